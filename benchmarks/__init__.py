@@ -1,0 +1,1 @@
+"""Commands that print figures. Each runs as `python -m benchmarks.NAME`."""

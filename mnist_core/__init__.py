@@ -1,0 +1,53 @@
+"""MNIST from the data to the answer: load, train, cache, evaluate, recognise.
+
+    import mnist_core
+
+    dataset = mnist_core.load_mnist()
+    model = mnist_core.train_or_load(mnist_core.get_recipe("dense_512"), dataset)
+    print(model.evaluation.accuracy)
+
+    recognizer = mnist_core.Recognizer.load()
+    print(recognizer.recognize(mnist_core.load_picture("seven.png")).digit)
+
+Importing this imports neither TensorFlow nor Streamlit. `train` imports TensorFlow when used.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from mnist_core.datasets import Dataset, load_mnist
+from mnist_core.drawing import Drawing, load_picture, normalize_drawing, prepare_drawing
+from mnist_core.errors import (
+    DataError,
+    DownloadError,
+    DrawingError,
+    MnistCoreError,
+    ModelError,
+    RecipeError,
+)
+from mnist_core.evaluation import Evaluation, evaluate_probabilities
+from mnist_core.lab import train_or_load
+from mnist_core.recipes import RECIPES, Layer, Recipe, build_model, get_recipe, layer
+from mnist_core.recognizer import Recognition, Recognizer
+from mnist_core.store import StoredModel, list_models, open_model
+
+if TYPE_CHECKING:
+    from mnist_core.training import Progress, TrainedModel, train
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "RECIPES", "DataError", "Dataset", "DownloadError", "Drawing", "DrawingError", "Evaluation",
+    "Layer", "MnistCoreError", "ModelError", "Progress", "Recipe", "RecipeError", "Recognition",
+    "Recognizer", "StoredModel", "TrainedModel", "build_model", "evaluate_probabilities",
+    "get_recipe", "layer", "list_models", "load_mnist", "load_picture", "normalize_drawing",
+    "open_model", "prepare_drawing", "train", "train_or_load",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    # What needs TensorFlow is imported when it is first asked for.
+    if name in ("Progress", "TrainedModel", "train"):
+        from mnist_core import training
+
+        return getattr(training, name)
+    raise AttributeError(f"module 'mnist_core' has no attribute {name!r}")

@@ -1,0 +1,393 @@
+"""The command line: `python -m mnist_core --help`."""
+
+import argparse
+import json
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mnist_core import settings
+from mnist_core.datasets import STAND_IN_NAME, Dataset, download_mnist, load_mnist
+from mnist_core.drawing import REASONS, load_picture
+from mnist_core.errors import DrawingError, MnistCoreError, RecipeError
+from mnist_core.quiet import quiet_stderr
+from mnist_core.recipes import RECIPES, get_recipe
+from mnist_core.store import StoredModel, list_models
+
+if TYPE_CHECKING:
+    from mnist_core.recipes import Recipe
+
+Json = dict[str, Any]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status: 0 done, 1 it could not be done, 2 wrong usage."""
+    options = build_parser().parse_args(arguments)
+    # Python's own warning would show a line of code; the same is said in the command's words.
+    warnings.filterwarnings("ignore", message=f".*{STAND_IN_NAME}", category=UserWarning)
+    try:
+        answer, show, status = options.run(options)
+    except MnistCoreError as error:
+        if options.json:
+            print(json.dumps({"error": str(error)}, ensure_ascii=False))
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    if options.json:
+        print(json.dumps(answer, ensure_ascii=False))
+    else:
+        show(answer)
+    return int(status)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    parser = argparse.ArgumentParser(
+        prog="python -m mnist_core",
+        description="Load MNIST, train and evaluate small networks, recognise drawn digits.",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def add(name: str, run: Callable[..., Any], text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("--json", action="store_true", help="print one JSON object")
+        command.set_defaults(run=run)
+        return command
+
+    data = add("data", _data, "where MNIST is, and whether it is the published data")
+    data.add_argument("--download", action="store_true", help="download it first (11 MB)")
+
+    recipes = add("recipes", _recipes, "the recipes, or the settings of one")
+    recipes.add_argument("recipe", nargs="?", metavar="RECIPE")
+
+    train = add("train", _train, "train a recipe, or load it where it is trained already")
+    train.add_argument("recipe", metavar="RECIPE", help=f"one of {', '.join(RECIPES)}")
+    train.add_argument("--epochs", type=int, metavar="N", help="times through the images")
+    train.add_argument("--batch-size", type=int, metavar="N", help="images per step")
+    train.add_argument(
+        "--validation-split", type=float, metavar="F", help="share kept to validate, 0 to 1"
+    )
+    train.add_argument("--seed", type=int, metavar="N", help="of weights, order, dropout")
+    train.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", dest="changes",
+        help="any setting that `recipes RECIPE` lists, such as units=256, "
+        "conv2d_1.kernel_size=5, optimizer=sgd; may be repeated",
+    )  # fmt: skip
+    train.add_argument("--force", action="store_true", help="train even if it is trained")
+
+    add("models", _models, "the trained models")
+
+    evaluate = add("evaluate", _evaluate, "a trained model on the test images")
+    evaluate.add_argument("model", metavar="MODEL")
+
+    predict = add("predict", _predict, "the digit in each picture")
+    predict.add_argument("images", nargs="+", metavar="IMAGE", help="a file, any size, any ink")
+    predict.add_argument("--model", metavar="MODEL", help=f"default: {settings.DEFAULT_MODEL}")
+    return parser
+
+
+# --- the commands: each gives (answer for --json, how to show it, exit status) ---------------
+
+Result = tuple[Json, Callable[[Json], None], int]
+
+
+def _data(options: argparse.Namespace) -> Result:
+    if options.download:
+        with _bar("Downloading MNIST") as update:
+            download_mnist(progress=lambda done, total: update(done / total if total else 0))
+    dataset = load_mnist(download=False)
+    answer = {
+        "name": dataset.name,
+        "source": dataset.source,
+        "verified": dataset.verified,
+        "train": len(dataset.x_train),
+        "test": len(dataset.x_test),
+        "train_per_class": np.bincount(dataset.y_train, minlength=10).tolist(),
+        "test_per_class": np.bincount(dataset.y_test, minlength=10).tolist(),
+        "notes": [*dataset.notes, *_stand_in_note(dataset)],
+    }
+    return answer, _show_data, 0
+
+
+def _show_data(answer: Json) -> None:
+    state = "verified" if answer["verified"] else "not MNIST"
+    print(f"{answer['name']} ({state}) from {answer['source']}")
+    rows = [
+        [str(digit), *map(str, counts)]
+        for digit, counts in enumerate(
+            zip(answer["train_per_class"], answer["test_per_class"], strict=True)
+        )
+    ]
+    _table(["digit", "train", "test"], [*rows, ["all", str(answer["train"]), str(answer["test"])]])
+    for note in answer["notes"]:
+        print(note)
+
+
+def _stand_in_note(dataset: Dataset) -> list[str]:
+    from mnist_core.datasets import GET_THE_DATA
+
+    if not dataset.stand_in:
+        return []
+    return [f"MNIST was not found, so {STAND_IN_NAME} stand in. {GET_THE_DATA}"]
+
+
+def _recipes(options: argparse.Namespace) -> Result:
+    chosen = [get_recipe(options.recipe)] if options.recipe else list(RECIPES.values())
+    answer: Json = {"recipes": [{**one.to_dict(), "settings": one.settings()} for one in chosen]}
+
+    def show(_: Json) -> None:
+        if options.recipe:
+            recipe = chosen[0]
+            print(f"{recipe.name}: {recipe.title}\nFrom: {recipe.source}")
+            print(f"Published: {recipe.published or '–'}\n")
+            for name, one in zip(recipe.layer_names(), recipe.layers, strict=True):
+                print(f"  {name:<24}{one}")
+            print()
+            rows = [[key, json.dumps(value)] for key, value in sorted(recipe.settings().items())]
+            _table(["--set", "value"], rows)
+        else:
+            rows = [[one.name, one.title, one.published or "–"] for one in chosen]
+            _table(["recipe", "what", "published test accuracy"], rows)
+
+    return answer, show, 0
+
+
+def _train(options: argparse.Namespace) -> Result:
+    from mnist_core.lab import train_or_load
+
+    recipe = _changed(get_recipe(options.recipe), options)
+    with _bar("Loading MNIST") as update:
+        dataset = load_mnist(progress=lambda done, total: update(done / total if total else 0))
+    for note in (*dataset.notes, *_stand_in_note(dataset)):
+        print(note, file=sys.stderr)
+    trained_now = False
+    with _stop_on_ctrl_c() as should_stop, _bar(f"Training {recipe.name}") as update:
+
+        def report(progress: Any) -> None:
+            nonlocal trained_now
+            trained_now = True
+            metrics = " ".join(f"{name} {value:.4f}" for name, value in progress.metrics.items())
+            update(progress.share, f"epoch {progress.epoch}/{progress.epochs} {metrics}")
+
+        model = train_or_load(
+            recipe, dataset, force=options.force, on_progress=report, should_stop=should_stop
+        )
+    answer = {
+        **_summary(model), "trained": trained_now, "path": str(model.folder),
+        "seed": recipe.seed, "device": model.card["device"], "seconds": model.card["seconds"],
+        "stopped": model.card["stopped"], "history": model.card["history"],
+    }  # fmt: skip
+
+    def show(answer: Json) -> None:
+        done = "Stopped early; trained" if answer["stopped"] else "Trained"
+        how = (
+            f"{done} in {answer['seconds']:.0f} s on {answer['device']}"
+            if trained_now
+            else "Already trained with these settings; --force trains it again"
+        )
+        print(f"{how}. Stored in {answer['path']}")
+        _show_models({"models": [answer], "errors": []})
+
+    return answer, show, 0
+
+
+def _changed(recipe: "Recipe", options: argparse.Namespace) -> "Recipe":
+    changes: dict[str, Any] = {}
+    for change in options.changes:
+        key, equals, value = change.partition("=")
+        if not equals:
+            raise RecipeError(f"--set takes KEY=VALUE, such as units=256. Received: {change!r}")
+        try:
+            changes[key] = json.loads(value)
+        except json.JSONDecodeError:
+            changes[key] = value  # a plain word, such as relu
+    for key in ("epochs", "batch_size", "validation_split", "seed"):
+        if getattr(options, key) is not None:
+            changes[key] = getattr(options, key)
+    return recipe.with_settings(changes)
+
+
+def _models(options: argparse.Namespace) -> Result:
+    models, errors = list_models()
+    answer: Json = {
+        "models": [_summary(model) for model in models], "errors": [str(e) for e in errors],
+    }  # fmt: skip
+    return answer, _show_models, 0
+
+
+def _summary(model: StoredModel) -> Json:
+    evaluation = model.evaluation
+    return {
+        "model": model.name,
+        "title": model.recipe.title,
+        "data": model.data_name,
+        "n": evaluation.n,
+        "accuracy": evaluation.accuracy,
+        "accuracy_interval": list(evaluation.accuracy_interval),
+        "loss": evaluation.loss,
+        "parameters": model.card["parameters"],
+        "created": model.card["created"],
+        "published": model.recipe.published,
+    }
+
+
+def _show_models(answer: Json) -> None:
+    rows = [
+        [
+            one["model"], one["data"], _percent(one["accuracy"]),
+            "{:.2f}–{:.2f}".format(*(100 * share for share in one["accuracy_interval"])),
+            f"{one['parameters']:,}", one["published"] or "–",
+        ]
+        for one in answer["models"]
+    ]  # fmt: skip
+    _table(["model", "data", "test", "95% interval", "parameters", "published"], rows)
+    for error in answer["errors"]:
+        print(error, file=sys.stderr)
+
+
+def _evaluate(options: argparse.Namespace) -> Result:
+    from mnist_core.evaluation import evaluate_probabilities
+    from mnist_core.recognizer import Recognizer
+
+    with quiet_stderr():
+        recognizer = Recognizer.load(options.model)
+    dataset = load_mnist(train=False)
+    with _bar(f"Evaluating {options.model}") as update:
+        parts = np.array_split(dataset.x_test, 20)
+        answers = []
+        for count, part in enumerate(parts, 1):
+            answers.append(recognizer.predict(part))
+            update(count / len(parts))
+    evaluation = evaluate_probabilities(np.concatenate(answers), dataset.y_test)
+    answer = {
+        "model": options.model, "data": dataset.name, **evaluation.to_dict(),
+        "notes": [*dataset.notes, *_stand_in_note(dataset)],
+    }  # fmt: skip
+    return answer, _show_evaluation, 0
+
+
+def _show_evaluation(answer: Json) -> None:
+    low, high = answer["accuracy_interval"]
+    print(
+        f"{answer['model']} on the {answer['n']:,} test images of {answer['data']}: accuracy "
+        f"{_percent(answer['accuracy'])} (95% interval {_percent(low)} to {_percent(high)}), "
+        f"loss {answer['loss']:.4f}"
+    )
+    rows = [
+        [str(one["digit"]), *(_percent(one[key]) for key in ("precision", "recall", "f1")),
+         str(one["support"])]
+        for one in answer["per_class"]
+    ]  # fmt: skip
+    _table(["digit", "precision", "recall", "F1", "images"], rows)
+    print("Confusion: rows are true, columns are predicted.")
+    _table(
+        ["", *map(str, range(10))],
+        [[str(digit), *map(str, row)] for digit, row in enumerate(answer["confusion_matrix"])],
+    )
+    for note in answer["notes"]:
+        print(note)
+
+
+def _predict(options: argparse.Namespace) -> Result:
+    from mnist_core.recognizer import Recognizer
+
+    with quiet_stderr():
+        recognizer = Recognizer.load(options.model)
+    predictions: list[Json] = []
+    unreadable = 0
+    for path in options.images:
+        try:
+            seen = recognizer.recognize(load_picture(Path(path)))
+            predictions.append({
+                "path": path, "digit": seen.digit, "confidence": seen.confidence,
+                "probabilities": seen.probabilities.tolist(), "reason": seen.reason,
+            })  # fmt: skip
+        except DrawingError as error:
+            unreadable += 1
+            predictions.append({
+                "path": path, "digit": None, "confidence": 0.0, "probabilities": [0.0] * 10,
+                "reason": str(error),
+            })  # fmt: skip
+
+    def show(answer: Json) -> None:
+        rows = [
+            [one["path"], "–" if one["digit"] is None else str(one["digit"]),
+             "–" if one["digit"] is None else _percent(one["confidence"]),
+             REASONS.get(one["reason"], one["reason"]) or ""]
+            for one in answer["predictions"]
+        ]  # fmt: skip
+        _table(["picture", "digit", "confidence", ""], rows)
+
+    return {"model": recognizer.name, "predictions": predictions}, show, int(unreadable > 0)
+
+
+# --- tables, bars, Ctrl-C -------------------------------------------------------------------
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f}%"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE)
+    for place, title in enumerate(head):
+        table.add_column(title, no_wrap=place == 0, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)
+
+
+@contextmanager
+def _bar(text: str) -> Iterator[Callable[..., None]]:
+    """A progress bar on standard error; gives `update(share, words)`. Shown from its first use."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(),
+        TimeRemainingColumn(), TextColumn("{task.fields[words]}"),
+        console=console, transient=True, disable=not console.is_terminal,
+    )  # fmt: skip
+    task = bar.add_task(text, total=1.0, words="")
+
+    def update(share: float, words: str = "") -> None:
+        bar.start()
+        bar.update(task, completed=share, words=words)
+
+    try:
+        yield update
+    finally:
+        bar.stop()
+
+
+@contextmanager
+def _stop_on_ctrl_c() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C asks the training to stop after this batch; a second one breaks off at once."""
+    asked = False
+
+    def ask(*_: Any) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        print("Stopping after this batch; what is learned so far is kept.", file=sys.stderr)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)

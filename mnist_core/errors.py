@@ -1,0 +1,36 @@
+"""What can go wrong, as one tree of exceptions.
+
+    MnistCoreError            catch this to catch all of them
+    ├── DataError             a data set is missing, cut or not what it should be
+    │   └── DownloadError     the download did not arrive
+    ├── DrawingError          a picture can't be read as a drawing
+    ├── RecipeError           an unknown recipe, or a setting that can't work
+    └── ModelError            a stored model is missing, cut or altered
+
+Every message says what happened, what was expected and what to do next, in words that can
+be shown to a person as they are.
+"""
+
+
+class MnistCoreError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+
+class DataError(MnistCoreError):
+    """A data set is missing, cut or not what it should be."""
+
+
+class DownloadError(DataError):
+    """The download did not arrive: no network, a time-out or a wrong answer."""
+
+
+class DrawingError(MnistCoreError):
+    """A picture can't be read as a drawing."""
+
+
+class RecipeError(MnistCoreError):
+    """An unknown recipe, or a setting that can't work."""
+
+
+class ModelError(MnistCoreError):
+    """A stored model is missing, cut or altered."""

@@ -1,0 +1,95 @@
+"""How good a network is: numbers from probabilities and labels. No network, no pictures."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.errors import DataError
+
+DIGITS = np.arange(10)
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """One digit: precision, recall and F1 (0..1), and how many images show it."""
+
+    digit: int
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A network on labelled images.
+
+    Attributes:
+        n: number of images.
+        loss: mean cross-entropy in nats.
+        accuracy: share of the images whose likeliest digit is the label.
+        accuracy_interval: 95% Wilson score interval of the accuracy.
+        confusion_matrix: 10 rows of 10 counts; rows are true, columns are predicted.
+        per_class: scores of the digits 0 to 9.
+    """
+
+    n: int
+    loss: float
+    accuracy: float
+    accuracy_interval: tuple[float, float]
+    confusion_matrix: list[list[int]]
+    per_class: list[ClassScore]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data for JSON."""
+        return asdict(self)
+
+
+def evaluation_from_dict(plain: dict[str, Any]) -> Evaluation:
+    """The evaluation that `Evaluation.to_dict` wrote."""
+    scores = [ClassScore(**score) for score in plain["per_class"]]
+    low, high = plain["accuracy_interval"]
+    return Evaluation(**{**plain, "per_class": scores, "accuracy_interval": (low, high)})
+
+
+def cross_entropy_losses(
+    probabilities: NDArray[np.float32], labels: NDArray[np.uint8]
+) -> NDArray[np.float32]:
+    """Each image's cross-entropy in nats: `(n, 10)`, `(n,)` -> `(n,)`.
+
+    As Keras does, a probability counts as 1e-7 at least.
+    """
+    right = probabilities[np.arange(len(labels)), labels]
+    return -np.log(np.clip(right, 1e-7, 1)).astype(np.float32)
+
+
+def evaluate_probabilities(
+    probabilities: NDArray[np.float32], labels: NDArray[np.uint8]
+) -> Evaluation:
+    """Accuracy, loss, confusion and scores per class of the answers `(n, 10)` to `(n,)` labels.
+
+    Raises:
+        DataError: there are no images.
+    """
+    from scipy.stats import binomtest
+    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
+    if len(labels) == 0:
+        raise DataError("There are no images to evaluate on.")
+    predicted = probabilities.argmax(axis=1)
+    right = int((predicted == labels).sum())
+    interval = binomtest(right, len(labels)).proportion_ci(0.95, method="wilson")
+    scores = precision_recall_fscore_support(labels, predicted, labels=DIGITS, zero_division=0.0)
+    return Evaluation(
+        n=len(labels),
+        loss=float(cross_entropy_losses(probabilities, labels).mean()),
+        accuracy=right / len(labels),
+        accuracy_interval=(float(interval.low), float(interval.high)),
+        confusion_matrix=confusion_matrix(labels, predicted, labels=DIGITS).tolist(),
+        per_class=[
+            ClassScore(digit, float(precision), float(recall), float(f1), int(support))
+            for digit, (precision, recall, f1, support) in enumerate(zip(*scores, strict=True))
+        ],
+    )

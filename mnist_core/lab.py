@@ -1,0 +1,148 @@
+"""A recipe and data in, a stored and tested model out; trained only when it isn't there yet."""
+
+import datetime
+import platform
+import tempfile
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.datasets import Dataset
+from mnist_core.errors import ModelError
+from mnist_core.evaluation import cross_entropy_losses, evaluate_probabilities
+from mnist_core.inference import LiteNetwork
+from mnist_core.quiet import quiet_stderr
+from mnist_core.recipes import Recipe, check_recipe
+from mnist_core.store import StoredModel, find_trained, model_name, write_model
+
+if TYPE_CHECKING:
+    import keras
+
+    from mnist_core.training import Progress, TrainedModel
+
+SAMPLE = 200  # test images on which the exported network is compared with Keras's own
+TOLERANCE = 1e-4  # most that a probability may differ between the two
+
+
+def train_or_load(
+    recipe: Recipe,
+    dataset: Dataset,
+    *,
+    force: bool = False,
+    on_progress: "Callable[[Progress], None] | None" = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> StoredModel:
+    """The stored model of this recipe on this data; trained, tested and stored if need be.
+
+    Args:
+        force: train even if it is stored already.
+        on_progress, should_stop: see `mnist_core.training.train`. A stopped run is stored too,
+            under a name of its own that says so, and never loaded in place of a finished one.
+
+    Raises:
+        RecipeError, DataError: see `mnist_core.training.train`.
+        ModelError: it could not be exported or stored.
+    """
+    check_recipe(recipe)
+    data_digest = dataset.digest()
+    if not force:
+        stored = find_trained(recipe, data_digest)
+        if stored is not None:
+            return stored
+
+    from mnist_core.training import train  # imports TensorFlow
+
+    trained = train(recipe, dataset, on_progress=on_progress, should_stop=should_stop)
+    name = model_name(recipe, data_digest, dataset.verified)
+    return store_trained(trained, dataset, f"{name}-stopped" if trained.stopped else name)
+
+
+def store_trained(trained: "TrainedModel", dataset: Dataset, name: str) -> StoredModel:
+    """Export, check, test and store a trained network under a name."""
+    recipe = trained.recipe
+    litert = export_litert(trained.model)
+    with quiet_stderr():
+        network = LiteNetwork(litert)
+    _check_export(trained.model, network, dataset.x_test[:SAMPLE])
+    probabilities = network.predict(dataset.x_test)
+    card = {
+        "name": name,
+        "recipe": recipe.to_dict(),
+        "recipe_digest": recipe.digest(),
+        "data": {
+            "name": dataset.name,
+            "digest": dataset.digest(),
+            "verified": dataset.verified,
+            "train_images": trained.train_images,
+            "test_images": len(dataset.x_test),
+        },
+        "stopped": trained.stopped,
+        "history": trained.history,
+        "evaluation": evaluate_probabilities(probabilities, dataset.y_test).to_dict(),
+        "parameters": int(trained.model.count_params()),
+        "seconds": round(trained.seconds, 1),
+        "device": trained.device,
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("keras", "tensorflow", "ai-edge-litert", "numpy")},
+        },
+    }
+    files = {
+        "keras": _keras_bytes(trained.model, recipe),
+        "litert": litert,
+        "test": _test_bytes(probabilities, dataset.y_test),
+    }
+    return write_model(name, card, files)
+
+
+def export_litert(model: "keras.Model") -> bytes:
+    """The network as a LiteRT file's content."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.tflite"
+        with quiet_stderr():
+            model.export(path, format="litert", verbose=False)
+        return path.read_bytes()
+
+
+def _check_export(
+    model: "keras.Model", network: LiteNetwork, images: NDArray[np.uint8]
+) -> None:
+    expected = np.asarray(model(images.astype(np.float32), training=False))
+    difference = float(np.abs(network.predict(images) - expected).max())
+    if not difference <= TOLERANCE:
+        raise ModelError(
+            f"The exported network's probabilities differ by {difference:.2g} from Keras's, "
+            f"expected {TOLERANCE:g} at most; nothing was stored."
+        )
+
+
+def _keras_bytes(model: "keras.Model", recipe: Recipe) -> bytes:
+    """The `.keras` file's content. A fresh copy is saved, which has no optimizer state: that
+    would make it three times as large."""
+    from mnist_core.recipes import build_model
+
+    fresh = build_model(recipe)
+    fresh.set_weights(model.get_weights())
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        fresh.save(path)
+        return path.read_bytes()
+
+
+def _test_bytes(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> bytes:
+    import io
+
+    columns: dict[str, Any] = {
+        "probabilities": probabilities.astype(np.float16),
+        "predicted": probabilities.argmax(axis=1).astype(np.uint8),
+        "confidence": probabilities.max(axis=1),
+        "loss": cross_entropy_losses(probabilities, labels),
+    }
+    content = io.BytesIO()
+    np.savez_compressed(content, **columns)
+    return content.getvalue()

@@ -1,0 +1,394 @@
+"""Networks and how they are trained, as data: one block each.
+
+A layer is the name of a Keras layer and that layer's own arguments, so everything that
+https://keras.io/api/layers says of it holds here. To write a recipe of your own:
+
+    mine = Recipe(
+        name="mine",
+        title="My first network",
+        layers=(layer("Flatten"), layer("Dense", units=64, activation="relu"), OUTPUT),
+        loss="sparse_categorical_crossentropy",
+        optimizer="adam",
+        epochs=5,
+        batch_size=128,
+    )
+
+and `mnist_core.train(mine, mnist_core.load_mnist())`. To change one setting of a recipe:
+`get_recipe("dropout_cnn").with_settings({"epochs": 3, "conv2d_1.kernel_size": 5})`.
+"""
+
+import dataclasses
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mnist_core.errors import RecipeError
+
+if TYPE_CHECKING:
+    import keras
+
+LOSSES = ("categorical_crossentropy", "sparse_categorical_crossentropy")
+SCHEDULES = ("constant", "one_cycle")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: the name of a class in `keras.layers`, and its arguments."""
+
+    kind: str
+    settings: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.kind}({', '.join(f'{k}={v!r}' for k, v in self.settings.items())})"
+
+
+def layer(kind: str, **settings: Any) -> Layer:
+    """A layer of a recipe: `layer("Dense", units=100, activation="relu")`."""
+    return Layer(kind, settings)
+
+
+OUTPUT = layer("Dense", units=10, activation="softmax")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that a training run depends on, beside the data.
+
+    Attributes:
+        name: short name, also of the stored model.
+        title: one line for people.
+        layers: the network from input to output. The input is `(28, 28)` pixels 0..255; a
+            channel is added by itself in front of a layer that wants one.
+        loss: one of `LOSSES`. With the first the labels are one-hot, with the second numbers.
+        optimizer: name of a Keras optimizer.
+        epochs: how many times the training images are gone through.
+        batch_size: images per step.
+        scale: whether pixels are divided by 255. The network itself does it, so that every
+            stored model takes pixels as they are.
+        learning_rate: None is the optimizer's own default. With `one_cycle`, the peak.
+        optimizer_settings: more arguments of the optimizer.
+        schedule: `constant`, or `one_cycle`: up for the first fifth, then down to nearly 0.
+        validation_split: share of the training set that is kept to validate, the last rows.
+        augment: name of an augmentation in `mnist_core.augment`, or None.
+        seed: of the weights, the shuffling, the dropout and the augmentation.
+        source: where the recipe comes from.
+        published: the result that the source published.
+    """
+
+    name: str
+    title: str
+    layers: tuple[Layer, ...]
+    loss: str
+    optimizer: str
+    epochs: int
+    batch_size: int
+    scale: bool = True
+    learning_rate: float | None = None
+    optimizer_settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    schedule: str = "constant"
+    validation_split: float = 0.0
+    augment: str | None = None
+    seed: int = 0
+    source: str = ""
+    published: str = ""
+
+    @property
+    def one_hot(self) -> bool:
+        """Whether this recipe's loss takes labels as rows of ten."""
+        return self.loss == "categorical_crossentropy"
+
+    def layer_names(self) -> list[str]:
+        """`["conv2d_1", "maxpooling2d_1", ...]`: kind and count, as `with_settings` takes them.
+
+        The last layer, the answer, is called `output`.
+        """
+        counts: dict[str, int] = {}
+        names = []
+        for one in self.layers:
+            kind = one.kind.lower()
+            counts[kind] = counts.get(kind, 0) + 1
+            names.append(f"{kind}_{counts[kind]}")
+        return [*names[:-1], "output"]
+
+    def settings(self) -> dict[str, Any]:
+        """Every setting that `with_settings` can change, and its value now."""
+        values = {name: getattr(self, name) for name in _TRAINING}
+        for name, one in zip(self.layer_names(), self.layers, strict=True):
+            if name != "output":
+                values.update({f"{name}.{key}": value for key, value in one.settings.items()})
+        return values
+
+    def with_settings(self, changes: Mapping[str, Any]) -> "Recipe":
+        """A copy with some settings changed.
+
+        A key is one of `settings()`: `epochs`, or `conv2d_2.filters` for one layer. A layer's
+        setting without a layer's name, such as `activation` or `units`, changes it in every
+        layer that has it but the output.
+
+        Raises:
+            RecipeError: no such setting, or a value that can't be.
+        """
+        known = self.settings()
+        training: dict[str, Any] = {}
+        layers = list(self.layers)
+        for key, value in changes.items():
+            if key in _TRAINING:
+                training[key] = value
+                continue
+            places = [name for name in known if name == key or name.endswith(f".{key}")]
+            if not places:
+                raise RecipeError(
+                    f"{self.name} has no setting {key!r}. It has: {', '.join(known)}; and "
+                    f"without a layer's name: {', '.join(self._layer_settings())}."
+                )
+            for place in places:
+                name, setting = place.split(".")
+                index = self.layer_names().index(name)
+                layers[index] = Layer(
+                    layers[index].kind, {**layers[index].settings, setting: value}
+                )
+        changed = dataclasses.replace(self, layers=tuple(layers), **training)
+        check_recipe(changed)
+        return changed
+
+    def _layer_settings(self) -> list[str]:
+        return sorted({key for one in self.layers[:-1] for key in one.settings})
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data for JSON; `recipe_from_dict` makes a recipe of it again."""
+        plain = dataclasses.asdict(self)
+        plain["layers"] = [{"kind": one.kind, **one.settings} for one in self.layers]
+        return plain
+
+    def digest(self) -> str:
+        """SHA-256 over what decides the result: all but the name, title, source, published."""
+        plain = self.to_dict()
+        for words in ("name", "title", "source", "published"):
+            del plain[words]
+        return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+_TRAINING = {
+    "loss", "optimizer", "epochs", "batch_size", "scale", "learning_rate", "schedule",
+    "validation_split", "augment", "seed",
+}  # fmt: skip
+
+
+def recipe_from_dict(plain: Mapping[str, Any]) -> Recipe:
+    """The recipe that `Recipe.to_dict` wrote."""
+    layers = tuple(
+        Layer(one["kind"], {k: v for k, v in one.items() if k != "kind"}) for one in plain["layers"]
+    )
+    return Recipe(**{**plain, "layers": layers})
+
+
+def check_recipe(recipe: Recipe) -> None:
+    """Raise `RecipeError` for settings that can be refused without building the network."""
+    from mnist_core.augment import AUGMENTATIONS
+
+    def refuse(name: str, expected: str) -> None:
+        raise RecipeError(
+            f"`{name}` must be {expected}. Received: {name}={getattr(recipe, name)!r}"
+        )
+
+    for name in ("epochs", "batch_size"):
+        value = getattr(recipe, name)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            refuse(name, "a whole number from 1")
+    if not isinstance(recipe.seed, int) or recipe.seed < 0:
+        refuse("seed", "a whole number from 0")
+    split = recipe.validation_split
+    if not isinstance(split, int | float) or not 0 <= split < 1:
+        refuse("validation_split", "a share of the training set, at least 0 and below 1")
+    rate = recipe.learning_rate
+    if rate is not None and (not isinstance(rate, int | float) or not 0 < rate < 1000):
+        refuse("learning_rate", "a number above 0, or null for the optimizer's own")
+    if not isinstance(recipe.scale, bool):
+        refuse("scale", "true or false")
+    if recipe.loss not in LOSSES:
+        refuse("loss", f"one of {', '.join(LOSSES)}")
+    if recipe.schedule not in SCHEDULES:
+        refuse("schedule", f"one of {', '.join(SCHEDULES)}")
+    if recipe.schedule != "constant" and rate is None:
+        raise RecipeError(
+            f"`schedule={recipe.schedule}` needs a peak: set `learning_rate` too, such as 0.003."
+        )
+    if recipe.augment is not None and recipe.augment not in AUGMENTATIONS:
+        refuse("augment", f"null or one of {', '.join(AUGMENTATIONS)}")
+
+
+def get_recipe(name: str) -> Recipe:
+    """The built-in recipe of that name.
+
+    Raises:
+        RecipeError: there is none.
+    """
+    try:
+        return RECIPES[name]
+    except KeyError:
+        raise RecipeError(
+            f"There is no recipe {name!r}. There are: {', '.join(RECIPES)}."
+        ) from None
+
+
+def build_model(recipe: Recipe) -> "keras.Sequential":
+    """The recipe's network, not compiled, weights fresh: `(n, 28, 28)` 0..255 -> `(n, 10)`.
+
+    Raises:
+        RecipeError: a layer doesn't exist, or its settings can't work where it stands.
+    """
+    import keras
+
+    model = keras.Sequential([keras.Input((28, 28), name="pixels")], name=recipe.name)
+    if recipe.scale:
+        model.add(keras.layers.Rescaling(1 / 255, name="scale"))
+    for name, one in zip(recipe.layer_names(), recipe.layers, strict=True):
+        kind = getattr(keras.layers, one.kind, None)
+        if kind is None:
+            raise RecipeError(f"{recipe.name}: Keras has no layer {one.kind!r}.")
+        shape = model.output_shape[1:]
+        try:
+            if "2D" in one.kind and len(shape) == 2:
+                model.add(keras.layers.Reshape((*shape, 1), name="channel"))
+            model.add(kind(name=name, **one.settings))
+        except (ValueError, TypeError) as error:
+            raise RecipeError(
+                f"{recipe.name}: the layer {name}, {one}, can't work here; it gets {shape} from "
+                f"the layer before it. {_in_a_line(error)}"
+            ) from error
+    if model.output_shape != (None, 10):
+        raise RecipeError(
+            f"{recipe.name}: the last layer must give 10 numbers, one for each digit. "
+            f"Received: {model.output_shape[1:]}"
+        )
+    return model
+
+
+def _in_a_line(error: Exception) -> str:
+    """Keras's own reason: without terminal colours, and without the line that only says where."""
+    plain = re.sub("\x1b\\[[0-9;]*m", "", str(error))
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
+    reasons = [line for line in lines if not line.startswith("Exception encountered")]
+    return reasons[0] if reasons else type(error).__name__
+
+
+# --- the tutorials' networks --------------------------------------------------------------
+
+SIGMOID_MLP = Recipe(
+    name="sigmoid_mlp",
+    title="Two sigmoid layers on unscaled pixels",
+    layers=(
+        layer("Flatten"),
+        layer("Dense", units=100, activation="sigmoid"),
+        layer("Dense", units=144, activation="sigmoid"),
+        OUTPUT,
+    ),
+    scale=False,
+    loss="categorical_crossentropy",
+    optimizer="adam",
+    epochs=10,
+    batch_size=32,
+    source="S40L12 – 一个简单的数字分类器",
+    published="about 93% (validated on the test set)",
+)
+
+DENSE_512 = Recipe(
+    name="dense_512",
+    title="One wide dense layer",
+    layers=(
+        layer("Flatten"),
+        layer("Dense", units=512, activation="relu"),
+        OUTPUT,
+    ),
+    loss="categorical_crossentropy",
+    optimizer="rmsprop",
+    epochs=5,
+    batch_size=128,
+    source="解决 MNIST 图像分类问题; 深度学习笔记-MNIST数据集-手写数字识别V1.0",
+    published="97.75% (loss 0.0774); 98.08%",
+)
+
+SIMPLE_CNN = Recipe(
+    name="simple_cnn",
+    title="One convolution, then dense",
+    layers=(
+        layer("Conv2D", filters=28, kernel_size=3),
+        layer("MaxPooling2D", pool_size=2),
+        layer("Flatten"),
+        layer("Dense", units=128, activation="relu"),
+        layer("Dropout", rate=0.2),
+        OUTPUT,
+    ),
+    loss="sparse_categorical_crossentropy",
+    optimizer="adam",
+    epochs=10,
+    batch_size=32,
+    source="图像分类 | 基于 MNIST 数据集",
+    published="98.5%",
+)
+
+DROPOUT_CNN = Recipe(
+    name="dropout_cnn",
+    title="Two convolutions with dropout, on unscaled pixels",
+    layers=(
+        layer("Conv2D", filters=32, kernel_size=3, activation="relu"),
+        layer("MaxPooling2D", pool_size=2),
+        layer("Conv2D", filters=64, kernel_size=3, activation="relu"),
+        layer("MaxPooling2D", pool_size=2),
+        layer("Dropout", rate=0.25),
+        layer("Flatten"),
+        layer("Dense", units=128, activation="relu"),
+        layer("Dropout", rate=0.5),
+        OUTPUT,
+    ),
+    scale=False,
+    loss="categorical_crossentropy",
+    optimizer="rmsprop",
+    epochs=5,
+    batch_size=128,
+    validation_split=0.3,
+    source="机器学习项目实战识别mnist数据集识别图片数字",
+    published="printed in a picture only",
+)
+
+# --- our own ------------------------------------------------------------------------------
+
+PEN = Recipe(
+    name="pen",
+    title="Made for drawings",
+    layers=(
+        layer("Conv2D", filters=32, kernel_size=3, activation="relu"),
+        layer("MaxPooling2D", pool_size=2),
+        layer("Conv2D", filters=48, kernel_size=3, padding="same", use_bias=False),
+        layer("BatchNormalization"),
+        layer("Activation", activation="relu"),
+        layer("Conv2D", filters=48, kernel_size=3, padding="same", use_bias=False),
+        layer("BatchNormalization"),
+        layer("Activation", activation="relu"),
+        layer("MaxPooling2D", pool_size=2),
+        layer("Conv2D", filters=96, kernel_size=3, padding="same", use_bias=False),
+        layer("BatchNormalization"),
+        layer("Activation", activation="relu"),
+        layer("Conv2D", filters=96, kernel_size=3, use_bias=False),
+        layer("BatchNormalization"),
+        layer("Activation", activation="relu"),
+        layer("Flatten"),
+        layer("Dropout", rate=0.4),
+        OUTPUT,
+    ),
+    loss="sparse_categorical_crossentropy",
+    optimizer="adam",
+    learning_rate=0.003,
+    schedule="one_cycle",
+    epochs=14,
+    batch_size=128,
+    augment="pen",
+    source="this project",
+)
+
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe for recipe in (PEN, SIGMOID_MLP, DENSE_512, SIMPLE_CNN, DROPOUT_CNN)
+}

@@ -1,0 +1,31 @@
+"""Where things are: the data set, the stored models. Environment variables change it.
+
+    MNIST_CORE_DATA     MNIST by hand: an .npz in Keras's layout, or a folder with one or
+                        with the four IDX files
+    MNIST_CORE_MODELS   the folder of stored models (default: models/ beside this package)
+    KERAS_HOME          Keras's own folder (default: ~/.keras), whose datasets/mnist.npz is used
+"""
+
+import os
+from pathlib import Path
+
+DEFAULT_MODEL = "pen"
+
+
+def data_path() -> Path | None:
+    """The path that `MNIST_CORE_DATA` names, or None."""
+    value = os.environ.get("MNIST_CORE_DATA", "").strip()
+    return Path(value).expanduser() if value else None
+
+
+def keras_cache() -> Path:
+    """Where `keras.datasets.mnist.load_data()` keeps its file, whether it is there or not."""
+    home = os.environ.get("KERAS_HOME")
+    base = Path(home).expanduser() if home else Path.home() / ".keras"
+    return base / "datasets" / "mnist.npz"
+
+
+def models_dir() -> Path:
+    """The folder of stored models."""
+    value = os.environ.get("MNIST_CORE_MODELS", "").strip()
+    return Path(value).expanduser() if value else Path(__file__).resolve().parent.parent / "models"

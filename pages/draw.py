@@ -1,0 +1,152 @@
+"""Draw: a digit from the canvas, a picture, the camera or the test set, and what is read."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnist_core import (
+    Drawing,
+    DrawingError,
+    Recognition,
+    Recognizer,
+    load_picture,
+    prepare_drawing,
+    settings,
+)
+from mnist_core.drawing import enlarge
+from pages.parts import html
+from pages.parts.canvas import STYLE, canvas
+from pages.parts.data import data_notice, sample_picker
+from pages.parts.start import recognizers
+
+
+
+@st.fragment
+def page() -> None:
+    """All of the page is one fragment, so that a stroke runs this and nothing else."""
+    usable, errors = recognizers()
+    for error in errors:
+        st.warning(str(error))
+    if not usable:
+        st.error("No trained network can be used. Run `python -m mnist_core train pen`.")
+        return
+    sources = {"Draw": canvas, "Picture": picture_file, "Camera": camera,
+               "Test image": sample_picker}  # fmt: skip
+    left, right = st.columns([5, 6], gap="medium")
+    with left:
+        source = st.segmented_control(
+            "Where the digit comes from", list(sources), default="Draw", required=True,
+            label_visibility="collapsed",
+        )  # fmt: skip
+        image = sources[source]()
+    drawing = prepare_drawing(image) if image is not None else None
+    with right:
+        above, below = st.container(), st.container()  # the answer first, also on a phone
+        with below:
+            recognizer = choose_model(usable)
+        with above:
+            show_answer(recognizer.recognize(drawing) if drawing else None, source)
+    if drawing and not drawing.reason:
+        show_steps(drawing)
+        show_votes(usable, drawing)
+
+
+def choose_model(usable: dict[str, Recognizer]) -> Recognizer:
+    """A choice of network, with how good each is."""
+    names = list(usable)
+    default = names.index(settings.DEFAULT_MODEL) if settings.DEFAULT_MODEL in names else 0
+    kept = st.session_state.get("model")
+    name = st.selectbox(
+        "Network", names, index=names.index(kept) if kept in names else default,
+        format_func=lambda name: f"{name} · {accuracy(usable[name])} on the test set",
+        help="Test set: the 10,000 MNIST images that no network has trained on.",
+    )  # fmt: skip
+    st.session_state["model"] = name
+    return usable[name]
+
+
+def accuracy(recognizer: Recognizer) -> str:
+    """The network's test accuracy in per cent, and on what, if it wasn't MNIST."""
+    model = recognizer.model
+    share = f"{100 * model.evaluation.accuracy:.2f}%"
+    return share if model.card["data"]["verified"] else f"{share} ({model.data_name})"
+
+
+def picture_file() -> NDArray[np.uint8] | None:
+    """A picture that the person has."""
+    file = st.file_uploader(
+        "A picture of one digit, dark on light or light on dark",
+        type=["png", "jpg", "jpeg", "webp", "bmp", "gif"],
+    )
+    return _read(file)
+
+
+def camera() -> NDArray[np.uint8] | None:
+    """A photograph taken now."""
+    return _read(st.camera_input("Hold one digit on plain paper in front of the camera"))
+
+
+def _read(file: object | None) -> NDArray[np.uint8] | None:
+    if file is None:
+        return None
+    try:
+        image = load_picture(file)
+    except DrawingError as error:
+        st.error(str(error))
+        return None
+    st.image(image, width=320)
+    return image
+
+
+def show_answer(seen: Recognition | None, source: str) -> None:
+    """The digit, large, and ten bars."""
+    if seen is None or seen.digit is None:
+        nothing = {
+            "Draw": "Draw a digit from 0 to 9, of any size, anywhere.",
+            "Picture": "Choose a picture.",
+            "Camera": "Take a picture.",
+        }
+        words = nothing.get(source, "") if seen is None or seen.reason == "empty" else ""
+        st.html(html.answer(None, (seen and seen.message) or "Nothing to read yet.", words))
+        st.html(html.bars([0.0] * 10))
+        return
+    heading = f"{100 * seen.confidence:.1f}% sure" if seen.sure else "I'm not sure"
+    words = "" if seen.sure else f"This is only my best guess, at {100 * seen.confidence:.0f}%."
+    if seen.runner_up is not None:
+        share = 100 * seen.probabilities[seen.runner_up]
+        words += f" It could also be a {seen.runner_up} ({share:.0f}%)."
+    st.html(html.answer(seen.digit, heading, words))
+    st.html(html.bars(seen.probabilities))
+
+
+def show_steps(drawing: Drawing) -> None:
+    """From the drawing to what the network sees, and what simpler apps would give it."""
+    st.subheader("What the network sees")
+    st.html(html.steps([
+        (enlarge(drawing.ink), "1. The ink",
+         "Whatever the colours were: ink is white, paper is black."),
+        (drawing.cropped, "2. Cropped",
+         "Only the digit. Where it stood and how large it was no longer matter. "
+         "A thin pen is thickened."),
+        (drawing.normalized, "3. 28x28 pixels",
+         "Shrunk to fit 20x20, its centre of mass (balance point) in the middle. This is how "
+         "MNIST was made, and it is all that the network gets."),
+        (drawing.shrunk, "Without these steps",
+         "The whole canvas shrunk to 28x28, as simpler apps do it. Networks read this badly."),
+    ]))  # fmt: skip
+
+
+def show_votes(usable: dict[str, Recognizer], drawing: Drawing) -> None:
+    """What every trained network says of the same drawing."""
+    st.subheader("What every network says")
+    rows = []
+    for name, recognizer in usable.items():
+        seen = recognizer.recognize(drawing)
+        digit, confidence = str(seen.digit), f"{100 * seen.confidence:.1f}%"
+        rows.append((name, recognizer.model.recipe.title, accuracy(recognizer), digit, confidence))
+    st.html(html.votes(rows))
+
+
+st.html(html.STYLE + STYLE)
+data_notice()
+page()

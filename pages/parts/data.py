@@ -1,0 +1,98 @@
+"""MNIST on the page: an image of the test set, and the download where MNIST is missing."""
+
+import threading
+from dataclasses import dataclass, field
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnist_core import MnistCoreError
+from mnist_core.datasets import download_mnist
+from pages.parts import html
+from pages.parts.start import test_data
+
+
+@dataclass
+class Download:
+    """A download on a thread of its own; the page only looks at it."""
+
+    done: int = 0
+    total: int = 0
+    error: str | None = None
+    thread: threading.Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        try:
+            download_mnist(progress=self._progress)
+        except MnistCoreError as error:
+            self.error = str(error)
+
+    def _progress(self, done: int, total: int) -> None:
+        self.done, self.total = done, total
+
+    @property
+    def running(self) -> bool:
+        """Whether it is still under way."""
+        return self.thread.is_alive()
+
+
+@st.cache_resource
+def _download() -> dict[str, Download]:
+    return {}  # at most one for the whole server, under "mnist"
+
+
+def data_notice() -> None:
+    """Says so where MNIST is missing, and offers the download. Nothing where it is there."""
+    download = _download().get("mnist")
+    if download and not download.running and not download.error:
+        _download().clear()
+        test_data.clear()
+    if st.session_state.get("wants_test_data") or download:
+        if test_data().stand_in:
+            _notice()
+
+
+@st.fragment(run_every=1.0)
+def _notice() -> None:
+    dataset = test_data()
+    download = _download().get("mnist")
+    with st.container(border=True):
+        st.markdown(
+            f"**MNIST is not on this machine yet.** The test images shown here are "
+            f"{dataset.name} (8x8 pixels, enlarged). The trained networks learned from MNIST."
+        )
+        for note in dataset.notes:
+            st.caption(note)
+        if download is None or not download.running:
+            if download and download.error:
+                st.error(download.error)
+            elif download:
+                st.rerun()
+            if st.button("Download MNIST (11 MB)", icon=":material/download:"):
+                _download()["mnist"] = Download()
+                st.rerun(scope="fragment")
+        else:
+            share = download.done / download.total if download.total else 0.0
+            st.progress(share, f"Downloading MNIST … {download.done / 1e6:.1f} MB")
+
+
+def sample_picker() -> NDArray[np.uint8]:
+    """One image of the test set with its label; a button shows another one."""
+    if not st.session_state.get("wants_test_data"):
+        st.session_state["wants_test_data"] = True
+        if test_data().stand_in:
+            st.rerun()
+    dataset = test_data()
+    index = st.session_state.setdefault("test_index", 4444 % len(dataset.x_test))
+    if st.button("Another one", icon=":material/shuffle:"):
+        index = int(np.random.default_rng().integers(len(dataset.x_test)))
+        st.session_state["test_index"] = index
+    image = dataset.x_test[index]
+    st.html(f'<div class="sample">{html.picture(image, f"Test image {index}")}</div>')
+    st.markdown(f"Test image {index:,} of {dataset.name}. Its label says **{dataset.y_test[index]}**.")
+    return image
