@@ -6,4 +6,10 @@ from pages.parts.start import warm_up
 
 st.set_page_config(page_title="Digit lab", page_icon="✏️", layout="wide")
 warm_up()
-st.navigation([st.Page("pages/draw.py", title="Draw", icon="✏️", default=True)]).run()
+st.navigation(
+    [
+        st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
+        st.Page("pages/networks.py", title="Networks", icon=":material/hub:"),
+    ],
+    position="top",
+).run()

@@ -48,9 +48,7 @@ def load_glyphs(path: str | Path) -> list[Glyph]:
     starts = data["glyph_start"]
     return [
         Glyph(strokes[a:b], str(label), str(site))
-        for a, b, label, site in zip(
-            starts, starts[1:], data["label"], data["donor"], strict=False
-        )
+        for a, b, label, site in zip(starts, starts[1:], data["label"], data["donor"], strict=False)
     ]
 
 

@@ -354,7 +354,13 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 def _bar(text: str) -> Iterator[Callable[..., None]]:
     """A progress bar on standard error; gives `update(share, words)`. Shown from its first use."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     console = Console(stderr=True)
     bar = Progress(

@@ -6,11 +6,14 @@ Labels are `uint8` arrays of shape `(n,)`, 0 to 9.
 
 import gzip
 import hashlib
+import math
 import os
 import struct
 import tempfile
+import tokenize
 import warnings
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +36,11 @@ IDX_NAMES = {
     "x_test": "t10k-images-idx3-ubyte",
     "y_test": "t10k-labels-idx1-ubyte",
 }
+# What a cut or foreign file raises differs by container and by where it is cut.
+READ_ERRORS = (
+    OSError, EOFError, KeyError, ValueError, TypeError, RuntimeError, SyntaxError, MemoryError,
+    struct.error, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 GET_THE_DATA = "Run `python -m mnist_core data --download` to get all of MNIST (11 MB)."
 
 
@@ -186,15 +194,14 @@ def read_verified(
     for name in names:
         try:
             array = read(name)
-        # What a cut or foreign file raises differs by container and by where it is cut.
-        except (OSError, EOFError, KeyError, ValueError, struct.error, zipfile.BadZipFile,
-                zipfile.zlib.error) as error:  # type: ignore[attr-defined]  # fmt: skip
+        except READ_ERRORS as error:
             raise DataError(
                 f"{path} could not be read: its array {name!r} is missing or cut ({error}). "
                 f"Expected {release.name} as an .npz in Keras's layout or as four IDX files."
             ) from error
         found = array_sha256(array)
-        if array.dtype != np.uint8 or found != release.sha256[name]:
+        shape = (len(array), 28, 28) if name.startswith("x") else (len(array),)
+        if array.dtype != np.uint8 or array.shape != shape or found != release.sha256[name]:
             raise DataError(
                 f"{path} is not {release.name}: the SHA-256 of its array {name!r} "
                 f"({array.dtype}, {array.shape}) is {found[:12]}…, "
@@ -217,7 +224,10 @@ def _reader(path: Path) -> Callable[[str], NDArray[np.uint8]]:
     def read_npz(name: str) -> NDArray[np.uint8]:
         # allow_pickle stays off: a pickled array could run code.
         with np.load(path, allow_pickle=False) as archive:
-            return archive[name]  # type: ignore[no-any-return]
+            array = archive[name]
+        if not isinstance(array, np.ndarray):  # NumPy gives a zip's other members as bytes
+            raise ValueError("not an array")
+        return array
 
     return read_npz
 
@@ -245,15 +255,16 @@ def _read_idx(path: Path) -> NDArray[np.uint8]:
         return np.frombuffer(file.read(), np.uint8).reshape(shape)
 
 
-def _set_aside(path: Path) -> str:
-    """Rename a refused file of the cache; says what became of it."""
+def _set_aside(path: Path, cache: Path | None = None) -> str:
+    """Rename a refused file (of the cache, or what a download sent); says what became of it."""
+    path, origin = cache or path, path
     aside = path.with_name(f"{path.name}.refused")
     count = 1
     while aside.exists():
         count += 1
         aside = path.with_name(f"{path.name}.refused-{count}")
     try:
-        os.replace(path, aside)
+        os.replace(origin, aside)
     except OSError as error:
         return f"It is not used; it could not be renamed ({error.strerror})."
     return f"It is not used and is now called {aside.name}."
@@ -266,18 +277,30 @@ class _Progress:
     """What pooch calls while bytes arrive, handed on to a plain function."""
 
     def __init__(self, report: DownloadProgress) -> None:
-        self.report, self.done, self.total = report, 0, 0
+        self.report, self.done, self._total = report, 0, 0
+
+    @property
+    def total(self) -> int:
+        """Bytes in all; pooch sets it at the start of each try."""
+        return self._total
+
+    @total.setter
+    def total(self, total: int) -> None:
+        self.done, self._total = 0, total
 
     def update(self, count: int) -> None:
+        """`count` more bytes have arrived."""
         self.done += count
         # pooch counts whole chunks, so its last one can reach beyond the end.
         self.report(min(self.done, self.total) if self.total else self.done, self.total)
 
     def reset(self) -> None:
-        self.done = 0
+        """The end: pooch calls this and then `update(total)`, where an unknown total is 0."""
+        if self.total:
+            self.done = 0
 
     def close(self) -> None:
-        pass
+        """Nothing to close."""
 
 
 def download_mnist(
@@ -303,6 +326,7 @@ def download_mnist(
     import pooch  # slow to import, and most runs never download
     import requests
 
+    pooch.get_logger().setLevel("WARNING")  # it would print beside our own progress
     target = settings.keras_cache()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -320,9 +344,9 @@ def download_mnist(
             try:
                 read_verified(arrived, release)
             except DataError as error:
-                os.replace(arrived, target)
+                aside = _set_aside(arrived, target)  # a good file that is there stays
                 raise DownloadError(
-                    f"What {release.url} sent is not {release.name}: {error} {_set_aside(target)} "
+                    f"What {release.url} sent is not {release.name}: {error} {aside} "
                     "A proxy or a log-in page may have answered instead; try again later."
                 ) from error
             os.replace(arrived, target)
@@ -338,11 +362,12 @@ def download_mnist(
 def _in_words(error: Exception) -> str:
     import requests
 
-    if isinstance(error, requests.Timeout):
+    # Once bytes have arrived, requests reports a time-out as a broken connection.
+    if isinstance(error, requests.Timeout) or "timed out" in str(error).lower():
         return "the server did not answer in time."
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return f"the server answered {error.response.status_code} {error.response.reason}."
-    if isinstance(error, (requests.exceptions.ChunkedEncodingError,)):
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return "the connection broke off before the file was complete."
     if isinstance(error, requests.RequestException):
         return "no connection to the server."
@@ -367,7 +392,7 @@ def load_stand_in(notes: Sequence[str] = ()) -> Dataset:
     images = np.zeros((len(small), 28, 28), np.uint8)
     for image, digit in zip(images, small.reshape(-1, 8, 8), strict=True):
         grey = Image.fromarray(np.round(digit * (255 / 16)).astype(np.uint8))  # 0..16 -> 0..255
-        image[4:24, 4:24] = grey.resize((20, 20), Image.Resampling.BICUBIC)
+        image[4:24, 4:24] = np.asarray(grey.resize((20, 20), Image.Resampling.BICUBIC))
     x_train, x_test, y_train, y_test = train_test_split(
         images, labels.astype(np.uint8), train_size=1500, random_state=0, stratify=labels
     )
@@ -438,7 +463,7 @@ def one_hot(labels: Labels) -> NDArray[np.float32]:
 
 def flatten(images: NDArray[T]) -> NDArray[T]:
     """Each image as one row of pixels: `(n, 28, 28)` -> `(n, 784)`."""
-    return images.reshape(len(images), -1)
+    return images.reshape(len(images), math.prod(images.shape[1:]))
 
 
 def add_channel(images: NDArray[T]) -> NDArray[T]:
@@ -448,4 +473,4 @@ def add_channel(images: NDArray[T]) -> NDArray[T]:
 
 def scale(images: Images) -> NDArray[np.float32]:
     """Pixels 0..255 as 0..1."""
-    return images.astype(np.float32) / 255
+    return np.divide(images, 255, dtype=np.float32)

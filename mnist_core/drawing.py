@@ -8,7 +8,7 @@ pen is thickened first, since MNIST's pens are 2 to 3 of those 20 pixels wide.
 
 import os
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,8 @@ from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 from mnist_core.errors import DrawingError
 
-Ink = NDArray[np.float32]  # (height, width), 0 paper to 1 ink
+Ink = NDArray[np.floating[Any]]  # (height, width) float32, 0 paper to 1 ink
+T = TypeVar("T", bound=np.generic)
 
 BOX = 20  # pixels: the longer side of a digit in MNIST
 SIDE = 28  # pixels: the side of an MNIST image
@@ -79,7 +80,9 @@ def prepare_drawing(image: NDArray[Any]) -> Drawing:
     if box is None:
         return Drawing(ink, None, np.zeros((FINE, FINE), np.uint8), nothing, shrunk, "empty")
     left, top, right, bottom = box
-    cropped = _thicken(_fit(_bytes(ink[top:bottom, left:right]), FINE))
+    # In floats, and brought to full ink: a large picture's hairline would round to nothing.
+    fine = _fit(ink[top:bottom, left:right], FINE)
+    cropped = _thicken(_bytes(fine / fine.max()))
     normalized = center(_fit(cropped, BOX))
     return Drawing(ink, box, cropped, normalized, shrunk, _reason(ink, box))
 
@@ -120,7 +123,7 @@ def load_picture(path: str | os.PathLike[str] | Any) -> NDArray[np.uint8]:
         raise DrawingError(
             f"{name} is not a picture that can be read. Expected PNG, JPEG, GIF, BMP or WebP."
         ) from error
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except (OSError, TypeError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise DrawingError(f"{name} could not be read; it may be cut ({error}).") from error
 
 
@@ -137,10 +140,15 @@ def find_ink(image: NDArray[Any]) -> Ink:
     if 0 in image.shape:
         raise DrawingError(f"The picture has no pixels. Received: shape {image.shape}")
     if image.dtype != np.uint8:
+        if image.dtype.kind not in "buif":
+            raise DrawingError(f"Pixels must be numbers. Received: dtype {image.dtype}")
         if not np.isfinite(image).all() or image.min() < 0:
-            raise DrawingError("Pixels must be finite and not negative.")
+            raise DrawingError(
+                "Pixels must be finite and not negative. Received: pixels from "
+                f"{image.min()} to {image.max()}"
+            )
         # Floats up to 1 are the other usual range; anything else is taken as 0..255.
-        factor = 255 if image.dtype.kind == "f" and image.max() <= 1 else 1
+        factor = 255 if image.dtype.kind in "bf" and image.max() <= 1 else 1
         image = np.clip(np.round(image * factor), 0, 255).astype(np.uint8)
     if image.ndim == 3 and image.shape[2] == 4:
         alpha = image[..., 3]
@@ -166,10 +174,9 @@ def _contrast(image: NDArray[np.uint8]) -> Ink:
     darkest = float(distance.max())
     if darkest < 24:  # one colour, give or take noise: nothing was drawn
         return np.zeros(image.shape[:2], np.float32)
-    # The darkest hundredth of the ink is 1; the faint tenth is paper's grain or JPEG's noise.
+    # The middle of what is clearly ink is full ink; the faint tenth is paper's grain, JPEG's noise.
     full = float(np.percentile(distance[distance > darkest / 2], 50))
-    ink: Ink = np.clip((distance / full - 0.1) / 0.8, 0, 1).astype(np.float32)
-    return ink
+    return np.clip((distance / full - 0.1) / 0.8, 0, 1).astype(np.float32)
 
 
 def ink_box(ink: Ink) -> tuple[int, int, int, int] | None:
@@ -198,19 +205,19 @@ def _bytes(ink: Ink) -> NDArray[np.uint8]:
     return np.round(ink * 255).astype(np.uint8)
 
 
-def _resize(image: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+def _resize(image: NDArray[T], size: tuple[int, int]) -> NDArray[T]:
     # BOX averages the area that each new pixel covers: the grey levels of an ideal scanner.
     return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BOX))
 
 
-def _fit(image: NDArray[np.uint8], longer_side: int) -> NDArray[np.uint8]:
+def _fit(image: NDArray[T], longer_side: int) -> NDArray[T]:
     """Scaled with its aspect ratio so that the longer side has that many pixels."""
     height, width = image.shape
     scale = longer_side / max(height, width)
     return _resize(image, (max(1, round(width * scale)), max(1, round(height * scale))))
 
 
-def pen_width(images: NDArray[Any]) -> NDArray[np.float32]:
+def pen_width(images: NDArray[Any]) -> NDArray[np.floating[Any]]:
     """The stroke's width in pixels of `(..., h, w)` images, any scale of grey: `(...)`.
 
     A stroke of length L and width w has the area L w and an outline of about 2 L. The outline
@@ -220,8 +227,7 @@ def pen_width(images: NDArray[Any]) -> NDArray[np.float32]:
     padded = np.pad(images.astype(np.float32), edges)
     down, right = np.diff(padded, axis=-2)[..., :-1], np.diff(padded, axis=-1)[..., :-1, :]
     outline = np.hypot(down, right).sum(axis=(-2, -1))
-    width: NDArray[np.float32] = 2 * padded.sum(axis=(-2, -1)) / np.maximum(outline, 1e-6)
-    return width
+    return np.asarray(2 * padded.sum(axis=(-2, -1)) / np.maximum(outline, 1e-6))
 
 
 def _thicken(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

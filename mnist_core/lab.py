@@ -109,9 +109,7 @@ def export_litert(model: "keras.Model") -> bytes:
         return path.read_bytes()
 
 
-def _check_export(
-    model: "keras.Model", network: LiteNetwork, images: NDArray[np.uint8]
-) -> None:
+def _check_export(model: "keras.Model", network: LiteNetwork, images: NDArray[np.uint8]) -> None:
     expected = np.asarray(model(images.astype(np.float32), training=False))
     difference = float(np.abs(network.predict(images) - expected).max())
     if not difference <= TOLERANCE:

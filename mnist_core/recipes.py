@@ -198,13 +198,17 @@ def check_recipe(recipe: Recipe) -> None:
         value = getattr(recipe, name)
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             refuse(name, "a whole number from 1")
-    if not isinstance(recipe.seed, int) or recipe.seed < 0:
-        refuse("seed", "a whole number from 0")
+    seed = recipe.seed
+    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**32:
+        refuse("seed", "a whole number from 0 to 4294967295")
+    if not isinstance(recipe.optimizer, str) or not recipe.optimizer:
+        refuse("optimizer", "the name of a Keras optimizer, such as adam")
     split = recipe.validation_split
     if not isinstance(split, int | float) or not 0 <= split < 1:
         refuse("validation_split", "a share of the training set, at least 0 and below 1")
     rate = recipe.learning_rate
-    if rate is not None and (not isinstance(rate, int | float) or not 0 < rate < 1000):
+    number = isinstance(rate, int | float) and not isinstance(rate, bool)
+    if rate is not None and not (number and 0 < rate < 1000):
         refuse("learning_rate", "a number above 0, or null for the optimizer's own")
     if not isinstance(recipe.scale, bool):
         refuse("scale", "true or false")
@@ -216,7 +220,7 @@ def check_recipe(recipe: Recipe) -> None:
         raise RecipeError(
             f"`schedule={recipe.schedule}` needs a peak: set `learning_rate` too, such as 0.003."
         )
-    if recipe.augment is not None and recipe.augment not in AUGMENTATIONS:
+    if recipe.augment is not None and recipe.augment not in list(AUGMENTATIONS):
         refuse("augment", f"null or one of {', '.join(AUGMENTATIONS)}")
 
 
@@ -234,7 +238,7 @@ def get_recipe(name: str) -> Recipe:
         ) from None
 
 
-def build_model(recipe: Recipe) -> "keras.Sequential":
+def build_model(recipe: Recipe) -> "keras.Model":
     """The recipe's network, not compiled, weights fresh: `(n, 28, 28)` 0..255 -> `(n, 10)`.
 
     Raises:
@@ -242,29 +246,29 @@ def build_model(recipe: Recipe) -> "keras.Sequential":
     """
     import keras
 
-    model = keras.Sequential([keras.Input((28, 28), name="pixels")], name=recipe.name)
+    x = pixels = keras.Input((28, 28), name="pixels")
     if recipe.scale:
-        model.add(keras.layers.Rescaling(1 / 255, name="scale"))
+        x = keras.layers.Rescaling(1 / 255, name="scale")(x)
     for name, one in zip(recipe.layer_names(), recipe.layers, strict=True):
         kind = getattr(keras.layers, one.kind, None)
         if kind is None:
             raise RecipeError(f"{recipe.name}: Keras has no layer {one.kind!r}.")
-        shape = model.output_shape[1:]
+        shape = x.shape[1:]
         try:
             if "2D" in one.kind and len(shape) == 2:
-                model.add(keras.layers.Reshape((*shape, 1), name="channel"))
-            model.add(kind(name=name, **one.settings))
+                x = keras.layers.Reshape((*shape, 1), name="channel")(x)
+            x = kind(name=name, **one.settings)(x)
         except (ValueError, TypeError) as error:
             raise RecipeError(
                 f"{recipe.name}: the layer {name}, {one}, can't work here; it gets {shape} from "
                 f"the layer before it. {_in_a_line(error)}"
             ) from error
-    if model.output_shape != (None, 10):
+    if x.shape != (None, 10):
         raise RecipeError(
             f"{recipe.name}: the last layer must give 10 numbers, one for each digit. "
-            f"Received: {model.output_shape[1:]}"
+            f"Received: {x.shape[1:]}"
         )
-    return model
+    return keras.Model(pixels, x, name=recipe.name)
 
 
 def _in_a_line(error: Exception) -> str:

@@ -1,9 +1,9 @@
 """Where things are: the data set, the stored models. Environment variables change it.
 
-    MNIST_CORE_DATA     MNIST by hand: an .npz in Keras's layout, or a folder with one or
-                        with the four IDX files
-    MNIST_CORE_MODELS   the folder of stored models (default: models/ beside this package)
-    KERAS_HOME          Keras's own folder (default: ~/.keras), whose datasets/mnist.npz is used
+MNIST_CORE_DATA     MNIST by hand: an .npz in Keras's layout, or a folder with one or
+                    with the four IDX files
+MNIST_CORE_MODELS   the folder of stored models (default: models/ beside this package)
+KERAS_HOME          Keras's own folder (default: ~/.keras), whose datasets/mnist.npz is used
 """
 
 import os

@@ -7,9 +7,9 @@
         model-1f2e3d4c5b6a.tflite   the same network for LiteRT
         test-1f2e3d4c5b6a.npz       what it answers to each test image
 
-The other files carry the start of their own SHA-256 in their name, and the card names them. They are
-written first and the card is moved into place last, so a reader sees the old model or the new
-one whole, and a crash at any moment leaves the old one.
+The other files carry the start of their own SHA-256 in their name, and the card names them.
+They are written first and the card is moved into place last, so a reader sees the old model or
+the new one whole, and a crash at any moment leaves the old one.
 """
 
 import hashlib
@@ -115,19 +115,26 @@ def open_model(name: str, folder: Path | None = None) -> StoredModel:
     """
     folder = folder or settings.models_dir()
     path = folder / name / CARD
-    if Path(name).name != name or not path.exists():
+    if not _is_name(name) or not os.path.exists(path):  # Path.exists raises for long names
         there = ", ".join(_names(folder)) or "none"
         raise ModelError(f"There is no trained model {name!r} in {folder}. There are: {there}.")
     try:
         card = json.loads(path.read_text("utf-8"))
         model = StoredModel(name, path.parent, card)
-        _ = model.recipe, model.evaluation, model.data_name, [model.path(kind) for kind in KINDS]
+        _ = model.recipe, model.evaluation, model.data_name, card["data"]["digest"]
+        _ = [(model.path(kind), card["files"][kind]["sha256"]) for kind in KINDS]
+        _ = [card[key] for key in ("recipe_digest", "stopped", "parameters", "created")]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
             f"The model {name!r} can't be used: {path} is cut or altered ({error!r}). "
             + HOW_TO_MEND.format(name.split("-")[0])
         ) from error
     return model
+
+
+def _is_name(name: str) -> bool:
+    """Whether it is the name of a folder right in the folder of models."""
+    return Path(name).name == name and name not in ("", "..")
 
 
 def _names(folder: Path) -> list[str]:
@@ -149,7 +156,9 @@ def list_models(folder: Path | None = None) -> tuple[list[StoredModel], list[Mod
     return models, errors
 
 
-def find_trained(recipe: Recipe, data_digest: str, folder: Path | None = None) -> StoredModel | None:
+def find_trained(
+    recipe: Recipe, data_digest: str, folder: Path | None = None
+) -> StoredModel | None:
     """A finished model of this recipe with these settings and this data whose files are whole."""
     for model in list_models(folder)[0]:
         same = model.card["recipe_digest"] == recipe.digest()
@@ -175,6 +184,8 @@ def write_model(
     Raises:
         ModelError: the folder can't be written.
     """
+    if not _is_name(name):
+        raise ModelError(f"A model's name is a plain file name. Received: name={name!r}")
     home = (folder or settings.models_dir()) / name
     named = {}
     try:

@@ -3,7 +3,8 @@
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,7 @@ class TrainedModel:
         stopped: whether it was stopped before its last batch.
         seconds: wall time of the training loop.
         device: what it ran on, in words.
+        train_images: how many images it learned from, without the validation part.
     """
 
     recipe: Recipe
@@ -60,7 +62,7 @@ class TrainedModel:
     stopped: bool
     seconds: float
     device: str
-    train_images: int = field(default=0)
+    train_images: int
 
 
 def find_device() -> str:
@@ -68,10 +70,8 @@ def find_device() -> str:
     with quiet_stderr():
         gpus = tf.config.list_physical_devices("GPU")
     for gpu in gpus:
-        try:
+        with suppress(RuntimeError):  # already in use, so this was already decided
             tf.config.experimental.set_memory_growth(gpu, True)
-        except RuntimeError:  # already in use, so this was already decided
-            pass
     if not gpus:
         return f"CPU ({os.cpu_count()} cores)"
     names = [tf.config.experimental.get_device_details(gpu).get("device_name") for gpu in gpus]
@@ -192,6 +192,7 @@ class AugmentedBatches(keras.utils.PyDataset):
         return -(-len(self.images) // self.recipe.batch_size)
 
     def on_epoch_end(self) -> None:
+        """Another order for the next epoch."""
         self.epoch += 1
         self.order = np.random.default_rng([self.recipe.seed, self.epoch]).permutation(
             len(self.images)
@@ -228,9 +229,7 @@ class _Watch(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         if self.report:
             metrics = {name: float(value) for name, value in (logs or {}).items()}
-            self.report(
-                Progress(self.epoch + 1, self.epochs, batch + 1, self.batches, metrics)
-            )
+            self.report(Progress(self.epoch + 1, self.epochs, batch + 1, self.batches, metrics))
         last = self.epoch + 1 == self.epochs and batch + 1 == self.batches
         if self.should_stop and not last and self.should_stop():
             self.stopped = True

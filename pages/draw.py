@@ -20,7 +20,6 @@ from pages.parts.data import data_notice, sample_picker
 from pages.parts.start import recognizers
 
 
-
 @st.fragment
 def page() -> None:
     """All of the page is one fragment, so that a stroke runs this and nothing else."""

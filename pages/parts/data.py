@@ -52,9 +52,8 @@ def data_notice() -> None:
     if download and not download.running and not download.error:
         _download().clear()
         test_data.clear()
-    if st.session_state.get("wants_test_data") or download:
-        if test_data().stand_in:
-            _notice()
+    if (st.session_state.get("wants_test_data") or download) and test_data().stand_in:
+        _notice()
 
 
 @st.fragment(run_every=1.0)
@@ -94,5 +93,7 @@ def sample_picker() -> NDArray[np.uint8]:
         st.session_state["test_index"] = index
     image = dataset.x_test[index]
     st.html(f'<div class="sample">{html.picture(image, f"Test image {index}")}</div>')
-    st.markdown(f"Test image {index:,} of {dataset.name}. Its label says **{dataset.y_test[index]}**.")
+    st.markdown(
+        f"Test image {index:,} of {dataset.name}. Its label says **{dataset.y_test[index]}**."
+    )
     return image

@@ -1,0 +1,40 @@
+# `make run` starts the app, `make test` runs all checks and tests. Both install what they need.
+
+PYTHON ?= python3
+PORT ?= 8501
+BIN := .venv/bin
+
+.PHONY: run test check constraints clean
+
+run: .venv/.app
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: check .venv/.browser
+	$(BIN)/python -m pytest
+
+check: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Each stamp is newer than the pins that it was installed from, so a second run installs nothing.
+.venv/.app: requirements.txt constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/.dev: .venv/.app requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+.venv/.browser: .venv/.dev
+	$(BIN)/python -m tests.browser.install
+	touch $@
+
+constraints:
+	@echo "# Everything that requirements*.txt pulls in, as it was tested: \`make constraints\` renews it." > constraints.new
+	$(BIN)/python -m pip list --format=freeze | grep -v -i -E '^(pip|setuptools|wheel)==' >> constraints.new
+	mv constraints.new constraints.txt
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,132 @@
+"""How fast the app is, in a real browser, and how much memory its server takes.
+
+`python -m benchmarks.app [--strokes 60] [--json]` starts the app, opens it, draws, and prints
+
+- from `streamlit run app.py` to the first answer in an open browser,
+- from opening the page on a running server to a canvas that can be drawn on,
+- from the end of a stroke to the new answer on the page, less the 200 ms that the canvas itself
+  waits: median, 95th percentile, and the same for the bars,
+- the memory of the server, and whether it has loaded TensorFlow.
+
+Times are taken in the page: a MutationObserver and `performance.now()`. Run it on an idle machine.
+"""
+
+import argparse
+import json
+import random
+import statistics
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from tests.browser.harness import (
+    DIGITS,
+    answer,
+    button,
+    chromium,
+    draw_with_mouse,
+    open_page,
+    placed,
+    served,
+    settled,
+)
+
+CANVAS_WAITS = 200  # ms, in streamlit-drawable-canvas 0.13's own code
+WATCH = """() => {
+  window.seen = {up: 0, answer: 0, bars: 0};
+  addEventListener('pointerup', () => { seen.up = performance.now(); seen.answer = seen.bars = 0 },
+                   true);
+  new MutationObserver(changes => {
+    for (const change of changes) {
+      const nodes = [change.target, ...change.addedNodes]
+        .map(node => node.nodeType === 1 ? node : node.parentElement).filter(Boolean);
+      for (const part of ['answer', 'bars'])
+        if (nodes.some(node => node.closest('.' + part) || node.querySelector?.('.' + part)))
+          seen[part] = performance.now();
+    }
+  }).observe(document.body, {subtree: true, childList: true, characterData: true,
+                             attributes: true});
+}"""
+
+
+def memory(pid: int) -> float:
+    """Resident memory of a process in MB (Linux)."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+def loaded_tensorflow(pid: int) -> bool:
+    """Whether a process has mapped TensorFlow's library (Linux)."""
+    return "libtensorflow" in Path(f"/proc/{pid}/maps").read_text()
+
+
+def stroke_delays(page: Page, strokes: int) -> dict[str, list[float]]:
+    """Milliseconds from pen up to the last change of the answer and of the bars, less 200."""
+    chance = random.Random(0)
+    delays: dict[str, list[float]] = {"answer": [], "bars": []}
+    page.evaluate(WATCH)
+    drawn = 0
+    while drawn < strokes:
+        digit = chance.choice([d for d in DIGITS if d not in (0,)])
+        size = chance.uniform(0.3, 0.8)
+        x, y = chance.uniform(0.05, 0.95 - 0.7 * size), chance.uniform(0.05, 0.95 - size)
+        for stroke in placed(digit, x, y, size):
+            page.evaluate("() => { seen.up = seen.answer = seen.bars = 0 }")
+            draw_with_mouse(page, [stroke])
+            page.wait_for_function("() => seen.answer && seen.bars", timeout=20_000)
+            page.wait_for_timeout(250)
+            seen = page.evaluate("() => seen")
+            for part, times in delays.items():
+                times.append(seen[part] - seen["up"] - CANVAS_WAITS)
+            drawn += 1
+        button(page, "Clear").click()
+        page.wait_for_selector('[data-testid="answer"][data-digit="–"]')
+        page.wait_for_timeout(400)
+        settled(page)
+    return delays
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--strokes", type=int, default=60)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args()
+    figures: dict[str, float | bool] = {}
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto("about:blank")
+        started = time.perf_counter()
+        with served() as (address, pid):
+            open_page(page, address)
+            draw_with_mouse(page, placed(7, 0.3, 0.2, 0.6)[:1])
+            page.wait_for_selector('[data-testid="answer"]:not([data-digit="–"])')
+            figures["start to first answer, s"] = time.perf_counter() - started
+            opened = []
+            for _ in range(5):
+                fresh = browser.new_context().new_page()
+                before = time.perf_counter()
+                fresh.goto(address)
+                fresh.wait_for_selector("canvas.upper-canvas")
+                answer(fresh).wait_for()
+                opened.append(time.perf_counter() - before)
+                fresh.context.close()
+            figures["open the page to a usable canvas, s (median of 5)"] = statistics.median(opened)
+            button(page, "Clear").click()
+            page.wait_for_selector('[data-testid="answer"][data-digit="–"]')
+            for part, times in stroke_delays(page, options.strokes).items():
+                cuts = statistics.quantiles(times, n=20)
+                figures[f"stroke to {part}, ms (median of {len(times)})"] = cuts[9]
+                figures[f"stroke to {part}, ms (95th percentile)"] = cuts[18]
+            figures["server memory, MB"] = memory(pid)
+            figures["server has TensorFlow"] = loaded_tensorflow(pid)
+    if options.json:
+        print(json.dumps(figures))
+    else:
+        for name, value in figures.items():
+            print(f"{name:<52}{value if isinstance(value, bool) else round(value, 2)}")
+
+
+if __name__ == "__main__":
+    main()

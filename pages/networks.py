@@ -1,0 +1,78 @@
+"""Networks: every trained network beside its tutorial's published result, and its details."""
+
+import pandas as pd
+import streamlit as st
+
+from mnist_core import StoredModel, list_models
+from mnist_core.figures import confusion_figure, history_figure
+from pages.parts.start import settle
+
+
+def page() -> None:
+    """The table of all networks, then one of them."""
+    st.title("Networks")
+    models, errors = list_models()
+    for error in errors:
+        st.warning(str(error))
+    if not models:
+        st.info("No network is trained yet. Run `python -m mnist_core train pen`.")
+        return
+    st.markdown(
+        "Each network was trained on MNIST's 60,000 training images and then tested on 10,000 "
+        "others. **Test accuracy** is the share of those that it reads rightly; the interval says "
+        "where it would lie, 19 times in 20, had other test images been picked. **Published** is "
+        "what the tutorial reported that the network comes from."
+    )
+    st.dataframe(table(models), hide_index=True)
+    names = [model.name for model in models]
+    kept = st.session_state.get("model")
+    chosen = st.selectbox("Look at", names, index=names.index(kept) if kept in names else 0)
+    details(models[names.index(chosen)])
+    settle()
+
+
+def table(models: list[StoredModel]) -> pd.DataFrame:
+    """One row for each network."""
+    rows = []
+    for model in models:
+        low, high = model.evaluation.accuracy_interval
+        rows.append({
+            "Network": model.name,
+            "What": model.recipe.title,
+            "Test accuracy": f"{model.evaluation.accuracy:.2%}",
+            "95% interval": f"{100 * low:.2f} to {100 * high:.2f}%",
+            "Published": model.recipe.published or "–",
+            "Parameters": f"{model.card['parameters']:,}",
+            "Trained in": f"{model.card['seconds']:.0f} s",
+            "Trained on": model.data_name,
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def details(model: StoredModel) -> None:
+    """One network: its recipe, how its training went, what it confuses."""
+    recipe = model.recipe
+    st.markdown(f"**{recipe.title}.** From: {recipe.source}. Its layers, from pixels to answer:")
+    first = ["pixels 0 to 255"] + ["divided by 255"] * recipe.scale
+    st.code("\n".join([*first, *map(str, recipe.layers)]), language=None)
+    augmented = ", each image changed at random every time it is seen" if recipe.augment else ""
+    st.caption(
+        f"Trained {recipe.epochs} epochs (times through all images) with {recipe.optimizer}, "
+        f"{recipe.batch_size} images a step{augmented}, on {model.card['device']}. "
+        f"The same again: `python -m mnist_core train {recipe.name} --force`"
+    )
+    left, right = st.columns(2, gap="medium")
+    history = model.card["history"]
+    with left:
+        st.subheader("How the training went")
+        st.caption("Accuracy: share of images read rightly, higher is better.")
+        st.plotly_chart(history_figure(history, "accuracy"), key="accuracy")
+        st.caption("Loss: how wrong and how sure of it, lower is better.")
+        st.plotly_chart(history_figure(history, "loss"), key="loss")
+    with right:
+        st.subheader("What it confuses")
+        st.caption("Number of test images. A row is a true digit, a column what it was read as.")
+        st.plotly_chart(confusion_figure(model.evaluation.confusion_matrix), key="confusion")
+
+
+page()

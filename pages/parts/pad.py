@@ -1,0 +1,64 @@
+"""A drawing that survives undo, redo, clear and other pages. Knows nothing of Streamlit."""
+
+import io
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+
+@dataclass
+class Pad:
+    """What is drawn, and what was undone. Lives in the session, so it outlasts a page.
+
+    Attributes:
+        strokes: the canvas's own objects, one per stroke, in order.
+        undone: strokes taken back, the last of them at the end.
+        shown: the strokes that the canvas was last told to show.
+        version: counts up whenever the canvas is told to show something else.
+        stale: what the canvas still sends until it has followed; None when it has.
+        image: `(h, w, 4)` uint8 of the drawing, None before the first stroke.
+    """
+
+    strokes: list[dict[str, Any]] = field(default_factory=list)
+    undone: list[dict[str, Any]] = field(default_factory=list)
+    shown: list[dict[str, Any]] = field(default_factory=list)
+    version: int = 0
+    stale: list[dict[str, Any]] | None = None
+    image: NDArray[np.uint8] | None = None
+
+    def receive(self, strokes: list[dict[str, Any]], png: bytes | None) -> None:
+        """What the canvas says it holds now."""
+        if png is None or strokes == self.stale or (strokes == self.strokes and self.stale is None):
+            return
+        if self.stale is None:
+            self.undone.clear()  # a new stroke: there is nothing left to do again
+        self.stale = None
+        self.strokes = strokes
+        self.image = np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"))
+
+    def undo(self) -> None:
+        """Take the last stroke back."""
+        if self.strokes:
+            self.undone.append(self.strokes[-1])
+            self._show(self.strokes[:-1])
+
+    def redo(self) -> None:
+        """Draw the stroke again that was last taken back."""
+        if self.undone:
+            self._show([*self.strokes, self.undone.pop()])
+
+    def clear(self) -> None:
+        """Take every stroke back. Redo brings them again, the first one first."""
+        self.undone.extend(reversed(self.strokes))
+        self._show([])
+
+    def remount(self) -> None:
+        """The canvas is new on the page (another page was shown): it starts with the drawing."""
+        self.shown, self.stale = self.strokes, None
+
+    def _show(self, strokes: list[dict[str, Any]]) -> None:
+        self.stale, self.strokes, self.shown = self.strokes, strokes, strokes
+        self.version += 1

@@ -1,0 +1,157 @@
+"""The app in a real browser: start it, open it, draw on its canvas. For tests and benchmarks."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from tests.browser.install import find_browser
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+Stroke = Sequence[tuple[float, float]]  # points as shares of the canvas, x right, y down
+
+# One way to write each digit, in a box of 1 x 1.
+DIGITS: dict[int, list[Stroke]] = {
+    0: [[(.5, 0), (.2, .12), (.1, .5), (.2, .88), (.5, 1), (.8, .88), (.9, .5), (.8, .12),
+         (.5, 0)]],
+    1: [[(.3, .2), (.55, 0), (.55, 1)]],
+    2: [[(.1, .22), (.3, .02), (.6, 0), (.85, .2), (.75, .5), (.1, 1), (.9, 1)]],
+    3: [[(.1, .1), (.45, 0), (.8, .15), (.75, .38), (.4, .48), (.8, .6), (.85, .85), (.5, 1),
+         (.1, .9)]],
+    4: [[(.6, 0), (.1, .65), (.95, .65)], [(.7, .35), (.7, 1)]],
+    5: [[(.8, 0), (.25, 0), (.2, .45), (.5, .38), (.85, .55), (.8, .88), (.45, 1), (.1, .9)]],
+    6: [[(.7, 0), (.3, .3), (.15, .7), (.35, .97), (.7, .95), (.85, .7), (.65, .52), (.2, .65)]],
+    7: [[(.1, 0), (.9, 0), (.4, 1)], [(.25, .5), (.8, .5)]],
+    8: [[(.5, .48), (.2, .25), (.5, 0), (.8, .25), (.5, .48), (.15, .75), (.5, 1), (.85, .75),
+         (.5, .48)]],
+    9: [[(.8, .25), (.5, 0), (.2, .2), (.3, .45), (.6, .48), (.8, .25), (.78, .6), (.65, 1)]],
+}  # fmt: skip
+
+
+def placed(digit: int, x: float, y: float, size: float) -> list[Stroke]:
+    """The digit's strokes with its upper left at (x, y), `size` high, as shares of the canvas."""
+    return [[(x + 0.7 * size * a, y + size * b) for a, b in stroke] for stroke in DIGITS[digit]]
+
+
+@contextmanager
+def served(environment: Mapping[str, str] | None = None) -> Iterator[tuple[str, int]]:
+    """The app on a free port: gives (address, process id). Ends when this closes."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true",
+         "--server.port", str(port), "--server.address", "127.0.0.1"],
+        cwd=ROOT, env={**os.environ, **(environment or {})},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):
+                    break
+            except OSError:
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError("The app did not start.") from None
+                time.sleep(0.05)
+        yield address, process.pid
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium: the system's, or Playwright's own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def open_page(page: Page, address: str) -> None:
+    """Open the app and wait until the canvas can be drawn on."""
+    page.goto(address)
+    expect(canvas(page)).to_be_visible(timeout=30_000)
+    settled(page)
+
+
+def canvas(page: Page) -> Locator:
+    """What the mouse and the finger draw on."""
+    return page.locator("canvas.upper-canvas")
+
+
+def answer(page: Page) -> Locator:
+    """The answer; its attribute `data-digit` is the digit, or – for none."""
+    return page.get_by_test_id("answer")
+
+
+def settled(page: Page) -> None:
+    """Wait until no script is running."""
+    page.wait_for_selector('[data-test-script-state="notRunning"]', state="attached")
+
+
+def draw_with_mouse(page: Page, strokes: Sequence[Stroke]) -> None:
+    """Draw strokes with the mouse."""
+    box = _box(page)
+    for stroke in strokes:
+        points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        for point in points[1:]:
+            page.mouse.move(*point, steps=6)
+        page.mouse.up()
+
+
+def draw_by_touch(page: Page, strokes: Sequence[Stroke]) -> None:
+    """Draw strokes with a finger, as the browser's own input would."""
+    box = _box(page)
+    session = page.context.new_cdp_session(page)
+
+    def send(kind: str, point: tuple[float, float] | None) -> None:
+        points = [{"x": point[0], "y": point[1]}] if point else []
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    for stroke in strokes:
+        path = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        send("touchStart", path[0])
+        for start, end in pairwise(path):
+            for step in range(1, 7):
+                share = step / 6
+                send("touchMove", (start[0] + (end[0] - start[0]) * share,
+                                   start[1] + (end[1] - start[1]) * share))  # fmt: skip
+        send("touchEnd", None)
+    session.detach()
+
+
+def pad(page: Page) -> Locator:
+    """The black square: the part of the canvas that can be seen."""
+    return page.locator(".st-key-pad")
+
+
+def button(page: Page, name: str) -> Locator:
+    """Undo, Redo or Clear."""
+    return page.locator(f".st-key-{name.lower()} button")
+
+
+def _box(page: Page) -> Any:
+    pad(page).scroll_into_view_if_needed()
+    return pad(page).bounding_box()

@@ -1,0 +1,407 @@
+"""The command line as a program sees it: one JSON object, an exit status, files."""
+
+import argparse
+import io
+import json
+from contextlib import redirect_stdout
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from mnist_core import cli
+from mnist_core.cli import build_parser, main
+from mnist_core.datasets import STAND_IN_NAME, load_stand_in
+from mnist_core.drawing import REASONS
+from mnist_core.recipes import RECIPES
+
+TRAIN = ["train", "dense_512", "--epochs", "1", "--set", "units=16", "--json"]
+
+
+@pytest.fixture(scope="session")
+def stand_in():
+    return load_stand_in()
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory, stand_in):
+    """(models' folder, what `train` answered): a tiny network, trained once for all tests."""
+    folder = tmp_path_factory.mktemp("cli")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MNIST_CORE_MODELS", str(folder / "models"))
+        patch.setenv("KERAS_HOME", str(folder / "keras"))
+        patch.delenv("MNIST_CORE_DATA", raising=False)
+        # `train` would download MNIST, which takes a network and makes this slow.
+        patch.setattr(cli, "load_mnist", lambda **_: stand_in)
+        out = io.StringIO()
+        with redirect_stdout(out):
+            status = main(TRAIN)
+    assert status == 0
+    return folder / "models", json.loads(out.getvalue())
+
+
+@pytest.fixture
+def no_network(isolated, monkeypatch, stand_in):
+    """Empty folders, and the stand-in's digits wherever a command loads MNIST."""
+    monkeypatch.setattr(cli, "load_mnist", lambda **_: stand_in)
+    return isolated
+
+
+@pytest.fixture
+def model(no_network, monkeypatch, trained):
+    """The tiny network's name, in the folder of models."""
+    folder, answer = trained
+    monkeypatch.setenv("MNIST_CORE_MODELS", str(folder))
+    return answer["model"]
+
+
+@pytest.fixture
+def ask(capsys):
+    """Run a command with --json: (exit status, the one object that it printed)."""
+
+    def run(*arguments):
+        status = main([*map(str, arguments), "--json"])
+        out = capsys.readouterr().out
+        assert len(out.splitlines()) == 1, "one JSON object and nothing else"
+        answer = json.loads(out)
+        assert isinstance(answer, dict)
+        return status, answer
+
+    return run
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """A drawn one, an empty picture, a text file and a name where nothing is."""
+    picture = Image.new("L", (280, 280), 255)
+    ImageDraw.Draw(picture).line([(150, 40), (140, 240)], fill=0, width=22)
+    picture.save(tmp_path / "one.png")
+    Image.new("L", (100, 100), 255).save(tmp_path / "empty.png")
+    (tmp_path / "text.png").write_text("no picture")
+    return {name: tmp_path / f"{name}.png" for name in ("one", "empty", "text", "nothing")}
+
+
+# --- data ---------------------------------------------------------------------------------
+
+
+def test_data_without_mnist(isolated, ask):
+    status, answer = ask("data")
+    assert status == 0
+    assert (answer["name"], answer["verified"]) == (STAND_IN_NAME, False)
+    assert (answer["train"], answer["test"]) == (1500, 297)
+    assert sum(answer["train_per_class"]) == 1500 and sum(answer["test_per_class"]) == 297
+    assert "--download" in answer["notes"][-1]
+
+
+def test_data_with_mnist(mnist, isolated, ask, monkeypatch):
+    monkeypatch.setenv("MNIST_CORE_DATA", mnist.source)
+    status, answer = ask("data")
+    assert status == 0
+    assert answer == {
+        "name": "MNIST", "source": mnist.source, "verified": True, "train": 60000, "test": 10000,
+        "train_per_class": np.bincount(mnist.y_train).tolist(),
+        "test_per_class": np.bincount(mnist.y_test).tolist(), "notes": [],
+    }  # fmt: skip
+
+
+def test_data_names_a_refused_file(isolated, ask):
+    cache = isolated / "keras" / "datasets" / "mnist.npz"
+    cache.parent.mkdir(parents=True)
+    cache.write_bytes(b"bad")
+    assert "mnist.npz.refused" in ask("data")[1]["notes"][0]
+
+
+def test_data_that_is_named_and_missing(isolated, ask, monkeypatch):
+    monkeypatch.setenv("MNIST_CORE_DATA", "/nothing/mnist.npz")
+    status, answer = ask("data")
+    assert status == 1
+    assert list(answer) == ["error"]
+    assert "/nothing/mnist.npz does not exist" in answer["error"]
+
+
+# --- recipes ------------------------------------------------------------------------------
+
+
+def test_recipes(isolated, ask):
+    status, answer = ask("recipes")
+    assert status == 0
+    assert [one["name"] for one in answer["recipes"]] == list(RECIPES)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_one_recipe(isolated, ask, name):
+    status, answer = ask("recipes", name)
+    assert status == 0
+    assert [one["name"] for one in answer["recipes"]] == [name]
+    assert answer["recipes"][0]["settings"] == RECIPES[name].settings()
+
+
+def test_unknown_recipe(isolated, ask):
+    status, answer = ask("recipes", "pan")
+    assert status == 1
+    assert "no recipe 'pan'" in answer["error"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["dropout_cnn"]])
+def test_recipes_for_people(isolated, capsys, arguments):
+    assert main(["recipes", *arguments]) == 0
+    out = capsys.readouterr().out
+    for words in ["epochs", "conv2d_2.filters"] if arguments else RECIPES:
+        assert words in out
+
+
+# --- models -------------------------------------------------------------------------------
+
+
+def test_models_of_an_empty_folder(isolated, ask):
+    assert ask("models") == (0, {"models": [], "errors": []})
+
+
+def test_models(model, ask):
+    status, answer = ask("models")
+    assert status == 0
+    assert answer["errors"] == []
+    assert [one["model"] for one in answer["models"]] == [model]
+    one = answer["models"][0]
+    assert (one["n"], one["data"]) == (297, STAND_IN_NAME)
+    assert one["parameters"] == (784 * 16 + 16) + (16 * 10 + 10)
+    assert one["accuracy_interval"][0] < one["accuracy"] < one["accuracy_interval"][1]
+
+
+def test_models_reports_a_broken_one(isolated, ask):
+    (isolated / "models" / "pen").mkdir(parents=True)
+    (isolated / "models" / "pen" / "card.json").write_text("{")
+    status, answer = ask("models")
+    assert status == 0
+    assert answer["models"] == []
+    assert "'pen' can't be used" in answer["errors"][0]
+
+
+def test_models_for_people(model, capsys):
+    assert main(["models"]) == 0
+    assert model in capsys.readouterr().out
+
+
+# --- train --------------------------------------------------------------------------------
+
+
+def test_train(trained):
+    folder, answer = trained
+    assert answer["trained"] is True and answer["stopped"] is False
+    assert answer["model"].startswith("dense_512-")
+    assert answer["path"] == str(folder / answer["model"])
+    assert (answer["n"], answer["seed"]) == (297, 0)
+    assert len(answer["history"]["loss"]) == 1
+    assert answer["accuracy"] > 0.3  # chance is 0.1
+    assert sorted(path.suffix for path in (folder / answer["model"]).iterdir()) == [
+        ".json", ".keras", ".npz", ".tflite",
+    ]  # fmt: skip
+
+
+def files_of(folder):
+    return {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+
+
+def test_train_again_does_not_train(trained, model, ask):
+    folder, first = trained
+    before = files_of(folder / model)
+    status, answer = ask(*TRAIN[:-1])
+    assert status == 0
+    assert answer == {**first, "trained": False}
+    assert files_of(folder / model) == before
+
+
+def test_train_again_for_people(model, capsys):
+    assert main(TRAIN[:-1]) == 0
+    captured = capsys.readouterr()
+    assert "Already trained with these settings" in captured.out
+    assert "stand in" in captured.err
+
+
+def test_force_trains_again(trained, model, ask):
+    folder, _ = trained
+    before = files_of(folder / model)["card.json"]
+    status, answer = ask(*TRAIN[:-1], "--force")
+    assert status == 0
+    assert answer["trained"] is True and answer["model"] == model
+    assert files_of(folder / model)["card.json"] > before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--set", "units"], "--set takes KEY=VALUE.*Received: 'units'"),
+        (["--set", "colour=red"], "no setting 'colour'.*epochs"),
+        (["--set", "epochs=many"], "`epochs` must be .*Received: epochs='many'"),
+        (["--set", "epochs=0"], "Received: epochs=0"),
+        (["--set", "units=0"], "dense_1.*units=0"),
+        (["--set", "activation=bright"], "dense_1.*activation='bright'"),
+        (["--set", "optimizer=nothing"], "optimizer.*'nothing'"),
+        (["--set", "augment=[1]"], r"`augment` must be .*Received: augment=\[1\]"),
+        (["--epochs", "0"], "Received: epochs=0"),
+        (["--batch-size", "-1"], "Received: batch_size=-1"),
+        (["--validation-split", "1"], "Received: validation_split=1.0"),
+        (["--validation-split", "0.9999"], "No training images are left"),
+        (["--seed", "-1"], "Received: seed=-1"),
+        (["--seed", str(2**32)], "Received: seed=4294967296"),
+    ],
+)
+def test_train_with_what_can_not_be(no_network, ask, arguments, words):
+    status, answer = ask("train", "dense_512", *arguments)
+    assert status == 1
+    assert list(answer) == ["error"]
+    # `re.search` as `match=` does it: the words, in this order.
+    with pytest.raises(ValueError, match=words):
+        raise ValueError(answer["error"])
+    assert not (no_network / "models").exists()
+
+
+def test_train_of_an_unknown_recipe(no_network, ask):
+    status, answer = ask("train", "pan")
+    assert status == 1
+    assert "no recipe 'pan'" in answer["error"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["train"], ["train", "pen", "--epochs", "x"], ["fly"], [], ["predict"]]
+)
+def test_wrong_usage_has_status_2(isolated, capsys, arguments):
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "usage: python -m mnist_core" in captured.err
+
+
+# --- evaluate -----------------------------------------------------------------------------
+
+
+def test_evaluate(trained, model, ask, stand_in):
+    status, answer = ask("evaluate", model)
+    assert status == 0
+    assert {"model", "n", "loss", "accuracy", "confusion_matrix", "per_class"} <= set(answer)
+    assert (answer["model"], answer["n"], answer["data"]) == (model, 297, STAND_IN_NAME)
+    matrix = np.array(answer["confusion_matrix"])
+    assert matrix.shape == (10, 10)
+    assert matrix.sum(axis=1).tolist() == np.bincount(stand_in.y_test).tolist()
+    assert answer["accuracy"] == matrix.trace() / 297
+    assert [one["digit"] for one in answer["per_class"]] == list(range(10))
+    assert {key for one in answer["per_class"] for key in one} == {
+        "digit", "precision", "recall", "f1", "support",
+    }  # fmt: skip
+    # The same numbers as `train` found with the same pictures.
+    assert answer["accuracy"] == trained[1]["accuracy"]
+    assert answer["loss"] == pytest.approx(trained[1]["loss"], rel=1e-4)
+
+
+def test_evaluate_for_people(model, capsys):
+    assert main(["evaluate", model]) == 0
+    out = capsys.readouterr().out
+    assert "297 test images" in out and "rows are true, columns are predicted" in out
+
+
+def test_evaluate_of_an_unknown_model(model, ask):
+    status, answer = ask("evaluate", "pan")
+    assert status == 1
+    assert "no trained model 'pan'" in answer["error"] and model in answer["error"]
+
+
+def test_errors_go_to_standard_error_too(no_network, capsys):
+    assert main(["evaluate", "pan"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("Error: There is no trained model 'pan'")
+
+
+# --- predict ------------------------------------------------------------------------------
+
+
+def test_predict(model, ask, pictures):
+    status, answer = ask("predict", pictures["one"], "--model", model)
+    assert status == 0
+    assert answer["model"] == model
+    (one,) = answer["predictions"]
+    assert set(one) == {"path", "digit", "confidence", "probabilities", "reason"}
+    assert one["path"] == str(pictures["one"])
+    assert one["reason"] is None
+    assert len(one["probabilities"]) == 10
+    assert sum(one["probabilities"]) == pytest.approx(1, abs=1e-4)
+    assert one["digit"] == int(np.argmax(one["probabilities"]))
+    assert one["confidence"] == pytest.approx(max(one["probabilities"]))
+
+
+def test_predict_without_a_model_takes_one_that_is_there(model, ask, pictures):
+    status, answer = ask("predict", pictures["one"])
+    assert (status, answer["model"]) == (0, model)
+
+
+def test_predict_with_no_model_anywhere(no_network, ask, pictures):
+    status, answer = ask("predict", pictures["one"])
+    assert status == 1
+    assert "train pen" in answer["error"]
+
+
+def test_empty_picture_has_a_reason_and_no_digit(model, ask, pictures):
+    status, answer = ask("predict", pictures["empty"])
+    assert status == 0
+    assert answer["predictions"][0] == {
+        "path": str(pictures["empty"]), "digit": None, "confidence": 0.0,
+        "probabilities": [0.0] * 10, "reason": "empty",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("bad", ["text", "nothing"])
+def test_unreadable_picture_has_status_1_and_others_are_still_answered(model, ask, pictures, bad):
+    status, answer = ask("predict", pictures["one"], pictures[bad], pictures["empty"])
+    assert status == 1
+    first, second, third = answer["predictions"]
+    assert first["digit"] in range(10)
+    assert second["path"] == str(pictures[bad])
+    assert second["digit"] is None and second["probabilities"] == [0.0] * 10
+    assert f"{bad}.png" in second["reason"]
+    assert third["reason"] == "empty"
+
+
+def test_predict_for_people(model, capsys, pictures):
+    assert main(["predict", str(pictures["one"]), str(pictures["empty"])]) == 0
+    # A narrow terminal folds the words.
+    out = "".join(capsys.readouterr().out.split())
+    assert "one.png" in out and REASONS["empty"].replace(" ", "") in out
+
+
+# --- help ---------------------------------------------------------------------------------
+
+
+def commands():
+    parser = build_parser()
+    (actions,) = [
+        action for action in parser._actions if isinstance(action, argparse._SubParsersAction)
+    ]
+    return actions
+
+
+def test_the_commands_are_these():
+    assert list(commands().choices) == ["data", "recipes", "train", "models", "evaluate", "predict"]
+
+
+def test_every_command_has_a_help_text():
+    helps = {action.dest: action.help for action in commands()._choices_actions}
+    for name, command in commands().choices.items():
+        assert helps[name] and command.description
+        assert "--json" in command.format_help()
+
+
+def test_every_option_has_a_help_text():
+    # A positional's name may speak for itself; an option's doesn't.
+    for name, command in commands().choices.items():
+        for action in command._actions:
+            assert action.help or not action.option_strings, f"{name} {action.option_strings}"
+
+
+@pytest.mark.parametrize("command", [[], *([name] for name in commands().choices)])
+def test_help_is_printed(command, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main([*command, "--help"])
+    assert caught.value.code == 0
+    assert "usage: python -m mnist_core" in capsys.readouterr().out

@@ -1,0 +1,73 @@
+"""The rules that keep the package what it is: imports go one way, and start-up stays light."""
+
+import ast
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mnist_core
+
+CORE = Path(mnist_core.__file__).parent
+ORDER = [
+    "errors", "quiet", "settings", "datasets", "drawing", "augment", "recipes", "training",
+    "inference", "evaluation", "store", "lab", "recognizer", "figures", "cli", "__main__",
+]  # fmt: skip
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def modules():
+    return sorted(path for path in CORE.glob("*.py") if path.stem != "__init__")
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.stem)
+def test_a_module_imports_only_from_those_before_it(path):
+    before = ORDER[: ORDER.index(path.stem)]
+    for name in imports(path):
+        if name.startswith("mnist_core."):
+            assert name.split(".")[1] in before
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.stem)
+def test_the_core_knows_nothing_of_streamlit(path):
+    assert not [name for name in imports(path) if name.split(".")[0] in ("streamlit", "pages")]
+
+
+def test_importing_the_package_imports_nothing_slow():
+    slow = ["tensorflow", "keras", "streamlit", "sklearn", "scipy", "plotly", "pooch", "rich"]
+    code = f"import sys, mnist_core; print([m for m in {slow} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_public_name_exists_and_is_documented():
+    for name in mnist_core.__all__:
+        thing = getattr(mnist_core, name)
+        if inspect.isclass(thing) or inspect.isfunction(thing):
+            assert inspect.getdoc(thing), name
+
+
+def test_the_public_names_are_these():
+    assert set(mnist_core.__all__) == {
+        "RECIPES", "DataError", "Dataset", "DownloadError", "Drawing", "DrawingError",
+        "Evaluation", "Layer", "MnistCoreError", "ModelError", "Progress", "Recipe", "RecipeError",
+        "Recognition", "Recognizer", "StoredModel", "TrainedModel", "build_model",
+        "evaluate_probabilities", "get_recipe", "layer", "list_models", "load_mnist",
+        "load_picture", "normalize_drawing", "open_model", "prepare_drawing", "train",
+        "train_or_load",
+    }  # fmt: skip
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = mnist_core.nothing

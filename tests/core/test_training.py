@@ -1,0 +1,128 @@
+"""Training: what it reports, that it can be stopped, and that a seed decides everything."""
+
+import numpy as np
+import pytest
+
+from mnist_core import DataError, RecipeError, get_recipe, layer
+from mnist_core.datasets import load_stand_in, split_validation
+from mnist_core.recipes import OUTPUT, Recipe
+from mnist_core.training import AugmentedBatches, Progress, find_device, train
+
+SMALL = Recipe(
+    name="small",
+    title="A small network for tests",
+    layers=(layer("Flatten"), layer("Dense", units=16, activation="relu"), OUTPUT),
+    loss="sparse_categorical_crossentropy",
+    optimizer="adam",
+    learning_rate=0.01,
+    epochs=2,
+    batch_size=100,
+)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load_stand_in()
+
+
+def weights(trained):
+    return [np.array(w) for w in trained.model.get_weights()]
+
+
+def test_it_reports_every_batch_in_order(digits):
+    seen: list[Progress] = []
+    trained = train(SMALL, digits, on_progress=seen.append)
+    assert [(p.epoch, p.batch) for p in seen] == [(e, b) for e in (1, 2) for b in range(1, 16)]
+    assert {p.batches for p in seen} == {15}
+    assert seen[-1].share == 1
+    assert seen[-1].metrics["loss"] < seen[0].metrics["loss"]
+    assert not trained.stopped
+    assert {name: len(values) for name, values in trained.history.items()} == {
+        "loss": 2,
+        "accuracy": 2,
+    }
+    assert trained.train_images == 1500
+
+
+def test_it_learns(digits):
+    trained = train(SMALL.with_settings({"epochs": 8}), digits)
+    answers = np.asarray(trained.model(digits.x_test.astype("float32"))).argmax(axis=1)
+    assert (answers == digits.y_test).mean() > 0.85
+
+
+@pytest.mark.parametrize("batch", [1, 7, 15])
+def test_it_stops_at_any_batch_and_keeps_what_it_has(digits, batch):
+    seen: list[Progress] = []
+    trained = train(SMALL, digits, on_progress=seen.append, should_stop=lambda: len(seen) >= batch)
+    assert trained.stopped
+    assert len(seen) == batch
+    answers = np.asarray(trained.model(digits.x_test[:5].astype("float32")))
+    np.testing.assert_allclose(answers.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_a_request_after_the_last_batch_does_not_make_it_a_stopped_run(digits):
+    seen: list[Progress] = []
+    trained = train(SMALL, digits, on_progress=seen.append, should_stop=lambda: len(seen) >= 30)
+    assert not trained.stopped
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        SMALL,
+        SMALL.with_settings({"augment": "pen", "schedule": "one_cycle"}),
+        get_recipe("dropout_cnn").with_settings({"epochs": 1, "filters": 4, "units": 8}),
+    ],
+    ids=["dense", "augmented", "dropout_cnn"],
+)
+def test_the_same_seed_gives_the_same_network_and_another_seed_another(digits, recipe):
+    first, again = train(recipe, digits), train(recipe, digits)
+    other = train(recipe.with_settings({"seed": 1}), digits)
+    for one, same in zip(weights(first), weights(again), strict=True):
+        np.testing.assert_array_equal(one, same)
+    assert first.history == again.history
+    assert not np.array_equal(weights(first)[0], weights(other)[0])
+
+
+def test_the_validation_share_is_watched_and_not_trained_on(digits):
+    trained = train(SMALL.with_settings({"validation_split": 0.3}), digits)
+    (x, _), (x_val, y_val) = split_validation(digits.x_train, digits.y_train, 0.3)
+    assert trained.train_images == len(x) == 1050
+    answers = np.asarray(trained.model(x_val.astype("float32"))).argmax(axis=1)
+    assert trained.history["val_accuracy"][-1] == pytest.approx((answers == y_val).mean())
+
+
+def test_both_losses_agree_on_what_is_learned(digits):
+    sparse = train(SMALL, digits)
+    one_hot = train(SMALL.with_settings({"loss": "categorical_crossentropy"}), digits)
+    for one, other in zip(weights(sparse), weights(one_hot), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-4)
+
+
+def test_one_cycle_ends_with_a_tiny_rate(digits):
+    trained = train(SMALL.with_settings({"schedule": "one_cycle"}), digits)
+    assert float(trained.model.optimizer.learning_rate) < 0.001 * 0.01 * 1.01
+
+
+def test_augmented_batches_cover_every_image_once_and_change_with_the_epoch(digits):
+    recipe = SMALL.with_settings({"augment": "pen"})
+    batches = AugmentedBatches(digits.x_train, digits.y_train, recipe)
+    first = [batches[i] for i in range(len(batches))]
+    assert sum(len(x) for x, _ in first) == 1500
+    counts = np.bincount(np.concatenate([y for _, y in first]), minlength=10)
+    np.testing.assert_array_equal(counts, np.bincount(digits.y_train, minlength=10))
+    batches.on_epoch_end()
+    assert not np.array_equal(first[0][0], batches[0][0])
+
+
+def test_errors_name_the_setting(digits):
+    with pytest.raises(RecipeError, match="optimizer 'nothing'"):
+        train(SMALL.with_settings({"optimizer": "nothing"}), digits)
+    with pytest.raises(RecipeError, match="units=0"):
+        train(SMALL.with_settings({"units": 0}), digits)
+    with pytest.raises(DataError, match="No training images"):
+        train(SMALL.with_settings({"validation_split": 0.9999}), digits)
+
+
+def test_the_device_is_named():
+    assert find_device().startswith(("CPU (", "GPU ("))

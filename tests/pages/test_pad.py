@@ -1,0 +1,117 @@
+"""What is drawn survives undo, redo, clear, another page, and messages that arrive late."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pages.parts.pad import Pad
+
+A, B, C = ({"type": "path", "path": [name]} for name in "abc")
+
+
+def png(grey):
+    content = io.BytesIO()
+    Image.new("RGBA", (4, 4), (255, 255, 255, grey)).save(content, format="PNG")
+    return content.getvalue()
+
+
+@pytest.fixture
+def pad():
+    pad = Pad()
+    for count, strokes in enumerate(([A], [A, B], [A, B, C]), 1):
+        pad.receive(strokes, png(count))
+    return pad
+
+
+def follow(pad, grey=99):
+    """The canvas has done what it was told."""
+    pad.receive(pad.shown, png(grey))
+
+
+def test_each_stroke_gives_a_new_image(pad):
+    assert pad.strokes == [A, B, C]
+    assert pad.image.shape == (4, 4, 4)
+    assert pad.image[0, 0, 3] == 3
+    assert pad.version == 0  # drawing never tells the canvas what to show
+
+
+def test_nothing_drawn_yet():
+    pad = Pad()
+    pad.receive([], None)
+    assert pad.strokes == []
+    assert pad.image is None
+    pad.undo()
+    pad.redo()
+    assert pad.version == 0
+
+
+def test_undo_and_redo(pad):
+    pad.undo()
+    assert pad.shown == pad.strokes == [A, B]
+    follow(pad)
+    pad.undo()
+    follow(pad)
+    assert pad.strokes == [A]
+    pad.redo()
+    follow(pad)
+    pad.redo()
+    follow(pad, 7)
+    assert pad.strokes == [A, B, C]
+    assert pad.image[0, 0, 3] == 7
+    assert not pad.undone
+
+
+def test_what_the_canvas_still_sends_after_undo_is_not_a_new_stroke(pad):
+    pad.undo()
+    pad.receive([A, B, C], png(3))  # the message from before
+    assert pad.strokes == [A, B]
+    assert pad.undone == [C]
+    follow(pad)
+    assert pad.undone == [C]
+
+
+def test_undo_before_the_canvas_has_followed(pad):
+    pad.undo()
+    pad.undo()
+    pad.receive([A, B], png(5))  # it has followed the first
+    follow(pad)
+    assert pad.strokes == [A]
+    assert pad.undone == [C, B]
+
+
+def test_a_new_stroke_after_undo_ends_redo(pad):
+    pad.undo()
+    follow(pad)
+    pad.receive([A, B, A], png(8))
+    assert not pad.undone
+    assert pad.strokes == [A, B, A]
+
+
+def test_clear_can_be_redone(pad):
+    pad.clear()
+    follow(pad, 0)
+    assert pad.strokes == []
+    for _ in range(3):
+        pad.redo()
+        follow(pad)
+    assert pad.strokes == [A, B, C]
+
+
+def test_the_same_strokes_shown_again_are_a_new_order(pad):
+    pad.undo()
+    follow(pad)
+    first = pad.version
+    pad.receive([A, B, C], png(3))
+    pad.undo()
+    assert pad.version > first
+
+
+def test_another_page_and_back(pad):
+    pad.undo()
+    pad.remount()
+    assert pad.shown == [A, B]
+    pad.receive([A, B], None)  # a canvas that is shown anew sends no image
+    assert pad.image is not None
+    assert np.array_equal(pad.strokes, [A, B])

@@ -1,0 +1,137 @@
+"""Each page runs, and says in words what is missing."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from mnist_core import settings
+from mnist_core.datasets import STAND_IN_NAME
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _fresh():
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def models(tmp_path, monkeypatch):
+    """The shipped models in a folder of the test's own."""
+    folder = tmp_path / "models"
+    shutil.copytree(settings.models_dir(), folder)
+    monkeypatch.setenv("MNIST_CORE_MODELS", str(folder))
+    return folder
+
+
+@pytest.fixture
+def no_mnist(tmp_path, monkeypatch):
+    monkeypatch.delenv("MNIST_CORE_DATA", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+
+
+def app():
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    assert not at.exception
+    return at
+
+
+def page_html(at):
+    return " ".join(block.body for block in at.get("html"))
+
+
+def test_draw_starts_with_nothing_to_read():
+    at = app()
+    assert "Nothing to read yet" in page_html(at)
+    assert [box.label for box in at.selectbox] == ["Network"]
+    assert at.selectbox[0].value == "pen"
+    assert not at.warning
+    assert not at.error
+
+
+def test_every_network_can_be_chosen_and_shows_its_test_accuracy():
+    at = app()
+    assert len(at.selectbox[0].options) >= 5
+    assert all("% on the test set" in option for option in at.selectbox[0].options)
+    at.selectbox[0].select("dense_512").run()
+    assert not at.exception
+
+
+def test_a_test_image_is_shown_read_and_changed():
+    at = app()
+    at.segmented_control[0].select("Test image").run()
+    assert not at.exception
+    shown = page_html(at)
+    assert "What every network says" in [head.value for head in at.subheader]
+    assert 'data-digit="–"' not in shown
+    for _ in range(3):
+        at.button[0].click().run()
+        assert not at.exception
+    assert page_html(at) != shown
+
+
+def test_without_mnist_the_stand_in_says_so_and_offers_the_download(no_mnist):
+    at = app()
+    at.segmented_control[0].select("Test image").run()
+    assert not at.exception
+    words = " ".join(block.value for block in at.markdown)
+    assert "MNIST is not on this machine yet" in words
+    assert STAND_IN_NAME in words
+    assert "Download MNIST (11 MB)" in [button.label for button in at.button]
+
+
+def test_a_wrong_data_path_is_named_and_the_app_runs(tmp_path, monkeypatch):
+    wrong = tmp_path / "mine.npz"
+    wrong.write_text("not an npz")
+    monkeypatch.setenv("MNIST_CORE_DATA", str(wrong))
+    at = app()
+    at.segmented_control[0].select("Test image").run()
+    assert not at.exception
+    assert "mine.npz" in " ".join(block.value for block in at.caption)
+
+
+def test_pictures_and_the_camera_wait_for_one():
+    at = app()
+    for source in ("Picture", "Camera"):
+        at.segmented_control[0].select(source).run()
+        assert not at.exception
+        assert "Nothing to read yet" in page_html(at)
+
+
+def test_a_broken_model_is_named_and_another_answers(models):
+    next(models.glob("pen/*.tflite")).write_bytes(b"cut")
+    at = app()
+    assert "'pen' can't be used" in at.warning[0].value
+    assert at.selectbox[0].value != "pen"
+
+
+def test_no_model_at_all_says_what_to_do(models):
+    shutil.rmtree(models)
+    at = app()
+    assert "mnist_core train pen" in at.error[0].value
+
+
+def test_networks_shows_ours_beside_the_published(models):
+    at = app()
+    at.switch_page("pages/networks.py").run()
+    assert not at.exception
+    table = at.dataframe[0].value
+    assert list(table["Network"])[:5] == [
+        "pen", "sigmoid_mlp", "dense_512", "simple_cnn", "dropout_cnn",
+    ]  # fmt: skip
+    assert "97.75%" in table["Published"][2]
+    at.selectbox[0].select("dense_512").run()
+    assert not at.exception
+    assert "Dense(units=512, activation='relu')" in at.code[0].value
+
+
+def test_networks_without_models(models):
+    shutil.rmtree(models)
+    at = app()
+    at.switch_page("pages/networks.py").run()
+    assert not at.exception
+    assert "train pen" in at.info[0].value
