@@ -2,14 +2,10 @@
 
 import streamlit as st
 
+from pages.parts.navigation import navigation, route
 from pages.parts.start import warm_up
 
 st.set_page_config(page_title="Digit lab", page_icon="✏️", layout="wide")
+route()
 warm_up()
-st.navigation(
-    [
-        st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
-        st.Page("pages/networks.py", title="Networks", icon=":material/hub:"),
-    ],
-    position="top",
-).run()
+navigation().run()

@@ -47,7 +47,7 @@ def confusion_figure(matrix: Sequence[Sequence[int]]) -> "go.Figure":
         [None if row == column else matrix[row][column] for column in range(size)]
         for row in range(size)
     ]
-    words = [[f"{matrix[row][column]}" for column in range(size)] for row in range(size)]
+    words = [[str(matrix[row][column] or "") for column in range(size)] for row in range(size)]
     figure = go.Figure(
         go.Heatmap(
             z=mistakes,
@@ -56,7 +56,7 @@ def confusion_figure(matrix: Sequence[Sequence[int]]) -> "go.Figure":
             showscale=False,
             hoverongaps=False,
             colorscale=[[0, "rgba(245,158,11,0)"], [1, "rgba(245,158,11,0.95)"]],
-            hovertemplate="%{y} read as %{x}: %{text} images<extra></extra>",
+            hovertemplate="%{y} read as %{x}: %{z} images<extra></extra>",
             xgap=1,
             ygap=1,
         )

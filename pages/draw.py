@@ -17,6 +17,7 @@ from mnist_core.drawing import enlarge
 from pages.parts import html
 from pages.parts.canvas import STYLE, canvas
 from pages.parts.data import data_notice, sample_picker
+from pages.parts.navigation import through_router
 from pages.parts.start import recognizers
 
 
@@ -146,6 +147,7 @@ def show_votes(usable: dict[str, Recognizer], drawing: Drawing) -> None:
     st.html(html.votes(rows))
 
 
+through_router()
 st.html(html.STYLE + STYLE)
 data_notice()
 page()

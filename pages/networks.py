@@ -1,10 +1,12 @@
 """Networks: every trained network beside its tutorial's published result, and its details."""
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from mnist_core import StoredModel, list_models
 from mnist_core.figures import confusion_figure, history_figure
+from pages.parts.navigation import through_router
 from pages.parts.start import settle
 
 
@@ -66,13 +68,19 @@ def details(model: StoredModel) -> None:
     with left:
         st.subheader("How the training went")
         st.caption("Accuracy: share of images read rightly, higher is better.")
-        st.plotly_chart(history_figure(history, "accuracy"), key="accuracy")
+        chart(history_figure(history, "accuracy"), "accuracy")
         st.caption("Loss: how wrong and how sure of it, lower is better.")
-        st.plotly_chart(history_figure(history, "loss"), key="loss")
+        chart(history_figure(history, "loss"), "loss")
     with right:
         st.subheader("What it confuses")
         st.caption("Number of test images. A row is a true digit, a column what it was read as.")
-        st.plotly_chart(confusion_figure(model.evaluation.confusion_matrix), key="confusion")
+        chart(confusion_figure(model.evaluation.confusion_matrix), "confusion")
 
 
+def chart(figure: go.Figure, key: str) -> None:
+    """A chart without the tool bar, which would lie over it on a phone."""
+    st.plotly_chart(figure, key=key, config={"displayModeBar": False})
+
+
+through_router()
 page()

@@ -40,6 +40,13 @@ DIGITS: dict[int, list[Stroke]] = {
     9: [[(.8, .25), (.5, 0), (.2, .2), (.3, .45), (.6, .48), (.8, .25), (.78, .6), (.65, 1)]],
 }  # fmt: skip
 
+# Ten digits at different sizes and corners of the canvas: x, y and height as shares of it.
+PLACES: dict[int, tuple[float, float, float]] = {
+    0: (0.02, 0.03, 0.3), 1: (0.6, 0.05, 0.4), 2: (0.05, 0.55, 0.4), 3: (0.6, 0.6, 0.35),
+    4: (0.3, 0.25, 0.5), 5: (0.2, 0.1, 0.8), 6: (0.65, 0.02, 0.28), 7: (0.05, 0.62, 0.32),
+    8: (0.4, 0.4, 0.25), 9: (0.15, 0.2, 0.7),
+}  # fmt: skip
+
 
 def placed(digit: int, x: float, y: float, size: float) -> list[Stroke]:
     """The digit's strokes with its upper left at (x, y), `size` high, as shares of the canvas."""

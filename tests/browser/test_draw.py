@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
 from tests.browser.harness import (
+    PLACES,
     answer,
     button,
     canvas,
@@ -17,17 +18,11 @@ from tests.browser.harness import (
     open_page,
     pad,
     placed,
+    served,
     settled,
 )
 
 pytestmark = pytest.mark.browser
-
-# Ten digits at different sizes and corners of the canvas: x, y and height as shares of it.
-PLACES = {
-    0: (0.02, 0.03, 0.3), 1: (0.6, 0.05, 0.4), 2: (0.05, 0.55, 0.4), 3: (0.6, 0.6, 0.35),
-    4: (0.3, 0.25, 0.5), 5: (0.2, 0.1, 0.8), 6: (0.65, 0.02, 0.28), 7: (0.05, 0.62, 0.32),
-    8: (0.4, 0.4, 0.25), 9: (0.15, 0.2, 0.7),
-}  # fmt: skip
 
 
 def says(page, digit, timeout=20_000):
@@ -159,6 +154,17 @@ def test_networks_shows_curves_and_confusions(page, app):
     page.goto(f"{app[0]}/networks")
     expect(page.locator(".js-plotly-plot")).to_have_count(3, timeout=30_000)
     expect(page.get_by_text("simple_cnn").first).to_be_visible()
+
+
+def test_a_direct_link_to_a_page_as_a_new_servers_first_request(browser):
+    with served() as (address, _):
+        page = browser.new_page()
+        page.goto(f"{address}/networks")
+        expect(page.get_by_role("heading", name="Networks")).to_be_visible(timeout=30_000)
+        expect(page.get_by_role("link", name="Draw")).to_be_visible()
+        expect(page.get_by_text("not found")).to_have_count(0)
+        assert page.title() == "Networks"
+        page.close()
 
 
 def test_what_the_canvas_sends_is_what_the_benchmark_draws(page, app):

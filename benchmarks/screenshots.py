@@ -1,0 +1,76 @@
+"""The README's pictures, taken from the app itself: `python -m benchmarks.screenshots`.
+
+Writes `docs/draw.png` (the Draw page), `docs/ten-digits.png` (ten digits drawn with the mouse at
+different sizes and corners, each with its answer) and `docs/networks.png`.
+"""
+
+import io
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser.harness import (
+    PLACES,
+    answer,
+    button,
+    chromium,
+    draw_with_mouse,
+    open_page,
+    pad,
+    placed,
+    served,
+)
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def _picture(content: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(content)).convert("RGB")
+
+
+def ten_digits(page: Page) -> Image.Image:
+    """Each digit's canvas with the answer under it, in two rows of five.
+
+    Raises:
+        AssertionError: a digit was misread.
+    """
+    tiles = []
+    for digit, place in PLACES.items():
+        draw_with_mouse(page, placed(digit, *place))
+        expect(answer(page)).to_have_attribute("data-digit", str(digit), timeout=20_000)
+        drawing, words = _picture(pad(page).screenshot()), _picture(answer(page).screenshot())
+        tile = Image.new("RGB", (drawing.width, drawing.height + 140), "white")
+        tile.paste(drawing, (0, 0))
+        tile.paste(words.crop((0, 0, drawing.width, 140)), (0, drawing.height))
+        tiles.append(tile)
+        button(page, "Clear").click()
+        expect(answer(page)).to_have_attribute("data-digit", "–")
+        page.wait_for_timeout(500)
+    width, height = tiles[0].width + 20, tiles[0].height + 20
+    sheet = Image.new("RGB", (5 * width, 2 * height), "white")
+    for index, tile in enumerate(tiles):
+        sheet.paste(tile, (index % 5 * width + 10, index // 5 * height + 10))
+    return sheet.resize((1100, round(1100 * sheet.height / sheet.width)), Image.Resampling.LANCZOS)
+
+
+def main() -> None:
+    """Take all pictures."""
+    DOCS.mkdir(exist_ok=True)
+    with chromium() as browser, served() as (address, _):
+        page = browser.new_page(viewport={"width": 1200, "height": 1330})
+        open_page(page, address)
+        ten_digits(page).save(DOCS / "ten-digits.png", optimize=True)
+        draw_with_mouse(page, placed(7, 0.28, 0.2, 0.6))
+        expect(page.locator(".votes tr")).to_have_count(6, timeout=20_000)
+        page.mouse.move(5, 5)
+        page.wait_for_timeout(800)
+        _picture(page.screenshot()).save(DOCS / "draw.png", optimize=True)
+        page.goto(f"{address}/networks")
+        expect(page.locator(".js-plotly-plot")).to_have_count(3, timeout=30_000)
+        page.wait_for_timeout(1500)
+        _picture(page.screenshot()).save(DOCS / "networks.png", optimize=True)
+
+
+if __name__ == "__main__":
+    main()
