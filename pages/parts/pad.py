@@ -1,6 +1,7 @@
 """A drawing that survives undo, redo, clear and other pages. Knows nothing of Streamlit."""
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ class Pad:
         shown: the strokes that the canvas was last told to show.
         version: counts up whenever the canvas is told to show something else.
         stale: what the canvas still sends until it has followed; None when it has.
+        order: what it was told meanwhile, to be told again if a stroke was already on its way.
         image: `(h, w, 4)` uint8 of the drawing, None before the first stroke.
     """
 
@@ -27,38 +29,42 @@ class Pad:
     shown: list[dict[str, Any]] = field(default_factory=list)
     version: int = 0
     stale: list[dict[str, Any]] | None = None
+    order: Callable[[], None] | None = None
     image: NDArray[np.uint8] | None = None
 
     def receive(self, strokes: list[dict[str, Any]], png: bytes | None) -> None:
         """What the canvas says it holds now."""
-        if png is None or strokes == self.stale or (strokes == self.strokes and self.stale is None):
+        if png is None or strokes == (self.strokes if self.stale is None else self.stale):
             return
-        if self.stale is None:
+        late = self.stale is not None and len(strokes) > len(self.stale) and self.order
+        if self.stale is None or late:
             self.undone.clear()  # a new stroke: there is nothing left to do again
-        self.stale = None
-        self.strokes = strokes
+        self.strokes, self.stale, self.order = strokes, None, None
         self.image = np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"))
+        if late:  # the stroke was on its way when the button was pressed, so it counts
+            late()
 
     def undo(self) -> None:
         """Take the last stroke back."""
         if self.strokes:
             self.undone.append(self.strokes[-1])
-            self._show(self.strokes[:-1])
+            self._show(self.strokes[:-1], self.undo)
 
     def redo(self) -> None:
         """Draw the stroke again that was last taken back."""
         if self.undone:
-            self._show([*self.strokes, self.undone.pop()])
+            self._show([*self.strokes, self.undone.pop()], None)
 
     def clear(self) -> None:
         """Take every stroke back. Redo brings them again, the first one first."""
         self.undone.extend(reversed(self.strokes))
-        self._show([])
+        self._show([], self.clear)
 
     def remount(self) -> None:
         """The canvas is new on the page (another page was shown): it starts with the drawing."""
-        self.shown, self.stale = self.strokes, None
+        self.shown, self.stale, self.order = self.strokes, None, None
 
-    def _show(self, strokes: list[dict[str, Any]]) -> None:
+    def _show(self, strokes: list[dict[str, Any]], order: Callable[[], None] | None) -> None:
         self.stale, self.strokes, self.shown = self.strokes, strokes, strokes
+        self.order = order
         self.version += 1

@@ -115,3 +115,24 @@ def test_another_page_and_back(pad):
     pad.receive([A, B], None)  # a canvas that is shown anew sends no image
     assert pad.image is not None
     assert np.array_equal(pad.strokes, [A, B])
+
+
+def test_a_stroke_that_was_on_its_way_when_undo_was_pressed_is_the_one_undone(pad):
+    pad.undo()
+    pad.receive([A, B, C, A], png(9))
+    assert pad.strokes == pad.shown == [A, B, C]
+    assert pad.undone == [A]
+    follow(pad)
+    pad.redo()
+    assert pad.strokes == [A, B, C, A]
+
+
+def test_a_stroke_that_was_on_its_way_when_clear_was_pressed_can_be_redone(pad):
+    pad.clear()
+    pad.receive([A, B, C, A], png(9))
+    assert pad.strokes == pad.shown == []
+    follow(pad, 0)
+    for _ in range(4):
+        pad.redo()
+        follow(pad)
+    assert pad.strokes == [A, B, C, A]
