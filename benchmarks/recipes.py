@@ -6,13 +6,13 @@ already is kept in `benchmarks/out/models` and not trained again.
 """
 
 import argparse
-import json
 import os
 import statistics
 import sys
 from pathlib import Path
 
 from mnist_core import RECIPES, get_recipe, load_mnist, train_or_load
+from mnist_core.recipes import parse_settings
 
 OUT = Path(__file__).parent / "out" / "models"
 
@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], dest="changes", metavar="KEY=VALUE")
     options = parser.parse_args()
     os.environ["MNIST_CORE_MODELS"] = str(OUT)
-    changes = {key: json.loads(value) for key, value in (c.split("=") for c in options.changes)}
+    changes = parse_settings(options.changes)
     dataset = load_mnist(stand_in=False)
     print("| recipe | published | measured, mean ± sd | range | parameters | training, s |")
     print("|---|---|---|---|---|---|")

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnist_core import settings
-from mnist_core.datasets import STAND_IN_NAME, Dataset, download_mnist, load_mnist
+from mnist_core.datasets import ARRAYS, STAND_IN_NAME, Dataset, download_mnist, load_mnist
 from mnist_core.drawing import REASONS, load_picture
-from mnist_core.errors import DrawingError, MnistCoreError, RecipeError
+from mnist_core.errors import DrawingError, MnistCoreError
 from mnist_core.quiet import quiet_stderr
-from mnist_core.recipes import RECIPES, get_recipe
+from mnist_core.recipes import RECIPES, get_recipe, parse_settings
 from mnist_core.store import StoredModel, list_models
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", dest="changes",
         help="any setting that `recipes RECIPE` lists, such as units=256, "
-        "conv2d_1.kernel_size=5, optimizer=sgd; may be repeated",
+        "conv2d_1.kernel_size=5, dropout=0.3, optimizer=sgd; may be repeated",
     )  # fmt: skip
     train.add_argument("--force", action="store_true", help="train even if it is trained")
 
@@ -110,6 +110,7 @@ def _data(options: argparse.Namespace) -> Result:
         "verified": dataset.verified,
         "train": len(dataset.x_train),
         "test": len(dataset.x_test),
+        "shapes": {name: list(getattr(dataset, name).shape) for name in ARRAYS},
         "train_per_class": np.bincount(dataset.y_train, minlength=10).tolist(),
         "test_per_class": np.bincount(dataset.y_test, minlength=10).tolist(),
         "notes": [*dataset.notes, *_stand_in_note(dataset)],
@@ -120,6 +121,8 @@ def _data(options: argparse.Namespace) -> Result:
 def _show_data(answer: Json) -> None:
     state = "verified" if answer["verified"] else "not MNIST"
     print(f"{answer['name']} ({state}) from {answer['source']}")
+    for name, shape in answer["shapes"].items():
+        print(f"  {name:<8} uint8 {tuple(shape)}")
     rows = [
         [str(digit), *map(str, counts)]
         for digit, counts in enumerate(
@@ -164,8 +167,7 @@ def _train(options: argparse.Namespace) -> Result:
     from mnist_core.lab import train_or_load
 
     recipe = _changed(get_recipe(options.recipe), options)
-    with _bar("Loading MNIST") as update:
-        dataset = load_mnist(progress=lambda done, total: update(done / total if total else 0))
+    dataset = _load()
     for note in (*dataset.notes, *_stand_in_note(dataset)):
         print(note, file=sys.stderr)
     trained_now = False
@@ -199,16 +201,15 @@ def _train(options: argparse.Namespace) -> Result:
     return answer, show, 0
 
 
+def _load(train: bool = True) -> Dataset:
+    with _bar("Downloading MNIST") as update:
+        return load_mnist(
+            train=train, progress=lambda done, total: update(done / total if total else 0)
+        )
+
+
 def _changed(recipe: "Recipe", options: argparse.Namespace) -> "Recipe":
-    changes: dict[str, Any] = {}
-    for change in options.changes:
-        key, equals, value = change.partition("=")
-        if not equals:
-            raise RecipeError(f"--set takes KEY=VALUE, such as units=256. Received: {change!r}")
-        try:
-            changes[key] = json.loads(value)
-        except json.JSONDecodeError:
-            changes[key] = value  # a plain word, such as relu
+    changes = parse_settings(options.changes)
     for key in ("epochs", "batch_size", "validation_split", "seed"):
         if getattr(options, key) is not None:
             changes[key] = getattr(options, key)
@@ -259,7 +260,7 @@ def _evaluate(options: argparse.Namespace) -> Result:
 
     with quiet_stderr():
         recognizer = Recognizer.load(options.model)
-    dataset = load_mnist(train=False)
+    dataset = _load(train=False)
     with _bar(f"Evaluating {options.model}") as update:
         parts = np.array_split(dataset.x_test, 20)
         answers = []

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageFilter, ImageOps, UnidentifiedImageError
 
 from mnist_core.errors import DrawingError
 
@@ -25,6 +25,7 @@ FINE = 4 * BOX  # pixels: the size at which the pen's width is measured and mend
 THIN_PEN = 0.085  # of the digit's longer side; thinner is thickened up to here
 INK = 0.25  # above this a pixel counts as ink when the digit's box is sought
 MAX_PIXELS = 50_000_000  # larger pictures are refused, as they could fill the memory
+LARGE = 1600  # pixels: larger pictures are made this small when they are read
 
 REASONS = {
     "empty": "There is nothing to read yet.",
@@ -87,6 +88,16 @@ def prepare_drawing(image: NDArray[Any]) -> Drawing:
     return Drawing(ink, box, cropped, normalized, shrunk, _reason(ink, box))
 
 
+def from_mnist(image: NDArray[np.uint8]) -> Drawing:
+    """An image that is in MNIST's form already: it goes to the network as it is.
+
+    Args:
+        image: `(28, 28)` uint8, 0 paper to 255 ink.
+    """
+    ink = image / np.float32(255)
+    return Drawing(ink, ink_box(ink), image, image, image, None)
+
+
 def enlarge(ink: Ink, side: int = 112) -> NDArray[np.uint8]:
     """Ink as a small grey picture to show, its longer side that many pixels."""
     return _fit(_bytes(ink), side)
@@ -97,7 +108,7 @@ def load_picture(path: str | os.PathLike[str] | Any) -> NDArray[np.uint8]:
 
     Returns:
         `(h, w, 3)`, or `(h, w, 4)` where it has transparency; upright, whatever its
-        orientation flag.
+        orientation flag, and at most 1600 pixels wide and high.
 
     Raises:
         DrawingError: the file is missing, isn't a picture, is cut, or is too large.
@@ -110,7 +121,9 @@ def load_picture(path: str | os.PathLike[str] | Any) -> NDArray[np.uint8]:
                     f"{name} is {picture.width} x {picture.height} pixels. "
                     f"Expected {MAX_PIXELS // 1_000_000} million pixels at most; shrink it first."
                 )
+            picture.draft(None, (LARGE, LARGE))  # a JPEG is read smaller at once
             upright = ImageOps.exif_transpose(picture)
+            upright.thumbnail((LARGE, LARGE), Image.Resampling.BOX)
             alpha = upright.has_transparency_data
             if upright.mode.startswith("I;16"):  # 16 bits of grey: Pillow would clip, not scale
                 return np.asarray((np.asarray(upright) >> 8).astype(np.uint8))
@@ -194,11 +207,20 @@ def _reason(ink: Ink, box: tuple[int, int, int, int]) -> str | None:
     marked = ink[top:bottom, left:right] > INK
     if marked.sum() > 0.5 * ink.size:
         return "full"
-    # A disc fills 79% of its box; no digit that is about as wide as tall fills two thirds.
-    round_and_solid = marked.mean() > 0.68 and 0.6 < width / height < 1 / 0.6
-    if round_and_solid or max(width, height) < 0.03 * max(ink.shape):
+    # A disc fills 79% of its box. Of the digits about as wide as tall only those with a hole,
+    # drawn with a very thick pen, fill two thirds.
+    compact = marked.mean() > 0.68 and 0.6 < width / height < 1 / 0.6
+    if (compact and not _has_hole(marked)) or max(width, height) < 0.03 * max(ink.shape):
         return "dot"
     return None
+
+
+def _has_hole(marked: NDArray[np.bool_]) -> bool:
+    """Whether some paper is enclosed by ink."""
+    # A copy, as Pillow can't write into an image that shares an array's memory.
+    picture = Image.fromarray(np.pad(marked, 1).astype(np.uint8)).copy()
+    ImageDraw.floodfill(picture, (0, 0), 1)  # all the paper that can be reached from outside
+    return not np.asarray(picture).all()
 
 
 def _bytes(ink: Ink) -> NDArray[np.uint8]:

@@ -110,7 +110,15 @@ def export_litert(model: "keras.Model") -> bytes:
 
 
 def _check_export(model: "keras.Model", network: LiteNetwork, images: NDArray[np.uint8]) -> None:
-    expected = np.asarray(model(images.astype(np.float32), training=False))
+    import keras
+
+    with keras.device("cpu"):  # a GPU's shortened floats (TF32) would differ by more
+        expected = np.asarray(model(images.astype(np.float32), training=False))
+    if not np.isfinite(expected).all():
+        raise ModelError(
+            "The training ran away: the network's answers are no numbers any more, and nothing was "
+            "stored. Try a smaller learning rate, such as `--set learning_rate=0.001`."
+        )
     difference = float(np.abs(network.predict(images) - expected).max())
     if not difference <= TOLERANCE:
         raise ModelError(

@@ -32,7 +32,9 @@ from mnist_core.recipes import RECIPES, Recipe, recipe_from_dict
 
 CARD = "card.json"
 KINDS = {"keras": "model-{}.keras", "litert": "model-{}.tflite", "test": "test-{}.npz"}
-HOW_TO_MEND = "`python -m mnist_core train {} --force` makes it anew."
+CARD_KEYS = (
+    "recipe_digest", "stopped", "parameters", "created", "seconds", "device", "history",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class StoredModel:
             ModelError: the file is missing, cut or altered.
         """
         path = self.path(kind)
-        mend = HOW_TO_MEND.format(self.card["recipe"]["name"])
+        mend = f"`{self.recipe.command()}` makes it anew."
         try:
             content = path.read_bytes()
         except OSError as error:
@@ -123,11 +125,11 @@ def open_model(name: str, folder: Path | None = None) -> StoredModel:
         model = StoredModel(name, path.parent, card)
         _ = model.recipe, model.evaluation, model.data_name, card["data"]["digest"]
         _ = [(model.path(kind), card["files"][kind]["sha256"]) for kind in KINDS]
-        _ = [card[key] for key in ("recipe_digest", "stopped", "parameters", "created")]
+        _ = [card[key] for key in CARD_KEYS], card["data"]["verified"], card["data"]["train_images"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
             f"The model {name!r} can't be used: {path} is cut or altered ({error!r}). "
-            + HOW_TO_MEND.format(name.split("-")[0])
+            f"`python -m mnist_core train {name.split('-')[0]} --force` makes it anew."
         ) from error
     return model
 
@@ -188,6 +190,7 @@ def write_model(
         raise ModelError(f"A model's name is a plain file name. Received: name={name!r}")
     home = (folder or settings.models_dir()) / name
     named = {}
+    before = _file_names(home)
     try:
         home.mkdir(parents=True, exist_ok=True)
         for kind, content in files.items():
@@ -202,11 +205,19 @@ def write_model(
             f"The model {name!r} could not be stored in {home} ({error.strerror}). "
             "Free some space or set MNIST_CORE_MODELS to a folder that can be written."
         ) from error
-    kept = {CARD, *(entry["name"] for entry in named.values())}
-    for path in home.iterdir():
-        if path.name not in kept:
-            path.unlink(missing_ok=True)
+    # Only what the old card named: another process may be writing a model of this name now.
+    for file_name in before - {entry["name"] for entry in named.values()}:
+        (home / file_name).unlink(missing_ok=True)
     return StoredModel(name, home, whole)
+
+
+def _file_names(home: Path) -> set[str]:
+    """The files that the card in a folder names; none where it can't be read."""
+    try:
+        files = json.loads((home / CARD).read_text("utf-8"))["files"]
+        return {Path(entry["name"]).name for entry in files.values()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return set()
 
 
 def _write(target: Path, content: bytes) -> None:

@@ -72,6 +72,8 @@ def find_device() -> str:
     for gpu in gpus:
         with suppress(RuntimeError):  # already in use, so this was already decided
             tf.config.experimental.set_memory_growth(gpu, True)
+    if gpus:
+        tf.config.experimental.enable_op_determinism()  # else cuDNN's choices change the result
     if not gpus:
         return f"CPU ({os.cpu_count()} cores)"
     names = [tf.config.experimental.get_device_details(gpu).get("device_name") for gpu in gpus]
@@ -159,7 +161,7 @@ def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
         settings["learning_rate"] = rate
     try:
         return keras.optimizers.get({"class_name": recipe.optimizer, "config": settings})
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise RecipeError(
             f"Keras has no optimizer {recipe.optimizer!r} with {settings}. Expected a name such "
             "as adam, rmsprop or sgd."

@@ -1,8 +1,6 @@
 """Draw: a digit from the canvas, a picture, the camera or the test set, and what is read."""
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from mnist_core import (
     Drawing,
@@ -13,7 +11,7 @@ from mnist_core import (
     prepare_drawing,
     settings,
 )
-from mnist_core.drawing import enlarge
+from mnist_core.drawing import enlarge, from_mnist
 from pages.parts import html
 from pages.parts.canvas import STYLE, canvas
 from pages.parts.data import data_notice, sample_picker
@@ -30,16 +28,18 @@ def page() -> None:
     if not usable:
         st.error("No trained network can be used. Run `python -m mnist_core train pen`.")
         return
-    sources = {"Draw": canvas, "Picture": picture_file, "Camera": camera,
-               "Test image": sample_picker}  # fmt: skip
+    sources = {"Draw": drawn, "Picture": picture_file, "Camera": camera,
+               "Test image": test_image}  # fmt: skip
     left, right = st.columns([5, 6], gap="medium")
     with left:
+        st.session_state.setdefault("source_choice", st.session_state.get("source", "Draw"))
         source = st.segmented_control(
-            "Where the digit comes from", list(sources), default="Draw", required=True,
+            "Where the digit comes from", list(sources), key="source_choice", required=True,
             label_visibility="collapsed",
         )  # fmt: skip
-        image = sources[source]()
-    drawing = prepare_drawing(image) if image is not None else None
+        source = source or "Draw"
+        st.session_state["source"] = source
+        drawing = sources[source]()
     with right:
         above, below = st.container(), st.container()  # the answer first, also on a phone
         with below:
@@ -47,21 +47,24 @@ def page() -> None:
         with above:
             show_answer(recognizer.recognize(drawing) if drawing else None, source)
     if drawing and not drawing.reason:
-        show_steps(drawing)
+        if source != "Test image":
+            show_steps(drawing)
         show_votes(usable, drawing)
 
 
 def choose_model(usable: dict[str, Recognizer]) -> Recognizer:
     """A choice of network, with how good each is."""
     names = list(usable)
-    default = names.index(settings.DEFAULT_MODEL) if settings.DEFAULT_MODEL in names else 0
+    default = settings.DEFAULT_MODEL if settings.DEFAULT_MODEL in names else names[0]
     kept = st.session_state.get("model")
+    if st.session_state.get("model_choice") not in names:
+        st.session_state["model_choice"] = kept if kept in names else default
     name = st.selectbox(
-        "Network", names, index=names.index(kept) if kept in names else default,
+        "Network", names, key="model_choice",
         format_func=lambda name: f"{name} · {accuracy(usable[name])} on the test set",
-        help="Test set: the 10,000 MNIST images that no network has trained on.",
+        help="Test set: images that the network has not trained on (10,000 for MNIST).",
     )  # fmt: skip
-    st.session_state["model"] = name
+    st.session_state["model"] = name  # outlasts the page, which the choice itself does not
     return usable[name]
 
 
@@ -72,7 +75,18 @@ def accuracy(recognizer: Recognizer) -> str:
     return share if model.card["data"]["verified"] else f"{share} ({model.data_name})"
 
 
-def picture_file() -> NDArray[np.uint8] | None:
+def drawn() -> Drawing | None:
+    """What is on the canvas."""
+    image = canvas()
+    return prepare_drawing(image) if image is not None else None
+
+
+def test_image() -> Drawing | None:
+    """An image of the test set, which the networks get as it is."""
+    return from_mnist(sample_picker())
+
+
+def picture_file() -> Drawing | None:
     """A picture that the person has."""
     file = st.file_uploader(
         "A picture of one digit, dark on light or light on dark",
@@ -81,12 +95,12 @@ def picture_file() -> NDArray[np.uint8] | None:
     return _read(file)
 
 
-def camera() -> NDArray[np.uint8] | None:
+def camera() -> Drawing | None:
     """A photograph taken now."""
     return _read(st.camera_input("Hold one digit on plain paper in front of the camera"))
 
 
-def _read(file: object | None) -> NDArray[np.uint8] | None:
+def _read(file: object | None) -> Drawing | None:
     if file is None:
         return None
     try:
@@ -95,7 +109,7 @@ def _read(file: object | None) -> NDArray[np.uint8] | None:
         st.error(str(error))
         return None
     st.image(image, width=320)
-    return image
+    return prepare_drawing(image)
 
 
 def show_answer(seen: Recognition | None, source: str) -> None:

@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from mnist_core import StoredModel, list_models
+from mnist_core import RECIPES, StoredModel, list_models
 from mnist_core.figures import confusion_figure, history_figure
 from pages.parts.navigation import through_router
 from pages.parts.start import settle
@@ -20,17 +20,16 @@ def page() -> None:
         st.info("No network is trained yet. Run `python -m mnist_core train pen`.")
         return
     st.markdown(
-        "Each network was trained on MNIST's 60,000 training images and then tested on 10,000 "
-        "others. **Test accuracy** is the share of those that it reads rightly; the interval says "
-        "where it would lie, 19 times in 20, had other test images been picked. **Published** is "
-        "what the tutorial reported that the network comes from."
+        "Each network was trained on images with known answers, then tested on others that it had "
+        "never seen: for MNIST, 10,000. **Test accuracy** is the share of those that it reads "
+        "rightly; the interval says where it would lie, 19 times in 20, had other test images been "
+        "picked. **Published** is what the tutorial reported that the network comes from."
     )
     st.dataframe(table(models), hide_index=True)
     names = [model.name for model in models]
-    kept = st.session_state.get("model")
-    chosen = st.selectbox("Look at", names, index=names.index(kept) if kept in names else 0)
+    chosen = st.selectbox("Look at", names, key="look_at")
     details(models[names.index(chosen)])
-    settle()
+    settle_charts()
 
 
 def table(models: list[StoredModel]) -> pd.DataFrame:
@@ -46,7 +45,7 @@ def table(models: list[StoredModel]) -> pd.DataFrame:
             "Published": model.recipe.published or "–",
             "Parameters": f"{model.card['parameters']:,}",
             "Trained in": f"{model.card['seconds']:.0f} s",
-            "Trained on": model.data_name,
+            "Trained on": f"{model.card['data']['train_images']:,} of {model.data_name}",
         })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -61,8 +60,11 @@ def details(model: StoredModel) -> None:
     st.caption(
         f"Trained {recipe.epochs} epochs (times through all images) with {recipe.optimizer}, "
         f"{recipe.batch_size} images a step{augmented}, on {model.card['device']}. "
-        f"The same again: `python -m mnist_core train {recipe.name} --force`"
+        f"The same again: `{recipe.command()}`"
     )
+    lesson = RECIPES[recipe.name].lesson if recipe.name in RECIPES else recipe.lesson
+    if lesson:
+        st.info(lesson, icon=":material/lightbulb:")
     left, right = st.columns(2, gap="medium")
     history = model.card["history"]
     with left:
@@ -75,6 +77,12 @@ def details(model: StoredModel) -> None:
         st.subheader("What it confuses")
         st.caption("Number of test images. A row is a true digit, a column what it was read as.")
         chart(confusion_figure(model.evaluation.confusion_matrix), "confusion")
+
+
+@st.cache_resource(show_spinner=False)
+def settle_charts() -> None:
+    """Plotly and pandas, imported by now, stay."""
+    settle()
 
 
 def chart(figure: go.Figure, key: str) -> None:

@@ -11,7 +11,6 @@ from streamlit_drawable_canvas import st_canvas
 from pages.parts.pad import Pad
 
 SIDE = 400  # pixels of the canvas; on a phone it is shown smaller
-PEN = 24  # pixels
 INK = "#ffffff"  # white on black, as MNIST is, on a light page as on a dark one
 
 # The canvas's own toolbar shows on hover alone, which no finger can do, and lies unseen over the
@@ -23,6 +22,10 @@ STYLE = f"""<style>
 .st-key-pad{{width:{SIDE}px;max-width:100%;height:{SIDE}px;overflow:hidden;
  position:relative;background:#000;border-radius:.5rem;touch-action:none}}
 .st-key-pad>div{{margin-top:-{CUT}px}}
+@media (min-width:641px){{
+ .stColumn:has(.st-key-pad){{flex:0 0 {SIDE}px;min-width:{SIDE}px}}
+ .stColumn:has(.answer){{min-width:20rem}}
+}}
 @media (max-width:460px){{.st-key-pad{{zoom:.85;max-width:none}}}}
 @media (max-width:370px){{.st-key-pad{{zoom:.7}}}}
 </style>"""
@@ -42,12 +45,15 @@ def canvas() -> NDArray[np.uint8] | None:
     pad = the_pad(st.session_state)
     if "canvas" not in st.session_state:
         pad.remount()
+    # Streamlit forgets a slider's value on another page; the pad doesn't.
+    st.session_state.setdefault("pen_width", pad.pen_width)
+    pad.pen_width = st.session_state["pen_width"]
     with st.container(key="pad"):
         result = st_canvas(
             key="canvas",
             width=SIDE,
             height=SIDE + CUT,
-            stroke_width=st.session_state.get("pen_width", PEN),
+            stroke_width=st.session_state["pen_width"],
             stroke_color=INK,
             background_color="",
             # The version is not the canvas's affair: it makes the same strokes a new order.
@@ -61,5 +67,6 @@ def canvas() -> NDArray[np.uint8] | None:
         st.button("Redo", key="redo", on_click=pad.redo, disabled=not pad.undone)
         st.button("Clear", key="clear", on_click=pad.clear, disabled=not pad.strokes)
         with st.popover("Pen"):
-            st.slider("Pen width", 6, 60, PEN, key="pen_width", format="%d px")
-    return pad.image[CUT:] if pad.image is not None else None
+            st.slider("Pen width", 6, 60, key="pen_width", format="%d px")
+    image = pad.image()
+    return image[CUT:] if image is not None else None

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_core import MnistCoreError
+from mnist_core import settings
 from mnist_core.datasets import download_mnist
 from pages.parts import html
 from pages.parts.start import test_data
@@ -29,8 +29,8 @@ class Download:
     def _run(self) -> None:
         try:
             download_mnist(progress=self._progress)
-        except MnistCoreError as error:
-            self.error = str(error)
+        except Exception as error:  # whatever it is, the page has to say so
+            self.error = str(error) or repr(error)
 
     def _progress(self, done: int, total: int) -> None:
         self.done, self.total = done, total
@@ -42,24 +42,31 @@ class Download:
 
 
 @st.cache_resource
-def _download() -> dict[str, Download]:
-    return {}  # at most one for the whole server, under "mnist"
+def _downloads() -> list[Download]:
+    return []  # the last one is the server's only one; sessions share it
+
+
+def _start() -> None:
+    downloads = _downloads()
+    if not (downloads and downloads[-1].running):
+        downloads.append(Download())
 
 
 def data_notice() -> None:
     """Says so where MNIST is missing, and offers the download. Nothing where it is there."""
-    download = _download().get("mnist")
-    if download and not download.running and not download.error:
-        _download().clear()
-        test_data.clear()
-    if (st.session_state.get("wants_test_data") or download) and test_data().stand_in:
-        _notice()
+    if st.session_state.get("wants_test_data") and test_data().stand_in:
+        running = bool(_downloads()) and _downloads()[-1].running
+        st.fragment(_notice, run_every=0.5 if running else None)()
 
 
-@st.fragment(run_every=1.0)
 def _notice() -> None:
+    download = _downloads()[-1] if _downloads() else None
+    if download and not download.running and not download.error and test_data().stand_in:
+        _downloads().clear()
+        test_data.clear()
     dataset = test_data()
-    download = _download().get("mnist")
+    if not dataset.stand_in:  # it has arrived, perhaps through another session
+        st.rerun()
     with st.container(border=True):
         st.markdown(
             f"**MNIST is not on this machine yet.** The test images shown here are "
@@ -67,17 +74,16 @@ def _notice() -> None:
         )
         for note in dataset.notes:
             st.caption(note)
-        if download is None or not download.running:
-            if download and download.error:
-                st.error(download.error)
-            elif download:
-                st.rerun()
-            if st.button("Download MNIST (11 MB)", icon=":material/download:"):
-                _download()["mnist"] = Download()
-                st.rerun(scope="fragment")
-        else:
+        if download and download.running:
             share = download.done / download.total if download.total else 0.0
             st.progress(share, f"Downloading MNIST … {download.done / 1e6:.1f} MB")
+            return
+        if download and download.error:
+            st.error(download.error)
+        if settings.data_path():
+            st.caption("Correct or unset MNIST_CORE_DATA and start the app again.")
+        elif st.button("Download MNIST (11 MB)", icon=":material/download:", on_click=_start):
+            st.rerun()
 
 
 def sample_picker() -> NDArray[np.uint8]:

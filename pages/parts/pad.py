@@ -21,7 +21,8 @@ class Pad:
         version: counts up whenever the canvas is told to show something else.
         stale: what the canvas still sends until it has followed; None when it has.
         order: what it was told meanwhile, to be told again if a stroke was already on its way.
-        image: `(h, w, 4)` uint8 of the drawing, None before the first stroke.
+        pictures: what the canvas looked like with that many strokes, as PNG.
+        pen_width: pixels.
     """
 
     strokes: list[dict[str, Any]] = field(default_factory=list)
@@ -30,7 +31,8 @@ class Pad:
     version: int = 0
     stale: list[dict[str, Any]] | None = None
     order: Callable[[], None] | None = None
-    image: NDArray[np.uint8] | None = None
+    pictures: dict[int, bytes] = field(default_factory=dict)
+    pen_width: int = 24
 
     def receive(self, strokes: list[dict[str, Any]], png: bytes | None) -> None:
         """What the canvas says it holds now."""
@@ -40,9 +42,14 @@ class Pad:
         if self.stale is None or late:
             self.undone.clear()  # a new stroke: there is nothing left to do again
         self.strokes, self.stale, self.order = strokes, None, None
-        self.image = np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"))
+        self.pictures[len(strokes)] = png
         if late:  # the stroke was on its way when the button was pressed, so it counts
             late()
+
+    def image(self) -> NDArray[np.uint8] | None:
+        """The drawing as `(h, w, 4)` uint8, None without strokes."""
+        png = self.pictures.get(len(self.strokes)) if self.strokes else None
+        return np.asarray(Image.open(io.BytesIO(png)).convert("RGBA")) if png else None
 
     def undo(self) -> None:
         """Take the last stroke back."""

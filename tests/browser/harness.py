@@ -88,8 +88,9 @@ def served(environment: Mapping[str, str] | None = None) -> Iterator[tuple[str, 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A headless Chromium: the system's, or Playwright's own."""
+    path = find_browser()  # not inside: Playwright can't be started twice
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
 

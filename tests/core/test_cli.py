@@ -101,6 +101,10 @@ def test_data_with_mnist(mnist, isolated, ask, monkeypatch):
         "name": "MNIST", "source": mnist.source, "verified": True, "train": 60000, "test": 10000,
         "train_per_class": np.bincount(mnist.y_train).tolist(),
         "test_per_class": np.bincount(mnist.y_test).tolist(), "notes": [],
+        "shapes": {
+            "x_train": [60000, 28, 28], "y_train": [60000], "x_test": [10000, 28, 28],
+            "y_test": [10000],
+        },
     }  # fmt: skip
 
 
@@ -230,7 +234,7 @@ def test_force_trains_again(trained, model, ask):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--set", "units"], "--set takes KEY=VALUE.*Received: 'units'"),
+        (["--set", "units"], "KEY=VALUE.*Received: 'units'"),
         (["--set", "colour=red"], "no setting 'colour'.*epochs"),
         (["--set", "epochs=many"], "`epochs` must be .*Received: epochs='many'"),
         (["--set", "epochs=0"], "Received: epochs=0"),

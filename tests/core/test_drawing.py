@@ -13,6 +13,7 @@ from mnist_core.drawing import (
     center,
     enlarge,
     find_ink,
+    from_mnist,
     ink_box,
     load_picture,
     normalize_drawing,
@@ -600,3 +601,24 @@ def test_width_of_many_images_at_once():
 
 def test_width_of_nothing_is_0():
     assert pen_width(np.zeros((2, 28, 28))).tolist() == [0, 0]
+
+
+def test_a_thick_digit_with_a_hole_is_no_dot():
+    ring = Image.new("L", (200, 200))
+    ImageDraw.Draw(ring).ellipse((60, 60, 140, 140), fill=255)
+    assert prepare_drawing(np.asarray(ring)).reason == "dot"
+    ImageDraw.Draw(ring).ellipse((92, 92, 108, 108), fill=0)
+    assert prepare_drawing(np.asarray(ring)).reason is None
+
+
+def test_an_image_in_mnists_form_goes_to_the_network_as_it_is():
+    image = np.zeros((28, 28), np.uint8)
+    image[3:20, 2:5] = 200  # neither centred nor full ink
+    drawing = from_mnist(image)
+    np.testing.assert_array_equal(drawing.normalized, image)
+    assert drawing.reason is None
+
+
+def test_a_large_photograph_is_made_smaller_when_it_is_read(tmp_path):
+    Image.new("RGB", (4000, 3000), "white").save(tmp_path / "photo.jpg")
+    assert max(load_picture(tmp_path / "photo.jpg").shape) <= 1600

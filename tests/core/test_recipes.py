@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shlex
 
 import pytest
 
@@ -15,6 +16,7 @@ from mnist_core.recipes import (
     check_recipe,
     get_recipe,
     layer,
+    parse_settings,
     recipe_from_dict,
 )
 
@@ -408,3 +410,37 @@ def test_digest_changes_with_layers_and_the_optimizer_s_settings():
 def test_digest_does_not_change_with_words(key):
     recipe = get_recipe("dense_512")
     assert dataclasses.replace(recipe, **{key: "other"}).digest() == recipe.digest()
+
+
+def test_a_layer_takes_settings_that_the_recipe_leaves_to_keras():
+    changed = get_recipe("simple_cnn").with_settings({"conv2d_1.activation": "relu"})
+    assert changed.layers[0].settings == {"filters": 28, "kernel_size": 3, "activation": "relu"}
+    wrong = get_recipe("simple_cnn").with_settings({"conv2d_1.colour": "red"})
+    with pytest.raises(RecipeError, match="conv2d_1"):
+        build_model(wrong)
+    with pytest.raises(RecipeError, match="padding"):
+        build_model(get_recipe("pen").with_settings({"padding": 5}))
+
+
+def test_dropout_is_what_tutorials_call_the_rate():
+    changed = get_recipe("dropout_cnn").with_settings({"dropout": 0.1})
+    assert [one.settings["rate"] for one in changed.layers if one.kind == "Dropout"] == [0.1, 0.1]
+
+
+def test_the_command_says_what_was_changed():
+    recipe = get_recipe("dense_512")
+    assert recipe.command() == "python -m mnist_core train dense_512 --force"
+    changes = {"units": 64, "optimizer": "sgd", "dense_1.use_bias": False}
+    command = recipe.with_settings(changes).command()
+    words = shlex.split(command)
+    settings = parse_settings(words[i + 1] for i, word in enumerate(words) if word == "--set")
+    assert recipe.with_settings(settings) == recipe.with_settings(changes)
+
+
+def test_settings_are_json_or_words():
+    given = ["a=1", "b=0.5", "c=true", "d=null", "e=relu", "f=[3, 3]", "g=x=y"]
+    assert parse_settings(given) == {
+        "a": 1, "b": 0.5, "c": True, "d": None, "e": "relu", "f": [3, 3], "g": "x=y",
+    }  # fmt: skip
+    with pytest.raises(RecipeError, match="KEY=VALUE"):
+        parse_settings(["units"])

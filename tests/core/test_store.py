@@ -39,11 +39,14 @@ def make_card(recipe=RECIPE, data=DATA, stopped=False):
     return {
         "recipe": recipe.to_dict(),
         "recipe_digest": recipe.digest(),
-        "data": {"name": "MNIST", "digest": data, "verified": True},
+        "data": {"name": "MNIST", "digest": data, "verified": True, "train_images": 60000},
         "stopped": stopped,
         "evaluation": EVALUATION.to_dict(),
         "parameters": 407050,
         "created": "2024-01-01T00:00:00+00:00",
+        "seconds": 24.0,
+        "device": "CPU (2 cores)",
+        "history": {"loss": [0.3], "accuracy": [0.9]},
     }
 
 

@@ -57,8 +57,13 @@ def test_every_network_can_be_chosen_and_shows_its_test_accuracy():
     at = app()
     assert len(at.selectbox[0].options) >= 5
     assert all("% on the test set" in option for option in at.selectbox[0].options)
-    at.selectbox[0].select("dense_512").run()
-    assert not at.exception
+    for name in ("dense_512", "sigmoid_mlp", "pen", "dense_512"):  # each choice is taken
+        at.selectbox[0].select(name).run()
+        assert not at.exception
+        assert at.selectbox[0].value == name
+    at.switch_page("pages/networks.py").run()
+    at.switch_page("pages/draw.py").run()
+    assert at.selectbox[0].value == "dense_512"
 
 
 def test_a_test_image_is_shown_read_and_changed():
@@ -84,6 +89,25 @@ def test_without_mnist_the_stand_in_says_so_and_offers_the_download(no_mnist):
     assert "Download MNIST (11 MB)" in [button.label for button in at.button]
 
 
+def test_a_download_that_fails_says_why_and_can_be_tried_again(no_mnist, monkeypatch):
+    from pages.parts import data
+
+    def fails(progress):
+        progress(1, 10)
+        raise OSError("disk full")
+
+    monkeypatch.setattr(data, "download_mnist", fails)
+    at = app()
+    at.segmented_control[0].select("Test image").run()
+    download = next(b for b in at.button if "Download" in b.label)
+    download.click().run()
+    data._downloads()[-1].thread.join()
+    at.run()
+    assert not at.exception
+    assert "disk full" in at.error[0].value
+    assert "Download MNIST (11 MB)" in [button.label for button in at.button]
+
+
 def test_a_wrong_data_path_is_named_and_the_app_runs(tmp_path, monkeypatch):
     wrong = tmp_path / "mine.npz"
     wrong.write_text("not an npz")
@@ -91,7 +115,10 @@ def test_a_wrong_data_path_is_named_and_the_app_runs(tmp_path, monkeypatch):
     at = app()
     at.segmented_control[0].select("Test image").run()
     assert not at.exception
-    assert "mine.npz" in " ".join(block.value for block in at.caption)
+    words = " ".join(block.value for block in at.caption)
+    assert "mine.npz" in words
+    assert "unset MNIST_CORE_DATA" in words
+    assert not [button for button in at.button if "Download" in button.label]
 
 
 def test_pictures_and_the_camera_wait_for_one():
