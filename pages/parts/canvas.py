@@ -20,11 +20,12 @@ CUT = 34
 # The canvas is see-through, so what is opaque is exactly the ink; the black is put behind it.
 STYLE = f"""<style>
 .st-key-pad{{width:{SIDE}px;max-width:100%;height:{SIDE}px;overflow:hidden;
- position:relative;background:#000;border-radius:.5rem;touch-action:none}}
+ position:relative;background:#000;border-radius:.5rem;touch-action:none;
+ box-shadow:0 0 0 1px rgba(128,128,128,.45)}}
 .st-key-pad>div{{margin-top:-{CUT}px}}
 @media (min-width:641px){{
  .stColumn:has(.st-key-pad){{flex:0 0 {SIDE}px;min-width:{SIDE}px}}
- .stColumn:has(.answer){{min-width:20rem}}
+ .stColumn:has(.answer){{flex:1 1 20rem;min-width:20rem}}
 }}
 @media (max-width:460px){{.st-key-pad{{zoom:.85;max-width:none}}}}
 @media (max-width:370px){{.st-key-pad{{zoom:.7}}}}
