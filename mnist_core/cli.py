@@ -196,7 +196,12 @@ def _train(options: argparse.Namespace) -> Result:
             else "Already trained with these settings; --force trains it again"
         )
         print(f"{how}. Stored in {answer['path']}")
-        _show_models({"models": [answer], "errors": []})
+        low, high = answer["accuracy_interval"]
+        print(
+            f"{answer['model']}: accuracy {_percent(answer['accuracy'])} on the {answer['n']:,} "
+            f"test images (95% interval {_percent(low)} to {_percent(high)}). "
+            f"Published: {answer['published'] or '–'}"
+        )
 
     return answer, show, 0
 

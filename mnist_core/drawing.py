@@ -113,7 +113,7 @@ def load_picture(path: str | os.PathLike[str] | Any) -> NDArray[np.uint8]:
     Raises:
         DrawingError: the file is missing, isn't a picture, is cut, or is too large.
     """
-    name = getattr(path, "name", path)
+    name = path if isinstance(path, str | os.PathLike) else getattr(path, "name", "The picture")
     try:
         with Image.open(path) as picture:
             if picture.width * picture.height > MAX_PIXELS:
