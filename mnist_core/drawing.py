@@ -29,8 +29,8 @@ LARGE = 1600  # pixels: larger pictures are made this small when they are read
 
 REASONS = {
     "empty": "There is nothing to read yet.",
-    "dot": "That is only a dot.",
-    "full": "Nearly everything is ink. Clear some of it.",
+    "dot": "That is only a dot. Draw larger, or with a thinner pen.",
+    "full": "Nearly everything is ink. Undo a stroke, or clear.",
 }
 
 

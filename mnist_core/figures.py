@@ -47,29 +47,32 @@ def confusion_figure(matrix: Sequence[Sequence[int]]) -> "go.Figure":
         [None if row == column else matrix[row][column] for column in range(size)]
         for row in range(size)
     ]
-    words = [[str(matrix[row][column] or "") for column in range(size)] for row in range(size)]
     figure = go.Figure(
         go.Heatmap(
             z=mistakes,
-            text=words,
-            texttemplate="%{text}",
             showscale=False,
             hoverongaps=False,
-            colorscale=[[0, "rgba(245,158,11,0)"], [1, "rgba(245,158,11,0.95)"]],
+            colorscale=[[0, "rgba(245,158,11,0)"], [1, "rgba(245,158,11,0.65)"]],
             hovertemplate="%{y} read as %{x}: %{z} images<extra></extra>",
             xgap=1,
             ygap=1,
         )
     )
-    for digit in range(size):
-        figure.add_annotation(
-            x=digit, y=digit, text=words[digit][digit], showarrow=False, opacity=0.45
-        )
-    digits = {"tickmode": "array", "tickvals": list(range(size)), "constrain": "domain"}
+    # Words of their own, as these have the page's text colour, light on dark and dark on light.
+    for row in range(size):
+        for column in range(size):
+            if matrix[row][column]:
+                figure.add_annotation(
+                    x=column, y=row, text=str(matrix[row][column]), showarrow=False,
+                    opacity=0.5 if row == column else 1,
+                )  # fmt: skip
+    digits = {
+        "tickvals": list(range(size)), "constrain": "domain", "showgrid": False, "zeroline": False,
+    }  # fmt: skip
     figure.update_layout(
         **_frame(), height=430,
-        xaxis={**digits, "title": "read as", "showgrid": False},
-        yaxis={**digits, "title": "true digit", "autorange": "reversed", "showgrid": False},
+        xaxis={**digits, "title": "read as"},
+        yaxis={**digits, "title": "true digit", "autorange": "reversed"},
     )  # fmt: skip
     return figure
 

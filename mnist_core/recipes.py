@@ -352,7 +352,7 @@ DENSE_512 = Recipe(
     epochs=5,
     batch_size=128,
     source="解决 MNIST 图像分类问题; 深度学习笔记-MNIST数据集-手写数字识别V1.0",
-    published="97.75% (loss 0.0774); 98.08%",
+    published="97.75% (loss 0.0774) and 98.08%",
 )
 
 SIMPLE_CNN = Recipe(
@@ -396,7 +396,7 @@ DROPOUT_CNN = Recipe(
     validation_split=0.3,
     seed=2,  # of 0, 1 and 2 the one with the best validation accuracy
     source="机器学习项目实战识别mnist数据集识别图片数字",
-    published="printed in a picture only",
+    published="shown in a picture only",
 )
 
 # --- our own ------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ def page() -> None:
             show_answer(recognizer.recognize(drawing) if drawing else None, source)
     if drawing and not drawing.reason:
         if source != "Test image":
-            show_steps(drawing)
+            show_steps(drawing, recognizer)
         show_votes(usable, drawing)
 
 
@@ -83,6 +83,7 @@ def drawn() -> Drawing | None:
 
 def test_image() -> Drawing | None:
     """An image of the test set, which the networks get as it is."""
+    data_notice()
     return from_mnist(sample_picker())
 
 
@@ -131,10 +132,12 @@ def show_answer(seen: Recognition | None, source: str) -> None:
         words += f" It could also be a {seen.runner_up} ({share:.0f}%)."
     st.html(html.answer(seen.digit, heading, words))
     st.html(html.bars(seen.probabilities))
+    st.caption("The network knows only these ten digits and shares 100% out among them.")
 
 
-def show_steps(drawing: Drawing) -> None:
+def show_steps(drawing: Drawing, recognizer: Recognizer) -> None:
     """From the drawing to what the network sees, and what simpler apps would give it."""
+    shrunk = recognizer.recognize(from_mnist(drawing.shrunk))
     st.subheader("What the network sees")
     st.html(html.steps([
         (enlarge(drawing.ink), "1. The ink",
@@ -143,10 +146,11 @@ def show_steps(drawing: Drawing) -> None:
          "Only the digit. Where it stood and how large it was no longer matter. "
          "A thin pen is thickened."),
         (drawing.normalized, "3. 28x28 pixels",
-         "Shrunk to fit 20x20, its centre of mass (balance point) in the middle. This is how "
-         "MNIST was made, and it is all that the network gets."),
+         "Shrunk to fit 20x20, its centre of mass (balance point) in the middle. So was MNIST "
+         "made, the 70,000 digits that networks learn from. It is all that the network gets."),
         (drawing.shrunk, "Without these steps",
-         "The whole canvas shrunk to 28x28, as simpler apps do it. Networks read this badly."),
+         "The whole canvas shrunk to 28x28, as simpler apps do it. From this, the network "
+         f"reads a {shrunk.digit} ({shrunk.confidence:.0%} sure)."),
     ]))  # fmt: skip
 
 
@@ -159,9 +163,9 @@ def show_votes(usable: dict[str, Recognizer], drawing: Drawing) -> None:
         digit, confidence = str(seen.digit), f"{100 * seen.confidence:.1f}%"
         rows.append((name, recognizer.model.recipe.title, accuracy(recognizer), digit, confidence))
     st.html(html.votes(rows))
+    st.page_link("pages/networks.py", label="More about these networks", icon=":material/hub:")
 
 
 through_router()
 st.html(html.STYLE + STYLE)
-data_notice()
 page()

@@ -4,10 +4,28 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from mnist_core import RECIPES, StoredModel, list_models
+from mnist_core import StoredModel, list_models
 from mnist_core.figures import confusion_figure, history_figure
+from pages.parts import html
 from pages.parts.navigation import through_router
 from pages.parts.start import settle
+
+WORDS = """
+- **Layer**: one step from pixels to answer. What it gives is what the next layer gets.
+- **Dense**: every number of the layer before is multiplied by a weight, and they are added up,
+  once for each unit. The weights are what is learned.
+- **Conv2D** (convolution): a small window of weights, such as 3x3, slides over the picture. Each
+  filter is one such window and gives one picture of where its pattern was found.
+- **MaxPooling2D**: keeps the largest of each 2x2 pixels, so the picture gets half as wide.
+- **Dropout**: in training, sets a share of the numbers to 0 at random, so that the network
+  doesn't rely on any one of them. Afterwards it does nothing.
+- **BatchNormalization**: brings the numbers to a common scale, which makes training faster.
+- **relu**, **sigmoid**: bend the result (relu: below 0 becomes 0; sigmoid: squeezed between 0
+  and 1). Without a bend, many layers could do no more than one.
+- **softmax**: turns the last ten numbers into probabilities that add up to 1.
+- **Parameters**: all weights together. **Epoch**: one time through all training images.
+- **adam**, **rmsprop**: two ways to change the weights a little after each step.
+"""
 
 
 def page() -> None:
@@ -39,10 +57,10 @@ def table(models: list[StoredModel]) -> pd.DataFrame:
         low, high = model.evaluation.accuracy_interval
         rows.append({
             "Network": model.name,
-            "What": model.recipe.title,
             "Test accuracy": f"{model.evaluation.accuracy:.2%}",
-            "95% interval": f"{100 * low:.2f} to {100 * high:.2f}%",
             "Published": model.recipe.published or "–",
+            "95% interval": f"{100 * low:.2f} to {100 * high:.2f}%",
+            "What": model.recipe.title,
             "Parameters": f"{model.card['parameters']:,}",
             "Trained in": f"{model.card['seconds']:.0f} s",
             "Trained on": f"{model.card['data']['train_images']:,} of {model.data_name}",
@@ -60,11 +78,12 @@ def details(model: StoredModel) -> None:
     st.caption(
         f"Trained {recipe.epochs} epochs (times through all images) with {recipe.optimizer}, "
         f"{recipe.batch_size} images a step{augmented}, on {model.card['device']}. "
-        f"The same again: `{recipe.command()}`"
+        f"To repeat it: `{recipe.command()}`"
     )
-    lesson = RECIPES[recipe.name].lesson if recipe.name in RECIPES else recipe.lesson
-    if lesson:
-        st.info(lesson, icon=":material/lightbulb:")
+    if recipe.lesson:
+        st.info(recipe.lesson, icon=":material/lightbulb:")
+    with st.expander("What do these words mean?"):
+        st.markdown(WORDS)
     left, right = st.columns(2, gap="medium")
     history = model.card["history"]
     with left:
@@ -91,4 +110,5 @@ def chart(figure: go.Figure, key: str) -> None:
 
 
 through_router()
+st.html(html.STYLE)
 page()

@@ -24,7 +24,7 @@ STYLE = f"""<style>
  box-shadow:0 0 0 1px rgba(128,128,128,.45)}}
 .st-key-pad>div{{margin-top:-{CUT}px}}
 @media (min-width:641px){{
- .stColumn:has(.st-key-pad){{flex:0 0 {SIDE}px;min-width:{SIDE}px}}
+ .stHorizontalBlock:has(.answer)>.stColumn:first-child{{flex:0 0 {SIDE}px;min-width:{SIDE}px}}
  .stColumn:has(.answer){{flex:1 1 20rem;min-width:20rem}}
 }}
 @media (max-width:460px){{.st-key-pad{{zoom:.85;max-width:none}}}}
@@ -64,8 +64,8 @@ def canvas() -> NDArray[np.uint8] | None:
     pad.receive((result.json_data or {}).get("objects", []), result.image_bytes)
     st.html("<style></style>" if pad.strokes else INVITATION)
     with st.container(horizontal=True, gap="small"):
-        st.button("Undo", key="undo", on_click=pad.undo, disabled=not pad.strokes)
-        st.button("Redo", key="redo", on_click=pad.redo, disabled=not pad.undone)
+        st.button("Undo", key="undo", on_click=pad.undo, disabled=not pad.can_undo)
+        st.button("Redo", key="redo", on_click=pad.redo, disabled=not pad.can_redo)
         st.button("Clear", key="clear", on_click=pad.clear, disabled=not pad.strokes)
         with st.popover("Pen"):
             st.slider("Pen width", 6, 60, key="pen_width", format="%d px")

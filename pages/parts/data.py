@@ -54,7 +54,7 @@ def _start() -> None:
 
 def data_notice() -> None:
     """Says so where MNIST is missing, and offers the download. Nothing where it is there."""
-    if st.session_state.get("wants_test_data") and test_data().stand_in:
+    if test_data().stand_in:
         running = bool(_downloads()) and _downloads()[-1].running
         st.fragment(_notice, run_every=0.5 if running else None)()
 
@@ -88,10 +88,6 @@ def _notice() -> None:
 
 def sample_picker() -> NDArray[np.uint8]:
     """One image of the test set with its label; a button shows another one."""
-    if not st.session_state.get("wants_test_data"):
-        st.session_state["wants_test_data"] = True
-        if test_data().stand_in:
-            st.rerun()
     dataset = test_data()
     index = st.session_state.setdefault("test_index", 4444 % len(dataset.x_test))
     if st.button("Another one", icon=":material/shuffle:"):

@@ -9,69 +9,112 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+Strokes = list[dict[str, Any]]  # the canvas's own objects, one per stroke, in order
+
+
+@dataclass
+class State:
+    """What was on the canvas at one time: its strokes, and its picture as PNG."""
+
+    strokes: Strokes = field(default_factory=list)
+    png: bytes | None = None
+
 
 @dataclass
 class Pad:
-    """What is drawn, and what was undone. Lives in the session, so it outlasts a page.
+    """What is drawn, and the way there and back. Lives in the session, so it outlasts a page.
 
     Attributes:
-        strokes: the canvas's own objects, one per stroke, in order.
-        undone: strokes taken back, the last of them at the end.
+        states: all that can be gone back and forward to, the empty canvas first.
+        at: which of them is on the canvas now.
         shown: the strokes that the canvas was last told to show.
         version: counts up whenever the canvas is told to show something else.
-        stale: what the canvas still sends until it has followed; None when it has.
-        order: what it was told meanwhile, to be told again if a stroke was already on its way.
-        pictures: what the canvas looked like with that many strokes, as PNG.
+        left: the state that the canvas still shows until it has followed; None when it has.
+        order: what it was told, to be told again if a stroke was already on its way.
         pen_width: pixels.
     """
 
-    strokes: list[dict[str, Any]] = field(default_factory=list)
-    undone: list[dict[str, Any]] = field(default_factory=list)
-    shown: list[dict[str, Any]] = field(default_factory=list)
+    states: list[State] = field(default_factory=lambda: [State()])
+    at: int = 0
+    shown: Strokes = field(default_factory=list)
     version: int = 0
-    stale: list[dict[str, Any]] | None = None
+    left: int | None = None
     order: Callable[[], None] | None = None
-    pictures: dict[int, bytes] = field(default_factory=dict)
     pen_width: int = 24
 
-    def receive(self, strokes: list[dict[str, Any]], png: bytes | None) -> None:
-        """What the canvas says it holds now."""
-        if png is None or strokes == (self.strokes if self.stale is None else self.stale):
-            return
-        late = self.stale is not None and len(strokes) > len(self.stale) and self.order
-        if self.stale is None or late:
-            self.undone.clear()  # a new stroke: there is nothing left to do again
-        self.strokes, self.stale, self.order = strokes, None, None
-        self.pictures[len(strokes)] = png
-        if late:  # the stroke was on its way when the button was pressed, so it counts
-            late()
+    @property
+    def strokes(self) -> Strokes:
+        """What is drawn now."""
+        return self.states[self.at].strokes
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is anything to go back to."""
+        return self.at > 0
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether anything was undone."""
+        return self.at + 1 < len(self.states)
 
     def image(self) -> NDArray[np.uint8] | None:
         """The drawing as `(h, w, 4)` uint8, None without strokes."""
-        png = self.pictures.get(len(self.strokes)) if self.strokes else None
-        return np.asarray(Image.open(io.BytesIO(png)).convert("RGBA")) if png else None
+        state = self.states[self.at]
+        if not state.strokes or state.png is None:
+            return None
+        return np.asarray(Image.open(io.BytesIO(state.png)).convert("RGBA"))
+
+    def receive(self, strokes: Strokes, png: bytes | None) -> None:
+        """What the canvas says it holds now."""
+        if png is None:
+            return
+        said = State(strokes, png)
+        if self.left is None:
+            if strokes != self.strokes:
+                self._add(said)
+            return
+        before = self.states[self.left].strokes
+        if strokes == before:
+            return  # it has not followed yet
+        order, left = self.order, self.left
+        self.left = self.order = None
+        # Counted, not compared: the canvas may write what it was told a bit otherwise.
+        if order and len(strokes) > len(before) and len(strokes) != len(self.shown):
+            # This stroke was on its way when the button was pressed, so it comes first.
+            self.at = left
+            self._add(said)
+            order()
+        else:
+            self.states[self.at] = said
 
     def undo(self) -> None:
-        """Take the last stroke back."""
-        if self.strokes:
-            self.undone.append(self.strokes[-1])
-            self._show(self.strokes[:-1], self.undo)
+        """Go back one stroke, or to what was there before a clear."""
+        if self.can_undo:
+            self._show(self.at - 1, self.undo)
 
     def redo(self) -> None:
-        """Draw the stroke again that was last taken back."""
-        if self.undone:
-            self._show([*self.strokes, self.undone.pop()], None)
+        """Go forward again."""
+        if self.can_redo:
+            self._show(self.at + 1, None)
 
     def clear(self) -> None:
-        """Take every stroke back. Redo brings them again, the first one first."""
-        self.undone.extend(reversed(self.strokes))
-        self._show([], self.clear)
+        """Start anew; one undo brings everything back."""
+        if self.strokes:
+            here = self.at
+            self._add(State())
+            self.at = here
+            self._show(here + 1, self.clear)
 
     def remount(self) -> None:
         """The canvas is new on the page (another page was shown): it starts with the drawing."""
-        self.shown, self.stale, self.order = self.strokes, None, None
+        self.shown, self.left, self.order = self.strokes, None, None
 
-    def _show(self, strokes: list[dict[str, Any]], order: Callable[[], None] | None) -> None:
-        self.stale, self.strokes, self.shown = self.strokes, strokes, strokes
-        self.order = order
+    def _add(self, state: State) -> None:
+        del self.states[self.at + 1 :]
+        self.states.append(state)
+        self.at += 1
+
+    def _show(self, at: int, order: Callable[[], None] | None) -> None:
+        self.left, self.at, self.order = self.at, at, order
+        self.shown = self.strokes
         self.version += 1

@@ -67,6 +67,9 @@ def test_undo_redo_and_clear(page, app):
     clear(page)
     page.wait_for_function(f"() => {INK} === 0")
     expect(page.get_by_text("Nothing to read yet.")).to_be_visible()
+    undo.click()
+    says(page, 1)
+    page.wait_for_function(f"() => {NEARLY.format(INK=INK, before=before)}")
 
 
 INK = """(() => {
