@@ -3,9 +3,9 @@
 import streamlit as st
 
 from pages.parts.navigation import navigation, route
-from pages.parts.start import warm_up
+from pages.parts.start import settle_once
 
 st.set_page_config(page_title="Digit lab", page_icon="✏️", layout="wide")
 route()
-warm_up()
 navigation().run()
+settle_once()

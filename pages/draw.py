@@ -22,12 +22,7 @@ from pages.parts.start import recognizers
 @st.fragment
 def page() -> None:
     """All of the page is one fragment, so that a stroke runs this and nothing else."""
-    usable, errors = recognizers()
-    for error in errors:
-        st.warning(str(error))
-    if not usable:
-        st.error("No trained network can be used. Run `python -m mnist_core train pen`.")
-        return
+    troubles = st.container()
     sources = {"Draw": drawn, "Picture": picture_file, "Camera": camera,
                "Test image": test_image}  # fmt: skip
     left, right = st.columns([5, 6], gap="medium")
@@ -40,6 +35,12 @@ def page() -> None:
         source = source or "Draw"
         st.session_state["source"] = source
         drawing = sources[source]()
+    usable, errors = recognizers()  # after the canvas, which can be drawn on meanwhile
+    for error in errors:
+        troubles.warning(str(error))
+    if not usable:
+        troubles.error("No trained network can be used. Run `python -m mnist_core train pen`.")
+        return
     with right:
         above, below = st.container(), st.container()  # the answer first, also on a phone
         with below:

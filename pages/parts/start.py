@@ -2,20 +2,29 @@
 
 import gc
 
+import numpy as np
 import streamlit as st
 
-from mnist_core import Dataset, MnistCoreError, ModelError, Recognizer, StoredModel, list_models
+from mnist_core import (
+    Dataset,
+    MnistCoreError,
+    ModelError,
+    Recognizer,
+    StoredModel,
+    list_models,
+    prepare_drawing,
+)
 from mnist_core.datasets import load_mnist, load_stand_in
+from pages.parts import html
 
 
-@st.cache_resource(show_spinner="Getting the networks ready …")
-def warm_up() -> None:
-    """Import and run everything that a stroke needs, so that the first one doesn't wait."""
-    import numpy as np
-    import streamlit_drawable_canvas  # noqa: F401  (registers the canvas with the server)
-
-    drawing = np.zeros((100, 100, 4), np.uint8)
-    drawing[20:80, 45:55] = 255
+@st.cache_resource(show_spinner=False)
+def settle_once() -> None:
+    """After the server's first run, when the canvas is there: what the first stroke will need."""
+    stroke = np.zeros((100, 100, 4), np.uint8)
+    stroke[20:80, 45:55] = 255
+    drawing = prepare_drawing(stroke)
+    html.steps([(drawing.normalized, "", "")])
     for recognizer in recognizers()[0].values():
         recognizer.recognize(drawing)
     settle()
@@ -27,7 +36,6 @@ def settle() -> None:
     Streamlit collects garbage in full after every run of a script, and the answer waits for
     it: 85 ms or more with everything imported, nothing once that is set apart.
     """
-    gc.collect()
     gc.freeze()
 
 
