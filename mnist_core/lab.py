@@ -1,6 +1,7 @@
 """A recipe and data in, a stored and tested model out; trained only when it isn't there yet."""
 
 import datetime
+import io
 import platform
 import tempfile
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from mnist_core.errors import ModelError
 from mnist_core.evaluation import cross_entropy_losses, evaluate_probabilities
 from mnist_core.inference import LiteNetwork
 from mnist_core.quiet import quiet_stderr
-from mnist_core.recipes import Recipe, check_recipe
+from mnist_core.recipes import Recipe, build_model, check_recipe
 from mnist_core.store import StoredModel, find_trained, model_name, write_model
 
 if TYPE_CHECKING:
@@ -130,8 +131,6 @@ def _check_export(model: "keras.Model", network: LiteNetwork, images: NDArray[np
 def _keras_bytes(model: "keras.Model", recipe: Recipe) -> bytes:
     """The `.keras` file's content. A fresh copy is saved, which has no optimizer state: that
     would make it three times as large."""
-    from mnist_core.recipes import build_model
-
     fresh = build_model(recipe)
     fresh.set_weights(model.get_weights())
     with tempfile.TemporaryDirectory() as folder:
@@ -141,8 +140,6 @@ def _keras_bytes(model: "keras.Model", recipe: Recipe) -> bytes:
 
 
 def _test_bytes(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> bytes:
-    import io
-
     columns: dict[str, Any] = {
         "probabilities": probabilities.astype(np.float16),
         "predicted": probabilities.argmax(axis=1).astype(np.uint8),
