@@ -25,22 +25,26 @@ class PenSettings:
 
     Attributes:
         keep: share of the images that are left as they are.
+        mild: share that is only turned and bent a little, so that MNIST's own hand, pen and
+            softness stay in what is learned.
         rotate: degrees, standard deviation.
         shear: sideways shift per pixel of height, standard deviation.
         stretch: width against height, standard deviation of the logarithm.
         wobble: pixels, standard deviation of the elastic shift of a 5x5 grid.
-        pen: narrowest and widest pen that is aimed at, in pixels; MNIST's are 1.5 to 4.
+        pen: narrowest and widest pen that is aimed at, in pixels; MNIST's are 1.5 to 4. None
+            leaves the pen.
         sharpness: most that the edges are sharpened, 1 is not at all.
         slashed_zeros, flagged_ones, footed_ones, barred_sevens, hooked_sevens: share of such
             digits; a hook hangs from the left end of the seven's top.
     """
 
     keep: float = 0.1
+    mild: float = 0.3
     rotate: float = 8.0
     shear: float = 0.15
     stretch: float = 0.15
     wobble: float = 0.9
-    pen: tuple[float, float] = (1.6, 3.4)
+    pen: tuple[float, float] | None = (1.6, 3.4)
     sharpness: float = 2.5
     slashed_zeros: float = 0.3
     flagged_ones: float = 0.5
@@ -63,19 +67,39 @@ def pen(
         rng: the source of all chance.
     """
     ink: Batch = np.divide(images, 255, dtype=np.float32)
-    ink = add_strokes(ink, labels, rng, settings)
-    ink = change_pen(ink, rng, settings)
-    ink = warp(ink, rng, settings)
-    ink = recenter(ink)
-    ink /= np.maximum(ink.max(axis=(1, 2), keepdims=True), 0.1)
-    gain = rng.uniform(1.1, settings.sharpness, (len(ink), 1, 1)).astype(np.float32)
-    ink = np.clip((ink - 0.5) * gain + 0.55, 0, 1) * (ink > 0.02)
-    changed = np.round(ink * 255).astype(np.uint8)
-    kept = rng.random(len(images)) < settings.keep
-    changed[kept] = images[kept]
+    changed = images.copy()
+    mild, strong = choose_strength(len(images), rng, settings)
+    changed[mild] = redraw(ink[mild], rng, MILD)
+    changed[strong] = redraw(add_strokes(ink[strong], labels[strong], rng, settings), rng, settings)
     return changed
 
 
+def choose_strength(
+    n: int, rng: np.random.Generator, settings: PenSettings
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Which of n images are changed mildly, and which in full; the rest stay as they are."""
+    chance = rng.random(n)
+    untouched = settings.keep + settings.mild
+    return (
+        np.flatnonzero((chance >= settings.keep) & (chance < untouched)),
+        np.flatnonzero(chance >= untouched),
+    )
+
+
+def redraw(ink: Batch, rng: np.random.Generator, settings: PenSettings) -> NDArray[np.uint8]:
+    """Ink drawn by another hand with another pen, as `(n, 28, 28)` uint8 in MNIST's form."""
+    if settings.pen:
+        ink = change_pen(ink, rng, settings.pen)
+    ink = recenter(warp(ink, rng, settings))
+    ink /= np.maximum(ink.max(axis=(1, 2), keepdims=True), 0.1)
+    gain = rng.uniform(1.1, settings.sharpness, (len(ink), 1, 1)).astype(np.float32)
+    ink = np.clip((ink - 0.5) * gain + 0.55, 0, 1) * (ink > 0.02)
+    return np.round(ink * 255).astype(np.uint8)
+
+
+MILD = PenSettings(
+    rotate=5.0, shear=0.08, stretch=0.06, wobble=0.5, pen=None, sharpness=1.6,
+)  # fmt: skip
 AUGMENTATIONS: dict[str, Callable[..., NDArray[np.uint8]]] = {"pen": pen}
 
 
@@ -101,7 +125,7 @@ def add_strokes(
     return ink
 
 
-def _draw_lines(ink: Batch, start: Floats, end: Floats, width: Floats) -> Batch:
+def draw_lines(ink: Batch, start: Floats, end: Floats, width: Floats) -> Batch:
     """Each image with a straight stroke from start to end, `(n, 2)` as row, column; width px."""
     row, column = np.indices((SIDE, SIDE))
     along = end - start  # (n, 2)
@@ -150,7 +174,7 @@ def _slash(ink: Batch, rng: np.random.Generator) -> Batch:
     # Mostly from lower left to upper right; some upright, level or the other way.
     angle = rng.normal(np.pi / 4, 0.45, len(ink)) * np.where(rng.random(len(ink)) < 0.12, -1, 1)
     along = np.stack([-np.sin(angle), np.cos(angle)], axis=1) * np.sqrt(2) * half * reach
-    return _draw_lines(ink, middle - along, middle + along, _pen(ink, rng))
+    return draw_lines(ink, middle - along, middle + along, _pen(ink, rng))
 
 
 def _flag(ink: Batch, rng: np.random.Generator) -> Batch:
@@ -161,7 +185,7 @@ def _flag(ink: Batch, rng: np.random.Generator) -> Batch:
     reach = height * (0.12 + 0.85 * rng.random(len(ink)) ** 1.5)
     angle = rng.uniform(np.deg2rad(20), np.deg2rad(70), len(ink))  # below the level
     end = start + np.stack([np.sin(angle), -np.cos(angle)], axis=1) * reach[:, None]
-    return _draw_lines(ink, start, end, _pen(ink, rng))
+    return draw_lines(ink, start, end, _pen(ink, rng))
 
 
 def _foot(ink: Batch, rng: np.random.Generator) -> Batch:
@@ -171,7 +195,7 @@ def _foot(ink: Batch, rng: np.random.Generator) -> Batch:
     tilt = rng.normal(0, 0.6, len(ink))
     start = np.stack([bottom + tilt, column - half[0]], axis=1)
     end = np.stack([bottom - tilt, column + half[1]], axis=1)
-    return _draw_lines(ink, start, end, _pen(ink, rng))
+    return draw_lines(ink, start, end, _pen(ink, rng))
 
 
 def _bar(ink: Batch, rng: np.random.Generator) -> Batch:
@@ -183,7 +207,7 @@ def _bar(ink: Batch, rng: np.random.Generator) -> Batch:
     tilt = rng.normal(0, 1.2, len(ink))
     start = np.stack([row + tilt, column - half[0]], axis=1)
     end = np.stack([row - tilt, column + half[1]], axis=1)
-    return _draw_lines(ink, start, end, _pen(ink, rng))
+    return draw_lines(ink, start, end, _pen(ink, rng))
 
 
 def _hook(ink: Batch, rng: np.random.Generator) -> Batch:
@@ -195,15 +219,18 @@ def _hook(ink: Batch, rng: np.random.Generator) -> Batch:
     reach = (bottom - top) * rng.uniform(0.1, 0.45, len(ink))
     angle = rng.normal(np.pi / 2, 0.35, len(ink))
     end = start + np.stack([np.sin(angle), np.cos(angle)], axis=1) * reach[:, None]
-    return _draw_lines(ink, start, end, _pen(ink, rng))
+    return draw_lines(ink, start, end, _pen(ink, rng))
 
 
 # --- the pen ------------------------------------------------------------------------------
 
 
-def change_pen(ink: Batch, rng: np.random.Generator, settings: PenSettings) -> Batch:
-    """A thinner or thicker pen: part of the way to the 3x3 minimum or maximum."""
-    wanted = rng.uniform(*settings.pen, len(ink))
+def change_pen(ink: Batch, rng: np.random.Generator, pen: tuple[float, float]) -> Batch:
+    """A thinner or thicker pen, aimed at from narrowest to widest, in pixels.
+
+    It goes part of the way to the 3x3 minimum or maximum.
+    """
+    wanted = rng.uniform(*pen, len(ink))
     # A whole step changes the width by two pixels; beyond it, holes would close or lines break.
     amount = np.clip((wanted - pen_width(ink)) / 2, -0.6, 0.8).astype(np.float32)[:, None, None]
     thicker, thinner = _spread(ink, np.maximum), _spread(ink, np.minimum)

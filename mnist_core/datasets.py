@@ -456,9 +456,9 @@ def k_folds(
 # --- the forms that the tutorials show ----------------------------------------------------
 
 
-def one_hot(labels: Labels) -> NDArray[np.float32]:
+def one_hot(labels: Labels, classes: int = 10) -> NDArray[np.float32]:
     """Labels as rows of ten, 1 at the label: `(n,)` -> `(n, 10)`."""
-    return np.eye(10, dtype=np.float32)[labels]
+    return np.eye(classes, dtype=np.float32)[labels]
 
 
 def flatten(images: NDArray[T]) -> NDArray[T]:

@@ -20,7 +20,8 @@ BATCH = 50  # images per call for many images: larger batches are not faster
 class LiteNetwork:
     """An exported network: `(n, 28, 28)` pixels 0..255 -> `(n, 10)` probabilities.
 
-    May be used from several threads; each call waits for the one before it.
+    A network that knows "not a digit" gives `(n, 11)`, that last. May be used from several
+    threads; each call waits for the one before it.
 
     Raises:
         ModelError: the content is not a network that takes and gives these shapes.
@@ -29,11 +30,12 @@ class LiteNetwork:
     def __init__(self, content: bytes) -> None:
         self._content = content
         self._lock = threading.Lock()
+        self.classes = 10
         self._single = self._interpreter(batch=1, threads=1)
         self._many: Any = None
 
     def predict(self, images: NDArray[Any]) -> NDArray[np.float32]:
-        """Probabilities of the ten digits.
+        """Probabilities of the ten digits, and of "not a digit" if the network knows it.
 
         Args:
             images: `(n, 28, 28)`, 0 paper to 255 ink, uint8 or float.
@@ -43,7 +45,7 @@ class LiteNetwork:
             raise ValueError(
                 f"Expected images of shape (n, 28, 28). Received: shape {images.shape}"
             )
-        answers = np.empty((len(images), 10), np.float32)
+        answers = np.empty((len(images), self.classes), np.float32)
         with self._lock:
             if len(images) < BATCH:
                 for index in range(len(images)):
@@ -70,9 +72,23 @@ class LiteNetwork:
             shape = _run(interpreter, np.zeros((batch, 28, 28))).shape
         except (ValueError, RuntimeError, IndexError) as error:
             raise ModelError(f"This is not a LiteRT network for 28x28 images ({error}).") from error
-        if shape != (batch, 10):
+        if shape not in ((batch, 10), (batch, 11)):
             raise ModelError(f"This network gives {shape}, expected ({batch}, 10).")
+        self.classes = shape[1]
         return interpreter
+
+
+def digit_probabilities(answers: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What a network says of the ten digits, provided that it is one.
+
+    Args:
+        answers: `(n, 10)`, or `(n, 11)` with "not a digit" last.
+
+    Returns:
+        `(n, 10)`, each row's sum 1.
+    """
+    digits = np.maximum(answers[:, :10], 1e-30)  # else a row could be nothing but zeros
+    return digits / digits.sum(axis=1, keepdims=True) if answers.shape[1] > 10 else answers
 
 
 def _run(interpreter: Any, images: NDArray[Any]) -> NDArray[np.float32]:

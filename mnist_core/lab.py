@@ -12,10 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.datasets import Dataset
+from mnist_core.datasets import Dataset, split_validation
 from mnist_core.errors import ModelError
-from mnist_core.evaluation import cross_entropy_losses, evaluate_probabilities
-from mnist_core.inference import LiteNetwork
+from mnist_core.evaluation import (
+    cross_entropy_losses,
+    evaluate_probabilities,
+    fit_temperature,
+    temper,
+)
+from mnist_core.inference import LiteNetwork, digit_probabilities
 from mnist_core.quiet import quiet_stderr
 from mnist_core.recipes import Recipe, build_model, check_recipe
 from mnist_core.store import StoredModel, find_trained, model_name, write_model
@@ -69,7 +74,10 @@ def store_trained(trained: "TrainedModel", dataset: Dataset, name: str) -> Store
     with quiet_stderr():
         network = LiteNetwork(litert)
     _check_export(trained.model, network, dataset.x_test[:SAMPLE])
-    probabilities = network.predict(dataset.x_test)
+    calibration = _calibrate(network, recipe, dataset)
+    probabilities = temper(
+        digit_probabilities(network.predict(dataset.x_test)), calibration["temperature"]
+    )
     card = {
         "name": name,
         "recipe": recipe.to_dict(),
@@ -82,6 +90,7 @@ def store_trained(trained: "TrainedModel", dataset: Dataset, name: str) -> Store
             "test_images": len(dataset.x_test),
         },
         "stopped": trained.stopped,
+        "calibration": calibration,
         "history": trained.history,
         "evaluation": evaluate_probabilities(probabilities, dataset.y_test).to_dict(),
         "parameters": int(trained.model.count_params()),
@@ -99,6 +108,16 @@ def store_trained(trained: "TrainedModel", dataset: Dataset, name: str) -> Store
         "test": _test_bytes(probabilities, dataset.y_test),
     }
     return write_model(name, card, files)
+
+
+def _calibrate(network: LiteNetwork, recipe: Recipe, dataset: Dataset) -> dict[str, Any]:
+    """The temperature that makes the network's probabilities honest, from validation images.
+
+    A recipe that keeps none back to validate gets 1: its probabilities stay as they are.
+    """
+    _, (x, y) = split_validation(dataset.x_train, dataset.y_train, recipe.validation_split)
+    answers = digit_probabilities(network.predict(x))
+    return {"temperature": fit_temperature(answers, y) if len(x) else 1.0, "images": len(x)}
 
 
 def export_litert(model: "keras.Model") -> bytes:

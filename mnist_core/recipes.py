@@ -52,7 +52,7 @@ def layer(kind: str, **settings: Any) -> Layer:
 
 
 ALIASES = {"dropout": "rate"}  # what tutorials call a setting -> what Keras calls it
-OUTPUT = layer("Dense", units=10, activation="softmax")
+OUTPUT = layer("Dense", units=10, activation="softmax")  # 11 units with `nondigits`
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,9 @@ class Recipe:
         schedule: `constant`, or `one_cycle`: up for the first fifth, then down to nearly 0.
         validation_split: share of the training set that is kept to validate, the last rows.
         augment: name of an augmentation in `mnist_core.augment`, or None.
+        nondigits: pictures of what is no digit (`mnist_core.nondigits`) that are added to each
+            batch, as a share of it. Above 0, the network gives an eleventh probability: that of
+            "not a digit".
         seed: of the weights, the shuffling, the dropout and the augmentation.
         source: where the recipe comes from.
         published: the result that the source published.
@@ -94,6 +97,7 @@ class Recipe:
     schedule: str = "constant"
     validation_split: float = 0.0
     augment: str | None = None
+    nondigits: float = 0.0
     seed: int = 0
     source: str = ""
     published: str = ""
@@ -103,6 +107,11 @@ class Recipe:
     def one_hot(self) -> bool:
         """Whether this recipe's loss takes labels as rows of ten."""
         return self.loss == "categorical_crossentropy"
+
+    @property
+    def classes(self) -> int:
+        """How many probabilities the network gives: 10, or 11 with "not a digit"."""
+        return 11 if self.nondigits else 10
 
     def layer_names(self) -> list[str]:
         """`["conv2d_1", "maxpooling2d_1", ...]`: kind and count, as `with_settings` takes them.
@@ -181,16 +190,29 @@ class Recipe:
         return plain
 
     def digest(self) -> str:
-        """SHA-256 over what decides the result: all but the words."""
-        plain = self.to_dict()
-        for words in ("name", "title", "source", "published", "lesson"):
-            del plain[words]
+        """SHA-256 over what decides the result: all but the words.
+
+        A setting that has its default is left out, so a setting that is new in a later version
+        doesn't make old models strangers.
+        """
+        words = ("name", "title", "source", "published", "lesson")
+        defaults = {
+            field.name: field.default_factory()
+            if field.default_factory is not dataclasses.MISSING
+            else field.default
+            for field in dataclasses.fields(self)
+        }
+        plain = {
+            key: value
+            for key, value in self.to_dict().items()
+            if key not in words and value != defaults[key]
+        }
         return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
 _TRAINING = {
     "loss", "optimizer", "epochs", "batch_size", "scale", "learning_rate", "schedule",
-    "validation_split", "augment", "seed",
+    "validation_split", "augment", "nondigits", "seed",
 }  # fmt: skip
 
 
@@ -243,6 +265,9 @@ def check_recipe(recipe: Recipe) -> None:
     split = recipe.validation_split
     if not isinstance(split, int | float) or not 0 <= split < 1:
         refuse("validation_split", "a share of the training set, at least 0 and below 1")
+    share = recipe.nondigits
+    if not isinstance(share, int | float) or isinstance(share, bool) or not 0 <= share <= 1:
+        refuse("nondigits", "a share of the batch from 0 to 1")
     rate = recipe.learning_rate
     number = isinstance(rate, int | float) and not isinstance(rate, bool)
     if rate is not None and not (number and 0 < rate < 1000):
@@ -278,6 +303,8 @@ def get_recipe(name: str) -> Recipe:
 def build_model(recipe: Recipe) -> "keras.Model":
     """The recipe's network, not compiled, weights fresh: `(n, 28, 28)` 0..255 -> `(n, 10)`.
 
+    With `nondigits` it gives `(n, 11)`: the last is the probability of "not a digit".
+
     Raises:
         RecipeError: a layer doesn't exist, or its settings can't work where it stands.
     """
@@ -294,16 +321,17 @@ def build_model(recipe: Recipe) -> "keras.Model":
         try:
             if "2D" in one.kind and len(shape) == 2:
                 x = keras.layers.Reshape((*shape, 1), name="channel")(x)
-            x = kind(name=name, **one.settings)(x)
+            more = {"units": recipe.classes} if one is OUTPUT else {}
+            x = kind(name=name, **{**one.settings, **more})(x)
         except (ValueError, TypeError, AttributeError) as error:
             raise RecipeError(
                 f"{recipe.name}: the layer {name}, {one}, can't work here; it gets {shape} from "
                 f"the layer before it. {_in_a_line(error)}"
             ) from error
-    if x.shape != (None, 10):
+    if x.shape != (None, recipe.classes):
         raise RecipeError(
-            f"{recipe.name}: the last layer must give 10 numbers, one for each digit. "
-            f"Received: {x.shape[1:]}"
+            f"{recipe.name}: the last layer must give {recipe.classes} numbers, one for each "
+            f"digit{' and one for what is none' * bool(recipe.nondigits)}. Received: {x.shape[1:]}"
         )
     return keras.Model(pixels, x, name=recipe.name)
 
@@ -405,19 +433,19 @@ PEN = Recipe(
     name="pen",
     title="Made for drawings",
     layers=(
-        layer("Conv2D", filters=32, kernel_size=3, activation="relu"),
+        layer("Conv2D", filters=32, kernel_size=5, activation="relu"),
         layer("MaxPooling2D", pool_size=2),
-        layer("Conv2D", filters=48, kernel_size=3, padding="same", use_bias=False),
+        layer("Conv2D", filters=56, kernel_size=3, padding="same", use_bias=False),
         layer("BatchNormalization"),
         layer("Activation", activation="relu"),
-        layer("Conv2D", filters=48, kernel_size=3, padding="same", use_bias=False),
+        layer("Conv2D", filters=56, kernel_size=3, padding="same", use_bias=False),
         layer("BatchNormalization"),
         layer("Activation", activation="relu"),
         layer("MaxPooling2D", pool_size=2),
-        layer("Conv2D", filters=96, kernel_size=3, padding="same", use_bias=False),
+        layer("Conv2D", filters=112, kernel_size=3, padding="same", use_bias=False),
         layer("BatchNormalization"),
         layer("Activation", activation="relu"),
-        layer("Conv2D", filters=96, kernel_size=3, use_bias=False),
+        layer("Conv2D", filters=112, kernel_size=3, use_bias=False),
         layer("BatchNormalization"),
         layer("Activation", activation="relu"),
         layer("Flatten"),
@@ -428,9 +456,11 @@ PEN = Recipe(
     optimizer="adam",
     learning_rate=0.003,
     schedule="one_cycle",
-    epochs=14,
+    epochs=22,
     batch_size=128,
+    validation_split=0.05,  # what its probabilities are calibrated on
     augment="pen",
+    nondigits=0.15,
     source="this project",
 )
 

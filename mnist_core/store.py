@@ -125,7 +125,8 @@ def open_model(name: str, folder: Path | None = None) -> StoredModel:
         model = StoredModel(name, path.parent, card)
         _ = model.recipe, model.evaluation, model.data_name, card["data"]["digest"]
         _ = [(model.path(kind), card["files"][kind]["sha256"]) for kind in KINDS]
-        _ = [card[key] for key in CARD_KEYS], card["data"]["verified"], card["data"]["train_images"]
+        _ = [card[key] for key in CARD_KEYS], float(card["calibration"]["temperature"])
+        _ = card["data"]["verified"], card["data"]["train_images"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
             f"The model {name!r} can't be used: {path} is cut or altered ({error!r}). "

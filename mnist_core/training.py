@@ -24,6 +24,7 @@ with quiet_stderr():
 from mnist_core.augment import AUGMENTATIONS
 from mnist_core.datasets import Dataset, Images, Labels, one_hot, split_validation
 from mnist_core.errors import DataError, RecipeError
+from mnist_core.nondigits import NOT_A_DIGIT, nondigits
 from mnist_core.recipes import Recipe, build_model, check_recipe
 
 
@@ -122,7 +123,7 @@ def train(
     validation = (_pixels(x_val), _targets(recipe, y_val)) if len(x_val) else None
     data: dict[str, Any] = (
         {"x": AugmentedBatches(x, y, recipe)}
-        if recipe.augment
+        if recipe.augment or recipe.nondigits
         else {"x": _pixels(x), "y": _targets(recipe, y), "batch_size": recipe.batch_size}
     )
     started = time.perf_counter()
@@ -173,20 +174,21 @@ def _pixels(images: Images) -> NDArray[np.float32]:
 
 
 def _targets(recipe: Recipe, labels: Labels) -> NDArray[Any]:
-    return one_hot(labels) if recipe.one_hot else labels
+    return one_hot(labels, recipe.classes) if recipe.one_hot else labels
 
 
 class AugmentedBatches(keras.utils.PyDataset):
-    """Shuffled, augmented batches, made ahead on a thread while the network trains.
+    """Shuffled batches, augmented and mixed with what is no digit.
+
+    They are made ahead on a thread while the network trains.
 
     Each batch's chance comes from (seed, epoch, batch), so threads don't change the result.
     """
 
     def __init__(self, images: Images, labels: Labels, recipe: Recipe) -> None:
         super().__init__(workers=1, max_queue_size=8)
-        assert recipe.augment is not None
         self.images, self.labels, self.recipe = images, labels, recipe
-        self.augment = AUGMENTATIONS[recipe.augment]
+        self.augment = AUGMENTATIONS[recipe.augment] if recipe.augment else None
         self.epoch = -1
         self.on_epoch_end()
 
@@ -204,8 +206,12 @@ class AugmentedBatches(keras.utils.PyDataset):
         size = self.recipe.batch_size
         rows = self.order[batch * size : (batch + 1) * size]
         rng = np.random.default_rng([self.recipe.seed, self.epoch, batch])
-        labels = self.labels[rows]
-        images = self.augment(self.images[rows], labels, rng)
+        digits, labels = self.images[rows], self.labels[rows]
+        images = self.augment(digits, labels, rng) if self.augment else digits
+        count = round(self.recipe.nondigits * len(rows))
+        if count:
+            images = np.concatenate([images, nondigits(digits, labels, count, rng)])
+            labels = np.concatenate([labels, np.full(count, NOT_A_DIGIT, labels.dtype)])
         return _pixels(images), _targets(self.recipe, labels)
 
 

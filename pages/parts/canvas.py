@@ -1,11 +1,13 @@
 """The canvas and its buttons on the page."""
 
+import sys
 from collections.abc import MutableMapping
 from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.components.v2.bidi_component import serialization
 from streamlit_drawable_canvas import st_canvas
 
 from pages.parts.pad import Pad
@@ -33,6 +35,25 @@ STYLE = f"""<style>
 # Behind the see-through canvas, until there is a stroke.
 INVITATION = """<style>.st-key-pad::before{content:"Draw a digit here";position:absolute;
  inset:0;display:grid;place-items:center;color:#8a8a8a;font-size:1.1rem}</style>"""
+
+
+def _spare_pandas() -> None:
+    """Keep Streamlit from importing pandas and PyArrow, over a second, to look at plain data.
+
+    Every value that goes to the canvas is first looked at: is it a data frame? A plain dict or
+    list can't hold one while nobody has imported pandas, so the answer is known without it.
+    """
+    names = vars(serialization)
+    asked = names["is_dataframe_like"]
+
+    def is_dataframe_like(value: object) -> bool:
+        plain = type(value) in (dict, list) and "pandas" not in sys.modules
+        return not plain and asked(value)
+
+    names["is_dataframe_like"] = is_dataframe_like
+
+
+_spare_pandas()
 
 
 def the_pad(state: MutableMapping[Any, Any]) -> Pad:

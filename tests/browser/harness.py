@@ -53,14 +53,23 @@ def placed(digit: int, x: float, y: float, size: float) -> list[Stroke]:
     return [[(x + 0.7 * size * a, y + size * b) for a, b in stroke] for stroke in DIGITS[digit]]
 
 
-@contextmanager
-def served(environment: Mapping[str, str] | None = None) -> Iterator[tuple[str, int]]:
-    """The app on a free port: gives (address, process id). Ends when this closes."""
+def free_port() -> int:
+    """A port that nothing listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def served(
+    environment: Mapping[str, str] | None = None,
+    port: int | None = None,
+    script: str | Path = "app.py",
+) -> Iterator[tuple[str, int]]:
+    """The app (or another script) on a free port or the given one: gives (address, process id)."""
+    port = port or free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true",
+        [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true",
          "--server.port", str(port), "--server.address", "127.0.0.1"],
         cwd=ROOT, env={**os.environ, **(environment or {})},
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

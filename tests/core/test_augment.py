@@ -84,7 +84,7 @@ def test_same_generator_gives_the_same_pictures(digits):
 
 def test_other_generators_give_other_pictures(digits):
     images, labels = digits
-    settings = PenSettings(keep=0)
+    settings = PenSettings(keep=0, mild=0)
     one, other = pen(images, labels, rng(5), settings), pen(images, labels, rng(6), settings)
     assert (one != other).any(axis=(1, 2)).all()
 
@@ -104,7 +104,7 @@ def test_keep_all_gives_the_input(digits):
 
 def test_keep_none_changes_every_picture(digits):
     images, labels = digits
-    assert (pen(images, labels, rng(), PenSettings(keep=0)) != images).any(axis=(1, 2)).all()
+    assert (pen(images, labels, rng(), PenSettings(keep=0, mild=0)) != images).any(axis=(1, 2)).all()
 
 
 def test_keep_is_a_share(digits):
@@ -116,14 +116,14 @@ def test_keep_is_a_share(digits):
 
 def test_centers_of_mass_lie_in_the_middle(digits):
     images, labels = digits
-    for center in centers(pen(images, labels, rng(), PenSettings(keep=0))):
+    for center in centers(pen(images, labels, rng(), PenSettings(keep=0, mild=0))):
         assert abs(center.mean() - 14) < 0.2
         assert np.abs(center - 14).max() < 1
 
 
 def test_digits_fit_the_box_of_20_pixels(digits):
     images, labels = digits
-    sides = longer_sides(pen(images, labels, rng(), PenSettings(keep=0)), 76)
+    sides = longer_sides(pen(images, labels, rng(), PenSettings(keep=0, mild=0)), 76)
     # A pixel more or less is the soft edge's; so is a thin end that falls below the threshold.
     assert abs(np.median(sides) - 20) <= 1
     assert sides.max() <= 22
@@ -132,7 +132,7 @@ def test_digits_fit_the_box_of_20_pixels(digits):
 
 def test_pictures_differ_from_the_input_but_stay_its_digits(digits):
     images, labels = digits
-    changed = pen(images, labels, rng(), PenSettings(keep=0)).astype(float)
+    changed = pen(images, labels, rng(), PenSettings(keep=0, mild=0)).astype(float)
     flat, originals = changed.reshape(300, -1), images.reshape(300, -1).astype(float)
     likeness = np.array(
         [np.corrcoef(one, other)[0, 1] for one, other in zip(flat, originals, strict=True)]
@@ -167,7 +167,7 @@ def test_single_pixels_and_full_pictures_give_numbers_and_no_warnings(value):
     images[:10, 0, 27] = value
     images[10:] = value
     labels = np.arange(20, dtype=np.uint8) % 10
-    assert pen(images, labels, rng(), PenSettings(keep=0)).shape == images.shape
+    assert pen(images, labels, rng(), PenSettings(keep=0, mild=0)).shape == images.shape
 
 
 def test_no_pictures_give_none():
@@ -250,15 +250,15 @@ def test_slash_of_a_zero_rises_to_the_right():
 
 @pytest.mark.parametrize("aim", [1.6, 2.5, 3.4, 5.0])
 def test_pen_moves_towards_the_aim(ink, aim):
-    changed = change_pen(ink, rng(), PenSettings(pen=(aim, aim)))
+    changed = change_pen(ink, rng(), (aim, aim))
     before, after = np.abs(pen_width(ink) - aim), np.abs(pen_width(changed) - aim)
     assert after.mean() < 0.85 * before.mean()
     assert changed.min() >= 0 and changed.max() <= 1
 
 
 def test_thinner_and_thicker_pens(ink):
-    thin = pen_width(change_pen(ink, rng(), PenSettings(pen=(1, 1)))).mean()
-    thick = pen_width(change_pen(ink, rng(), PenSettings(pen=(6, 6)))).mean()
+    thin = pen_width(change_pen(ink, rng(), (1, 1))).mean()
+    thick = pen_width(change_pen(ink, rng(), (6, 6))).mean()
     assert thin < pen_width(ink).mean() - 0.3
     assert thick > pen_width(ink).mean() + 0.3
 
@@ -266,10 +266,10 @@ def test_thinner_and_thicker_pens(ink):
 def test_thinner_pen_takes_the_edges_and_thicker_pen_adds_to_them():
     stroke = np.zeros((1, 28, 28), np.float32)
     stroke[:, 4:24, 12:16] = 1
-    thin = change_pen(stroke, rng(), PenSettings(pen=(1, 1)))[0, 14]
+    thin = change_pen(stroke, rng(), (1, 1))[0, 14]
     assert thin[11] == thin[16] == 0
     assert 0 < thin[12] < 0.6 and thin[13] == 1
-    thick = change_pen(stroke, rng(), PenSettings(pen=(9, 9)))[0, 14]
+    thick = change_pen(stroke, rng(), (9, 9))[0, 14]
     assert 0.4 < thick[11] < 1 and thick[12] == thick[13] == 1
 
 
@@ -322,7 +322,7 @@ def test_recenter_leaves_what_is_centred_already(ink):
 
 def test_real_mnist_stays_in_its_form(mnist):
     images, labels = mnist.x_test[:300], mnist.y_test[:300]
-    changed = pen(images, labels, rng(), PenSettings(keep=0))
+    changed = pen(images, labels, rng(), PenSettings(keep=0, mild=0))
     for center in centers(changed):
         assert np.abs(center - 14).max() < 1
     assert abs(np.median(longer_sides(changed, 76)) - 20) <= 1

@@ -124,11 +124,31 @@ def test_convolution_without_activation_is_linear():
 
 
 @every_recipe
-def test_network_takes_pixels_and_gives_ten_numbers(recipe):
+def test_network_takes_pixels_and_gives_a_number_for_each_class(recipe):
     model = build_model(recipe)
     assert model.input_shape == (None, 28, 28)
-    assert model.output_shape == (None, 10)
+    assert model.output_shape == (None, recipe.classes)
     assert model.name == recipe.name
+
+
+@every_recipe
+def test_with_nondigits_every_network_gives_eleven_numbers(recipe):
+    assert recipe.with_settings({"nondigits": 0}).classes == 10
+    changed = recipe.with_settings({"nondigits": 0.2})
+    assert build_model(changed).output_shape == (None, changed.classes) == (None, 11)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.5, "many", True, None])
+def test_a_share_of_nondigits_that_can_t_be(share):
+    with pytest.raises(RecipeError, match="`nondigits` must be a share of the batch"):
+        get_recipe("pen").with_settings({"nondigits": share})
+
+
+def test_a_setting_that_has_its_default_is_no_part_of_the_digest():
+    recipe = get_recipe("dense_512")
+    assert recipe.nondigits == 0
+    assert recipe.digest() == recipe.with_settings({"nondigits": 0.0}).digest()
+    assert recipe.digest() != recipe.with_settings({"nondigits": 0.1}).digest()
 
 
 @every_recipe
@@ -226,7 +246,7 @@ def test_reason_of_a_layer_is_one_line_without_colours():
 ANOTHER = {
     "loss": "sparse_categorical_crossentropy", "optimizer": "sgd", "epochs": 77,
     "batch_size": 77, "scale": False, "learning_rate": 0.07, "schedule": "one_cycle",
-    "validation_split": 0.07, "augment": "pen", "seed": 77, "units": 77, "activation": "tanh",
+    "validation_split": 0.07, "augment": "pen", "nondigits": 0.07, "seed": 77, "units": 77, "activation": "tanh",
     "filters": 77, "kernel_size": 7, "pool_size": 7, "rate": 0.07, "padding": "other",
     "use_bias": True,
 }  # fmt: skip
@@ -243,7 +263,8 @@ def another(key, value):
 @pytest.mark.parametrize(
     ("key", "value"),
     [("epochs", 3), ("batch_size", 64), ("optimizer", "sgd"), ("scale", True), ("seed", 5),
-     ("learning_rate", 0.01), ("validation_split", 0), ("augment", "pen"), ("epochs", 1)],
+     ("learning_rate", 0.01), ("validation_split", 0), ("augment", "pen"), ("epochs", 1),
+     ("nondigits", 0.2)],
 )  # fmt: skip
 def test_training_setting(key, value):
     changed = get_recipe("dropout_cnn").with_settings({key: value})

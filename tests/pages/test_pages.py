@@ -1,6 +1,8 @@
 """Each page runs, and says in words what is missing."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -162,3 +164,16 @@ def test_networks_without_models(models):
     at.switch_page("pages/networks.py").run()
     assert not at.exception
     assert "train pen" in at.info[0].value
+
+
+def test_opening_the_draw_page_imports_neither_pandas_nor_plotly_figures_nor_tensorflow():
+    code = (
+        "import sys; from streamlit.testing.v1 import AppTest; "
+        "at = AppTest.from_file('app.py', default_timeout=60).run(); assert not at.exception; "
+        "print([m for m in ('pandas', 'pyarrow', 'plotly.graph_objects', 'tensorflow', 'cv2') "
+        "if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip().splitlines()[-1] == "[]"
