@@ -32,8 +32,7 @@ st.html(html.STYLE + STYLE)
 def page():
     image = canvas()
     seen = recognizers()[0]["pen"].recognize(prepare_drawing(image)) if image is not None else None
-    digit = seen.digit if seen else None
-    st.html(html.answer(digit, "", ""))
+    st.html(html.answer(str(seen.digit) if seen else "", "", ""))
     shares = seen.probabilities if seen else np.zeros(10)
     with st.container(key="chart"):
         {bars}

@@ -5,9 +5,10 @@ digit's longer side 35% to 85% of it, the pen 3% to 16% of the digit, anywhere o
 round caps, anti-aliased.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,19 +67,26 @@ def random_canvas(glyph: Glyph, rng: np.random.Generator) -> Canvas:
 
 def draw(glyph: Glyph, canvas: Canvas) -> NDArray[np.uint8]:
     """The glyph as the app's canvas sends it: `(side, side, 4)` uint8, ink is what is opaque."""
-    picture = Image.new("L", (canvas.side * SMOOTH, canvas.side * SMOOTH))
-    pen = ImageDraw.Draw(picture)
-    width = canvas.pen * SMOOTH
     low = np.concatenate(glyph.strokes).min(axis=0)
-    for stroke in glyph.strokes:
-        points = ((stroke - low) * canvas.size + (canvas.x, canvas.y)) * SMOOTH
-        path = [tuple(point) for point in points.tolist()]
+    strokes = [(stroke - low) * canvas.size + (canvas.x, canvas.y) for stroke in glyph.strokes]
+    return draw_strokes(strokes, canvas.pen, (canvas.side, canvas.side))
+
+
+def draw_strokes(
+    strokes: Iterable[NDArray[np.floating[Any]]], width: float, size: tuple[int, int]
+) -> NDArray[np.uint8]:
+    """Strokes of `(points, 2)` pixels by a pen of that width, on a canvas of `size` (width,
+    height): `(height, width, 4)` uint8, ink is what is opaque."""
+    picture = Image.new("L", (size[0] * SMOOTH, size[1] * SMOOTH))
+    pen = ImageDraw.Draw(picture)
+    width *= SMOOTH
+    for stroke in strokes:
+        path = [tuple(point) for point in (stroke * SMOOTH).tolist()]
         pen.line(path, fill=255, width=max(1, round(width)))
         for x, y in path:  # round caps and joints
             pen.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=255)
-    alpha = picture.reduce(SMOOTH)
-    image = np.full((canvas.side, canvas.side, 4), 255, np.uint8)
-    image[..., 3] = np.asarray(alpha)
+    image = np.full((size[1], size[0], 4), 255, np.uint8)
+    image[..., 3] = np.asarray(picture.reduce(SMOOTH))
     return image
 
 

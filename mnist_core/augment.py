@@ -31,6 +31,10 @@ class PenSettings:
         shear: sideways shift per pixel of height, standard deviation.
         stretch: width against height, standard deviation of the logarithm.
         wobble: pixels, standard deviation of the elastic shift of a 5x5 grid.
+        zoom: smallest and largest size, against the original's.
+        shift: pixels in each direction, standard deviation.
+        centered: whether the result is brought back to MNIST's size and place, which undoes zoom
+            and shift; they then only keep what was turned from leaving the picture.
         pen: narrowest and widest pen that is aimed at, in pixels; MNIST's are 1.5 to 4. None
             leaves the pen.
         sharpness: most that the edges are sharpened, 1 is not at all.
@@ -39,11 +43,14 @@ class PenSettings:
     """
 
     keep: float = 0.1
-    mild: float = 0.3
+    mild: float = 0.5
     rotate: float = 8.0
     shear: float = 0.15
     stretch: float = 0.15
     wobble: float = 0.9
+    zoom: tuple[float, float] = (0.85, 0.85)
+    shift: float = 0.0
+    centered: bool = True
     pen: tuple[float, float] | None = (1.6, 3.4)
     sharpness: float = 2.5
     slashed_zeros: float = 0.3
@@ -90,7 +97,9 @@ def redraw(ink: Batch, rng: np.random.Generator, settings: PenSettings) -> NDArr
     """Ink drawn by another hand with another pen, as `(n, 28, 28)` uint8 in MNIST's form."""
     if settings.pen:
         ink = change_pen(ink, rng, settings.pen)
-    ink = recenter(warp(ink, rng, settings))
+    ink = warp(ink, rng, settings)
+    if settings.centered:
+        ink = recenter(ink)
     ink /= np.maximum(ink.max(axis=(1, 2), keepdims=True), 0.1)
     gain = rng.uniform(1.1, settings.sharpness, (len(ink), 1, 1)).astype(np.float32)
     ink = np.clip((ink - 0.5) * gain + 0.55, 0, 1) * (ink > 0.02)
@@ -98,7 +107,8 @@ def redraw(ink: Batch, rng: np.random.Generator, settings: PenSettings) -> NDArr
 
 
 MILD = PenSettings(
-    rotate=5.0, shear=0.08, stretch=0.06, wobble=0.5, pen=None, sharpness=1.6,
+    rotate=6.0, shear=0.08, stretch=0.06, wobble=0.5, zoom=(0.92, 1.06), shift=0.7,
+    centered=False, pen=None, sharpness=1.3,
 )  # fmt: skip
 AUGMENTATIONS: dict[str, Callable[..., NDArray[np.uint8]]] = {"pen": pen}
 
@@ -275,8 +285,10 @@ def warp(ink: Batch, rng: np.random.Generator, settings: PenSettings) -> Batch:
     ).astype(np.float32)  # fmt: skip
     middle = (SIDE - 1) / 2
     grid = np.indices((SIDE, SIDE), np.float32) - middle  # (2, 28, 28)
-    # 0.85: seen from a bit further off, so that nothing leaves the picture; `recenter` undoes it.
-    source = np.einsum("nij,jkl->nikl", matrix, grid) / 0.85 + middle  # (n, 2, 28, 28)
+    matrix /= rng.uniform(*settings.zoom, (n, 1, 1)).astype(np.float32)
+    source = np.einsum("nij,jkl->nikl", matrix, grid) + middle  # (n, 2, 28, 28)
+    if settings.shift:
+        source += rng.normal(0, settings.shift, (n, 2, 1, 1)).astype(np.float32)
     knots = rng.normal(0, settings.wobble, (n, 2, _GRID, _GRID)).astype(np.float32)
     source += 1.5 * (_WEIGHTS @ knots @ _WEIGHTS.T)  # the spline averages: 1.5 gives it back
     return _sample(ink, source[:, 0], source[:, 1])

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import signal
 import sys
 import warnings
@@ -14,7 +15,7 @@ import numpy as np
 
 from mnist_core import settings
 from mnist_core.datasets import ARRAYS, STAND_IN_NAME, Dataset, download_mnist, load_mnist
-from mnist_core.drawing import REASONS, load_picture
+from mnist_core.drawing import REASONS, load_picture, prepare_drawing
 from mnist_core.errors import DrawingError, MnistCoreError
 from mnist_core.quiet import quiet_stderr
 from mnist_core.recipes import RECIPES, get_recipe, parse_settings
@@ -311,26 +312,32 @@ def _predict(options: argparse.Namespace) -> Result:
     unreadable = 0
     for path in options.images:
         try:
-            seen = recognizer.recognize(load_picture(Path(path)))
+            drawing = prepare_drawing(load_picture(Path(path)))
+            seen, reading = recognizer.recognize(drawing), recognizer.read(drawing)
             predictions.append({
                 "path": path, "digit": seen.digit, "confidence": seen.confidence,
                 "probabilities": seen.probabilities.tolist(), "reason": seen.reason,
+                "number": reading.text, "pieces": [
+                    {"box": list(box), "digit": one.digit, "confidence": one.confidence,
+                     "reason": one.reason}
+                    for box, one in reading.pieces
+                ],
             })  # fmt: skip
         except DrawingError as error:
             unreadable += 1
             predictions.append({
                 "path": path, "digit": None, "confidence": 0.0, "probabilities": [0.0] * 10,
-                "reason": str(error),
+                "reason": str(error), "number": "", "pieces": [],
             })  # fmt: skip
 
     def show(answer: Json) -> None:
-        rows = [
-            [one["path"], "–" if one["digit"] is None else str(one["digit"]),
-             "–" if one["digit"] is None else _percent(one["confidence"]),
-             REASONS.get(one["reason"], one["reason"]) or ""]
-            for one in answer["predictions"]
-        ]  # fmt: skip
-        _table(["picture", "digit", "confidence", ""], rows)
+        rows = []
+        for one in answer["predictions"]:
+            sure = math.prod(p["confidence"] for p in one["pieces"] if p["digit"] is not None)
+            words = "" if one["number"] else REASONS.get(one["reason"], one["reason"]) or ""
+            share = _percent(sure) if one["number"] else "–"
+            rows.append([one["path"], one["number"] or "–", share, words])
+        _table(["picture", "read as", "confidence", ""], rows)
 
     return {"model": recognizer.name, "predictions": predictions}, show, int(unreadable > 0)
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageOps, UnidentifiedImageError
 
 from mnist_core.errors import DrawingError
+from mnist_core.photographs import clean_photograph
 
 Ink = NDArray[np.floating[Any]]  # (height, width) float32, 0 paper to 1 ink
 T = TypeVar("T", bound=np.generic)
@@ -25,12 +26,14 @@ FINE = 4 * BOX  # pixels: the size at which the pen's width is measured and mend
 THIN_PEN = 0.085  # of the digit's longer side; thinner is thickened up to here
 INK = 0.25  # above this a pixel counts as ink when the digit's box is sought
 MAX_PIXELS = 50_000_000  # larger pictures are refused, as they could fill the memory
+SMALLEST_PHOTOGRAPH = 32  # pixels: in a smaller picture there is nothing to clean
 LARGE = 1600  # pixels: larger pictures are made this small when they are read
 
 REASONS = {
     "empty": "There is nothing to read yet.",
     "dot": "That is only a dot. Draw larger, or with a thinner pen.",
     "full": "Nearly everything is ink. Undo a stroke, or clear.",
+    "nondigit": "This doesn't look like a digit.",  # what a network says, not the ink alone
 }
 
 
@@ -39,7 +42,8 @@ class Drawing:
     """A drawing and what became of it, step by step.
 
     Attributes:
-        ink: `(height, width)` float32, 0 paper to 1 ink, whatever the colours were.
+        ink: `(height, width)` float32, 0 paper to 1 ink, whatever the colours were. A photograph
+            is cleaned, levelled and made smaller for it (`mnist_core.photographs`).
         box: left, top, right, bottom of the ink in pixels of `ink`; None when there is none.
         cropped: `(h, w)` uint8, the ink alone, longer side 80 pixels, thin pens thickened.
         normalized: `(28, 28)` uint8, what the network reads. All 0 when there is no ink.
@@ -74,7 +78,11 @@ def normalize_drawing(image: NDArray[Any]) -> NDArray[np.uint8]:
 
 def prepare_drawing(image: NDArray[Any]) -> Drawing:
     """Every step from a drawing to the network's input; see `normalize_drawing`."""
-    ink = find_ink(image)
+    return prepare_ink(find_ink(image))
+
+
+def prepare_ink(ink: Ink) -> Drawing:
+    """Every step from the ink to the network's input; see `find_ink`."""
     shrunk = _resize(_bytes(ink), (SIDE, SIDE))
     nothing = np.zeros((SIDE, SIDE), np.uint8)
     box = ink_box(ink)
@@ -141,7 +149,11 @@ def load_picture(path: str | os.PathLike[str] | Any) -> NDArray[np.uint8]:
 
 
 def find_ink(image: NDArray[Any]) -> Ink:
-    """How much ink is on each pixel, 0 to 1, whatever the polarity and the colours."""
+    """How much ink is on each pixel, 0 to 1, whatever the polarity and the colours.
+
+    A picture drawn on a computer keeps its size; a photograph or scan is cleaned and may become
+    smaller.
+    """
     image = np.asarray(image)
     if image.ndim == 3 and image.shape[2] == 1:
         image = image[..., 0]
@@ -175,10 +187,33 @@ def find_ink(image: NDArray[Any]) -> Ink:
             image = np.round(image[..., :3] * share + paper * (1 - share)).astype(np.uint8)
         else:
             image = image[..., :3]
-    return _contrast(image)
+    if _is_flat(image):
+        ink = contrast(image)
+        if not _has_lines(ink):
+            return ink
+    return clean_photograph(image if image.ndim == 3 else np.dstack([image] * 3))
 
 
-def _contrast(image: NDArray[np.uint8]) -> Ink:
+def _is_flat(image: NDArray[np.uint8]) -> bool:
+    """Whether most of the picture is of two colours exactly, as only drawings are."""
+    if min(image.shape[:2]) < SMALLEST_PHOTOGRAPH:
+        return True
+    step = max(1, max(image.shape[:2]) // 100)  # some 10,000 pixels say enough
+    pixels = image[::step, ::step].astype(np.uint32).reshape(-1, image[0, 0].size)
+    colours = pixels @ np.array([1, 1 << 8, 1 << 16][: pixels.shape[1]], np.uint32)
+    counts = np.sort(np.unique(colours, return_counts=True)[1])
+    return bool(counts[-2:].sum() >= 0.5 * counts.sum())
+
+
+def _has_lines(ink: Ink) -> bool:
+    """Whether more runs out of the picture than a digit's strokes: a scan of ruled paper does."""
+    if min(ink.shape) < SMALLEST_PHOTOGRAPH:
+        return False
+    sides = (ink[0], ink[-1], ink[:, 0], ink[:, -1])
+    return any((np.diff((side > INK).astype(np.int8)) > 0).sum() > 2 for side in sides)
+
+
+def contrast(image: NDArray[np.uint8]) -> Ink:
     """Distance of each pixel's colour from the paper's, scaled so that full ink is 1."""
     pixels = image.astype(np.float32).reshape(*image.shape[:2], -1)  # (h, w, channels)
     edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])

@@ -435,6 +435,7 @@ PEN = Recipe(
     layers=(
         layer("Conv2D", filters=32, kernel_size=5, activation="relu"),
         layer("MaxPooling2D", pool_size=2),
+        layer("Dropout", rate=0.15),
         layer("Conv2D", filters=56, kernel_size=3, padding="same", use_bias=False),
         layer("BatchNormalization"),
         layer("Activation", activation="relu"),
@@ -442,6 +443,7 @@ PEN = Recipe(
         layer("BatchNormalization"),
         layer("Activation", activation="relu"),
         layer("MaxPooling2D", pool_size=2),
+        layer("Dropout", rate=0.15),
         layer("Conv2D", filters=112, kernel_size=3, padding="same", use_bias=False),
         layer("BatchNormalization"),
         layer("Activation", activation="relu"),
@@ -456,11 +458,11 @@ PEN = Recipe(
     optimizer="adam",
     learning_rate=0.003,
     schedule="one_cycle",
-    epochs=22,
+    epochs=20,
     batch_size=128,
     validation_split=0.05,  # what its probabilities are calibrated on
     augment="pen",
-    nondigits=0.15,
+    nondigits=0.1,
     source="this project",
 )
 

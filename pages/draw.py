@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_core import (
     Drawing,
     DrawingError,
-    Recognition,
+    Reading,
     Recognizer,
     load_picture,
     prepare_drawing,
@@ -13,7 +13,7 @@ from mnist_core import (
 )
 from mnist_core.drawing import enlarge, from_mnist
 from pages.parts import html
-from pages.parts.canvas import STYLE, canvas
+from pages.parts.canvas import STYLE, canvas, drawn_strokes
 from pages.parts.data import data_notice, sample_picker
 from pages.parts.navigation import through_router
 from pages.parts.start import recognizers
@@ -45,12 +45,23 @@ def page() -> None:
         above, below = st.container(), st.container()  # the answer first, also on a phone
         with below:
             recognizer = choose_model(usable)
+        reading = read(recognizer, drawing, source) if drawing else None
         with above:
-            show_answer(recognizer.recognize(drawing) if drawing else None, source)
-    if drawing and not drawing.reason:
-        if source != "Test image":
-            show_steps(drawing, recognizer)
-        show_votes(usable, drawing)
+            show_answer(drawing, reading, source)
+    if not (drawing and reading) or drawing.reason:
+        return
+    if len(reading.pieces) > 1:
+        show_digits(reading)
+    elif source != "Test image":
+        show_steps(drawing, recognizer)
+    show_votes(usable, reading)
+
+
+def read(recognizer: Recognizer, drawing: Drawing, source: str) -> Reading:
+    """What the network makes of it; the canvas knows its strokes, a picture doesn't."""
+    if source == "Draw":
+        return recognizer.read(drawing, *drawn_strokes())
+    return recognizer.read(drawing)
 
 
 def choose_model(usable: dict[str, Recognizer]) -> Recognizer:
@@ -91,7 +102,7 @@ def test_image() -> Drawing | None:
 def picture_file() -> Drawing | None:
     """A picture that the person has."""
     file = st.file_uploader(
-        "A picture of one digit, dark on light or light on dark",
+        "A digit or a whole number: a drawing, a scan or a photograph of paper",
         type=["png", "jpg", "jpeg", "webp", "bmp", "gif"],
     )
     return _read(file)
@@ -99,7 +110,7 @@ def picture_file() -> Drawing | None:
 
 def camera() -> Drawing | None:
     """A photograph taken now."""
-    return _read(st.camera_input("Hold one digit on plain paper in front of the camera"))
+    return _read(st.camera_input("Hold a digit or a number on paper in front of the camera"))
 
 
 def _read(file: object | None) -> Drawing | None:
@@ -114,31 +125,40 @@ def _read(file: object | None) -> Drawing | None:
     return prepare_drawing(image)
 
 
-def show_answer(seen: Recognition | None, source: str) -> None:
-    """The digit, large, and ten bars."""
-    if seen is None or seen.digit is None:
+def show_answer(drawing: Drawing | None, reading: Reading | None, source: str) -> None:
+    """The digit, large, and ten bars; or the number, and where its digits were found."""
+    if drawing is None or reading is None or not reading.pieces:
         nothing = {
-            "Draw": "Draw a digit from 0 to 9, of any size, anywhere.",
+            "Draw": "Draw a digit from 0 to 9, or a whole number, of any size, anywhere.",
             "Picture": "Choose a picture.",
             "Camera": "Take a picture.",
         }
-        words = nothing.get(source, "") if seen is None or seen.reason == "empty" else ""
-        st.html(html.answer(None, (seen and seen.message) or "Nothing to read yet.", words))
+        st.html(html.answer("", "Nothing to read yet.", nothing.get(source, "")))
         st.html(html.bars([0.0] * 10))
         return
-    heading = f"{100 * seen.confidence:.1f}% sure" if seen.sure else "I'm not sure"
-    words = "" if seen.sure else f"This is only my best guess, at {100 * seen.confidence:.0f}%."
-    if seen.runner_up is not None:
-        share = 100 * seen.probabilities[seen.runner_up]
-        words += f" It could also be a {seen.runner_up} ({share:.0f}%)."
-    st.html(html.answer(seen.digit, heading, words))
-    st.html(html.bars(seen.probabilities))
-    st.caption("The network knows only these ten digits and shares 100% out among them.")
+    st.html(html.answer(reading.shown, reading.heading, reading.words))
+    if len(reading.pieces) > 1:
+        st.html(html.number(drawing.ink, [
+            (box, str(seen.digit) if seen.digit is not None else "?", seen.confidence)
+            for box, seen in reading.pieces
+        ]))  # fmt: skip
+        st.caption("Each digit was read on its own. All of them right: the shares multiplied.")
+        return
+    seen = reading.pieces[0][1]
+    st.html(html.bars(seen.probabilities, seen.doubt))
+    if seen.doubt:
+        st.caption("The network shares 100% out among the ten digits, and says beside that how "
+                   "likely this is no digit at all.")  # fmt: skip
+    else:
+        st.caption("The network shares 100% out among the ten digits it knows.")
 
 
 def show_steps(drawing: Drawing, recognizer: Recognizer) -> None:
     """From the drawing to what the network sees, and what simpler apps would give it."""
     shrunk = recognizer.recognize(from_mnist(drawing.shrunk))
+    plain = f"reads a {shrunk.digit} ({shrunk.confidence:.0%} sure)"
+    if shrunk.digit is None:
+        plain = "reads no digit"
     st.subheader("What the network sees")
     st.html(html.steps([
         (enlarge(drawing.ink), "1. The ink",
@@ -151,18 +171,31 @@ def show_steps(drawing: Drawing, recognizer: Recognizer) -> None:
          "made, the 70,000 digits that networks learn from. It is all that the network gets."),
         (drawing.shrunk, "Without these steps",
          "The whole canvas shrunk to 28x28, as simpler apps do it. From this, the network "
-         f"reads a {shrunk.digit} ({shrunk.confidence:.0%} sure)."),
+         f"{plain}."),
     ]))  # fmt: skip
 
 
-def show_votes(usable: dict[str, Recognizer], drawing: Drawing) -> None:
+def show_digits(reading: Reading) -> None:
+    """What the network saw of each digit of a number."""
+    st.subheader("What the network sees")
+    st.html(html.steps([
+        (seen.normalized,
+         f"{seen.digit} · {seen.confidence:.0%}" if seen.digit is not None else "no digit",
+         " or ".join(f"{digit} ({share:.0%})" for digit, share in seen.likely)
+         if seen.digit is not None and not seen.sure else "")
+        for _, seen in reading.pieces
+    ]))  # fmt: skip
+
+
+def show_votes(usable: dict[str, Recognizer], reading: Reading) -> None:
     """What every trained network says of the same drawing."""
     st.subheader("What every network says")
     rows = []
     for name, recognizer in usable.items():
-        seen = recognizer.recognize(drawing)
-        digit, confidence = str(seen.digit), f"{100 * seen.confidence:.1f}%"
-        rows.append((name, recognizer.model.recipe.title, accuracy(recognizer), digit, confidence))
+        seen = recognizer.reread(reading)
+        confidence = f"{100 * seen.confidence:.1f}%" if seen.text else "not a digit"
+        title = recognizer.model.recipe.title
+        rows.append((name, title, accuracy(recognizer), seen.shown or "–", confidence))
     st.html(html.votes(rows))
     st.page_link("pages/networks.py", label="More about these networks", icon=":material/hub:")
 

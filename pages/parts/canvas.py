@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from streamlit.components.v2.bidi_component import serialization
 from streamlit_drawable_canvas import st_canvas
 
-from pages.parts.pad import Pad
+from pages.parts.pad import Pad, strokes_of
 
 SIDE = 400  # pixels of the canvas; on a phone it is shown smaller
 INK = "#ffffff"  # white on black, as MNIST is, on a light page as on a dark one
@@ -60,6 +60,13 @@ def the_pad(state: MutableMapping[Any, Any]) -> Pad:
     """This session's pad: what was last drawn, on whatever page."""
     pad: Pad = state.setdefault("pad", Pad())
     return pad
+
+
+def drawn_strokes() -> tuple[list[NDArray[np.float64]], list[float]]:
+    """The strokes on the canvas: points `(n, 2)` in pixels of its picture, and each one's width."""
+    objects = the_pad(st.session_state).strokes
+    strokes = [points - (0, CUT) for points in strokes_of(objects)]
+    return strokes, [float(stroke["strokeWidth"]) for stroke in objects]
 
 
 def canvas() -> NDArray[np.uint8] | None:

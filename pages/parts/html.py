@@ -12,18 +12,23 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mnist_core.drawing import Ink, enlarge
+
 STYLE = """<style>
 .stMainBlockContainer{padding-top:4.25rem}
 .answer{display:flex;align-items:center;gap:1.25rem;min-height:8.5rem}
 .answer .digit{font-size:7rem;line-height:1;font-weight:700;min-width:4.5rem;text-align:center}
+.answer .digit.long{font-size:clamp(2.75rem,5vw,5rem);letter-spacing:.02em}
 .answer .words{font-size:1.05rem;line-height:1.4}
 .answer .share{font-size:1.6rem;font-weight:600}
-.bars{display:grid;grid-template-columns:1.2rem 1fr 3.4rem;gap:.28rem .6rem;align-items:center;
+.bars{display:grid;grid-template-columns:3.6rem 1fr 3.4rem;gap:.28rem .6rem;align-items:center;
  font-variant-numeric:tabular-nums}
 .bars .track{height:1rem;border-radius:.25rem;overflow:hidden;
  background:color-mix(in srgb,currentColor 10%,transparent)}
 .bars .fill{height:100%;background:color-mix(in srgb,currentColor 38%,transparent)}
 .bars .fill.best{background:#3b82f6}
+.bars .fill.none{background:#f59e0b}
+.bars .none{font-size:.875rem;white-space:nowrap}
 .bars .share{text-align:right;opacity:.85}
 .steps{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:1.1rem}
 .steps figure{margin:0}
@@ -31,6 +36,14 @@ STYLE = """<style>
  image-rendering:pixelated;background:#000;border-radius:.3rem;display:block}
 .steps figcaption{font-size:.875rem;line-height:1.35;margin-top:.35rem}
 .steps figcaption b{display:block}
+.number{position:relative;display:inline-block;max-width:100%;margin-bottom:.6rem}
+.number img{display:block;width:26rem;max-width:100%;max-height:20rem;background:#000;
+ border-radius:.3rem}
+.number .box{position:absolute;border:2px solid #3b82f6;border-radius:.2rem}
+.number .box.refused{border-color:#f59e0b}
+.number .box span{position:absolute;left:-2px;bottom:100%;font-size:.75rem;line-height:1.2;
+ padding:0 .25rem;color:#fff;background:#1d4ed8;border-radius:.2rem;white-space:nowrap}
+.number .box.refused span{background:#92400e}
 .votes{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}
 .votes th{font-weight:600;text-align:left;opacity:.7;font-size:.875rem}
 .votes td,.votes th{padding:.3rem .8rem .3rem 0;
@@ -48,25 +61,31 @@ def picture(image: NDArray[np.uint8], alt: str) -> str:
     return f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{data}">'
 
 
-def answer(digit: int | None, heading: str, words: str) -> str:
-    """The answer, large, with a line or two beside it."""
-    shown = "–" if digit is None else str(digit)
+def answer(digits: str, heading: str, words: str) -> str:
+    """The answer, large, with a line or two beside it; no digits are shown as a dash."""
+    shown = html.escape(digits) or "–"
     return (
         f'<div class="answer" data-testid="answer" data-digit="{shown}">'
-        f'<div class="digit">{shown}</div><div class="words">'
+        f'<div class="digit{" long" * (len(shown) > 1)}">{shown}</div><div class="words">'
         f'<div class="share">{html.escape(heading)}</div>{html.escape(words)}</div></div>'
     )
 
 
-def bars(probabilities: Sequence[float] | NDArray[np.float32]) -> str:
-    """Ten bars, one for each digit."""
-    best = int(np.argmax(probabilities)) if np.any(probabilities) else -1
+def bars(probabilities: Sequence[float] | NDArray[np.float32], doubt: float = 0.0) -> str:
+    """Ten bars, one for each digit; and one that says how likely it is none, where that is told."""
+    best = int(np.argmax(probabilities)) if np.any(probabilities) and doubt < 0.5 else -1
     rows = "".join(
         f'<span>{digit}</span><div class="track"><div class="fill{" best" * (digit == best)}" '
         f'style="width:{100 * share:.1f}%"></div></div>'
         f'<span class="share">{100 * share:.1f}%</span>'
         for digit, share in enumerate(probabilities)
     )
+    if doubt:
+        rows += (
+            f'<span class="none">no digit</span><div class="track"><div class="fill none" '
+            f'style="width:{100 * doubt:.1f}%"></div></div>'
+            f'<span class="share">{100 * doubt:.1f}%</span>'
+        )
     return f'<div class="bars" role="img" aria-label="Probability of each digit">{rows}</div>'
 
 
@@ -78,6 +97,31 @@ def steps(figures: Sequence[tuple[NDArray[np.uint8], str, str]]) -> str:
         for image, title, line in figures
     )
     return f'<div class="steps">{parts}</div>'
+
+
+def number(ink: Ink, digits: Sequence[tuple[tuple[int, int, int, int], str, float]]) -> str:
+    """The inked part of a drawing with a box around each digit.
+
+    Args:
+        ink: `(h, w)`, 0 paper to 1 ink.
+        digits: ((left, top, right, bottom) in pixels of `ink`, the digit or ?, confidence 0..1).
+    """
+    left, top = (min(box[side] for box, _, _ in digits) for side in (0, 1))
+    right, bottom = (max(box[side] for box, _, _ in digits) for side in (2, 3))
+    room = max(right - left, bottom - top) // 20 + 1  # and above, for the captions
+    left, top = max(left - room, 0), max(top - 3 * room, 0)
+    shown = ink[top : bottom + room, left : right + room]
+    height, width = shown.shape
+    parts = "".join(
+        f'<div class="box{" refused" * (digit == "?")}" '
+        f'style="left:{100 * (a - left) / width:.2f}%;'
+        f"top:{100 * (b - top) / height:.2f}%;width:{100 * (c - a) / width:.2f}%;"
+        f'height:{100 * (d - b) / height:.2f}%"><span>{digit}'
+        f"{f' · {share:.0%}' if digit != '?' else ''}</span></div>"
+        for (a, b, c, d), digit, share in digits
+    )
+    image = picture(enlarge(shown, 400), "The digits that were found")
+    return f'<div class="number">{image}{parts}</div>'
 
 
 def votes(rows: Sequence[tuple[str, str, str, str, str]]) -> str:

@@ -118,3 +118,21 @@ class Pad:
         self.left, self.at, self.order = self.at, at, order
         self.shown = self.strokes
         self.version += 1
+
+
+def strokes_of(objects: Strokes) -> list[NDArray[np.float64]]:
+    """The canvas's strokes as points: `(n, 2)` float64 each, x right and y down, in its pixels.
+
+    Fabric.js writes a stroke as `M x y`, then `Q` (a quadratic curve: control point, end) for
+    each move of the pen, then `L x y`. Of a curve its middle and its end are taken.
+    """
+    strokes = []
+    for stroke in objects:
+        points: list[NDArray[np.float64]] = []
+        for _, *numbers in stroke["path"]:
+            *control, end = np.array(numbers, np.float64).reshape(-1, 2)
+            if control:
+                points.append((points[-1] + 2 * control[0] + end) / 4)
+            points.append(end)
+        strokes.append(np.array(points))
+    return strokes

@@ -326,7 +326,13 @@ def test_predict(model, ask, pictures):
     assert status == 0
     assert answer["model"] == model
     (one,) = answer["predictions"]
-    assert set(one) == {"path", "digit", "confidence", "probabilities", "reason"}
+    assert set(one) == {
+        "path", "digit", "confidence", "probabilities", "reason", "number", "pieces"
+    }  # fmt: skip
+    assert one["number"] == "".join(str(piece["digit"]) for piece in one["pieces"])
+    for piece in one["pieces"]:
+        left, top, right, bottom = piece["box"]
+        assert left < right and top < bottom
     assert one["path"] == str(pictures["one"])
     assert one["reason"] is None
     assert len(one["probabilities"]) == 10
@@ -351,7 +357,7 @@ def test_empty_picture_has_a_reason_and_no_digit(model, ask, pictures):
     assert status == 0
     assert answer["predictions"][0] == {
         "path": str(pictures["empty"]), "digit": None, "confidence": 0.0,
-        "probabilities": [0.0] * 10, "reason": "empty",
+        "probabilities": [0.0] * 10, "reason": "empty", "number": "", "pieces": [],
     }  # fmt: skip
 
 

@@ -337,7 +337,7 @@ def test_digits_have_no_reason(strokes, pen):
 
 
 def test_every_reason_has_words():
-    assert set(REASONS) == {"empty", "dot", "full"}
+    assert set(REASONS) == {"empty", "dot", "full", "nondigit"}
     assert all(words.endswith(".") for words in REASONS.values())
 
 

@@ -246,7 +246,8 @@ def test_reason_of_a_layer_is_one_line_without_colours():
 ANOTHER = {
     "loss": "sparse_categorical_crossentropy", "optimizer": "sgd", "epochs": 77,
     "batch_size": 77, "scale": False, "learning_rate": 0.07, "schedule": "one_cycle",
-    "validation_split": 0.07, "augment": "pen", "nondigits": 0.07, "seed": 77, "units": 77, "activation": "tanh",
+    "validation_split": 0.07, "augment": "pen", "nondigits": 0.07, "seed": 77,
+    "units": 77, "activation": "tanh",
     "filters": 77, "kernel_size": 7, "pool_size": 7, "rate": 0.07, "padding": "other",
     "use_bias": True,
 }  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from mnist_core import ModelError, Recognizer, list_models, open_model, settings
-from mnist_core.recognizer import Recognition
+from mnist_core.recognizer import Reading, Recognition
 from tests.browser.harness import DIGITS, placed
 
 SHIPPED = ["pen", "sigmoid_mlp", "dense_512", "simple_cnn", "dropout_cnn"]
@@ -98,6 +98,129 @@ def test_a_close_second_is_named_and_a_guess_is_no_certainty():
     clear = Recognition(4, 0.95, shares, np.zeros((28, 28), np.uint8), None)
     assert clear.runner_up is None
     assert clear.sure
+
+
+BLANK = np.zeros((28, 28), np.uint8)
+
+
+def seen(shares, doubt=0.0, reason=None):
+    """A recognition with these digits' probabilities, out of the air."""
+    probabilities = np.zeros(10, np.float32)
+    for digit, share in shares.items():
+        probabilities[digit] = share
+    digit = None if reason else int(probabilities.argmax())
+    confidence = 0.0 if reason else float(probabilities.max())
+    return Recognition(digit, confidence, probabilities, BLANK, reason, doubt)
+
+
+def reading(*answers):
+    return Reading(tuple(((0, 0, 9, 9), answer) for answer in answers))
+
+
+def test_a_number_is_its_digits_from_left_to_right():
+    both = reading(seen({4: 0.9, 9: 0.1}), seen({2: 0.8, 7: 0.1}))
+    assert (both.text, both.shown) == ("42", "42")
+    assert both.confidence == pytest.approx(0.72)
+    assert both.heading == "72.0% sure"
+    assert both.words == ""
+
+
+def test_what_is_not_sure_is_said_with_its_two_likely_readings():
+    one = reading(seen({4: 0.5, 9: 0.45}))
+    assert one.heading == "I'm not sure"
+    assert one.words == "It could be a 4 (50%) or a 9 (45%)."
+    two = reading(seen({1: 1.0}), seen({4: 0.5, 9: 0.45}))
+    assert two.heading == "I'm not sure"
+    assert two.words == "Digit 2 could be a 4 (50%) or a 9 (45%)."
+    close = reading(seen({4: 0.8, 9: 0.2}))
+    assert close.heading == "80.0% sure"
+    assert close.words == "It could also be a 9 (20%)."
+
+
+def test_doubt_whether_it_is_a_digit_makes_an_answer_less_sure():
+    assert seen({4: 0.9}, doubt=0.1).sure
+    assert not seen({4: 0.9}, doubt=0.45).sure
+
+
+def test_what_is_no_digit_is_said_and_what_it_looks_like():
+    refused = reading(seen({5: 0.7, 6: 0.3}, doubt=0.99, reason="nondigit"))
+    assert (refused.text, refused.shown, refused.confidence) == ("", "", 0)
+    assert refused.heading == "This doesn't look like a digit."
+    assert refused.words == "If it is one, it is most likely a 5."
+    mixed = reading(seen({1: 1.0}), seen({5: 0.7}, doubt=0.99, reason="nondigit"))
+    assert (mixed.text, mixed.shown) == ("1", "1?")
+    assert mixed.words == "Digit 2 doesn't look like one."
+    dot = reading(seen({}, reason="dot"))
+    assert dot.heading.startswith("That is only a dot")
+    assert dot.words == ""
+
+
+def test_nothing_is_no_number():
+    nothing = Reading(())
+    assert (nothing.text, nothing.shown, nothing.confidence) == ("", "", 0)
+    assert (nothing.heading, nothing.words) == ("", "")
+
+
+def test_another_network_rereads_the_same_boxes(pen):
+    drawing = np.maximum(drawn(4, x=0.05, size=0.4), drawn(2, x=0.6, size=0.4))
+    drawing[..., 3] = np.maximum(
+        drawn(4, x=0.05, size=0.4)[..., 3], drawn(2, x=0.6, size=0.4)[..., 3]
+    )
+    first = pen.read(drawing)
+    assert first.text == "42"
+    again = pen.reread(first)
+    other = Recognizer.load("simple_cnn").reread(first)
+    assert again.text == "42"
+    assert [box for box, _ in other.pieces] == [box for box, _ in first.pieces]
+    np.testing.assert_allclose(
+        again.pieces[0][1].probabilities, first.pieces[0][1].probabilities, atol=1e-6
+    )
+
+
+def sign(*strokes, side=300, pen=16):
+    """Strokes of shares of the side, as the canvas sends them."""
+    ink = Image.new("L", (side, side))
+    for stroke in strokes:
+        ImageDraw.Draw(ink).line(
+            [(side * a, side * b) for a, b in stroke], fill=255, width=pen, joint="curve"
+        )
+    image = np.full((side, side, 4), 255, np.uint8)
+    image[..., 3] = np.asarray(ink)
+    return image
+
+
+SIGNS = {
+    "A": sign([(0.3, 0.8), (0.5, 0.2), (0.7, 0.8)], [(0.38, 0.58), (0.62, 0.58)]),
+    "E": sign([(0.7, 0.2), (0.35, 0.2), (0.35, 0.8), (0.7, 0.8)], [(0.35, 0.5), (0.62, 0.5)]),
+    "W": sign([(0.2, 0.2), (0.35, 0.8), (0.5, 0.35), (0.65, 0.8), (0.8, 0.2)]),
+    "scribble": sign([(0.2, 0.3), (0.8, 0.35), (0.25, 0.5), (0.75, 0.6), (0.2, 0.7), (0.7, 0.25),
+                      (0.45, 0.85), (0.3, 0.2)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SIGNS)
+def test_letters_and_scribbles_are_no_digits(pen, name):
+    answer = pen.recognize(SIGNS[name])
+    assert (answer.digit, answer.reason) == (None, "nondigit")
+    assert answer.guess in range(10)
+    assert answer.doubt > 0.5
+    assert pen.read(SIGNS[name]).text == ""
+
+
+def test_a_network_without_that_answer_never_refuses():
+    network = Recognizer.load("dense_512")
+    assert not network.knows_nondigits
+    answer = network.recognize(SIGNS["A"])
+    assert answer.digit in range(10)
+    assert answer.doubt == 0
+
+
+def test_predict_gives_ten_probabilities_that_sum_to_one(pen):
+    images = np.stack([pen.recognize(drawn(3)).normalized, BLANK])
+    assert pen.predict(images).shape == (2, 10)
+    np.testing.assert_allclose(pen.predict(images).sum(axis=1), 1, rtol=1e-5)
+    assert pen.doubt(images).shape == (2,)
+    assert pen.doubt(images)[0] < 0.5
 
 
 @pytest.fixture

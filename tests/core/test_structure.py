@@ -12,8 +12,9 @@ import mnist_core
 
 CORE = Path(mnist_core.__file__).parent
 ORDER = [
-    "errors", "quiet", "settings", "datasets", "drawing", "augment", "recipes", "training",
-    "inference", "evaluation", "store", "lab", "recognizer", "figures", "cli", "__main__",
+    "errors", "quiet", "settings", "datasets", "photographs", "drawing", "segmentation",
+    "augment", "nondigits", "recipes", "training", "inference", "evaluation", "store", "lab",
+    "recognizer", "figures", "cli", "__main__",
 ]  # fmt: skip
 
 
@@ -44,7 +45,17 @@ def test_the_core_knows_nothing_of_streamlit(path):
 
 
 def test_importing_the_package_imports_nothing_slow():
-    slow = ["tensorflow", "keras", "streamlit", "sklearn", "scipy", "plotly", "pooch", "rich"]
+    slow = [
+        "tensorflow",
+        "keras",
+        "streamlit",
+        "sklearn",
+        "scipy",
+        "plotly",
+        "pooch",
+        "rich",
+        "cv2",
+    ]
     code = f"import sys, mnist_core; print([m for m in {slow} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -60,8 +71,8 @@ def test_every_public_name_exists_and_is_documented():
 def test_the_public_names_are_these():
     assert set(mnist_core.__all__) == {
         "RECIPES", "DataError", "Dataset", "DownloadError", "Drawing", "DrawingError",
-        "Evaluation", "Layer", "MnistCoreError", "ModelError", "Progress", "Recipe", "RecipeError",
-        "Recognition", "Recognizer", "StoredModel", "TrainedModel", "build_model",
+        "Evaluation", "Layer", "MnistCoreError", "ModelError", "Progress", "Reading", "Recipe",
+        "RecipeError", "Recognition", "Recognizer", "StoredModel", "TrainedModel", "build_model",
         "evaluate_probabilities", "get_recipe", "layer", "list_models", "load_mnist",
         "load_picture", "normalize_drawing", "open_model", "prepare_drawing", "train",
         "train_or_load",

@@ -2,10 +2,11 @@
 
 import io
 
+import numpy as np
 import pytest
 from PIL import Image
 
-from pages.parts.pad import Pad
+from pages.parts.pad import Pad, strokes_of
 
 A, B, C = ({"type": "path", "path": [name]} for name in "abc")
 
@@ -181,3 +182,20 @@ def test_a_stroke_that_was_on_its_way_when_clear_was_pressed_comes_back_with_und
     pad.undo()
     follow(pad)
     assert pad.strokes == [A, B, C, A]
+
+
+def test_strokes_as_points():
+    # As streamlit-drawable-canvas 0.13 sends a line with a bend, and a tap.
+    bend = [
+        ["M", 49.98, 100.02],
+        ["Q", 50, 100, 62.5, 95],
+        ["Q", 75, 90, 87.5, 85],
+        ["L", 100, 300],
+    ]
+    tap = [["M", 199.98, 200], ["L", 200.02, 200]]
+    objects = [{"type": "Path", "path": path, "strokeWidth": 20} for path in (bend, tap)]
+    line, dot = strokes_of(objects)
+    assert line[[0, 2, 4, 5]].tolist() == [[49.98, 100.02], [62.5, 95], [87.5, 85], [100, 300]]
+    np.testing.assert_allclose(line[3], [75, 90])  # the middle of its curve
+    assert dot.tolist() == [[199.98, 200], [200.02, 200]]
+    assert strokes_of([]) == []
