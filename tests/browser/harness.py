@@ -40,6 +40,20 @@ DIGITS: dict[int, list[Stroke]] = {
     9: [[(.8, .25), (.5, 0), (.2, .2), (.3, .45), (.6, .48), (.8, .25), (.78, .6), (.65, 1)]],
 }  # fmt: skip
 
+# What people write that a test set hardly has: what it is, and what the app must answer.
+SIGNS: dict[str, tuple[str, list[Stroke]]] = {
+    "slashed zero": ("0", [*[[(0.3 + 0.42 * x, 0.2 + 0.6 * y) for x, y in DIGITS[0][0]]],
+                           [(0.64, 0.2), (0.38, 0.8)]]),
+    "barred seven": ("7", [[(0.34, 0.2), (0.72, 0.2), (0.48, 0.8)], [(0.41, 0.5), (0.68, 0.5)]]),
+    "one with a foot": ("1", [[(0.38, 0.35), (0.52, 0.2), (0.52, 0.8)],
+                              [(0.38, 0.8), (0.66, 0.8)]]),
+    "four in two strokes": ("4", [[(0.36, 0.22), (0.32, 0.52), (0.64, 0.52)],
+                                  [(0.6, 0.25), (0.58, 0.85)]]),
+    "letter A": ("–", [[(0.3, 0.8), (0.5, 0.2), (0.7, 0.8)], [(0.38, 0.58), (0.62, 0.58)]]),
+    "scribble": ("–", [[(0.2, 0.3), (0.8, 0.35), (0.25, 0.5), (0.75, 0.6), (0.2, 0.7), (0.7, 0.25),
+                        (0.45, 0.85), (0.3, 0.2)]]),
+}  # fmt: skip
+
 # Ten digits at different sizes and corners of the canvas: x, y and height as shares of it.
 PLACES: dict[int, tuple[float, float, float]] = {
     0: (0.02, 0.03, 0.3), 1: (0.6, 0.05, 0.4), 2: (0.05, 0.55, 0.4), 3: (0.6, 0.6, 0.35),
@@ -58,6 +72,17 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def number(text: str, size: float = 0.32) -> list[Stroke]:
+    """A number across the canvas, its digits beside each other."""
+    step = 0.92 / len(text)
+    size = min(size, step / 0.78)
+    return [
+        stroke
+        for place, digit in enumerate(text)
+        for stroke in placed(int(digit), 0.04 + place * step, 0.34, size)
+    ]
 
 
 @contextmanager

@@ -2,20 +2,23 @@
 
 import re
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 from playwright.sync_api import expect
 
 from tests.browser.harness import (
     PLACES,
+    SIGNS,
     answer,
     button,
     canvas,
     draw_by_touch,
     draw_with_mouse,
+    number,
     open_page,
     pad,
     placed,
@@ -43,6 +46,67 @@ def test_ten_digits_drawn_with_the_mouse_in_any_size_and_corner(page, app):
         draw_with_mouse(page, placed(digit, *place))
         says(page, digit)
         clear(page)
+
+
+def test_what_people_write_that_a_test_set_hardly_has(page, app):
+    open_page(page, app[0])
+    for expected, strokes in SIGNS.values():
+        draw_with_mouse(page, strokes)
+        says(page, expected)
+        if expected == "–":
+            expect(answer(page)).to_contain_text("doesn't look like a digit")
+            expect(answer(page)).to_contain_text("most likely a")
+        clear(page)
+
+
+def test_a_number_with_a_box_around_each_digit(page, app):
+    open_page(page, app[0])
+    draw_with_mouse(page, number("2026"))
+    says(page, "2026")
+    expect(page.locator(".number .box")).to_have_count(4)
+    for place, digit in enumerate("2026"):
+        expect(page.locator(".number .box").nth(place)).to_contain_text(digit)
+    boxes = [page.locator(".number .box").nth(place).bounding_box() for place in range(4)]
+    assert all(a["x"] < b["x"] for a, b in pairwise(boxes))
+    expect(page.locator(".votes td.digit").first).to_have_text("2026")
+    button(page, "Undo").click()
+    says(page, "202")
+    clear(page)
+    draw_with_mouse(page, placed(5, 0.3, 0.2, 0.6))
+    says(page, "5")
+    expect(page.locator(".number")).to_have_count(0)
+
+
+def test_a_number_drawn_with_a_finger(phone, app):
+    open_page(phone, app[0])
+    draw_by_touch(phone, number("417"))
+    says(phone, "417")
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("lines", [None, "ruled", "squared"])
+def test_a_photograph_of_a_number_on_paper(page, app, tmp_path, lines):
+    sheet = Image.new("RGB", (1000, 750), (236, 232, 220))
+    brush = ImageDraw.Draw(sheet)
+    for y in range(20, 750, 48) if lines else ():
+        brush.line([(0, y), (1000, y)], fill=(150, 175, 215), width=2)
+    for x in range(15, 1000, 48) if lines == "squared" else ():
+        brush.line([(x, 0), (x, 750)], fill=(150, 175, 215), width=2)
+    for digit, left in ((3, 0.3), (8, 0.48)):
+        for stroke in placed(digit, left, 0.35, 0.22):
+            points = [(1000 * x, 1000 * y - 120) for x, y in stroke]
+            brush.line(points, fill=(35, 45, 120), width=12, joint="curve")
+    turned = sheet.rotate(4, Image.Resampling.BICUBIC).crop((60, 60, 940, 690))
+    light = np.linspace(1, 0.5, turned.width)[:, np.newaxis]
+    noise = np.random.default_rng(0).normal(0, 4, (turned.height, turned.width, 3))
+    pixels = np.asarray(turned.filter(ImageFilter.GaussianBlur(1))) * light + noise
+    photograph = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+    photograph.save(tmp_path / "paper.jpg", quality=75)
+    open_page(page, app[0])
+    page.get_by_text("Picture", exact=True).click()
+    page.locator("input[type=file]").set_input_files(tmp_path / "paper.jpg")
+    says(page, "38")
+    expect(page.locator(".number .box")).to_have_count(2)
 
 
 def test_undo_redo_and_clear(page, app):
