@@ -10,6 +10,7 @@ IEEE PAMI 18, 1996).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,9 @@ INSIDE = 0.9  # of a part's width: so much under or over another, it belongs to 
 EDGE = 0.1  # of the line's height: cuts are no nearer to each other and to the ends
 THICK = 2.6  # pen's widths of ink; through more is no candidate
 SPECK = 0.12  # of the line's height; a smaller part is no digit by itself
+# Width by height up to which a drawing is one sign rather than a number
+SIGN = 1.5  # when a part of it is no digit, or when it must be cut to be digits
+NARROW = 1.15  # when strokes of its digits cross
 WIDEST = 1.6  # of the line's height; a wider run of parts is only tried when it is all there is
 
 # What a row of digits costs, in nats beside the network's own -log(probability). Heights, gaps
@@ -161,12 +165,41 @@ def segment(
     asked = [group for group in groups if group.normalized is not None]
     told = answers(np.stack([g.normalized for g in asked if g.normalized is not None]))
     probabilities = {(g.first, g.last): one for g, one in zip(asked, told, strict=True)}
+    row = _best_row(groups, parts, probabilities, line)
+    if len(row) > 1 and _is_one_sign(row, drawing.box, probabilities):
+        row = [group for group in groups if group.last - group.first == len(parts)]
     return tuple(
         Piece(group.box, group.normalized, probabilities[group.first, group.last], None)
         if group.normalized is not None
         else Piece(group.box, np.zeros((28, 28), np.uint8), np.zeros(11, np.float32), "dot")
-        for group in _best_row(groups, parts, probabilities, line)
+        for group in row
     )
+
+
+def _is_one_sign(
+    row: Sequence[_Group], box: Box, probabilities: dict[tuple[int, int], NDArray[np.float32]]
+) -> bool:
+    """Whether what was taken apart is rather a letter or a scribble than a number."""
+    shape = (box[2] - box[0]) / (box[3] - box[1])
+    cut = any(_share_a_part(a, b) for a, b in pairwise(row))
+    crossing = any(_any_cross(a, b) for a, b in pairwise(row))
+    refused = any(
+        group.normalized is not None and probabilities[group.first, group.last][10] >= 0.5
+        for group in row
+    )
+    return (
+        (refused and (cut or crossing or shape <= SIGN))
+        or (cut and shape <= SIGN)
+        or (crossing and shape <= NARROW)
+    )
+
+
+def _share_a_part(left: _Group, right: _Group) -> bool:
+    return bool({part.source[0] for part in left.parts} & {part.source[0] for part in right.parts})
+
+
+def _any_cross(left: _Group, right: _Group) -> bool:
+    return any(_cross(a, b) for a in left.parts for b in right.parts)
 
 
 def _stroke_parts(
@@ -362,9 +395,8 @@ def _between(left: _Group, right: _Group, line: int) -> float:
     narrower = min(group.box[2] - group.box[0] for group in (left, right))
     unlevel = abs(left.box[3] - right.box[3]) / line - UNLEVEL
     uneven = abs(float(np.log(left.height / right.height))) - UNEVEN
-    crossing = any(_cross(a, b) for a in left.parts for b in right.parts)
     return (
-        CROSS_COST * crossing
+        CROSS_COST * _any_cross(left, right)
         + OVERLAP_COST * max(0.0, common / narrower)
         + UNLEVEL_COST * max(0.0, unlevel)
         + UNEVEN_COST * max(0.0, uneven)
