@@ -8,7 +8,8 @@
 - from opening the page on a running server to a canvas that can be drawn on,
 - from the end of a stroke to the new answer on the page, less the 200 ms that the canvas itself
   waits: median, 95th percentile, and the same for the bars,
-- the memory of the server, and whether it has loaded TensorFlow.
+- the memory of the server, and whether it has loaded TensorFlow,
+- and, to compare runs on a shared machine, how long it takes just now to count to ten million.
 
 Times are taken in the page: a MutationObserver and `performance.now()`. Run it on an idle machine.
 """
@@ -109,13 +110,22 @@ def start_to_answer(context: BrowserContext, port: int) -> float:
     return ready - started + done - drawn
 
 
+def counting() -> float:
+    """Seconds that ten million additions in Python take: how fast this machine is just now."""
+    started = time.perf_counter()
+    total = 0
+    for number in range(10_000_000):
+        total += number
+    return time.perf_counter() - started
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--strokes", type=int, default=60)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
-    figures: dict[str, float | bool] = {}
+    figures: dict[str, float | bool] = {"ten million additions in Python, s": counting()}
     with chromium() as browser:
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         port = free_port()

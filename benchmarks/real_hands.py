@@ -24,7 +24,7 @@ from sklearn.metrics import roc_auc_score
 from benchmarks.pen_digits import Canvas, Glyph, drawings
 from mnist_core import Recognizer, list_models, prepare_drawing, settings
 from mnist_core.evaluation import calibration_error
-from mnist_core.recognizer import NOT_A_DIGIT
+from mnist_core.segmentation import REFUSED
 
 OUT = Path(__file__).parent / "out"
 
@@ -94,7 +94,7 @@ def _print_refusals(
     doubts, against = recognizer.doubt(digits), recognizer.doubt(letters)
     own = "never refuses"
     if recognizer.knows_nondigits:
-        own = f"{np.mean(doubts < NOT_A_DIGIT):.1%}, {np.mean(against >= NOT_A_DIGIT):.1%}"
+        own = f"{np.mean(doubts < REFUSED):.1%}, {np.mean(against >= REFUSED):.1%}"
     refused = np.mean(against > np.quantile(doubts, 0.97))
     truth = np.repeat([0, 1], [len(doubts), len(against)])
     area = roc_auc_score(truth, np.concatenate([doubts, against]))

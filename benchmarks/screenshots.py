@@ -1,10 +1,12 @@
 """The README's pictures, taken from the app itself: `python -m benchmarks.screenshots`.
 
 Writes `docs/draw.png` (the Draw page), `docs/ten-digits.png` (ten digits drawn with the mouse at
-different sizes and corners, each with its answer) and `docs/networks.png`.
+different sizes and corners, each with its answer), `docs/signs.png` (a slashed zero, a letter, a
+scribble … with theirs), `docs/number.png` (the Draw page with a number) and `docs/networks.png`.
 """
 
 import io
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -12,10 +14,13 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.harness import (
     PLACES,
+    SIGNS,
+    Stroke,
     answer,
     button,
     chromium,
     draw_with_mouse,
+    number,
     open_page,
     pad,
     placed,
@@ -29,26 +34,28 @@ def _picture(content: bytes) -> Image.Image:
     return Image.open(io.BytesIO(content)).convert("RGB")
 
 
-def ten_digits(page: Page) -> Image.Image:
-    """Each digit's canvas with the answer under it, in two rows of five.
+def answers(page: Page, drawings: Iterable[tuple[str, Sequence[Stroke]]]) -> Image.Image:
+    """Each drawing's canvas with the answer under it, in rows of five.
 
     Raises:
-        AssertionError: a digit was misread.
+        AssertionError: one was misread.
     """
     tiles = []
-    for digit, place in PLACES.items():
-        draw_with_mouse(page, placed(digit, *place))
-        expect(answer(page)).to_have_attribute("data-digit", str(digit), timeout=20_000)
+    for expected, strokes in drawings:
+        draw_with_mouse(page, strokes)
+        if expected == "–":  # as before the first stroke
+            expect(answer(page)).to_contain_text("doesn't look like", timeout=20_000)
+        expect(answer(page)).to_have_attribute("data-digit", expected, timeout=20_000)
         drawing, words = _picture(pad(page).screenshot()), _picture(answer(page).screenshot())
         tile = Image.new("RGB", (drawing.width, drawing.height + 140), "white")
         tile.paste(drawing, (0, 0))
         tile.paste(words.crop((0, 0, drawing.width, 140)), (0, drawing.height))
         tiles.append(tile)
         button(page, "Clear").click()
-        expect(answer(page)).to_have_attribute("data-digit", "–")
+        expect(answer(page)).to_contain_text("Nothing to read yet")
         page.wait_for_timeout(500)
     width, height = tiles[0].width + 20, tiles[0].height + 20
-    sheet = Image.new("RGB", (5 * width, 2 * height), "white")
+    sheet = Image.new("RGB", (5 * width, -(-len(tiles) // 5) * height), "white")
     for index, tile in enumerate(tiles):
         sheet.paste(tile, (index % 5 * width + 10, index // 5 * height + 10))
     return sheet.resize((1100, round(1100 * sheet.height / sheet.width)), Image.Resampling.LANCZOS)
@@ -60,9 +67,18 @@ def main() -> None:
     with chromium() as browser, served() as (address, _):
         page = browser.new_page(viewport={"width": 1200, "height": 1330})
         open_page(page, address)
-        ten_digits(page).save(DOCS / "ten-digits.png", optimize=True)
+        ten = [(str(digit), placed(digit, *place)) for digit, place in PLACES.items()]
+        answers(page, ten).save(DOCS / "ten-digits.png", optimize=True)
+        answers(page, SIGNS.values()).save(DOCS / "signs.png", optimize=True)
+        draw_with_mouse(page, number("2026"))
+        expect(page.locator(".number .box")).to_have_count(4, timeout=20_000)
+        page.mouse.move(5, 5)
+        page.wait_for_timeout(800)
+        _picture(page.screenshot()).crop((0, 0, 1200, 900)).save(DOCS / "number.png", optimize=True)
+        button(page, "Clear").click()
+        page.wait_for_timeout(500)
         draw_with_mouse(page, placed(7, 0.28, 0.2, 0.6))
-        expect(page.locator(".votes tr")).to_have_count(6, timeout=20_000)
+        expect(page.locator(".votes tr")).to_have_count(7, timeout=20_000)
         page.mouse.move(5, 5)
         page.wait_for_timeout(800)
         _picture(page.screenshot()).save(DOCS / "draw.png", optimize=True)

@@ -12,14 +12,11 @@ from mnist_core.drawing import REASONS, Drawing, prepare_drawing
 from mnist_core.errors import ModelError
 from mnist_core.evaluation import temper
 from mnist_core.inference import LiteNetwork, digit_probabilities
-from mnist_core.segmentation import Box, segment
+from mnist_core.segmentation import REFUSED, Box, segment
 from mnist_core.store import StoredModel, list_models, open_model
 
 UNSURE = 0.6  # below this the likeliest digit is a guess
 CLOSE = 0.15  # a runner-up with at least this is worth naming
-# More likely no digit than one: the answer is refused. `python -m benchmarks.real_hands` prints
-# what share of real digits, letters and signs that keeps and refuses.
-NOT_A_DIGIT = 0.5
 
 
 @dataclass(frozen=True)
@@ -138,24 +135,32 @@ class Reading:
 
 
 class Recognizer:
-    """A stored network, ready to answer. Make one with `Recognizer.load`."""
+    """A stored network, ready to answer, or several that answer together.
 
-    def __init__(self, model: StoredModel) -> None:
+    Make one with `Recognizer.load`. Several are an ensemble, which answers with the mean of their
+    probabilities: a tenth of a per cent better, for as many times the time.
+    """
+
+    def __init__(self, model: StoredModel, *more: StoredModel) -> None:
         self.model = model
-        self.name = model.name
-        self._network = LiteNetwork(model.read("litert"))
-        self._temperature = float(model.card["calibration"]["temperature"])
-        self.knows_nondigits = self._network.classes > 10
+        self.name = "+".join(one.name for one in (model, *more))
+        self._members = [
+            (LiteNetwork(one.read("litert")), float(one.card["calibration"]["temperature"]))
+            for one in (model, *more)
+        ]
+        self.knows_nondigits = all(network.classes > 10 for network, _ in self._members)
 
     @classmethod
     def load(cls, name: str | None = None) -> "Recognizer":
         """The stored model of that name; None is the default, or the first that can be used.
 
+        Names joined by + are an ensemble: `pen+simple_cnn`.
+
         Raises:
             ModelError: there is none of that name, or its files are missing, cut or altered.
         """
         if name is not None:
-            return cls(open_model(name))
+            return cls(*map(open_model, name.split("+")))
         models, errors = list_models()
         models.sort(key=lambda model: model.name != settings.DEFAULT_MODEL)
         for model in models:
@@ -173,7 +178,8 @@ class Recognizer:
 
         They are calibrated on the network's validation images, where it had some.
         """
-        return temper(digit_probabilities(self._network.predict(images)), self._temperature)
+        answers = self._answers(images)
+        return answers[:, :10] / (1 - answers[:, 10:])
 
     def doubt(self, images: NDArray[Any]) -> NDArray[np.float32]:
         """How likely prepared images `(n, 28, 28)` are no digits, 0..1: `(n,)`.
@@ -181,10 +187,8 @@ class Recognizer:
         A network that has not learned it answers 1 less its largest probability, which tells
         far less.
         """
-        answers = self._network.predict(images)
-        if self.knows_nondigits:
-            return answers[:, 10]
-        return 1 - temper(answers, self._temperature).max(axis=1)
+        answers = self._answers(images)
+        return answers[:, 10] if self.knows_nondigits else 1 - answers.max(axis=1)
 
     def recognize(self, image: NDArray[Any] | Drawing) -> Recognition:
         """What digit a drawing or picture shows.
@@ -235,12 +239,15 @@ class Recognizer:
 
     def _answers(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """`(n, 28, 28)` uint8 -> `(n, 11)`: 0 to 9 and, last, "not a digit"; the sum is 1."""
-        answers = self._network.predict(images)
-        digits = temper(digit_probabilities(answers), self._temperature)
-        doubt = np.zeros((len(images), 1), np.float32)
-        if self.knows_nondigits:  # never 1, which would leave nothing of the digits' shares
-            doubt = np.minimum(answers[:, 10:], np.float32(1 - 1e-6))
-        return np.concatenate([digits * (1 - doubt), doubt], axis=1)
+        told = []
+        for network, temperature in self._members:
+            answers = network.predict(images)
+            digits = temper(digit_probabilities(answers), temperature)
+            doubt = np.zeros((len(images), 1), np.float32)
+            if self.knows_nondigits:  # never 1, which would leave nothing of the digits' shares
+                doubt = np.minimum(answers[:, 10:], np.float32(1 - 1e-6))
+            told.append(np.concatenate([digits * (1 - doubt), doubt], axis=1))
+        return np.mean(told, axis=0, dtype=np.float32) if len(told) > 1 else told[0]
 
 
 def _recognition(
@@ -249,7 +256,7 @@ def _recognition(
     doubt = float(answer[10])
     probabilities = answer[:10] / np.float32(1 - doubt)
     digit = int(probabilities.argmax())
-    if reason is None and doubt >= NOT_A_DIGIT:
+    if reason is None and doubt >= REFUSED:
         reason = "nondigit"
     if reason:
         return Recognition(None, 0.0, probabilities, normalized, reason, doubt)

@@ -34,6 +34,10 @@ from mnist_core.drawing import (
 Box = tuple[int, int, int, int]  # left, top, right, bottom (exclusive), pixels of the drawing
 Answers = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
+# From this probability of "not a digit" on, an answer is refused: `benchmarks.real_hands` prints
+# what share of real digits that keeps, and of letters and signs that refuses.
+REFUSED = 0.1
+
 PARTS = 4  # a digit has at most so many, however often they are cut
 MANY = 40  # of a picture's parts; the smallest beyond are its noise
 CUTS = 4  # candidate cuts of a part as wide as the line is high
@@ -184,7 +188,7 @@ def _is_one_sign(
     cut = any(_share_a_part(a, b) for a, b in pairwise(row))
     crossing = any(_any_cross(a, b) for a, b in pairwise(row))
     refused = any(
-        group.normalized is not None and probabilities[group.first, group.last][10] >= 0.5
+        group.normalized is not None and probabilities[group.first, group.last][10] >= REFUSED
         for group in row
     )
     return (

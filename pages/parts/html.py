@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_core.drawing import Ink, enlarge
+from mnist_core.segmentation import REFUSED
 
 STYLE = """<style>
 .stMainBlockContainer{padding-top:4.25rem}
@@ -73,7 +74,7 @@ def answer(digits: str, heading: str, words: str) -> str:
 
 def bars(probabilities: Sequence[float] | NDArray[np.float32], doubt: float = 0.0) -> str:
     """Ten bars, one for each digit; and one that says how likely it is none, where that is told."""
-    best = int(np.argmax(probabilities)) if np.any(probabilities) and doubt < 0.5 else -1
+    best = int(np.argmax(probabilities)) if np.any(probabilities) and doubt < REFUSED else -1
     rows = "".join(
         f'<span>{digit}</span><div class="track"><div class="fill{" best" * (digit == best)}" '
         f'style="width:{100 * share:.1f}%"></div></div>'

@@ -155,3 +155,20 @@ def test_the_network_is_asked_once(recognizer):
     [images] = calls
     assert images.dtype == np.uint8
     assert images.shape[1:] == (28, 28)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["strokes", "picture"])
+@pytest.mark.parametrize("name", ["A", "H", "X", "W", "k"])
+def test_a_letter_is_not_a_row_of_digits(recognizer, name, known):
+    letters = {
+        "A": [[(0, 1), (0.5, 0), (1, 1)], [(0.2, 0.65), (0.8, 0.65)]],
+        "H": [[(0.05, 0), (0, 1)], [(1, 0), (0.95, 1)], [(0, 0.5), (1, 0.45)]],
+        "X": [[(0, 0), (1, 1)], [(1, 0), (0, 1)]],
+        "W": [[(0, 0), (0.25, 1), (0.5, 0.3), (0.75, 1), (1, 0)]],
+        "k": [[(0.1, 0), (0.1, 1)], [(0.9, 0.35), (0.15, 0.65), (0.9, 1)]],
+    }
+    strokes = [np.array(stroke) * (170, 200) + (110, 90) for stroke in letters[name]]
+    reading = recognizer.read(picture(strokes), *([strokes, PEN] if known else []))
+    assert reading.text == ""
+    assert len(reading.pieces) == 1
+    assert reading.pieces[0][1].reason == "nondigit"
