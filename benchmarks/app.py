@@ -19,7 +19,6 @@ import json
 import random
 import statistics
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page
@@ -66,13 +65,11 @@ def loaded_tensorflow(pid: int) -> bool:
     return "libtensorflow" in Path(f"/proc/{pid}/maps").read_text()
 
 
-def stroke_delays(
-    page: Page, strokes: int, parts: Sequence[str] = ("answer", "bars")
-) -> dict[str, list[float]]:
-    """Milliseconds from pen up to the last change of each part of the page (a class), less 200."""
+def stroke_delays(page: Page, strokes: int) -> dict[str, list[float]]:
+    """Milliseconds from pen up to the last change of the answer and of the bars, less 200."""
     chance = random.Random(0)
-    delays: dict[str, list[float]] = {part: [] for part in parts}
-    page.evaluate(WATCH, list(parts))
+    delays: dict[str, list[float]] = {"answer": [], "bars": []}
+    page.evaluate(WATCH, list(delays))
     drawn = 0
     while drawn < strokes:
         digit = chance.choice([d for d in DIGITS if d not in (0,)])

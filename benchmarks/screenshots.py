@@ -35,7 +35,7 @@ def _picture(content: bytes) -> Image.Image:
 
 
 def answers(page: Page, drawings: Iterable[tuple[str, Sequence[Stroke]]]) -> Image.Image:
-    """Each drawing's canvas with the answer under it, in rows of five.
+    """Each drawing's canvas with the answer under it, in rows of five or six.
 
     Raises:
         AssertionError: one was misread.
@@ -55,9 +55,10 @@ def answers(page: Page, drawings: Iterable[tuple[str, Sequence[Stroke]]]) -> Ima
         expect(answer(page)).to_contain_text("Nothing to read yet")
         page.wait_for_timeout(500)
     width, height = tiles[0].width + 20, tiles[0].height + 20
-    sheet = Image.new("RGB", (5 * width, -(-len(tiles) // 5) * height), "white")
+    columns = 5 if len(tiles) % 5 == 0 else 6
+    sheet = Image.new("RGB", (columns * width, -(-len(tiles) // columns) * height), "white")
     for index, tile in enumerate(tiles):
-        sheet.paste(tile, (index % 5 * width + 10, index // 5 * height + 10))
+        sheet.paste(tile, (index % columns * width + 10, index // columns * height + 10))
     return sheet.resize((1100, round(1100 * sheet.height / sheet.width)), Image.Resampling.LANCZOS)
 
 

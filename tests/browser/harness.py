@@ -87,14 +87,12 @@ def number(text: str, size: float = 0.32) -> list[Stroke]:
 
 @contextmanager
 def served(
-    environment: Mapping[str, str] | None = None,
-    port: int | None = None,
-    script: str | Path = "app.py",
+    environment: Mapping[str, str] | None = None, port: int | None = None
 ) -> Iterator[tuple[str, int]]:
-    """The app (or another script) on a free port or the given one: gives (address, process id)."""
+    """The app on a free port or the given one: gives (address, process id). Ends with this."""
     port = port or free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true",
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true",
          "--server.port", str(port), "--server.address", "127.0.0.1"],
         cwd=ROOT, env={**os.environ, **(environment or {})},
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
