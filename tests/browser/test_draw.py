@@ -202,7 +202,7 @@ def test_every_network_answers_and_another_can_be_chosen(page, app):
     draw_with_mouse(page, placed(2, 0.3, 0.2, 0.6))
     says(page, 2)
     rows = page.locator(".votes tr")
-    expect(rows).to_have_count(6)
+    expect(rows).to_have_count(7)
     expect(page.get_by_role("img", name="28x28 pixels")).to_be_visible()
     choice = page.get_by_role("combobox", name="Network")
     for name in ("dense_512", "sigmoid_mlp", "pen"):
