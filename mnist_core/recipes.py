@@ -74,6 +74,9 @@ class Recipe:
         optimizer_settings: more arguments of the optimizer.
         schedule: `constant`, or `one_cycle`: up for the first fifth, then down to nearly 0.
         validation_split: share of the training set that is kept to validate, the last rows.
+        early_stopping: epochs without a lower validation loss after which the training ends; the
+            best epoch's weights are kept. None goes through all epochs.
+        train_images: how many of the training images are used, from the first; None is all.
         augment: name of an augmentation in `mnist_core.augment`, or None.
         nondigits: pictures of what is no digit (`mnist_core.nondigits`) that are added to each
             batch, as a share of it. Above 0, the network gives an eleventh probability: that of
@@ -96,6 +99,8 @@ class Recipe:
     optimizer_settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     schedule: str = "constant"
     validation_split: float = 0.0
+    early_stopping: int | None = None
+    train_images: int | None = None
     augment: str | None = None
     nondigits: float = 0.0
     seed: int = 0
@@ -212,7 +217,7 @@ class Recipe:
 
 _TRAINING = {
     "loss", "optimizer", "epochs", "batch_size", "scale", "learning_rate", "schedule",
-    "validation_split", "augment", "nondigits", "seed",
+    "validation_split", "early_stopping", "train_images", "augment", "nondigits", "seed",
 }  # fmt: skip
 
 
@@ -265,6 +270,17 @@ def check_recipe(recipe: Recipe) -> None:
     split = recipe.validation_split
     if not isinstance(split, int | float) or not 0 <= split < 1:
         refuse("validation_split", "a share of the training set, at least 0 and below 1")
+    for name in ("early_stopping", "train_images"):
+        value = getattr(recipe, name)
+        if value is not None and (
+            not isinstance(value, int) or isinstance(value, bool) or value < 1
+        ):
+            refuse(name, "null or a whole number from 1")
+    if recipe.early_stopping and not split:
+        raise RecipeError(
+            "`early_stopping` watches the validation loss, so some images must be kept back to "
+            "validate: set `validation_split` too, such as 0.1."
+        )
     share = recipe.nondigits
     if not isinstance(share, int | float) or isinstance(share, bool) or not 0 <= share <= 1:
         refuse("nondigits", "a share of the batch from 0 to 1")

@@ -247,6 +247,7 @@ ANOTHER = {
     "loss": "sparse_categorical_crossentropy", "optimizer": "sgd", "epochs": 77,
     "batch_size": 77, "scale": False, "learning_rate": 0.07, "schedule": "one_cycle",
     "validation_split": 0.07, "augment": "pen", "nondigits": 0.07, "seed": 77,
+    "early_stopping": 77, "train_images": 77,
     "units": 77, "activation": "tanh",
     "filters": 77, "kernel_size": 7, "pool_size": 7, "rate": 0.07, "padding": "other",
     "use_bias": True,
@@ -410,8 +411,8 @@ def test_layer_is_shown_as_keras_would_call_it():
 
 @every_recipe
 def test_digest_changes_with_every_setting(recipe):
-    # A learning rate first: the schedule can't be changed without one.
-    recipe = recipe.with_settings({"learning_rate": 0.5})
+    # First what the schedule and the early stop can't be changed without.
+    recipe = recipe.with_settings({"learning_rate": 0.5, "validation_split": 0.5})
     digests = {recipe.digest()}
     for key, value in recipe.settings().items():
         digests.add(recipe.with_settings({key: another(key, value)}).digest())

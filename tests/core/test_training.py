@@ -1,12 +1,14 @@
 """Training: what it reports, that it can be stopped, and that a seed decides everything."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from mnist_core import DataError, RecipeError, get_recipe, layer
 from mnist_core.datasets import load_stand_in, split_validation
 from mnist_core.recipes import OUTPUT, Recipe
-from mnist_core.training import AugmentedBatches, Progress, find_device, train
+from mnist_core.training import Batches, Progress, find_device, train
 
 SMALL = Recipe(
     name="small",
@@ -106,13 +108,14 @@ def test_one_cycle_ends_with_a_tiny_rate(digits):
 
 def test_augmented_batches_cover_every_image_once_and_change_with_the_epoch(digits):
     recipe = SMALL.with_settings({"augment": "pen"})
-    batches = AugmentedBatches(digits.x_train, digits.y_train, recipe)
-    first = [batches[i] for i in range(len(batches))]
+    batches = Batches(digits.x_train, digits.y_train, recipe)
+    first = list(batches.made())
+    assert len(first) == len(batches)
     assert sum(len(x) for x, _ in first) == 1500
     counts = np.bincount(np.concatenate([y for _, y in first]), minlength=10)
     np.testing.assert_array_equal(counts, np.bincount(digits.y_train, minlength=10))
-    batches.on_epoch_end()
-    assert not np.array_equal(first[0][0], batches[0][0])
+    batches.epoch = 1
+    assert not np.array_equal(first[0][0], next(batches.made())[0])
 
 
 def test_errors_name_the_setting(digits):
@@ -126,3 +129,88 @@ def test_errors_name_the_setting(digits):
 
 def test_the_device_is_named():
     assert find_device().startswith(("CPU (", "GPU ("))
+
+
+RESUMED = {
+    "dropout": {"validation_split": 0.2},
+    "one_cycle": {"schedule": "one_cycle"},
+    "augmented": {"augment": "pen", "nondigits": 0.1},
+    "early_stopping": {"validation_split": 0.2, "early_stopping": 1, "learning_rate": 0.05},
+}
+
+
+@pytest.mark.parametrize("changes", RESUMED.values(), ids=RESUMED)
+def test_a_run_goes_on_from_its_backup_as_if_unbroken(digits, changes, tmp_path):
+    recipe = dataclasses.replace(
+        SMALL,
+        layers=(layer("Flatten"), layer("Dense", units=16), layer("Dropout", rate=0.3), OUTPUT),
+    ).with_settings({"epochs": 4, "batch_size": 200, **changes})
+    unbroken = train(recipe, digits)
+    seen: list[Progress] = []
+    broken = train(
+        recipe, digits, backup=tmp_path, on_progress=seen.append,
+        should_stop=lambda: (seen[-1].epoch, seen[-1].batch) == (3, 2),
+    )  # fmt: skip
+    if not broken.stopped:  # early stopping was first
+        assert len(broken.history["loss"]) < 3
+    seen.clear()
+    resumed = train(recipe, digits, backup=tmp_path, on_progress=seen.append)
+    assert not seen or (seen[0].epoch, seen[0].batch) == (3, 1)
+    assert resumed.history == unbroken.history
+    for one, same in zip(weights(unbroken), weights(resumed), strict=True):
+        np.testing.assert_array_equal(one, same)
+    assert [path.name for path in tmp_path.iterdir()] == [f"{len(unbroken.history['loss']):04}"]
+    again = train(recipe, digits, backup=tmp_path)  # nothing is left to do
+    for one, same in zip(weights(unbroken), weights(again), strict=True):
+        np.testing.assert_array_equal(one, same)
+
+
+def test_a_backup_that_was_cut_is_not_seen(digits, tmp_path):
+    recipe = SMALL.with_settings({"epochs": 1})
+    unbroken = train(recipe, digits)
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "latest.weights.h5").write_bytes(b"cut")
+    resumed = train(recipe, digits, backup=tmp_path)
+    np.testing.assert_array_equal(weights(unbroken)[0], weights(resumed)[0])
+
+
+def test_early_stopping_ends_the_run_with_the_best_epoch(digits):
+    recipe = SMALL.with_settings({"epochs": 40, "validation_split": 0.2, "learning_rate": 0.2,
+                                  "early_stopping": 2})  # fmt: skip
+    trained = train(recipe, digits)
+    losses = trained.history["val_loss"]
+    assert len(losses) == int(np.argmin(losses)) + 3 < 40
+    assert not trained.stopped
+    (_, _), (x, y) = split_validation(digits.x_train, digits.y_train, 0.2)
+    answers = np.asarray(trained.model(x.astype("float32")))
+    loss = -np.log(answers[np.arange(len(y)), y]).mean()
+    assert loss == pytest.approx(min(losses), rel=1e-3)
+
+
+def test_a_stopped_run_keeps_its_best_epoch(digits):
+    recipe = SMALL.with_settings({"epochs": 5, "validation_split": 0.2, "learning_rate": 0.3})
+    seen: list[Progress] = []
+    trained = train(
+        recipe, digits, on_progress=seen.append, should_stop=lambda: seen[-1].epoch == 4
+    )
+    (_, _), (x, y) = split_validation(digits.x_train, digits.y_train, 0.2)
+    right = np.asarray(trained.model(x.astype("float32"))).argmax(axis=1) == y
+    best = int(np.argmin(trained.history["val_loss"]))
+    assert right.mean() == pytest.approx(trained.history["val_accuracy"][best])
+
+
+def test_few_training_images_are_the_first(digits):
+    trained = train(SMALL.with_settings({"train_images": 300, "epochs": 1}), digits)
+    assert trained.train_images == 300
+
+
+def test_long_epochs_take_ten_steps_at_a_time(digits):
+    seen: list[Progress] = []
+    train(SMALL.with_settings({"batch_size": 12, "epochs": 1}), digits, on_progress=seen.append)
+    assert [p.batch for p in seen] == [*range(10, 121, 10), 125]
+    assert seen[-1].batches == 125
+
+
+def test_an_early_stop_needs_something_to_watch(digits):
+    with pytest.raises(RecipeError, match="validation_split"):
+        SMALL.with_settings({"early_stopping": 2})
