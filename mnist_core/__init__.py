@@ -23,11 +23,13 @@ from mnist_core.errors import (
     MnistCoreError,
     ModelError,
     RecipeError,
+    RunError,
 )
 from mnist_core.evaluation import Evaluation, evaluate_probabilities
 from mnist_core.lab import train_or_load
 from mnist_core.recipes import RECIPES, Layer, Recipe, build_model, get_recipe, layer
 from mnist_core.recognizer import Reading, Recognition, Recognizer
+from mnist_core.runs import Run, list_runs, open_run, resume_run, start_run, stop_run
 from mnist_core.store import StoredModel, list_models, open_model
 
 if TYPE_CHECKING:
@@ -38,9 +40,10 @@ __version__ = "0.1.0"
 __all__ = [
     "RECIPES", "DataError", "Dataset", "DownloadError", "Drawing", "DrawingError", "Evaluation",
     "Layer", "MnistCoreError", "ModelError", "Progress", "Reading", "Recipe", "RecipeError",
-    "Recognition", "Recognizer", "StoredModel", "TrainedModel", "build_model",
-    "evaluate_probabilities", "get_recipe", "layer", "list_models", "load_mnist", "load_picture",
-    "normalize_drawing", "open_model", "prepare_drawing", "train", "train_or_load",
+    "Recognition", "Recognizer", "Run", "RunError", "StoredModel", "TrainedModel", "build_model",
+    "evaluate_probabilities", "get_recipe", "layer", "list_models", "list_runs", "load_mnist",
+    "load_picture", "normalize_drawing", "open_model", "open_run", "prepare_drawing", "resume_run",
+    "start_run", "stop_run", "train", "train_or_load",
 ]  # fmt: skip
 
 

@@ -18,11 +18,18 @@ from mnist_core.datasets import ARRAYS, STAND_IN_NAME, Dataset, download_mnist, 
 from mnist_core.drawing import REASONS, load_picture, prepare_drawing
 from mnist_core.errors import DrawingError, MnistCoreError
 from mnist_core.quiet import quiet_stderr
-from mnist_core.recipes import RECIPES, get_recipe, parse_settings
+from mnist_core.recipes import (
+    RECIPES,
+    get_recipe,
+    parse_settings,
+    recipe_names,
+    save_recipe,
+)
 from mnist_core.store import StoredModel, list_models
 
 if TYPE_CHECKING:
     from mnist_core.recipes import Recipe
+    from mnist_core.runs import Run
 
 Json = dict[str, Any]
 
@@ -68,21 +75,43 @@ def build_parser() -> argparse.ArgumentParser:
 
     recipes = add("recipes", _recipes, "the recipes, or the settings of one")
     recipes.add_argument("recipe", nargs="?", metavar="RECIPE")
+    recipes.add_argument(
+        "--save", metavar="NAME", help="keep it, with what --set changes, as a recipe of your own"
+    )
+    _change_options(recipes)
 
     train = add("train", _train, "train a recipe, or load it where it is trained already")
-    train.add_argument("recipe", metavar="RECIPE", help=f"one of {', '.join(RECIPES)}")
-    train.add_argument("--epochs", type=int, metavar="N", help="times through the images")
-    train.add_argument("--batch-size", type=int, metavar="N", help="images per step")
-    train.add_argument(
-        "--validation-split", type=float, metavar="F", help="share kept to validate, 0 to 1"
-    )
-    train.add_argument("--seed", type=int, metavar="N", help="of weights, order, dropout")
-    train.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", dest="changes",
-        help="any setting that `recipes RECIPE` lists, such as units=256, "
-        "conv2d_1.kernel_size=5, dropout=0.3, optimizer=sgd; may be repeated",
-    )  # fmt: skip
+    _recipe_options(train)
     train.add_argument("--force", action="store_true", help="train even if it is trained")
+
+    runs = add("runs", _runs, "training runs in the background: list, start, stop, resume ...")
+    acts = runs.add_subparsers(title="actions", metavar="ACTION")
+
+    def act(name: str, do: Callable[..., Any], text: str) -> argparse.ArgumentParser:
+        action = acts.add_parser(name, help=text, description=text)
+        action.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object"
+        )  # else it would undo a --json that stands before it
+        action.set_defaults(run=do)
+        return action
+
+    start = act("start", _start_run, "train a recipe in a process of its own")
+    _recipe_options(start)
+    start.add_argument("--name", help="what to call it")
+    for name, do, text in (
+        ("show", _show_run, "where a run is"),
+        ("stop", _stop_run, "stop a run; its best network so far is kept"),
+        ("resume", _resume_run, "let a stopped or broken run go on"),
+        ("use", _use_run, "read drawings with a run's network"),
+        ("rename", _rename_run, "give a run another name"),
+        ("delete", _delete_run, "put a run aside"),
+        ("restore", _restore_run, "bring a deleted run back"),
+    ):
+        act(name, do, text).add_argument("which", metavar="RUN", help="its id, its name, or how "
+                                         "the id begins")  # fmt: skip
+    acts.choices["rename"].add_argument("name", metavar="NAME")
+    limit = act("limit", _limit_runs, "how many runs train at once")
+    limit.add_argument("count", type=int, nargs="?", metavar="N")
 
     add("models", _models, "the trained models")
 
@@ -93,6 +122,29 @@ def build_parser() -> argparse.ArgumentParser:
     predict.add_argument("images", nargs="+", metavar="IMAGE", help="a file, any size, any ink")
     predict.add_argument("--model", metavar="MODEL", help=f"default: {settings.DEFAULT_MODEL}")
     return parser
+
+
+def _recipe_options(command: argparse.ArgumentParser) -> None:
+    """A recipe and what can be changed in it."""
+    command.add_argument(
+        "recipe", metavar="RECIPE", help=f"one of {', '.join(RECIPES)}, or one that was saved"
+    )
+    _change_options(command)
+
+
+def _change_options(command: argparse.ArgumentParser) -> None:
+    """What can be changed in a recipe."""
+    command.add_argument("--epochs", type=int, metavar="N", help="times through the images")
+    command.add_argument("--batch-size", type=int, metavar="N", help="images per step")
+    command.add_argument(
+        "--validation-split", type=float, metavar="F", help="share kept to validate, 0 to 1"
+    )
+    command.add_argument("--seed", type=int, metavar="N", help="of weights, order, dropout")
+    command.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", dest="changes",
+        help="any setting that `recipes RECIPE` lists, such as units=256, "
+        "conv2d_1.kernel_size=5, dropout=0.3, optimizer=sgd; may be repeated",
+    )  # fmt: skip
 
 
 # --- the commands: each gives (answer for --json, how to show it, exit status) ---------------
@@ -144,12 +196,17 @@ def _stand_in_note(dataset: Dataset) -> list[str]:
 
 
 def _recipes(options: argparse.Namespace) -> Result:
-    chosen = [get_recipe(options.recipe)] if options.recipe else list(RECIPES.values())
+    names = [options.recipe] if options.recipe else recipe_names()
+    chosen = [get_recipe(name) for name in names]
+    if options.save:
+        chosen = [save_recipe(_changed(chosen[0], options), options.save)]
     answer: Json = {"recipes": [{**one.to_dict(), "settings": one.settings()} for one in chosen]}
 
     def show(_: Json) -> None:
         if options.recipe:
             recipe = chosen[0]
+            if options.save:
+                print(f"Saved as {recipe.name}. `python -m mnist_core train {recipe.name}`")
             print(f"{recipe.name}: {recipe.title}\nFrom: {recipe.source}")
             print(f"Published: {recipe.published or '–'}\n")
             for name, one in zip(recipe.layer_names(), recipe.layers, strict=True):
@@ -220,6 +277,136 @@ def _changed(recipe: "Recipe", options: argparse.Namespace) -> "Recipe":
         if getattr(options, key) is not None:
             changes[key] = getattr(options, key)
     return recipe.with_settings(changes)
+
+
+def _runs(options: argparse.Namespace) -> Result:
+    from mnist_core.runs import list_runs
+
+    return {"runs": [_run_facts(run) for run in list_runs()]}, _show_runs, 0
+
+
+def _run_facts(run: "Run") -> Json:
+    model = run.model()
+    return {
+        "run": run.id, "name": run.name, "recipe": run.recipe.name, "state": run.state,
+        "created": run.created, "share": run.share,
+        **{key: run.status.get(key) for key in (
+            "epoch", "epochs", "batch", "batches", "metrics", "images_per_second",
+            "seconds_left", "seconds", "device", "message",
+        )},
+        "accuracy": model.evaluation.accuracy if model else None,
+        "path": str(run.folder),
+    }  # fmt: skip
+
+
+def _show_runs(answer: Json) -> None:
+    rows = [
+        [
+            one["run"], one["name"], one["state"], f"{one['share']:.0%}",
+            _percent(one["accuracy"]) if one["accuracy"] else "–", one["message"] or "",
+        ]
+        for one in answer["runs"]
+    ]  # fmt: skip
+    _table(["run", "name", "state", "done", "test", ""], rows)
+
+
+def _start_run(options: argparse.Namespace) -> Result:
+    from mnist_core.runs import start_run
+
+    return _one_run(start_run(_changed(get_recipe(options.recipe), options), options.name))
+
+
+def _show_run(options: argparse.Namespace) -> Result:
+    from mnist_core.runs import open_run
+
+    return _one_run(open_run(options.which))
+
+
+def _one_run(run: "Run") -> Result:
+    """A run as it is now."""
+    answer = {
+        **_run_facts(run), "history": run.history(), "command": run.recipe.command(),
+        "log": run.last_words() if run.resumable else "",
+    }  # fmt: skip
+
+    def show(answer: Json) -> None:
+        _show_runs({"runs": [answer]})
+        if run.state == "training":
+            metrics = " ".join(f"{name} {value:.4f}" for name, value in answer["metrics"].items())
+            print(f"Epoch {answer['epoch']} of {answer['epochs']}, batch {answer['batch']} of "
+                  f"{answer['batches']}: {metrics}")  # fmt: skip
+        history = answer["history"]
+        if history:
+            rows = [
+                [str(epoch), *(f"{value:.4f}" for value in values)]
+                for epoch, values in enumerate(zip(*history.values(), strict=True), 1)
+            ]
+            _table(["epoch", *history], rows)
+        print(f"Folder: {answer['path']}\nThe same without background: {answer['command']}")
+        if answer["log"]:
+            print(f"Its last words:\n{answer['log']}")
+
+    return answer, show, 0
+
+
+def _stop_run(options: argparse.Namespace) -> Result:
+    from mnist_core.runs import open_run, stop_run
+
+    run = open_run(options.which)
+    stop_run(run)
+    return _done(run, "is asked to stop")
+
+
+def _resume_run(options: argparse.Namespace) -> Result:
+    from mnist_core.runs import open_run, resume_run
+
+    run = open_run(options.which)
+    resume_run(run)
+    return _done(run, "goes on")
+
+
+def _use_run(options: argparse.Namespace) -> Result:
+    from mnist_core.runs import open_run, use_run
+
+    run = open_run(options.which)
+    model = use_run(run)
+    return _done(run, f"is used for drawing, as the model {model.name}", model=model.name)
+
+
+def _rename_run(options: argparse.Namespace) -> Result:
+    from mnist_core.runs import open_run, rename_run
+
+    run = open_run(options.which)
+    rename_run(run, options.name)
+    return _done(run, f"is called {options.name} now")
+
+
+def _delete_run(options: argparse.Namespace) -> Result:
+    from mnist_core.runs import delete_run, open_run
+
+    run = open_run(options.which)
+    delete_run(run)
+    return _done(run, f"is put aside; `runs restore {run.id}` brings it back")
+
+
+def _restore_run(options: argparse.Namespace) -> Result:
+    from mnist_core.runs import restore_run
+
+    return _done(restore_run(options.which), "is back")
+
+
+def _done(run: "Run", words: str, **more: Any) -> Result:
+    answer = {"run": run.id, "name": run.name, "done": words, **more}
+    return answer, lambda answer: print(f"{answer['name']} {answer['done']}."), 0
+
+
+def _limit_runs(options: argparse.Namespace) -> Result:
+    from mnist_core.runs import get_setting, set_setting
+
+    if options.count is not None:
+        set_setting("at_once", options.count)
+    answer = {"at_once": get_setting("at_once")}
+    return answer, lambda answer: print(f"Runs that train at once: {answer['at_once']}"), 0
 
 
 def _models(options: argparse.Namespace) -> Result:

@@ -67,8 +67,10 @@ def train_or_load(
     return store_trained(trained, dataset, f"{name}-stopped" if trained.stopped else name)
 
 
-def store_trained(trained: "TrainedModel", dataset: Dataset, name: str) -> StoredModel:
-    """Export, check, test and store a trained network under a name."""
+def store_trained(
+    trained: "TrainedModel", dataset: Dataset, name: str, folder: Path | None = None
+) -> StoredModel:
+    """Export, check, test and store a trained network under a name, in a folder of models."""
     recipe = trained.recipe
     litert = export_litert(trained.model)
     with quiet_stderr():
@@ -107,7 +109,7 @@ def store_trained(trained: "TrainedModel", dataset: Dataset, name: str) -> Store
         "litert": litert,
         "test": _test_bytes(probabilities, dataset.y_test),
     }
-    return write_model(name, card, files)
+    return write_model(name, card, files, folder)
 
 
 def _calibrate(network: LiteNetwork, recipe: Recipe, dataset: Dataset) -> dict[str, Any]:

@@ -24,9 +24,12 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mnist_core import settings
 from mnist_core.errors import RecipeError
+from mnist_core.files import write_file
 
 if TYPE_CHECKING:
     import keras
@@ -145,42 +148,56 @@ class Recipe:
         A key is one of `settings()`: `epochs`, or `conv2d_2.filters` for one layer; a layer
         takes every argument that Keras knows. A layer's setting without a layer's name, such as
         `activation`, `units` or `dropout`, changes it in every layer that has it but the output.
+        `layers` gives other layers before the output, as `to_dict` writes them.
 
         Raises:
             RecipeError: no such setting, or a value that can't be.
         """
-        known = self.settings()
+        recipe = self
+        if "layers" in changes:
+            recipe = dataclasses.replace(self, layers=_layers_from(changes["layers"]))
+        known = recipe.settings()
         training: dict[str, Any] = {}
-        layers = list(self.layers)
+        layers = list(recipe.layers)
         for key, value in changes.items():
+            if key == "layers":
+                continue
             if key in _TRAINING:
                 training[key] = value
                 continue
             name, dot, setting = key.partition(".")
-            if dot and name in self.layer_names()[:-1]:
+            if dot and name in recipe.layer_names()[:-1]:
                 places = [key]  # also a setting that the recipe leaves to Keras
             else:
                 places = [name for name in known if name.endswith(f".{ALIASES.get(key, key)}")]
             if not places:
                 raise RecipeError(
                     f"{self.name} has no setting {key!r}. It has: {', '.join(known)}; and "
-                    f"without a layer's name: {', '.join(self._layer_settings())}."
+                    f"without a layer's name: {', '.join(recipe._layer_settings())}."
                 )
             for place in places:
                 name, setting = place.split(".")
-                index = self.layer_names().index(name)
+                index = recipe.layer_names().index(name)
                 layers[index] = Layer(
                     layers[index].kind, {**layers[index].settings, setting: value}
                 )
-        changed = dataclasses.replace(self, layers=tuple(layers), **training)
+        changed = dataclasses.replace(recipe, layers=tuple(layers), **training)
         check_recipe(changed)
         return changed
 
     def command(self) -> str:
         """The command line that trains this recipe anew, whatever was changed in it."""
-        parts = [f"python -m mnist_core train {self.name} --force"]
-        given = RECIPES[self.name].settings() if self.name in RECIPES else self.settings()
-        for key, value in self.settings().items():
+        # Someone else may not have a recipe of this machine's people: say it by a built-in one.
+        base = RECIPES.get(self.name, DENSE_512)
+        parts = [f"python -m mnist_core train {base.name} --force"]
+        given, wanted = base.settings(), self.settings()
+        if [one.kind for one in base.layers] != [one.kind for one in self.layers] or any(
+            set(one.settings) - set(other.settings)
+            for one, other in zip(base.layers, self.layers, strict=True)
+        ):
+            layers = [{"kind": one.kind, **one.settings} for one in self.layers[:-1]]
+            wanted = {"layers": layers, **{key: wanted[key] for key in _TRAINING}}
+        for key, value in wanted.items():
             if key not in given or given[key] != value:
                 parts.append(f"--set {shlex.quote(f'{key}={json.dumps(value)}')}")
         return " ".join(parts)
@@ -216,8 +233,9 @@ class Recipe:
 
 
 _TRAINING = {
-    "loss", "optimizer", "epochs", "batch_size", "scale", "learning_rate", "schedule",
-    "validation_split", "early_stopping", "train_images", "augment", "nondigits", "seed",
+    "loss", "optimizer", "optimizer_settings", "epochs", "batch_size", "scale", "learning_rate",
+    "schedule", "validation_split", "early_stopping", "train_images", "augment", "nondigits",
+    "seed",
 }  # fmt: skip
 
 
@@ -249,6 +267,19 @@ def recipe_from_dict(plain: Mapping[str, Any]) -> Recipe:
     return Recipe(**{**plain, "layers": layers})
 
 
+def _layers_from(plain: Any) -> tuple[Layer, ...]:
+    """Layers and the output from `[{"kind": "Dense", "units": 64}, ...]`."""
+    if not isinstance(plain, list) or not all(
+        isinstance(one, dict) and isinstance(one.get("kind"), str) for one in plain
+    ):
+        raise RecipeError(
+            'layers is a list such as [{"kind": "Flatten"}, {"kind": "Dense", "units": 64}]. '
+            f"Received: {plain!r}"
+        )
+    made = [Layer(one["kind"], {k: v for k, v in one.items() if k != "kind"}) for one in plain]
+    return (*made, OUTPUT)
+
+
 def check_recipe(recipe: Recipe) -> None:
     """Raise `RecipeError` for settings that can be refused without building the network."""
     from mnist_core.augment import AUGMENTATIONS
@@ -267,6 +298,8 @@ def check_recipe(recipe: Recipe) -> None:
         refuse("seed", "a whole number from 0 to 4294967295")
     if not isinstance(recipe.optimizer, str) or not recipe.optimizer:
         refuse("optimizer", "the name of a Keras optimizer, such as adam")
+    if not isinstance(recipe.optimizer_settings, Mapping):
+        refuse("optimizer_settings", 'arguments of the optimizer, such as {"momentum": 0.9}')
     split = recipe.validation_split
     if not isinstance(split, int | float) or not 0 <= split < 1:
         refuse("validation_split", "a share of the training set, at least 0 and below 1")
@@ -303,17 +336,75 @@ def check_recipe(recipe: Recipe) -> None:
 
 
 def get_recipe(name: str) -> Recipe:
-    """The built-in recipe of that name.
+    """The recipe of that name: a built-in one, or one that was saved.
 
     Raises:
-        RecipeError: there is none.
+        RecipeError: there is none, or it can't be read.
     """
-    try:
+    if name in RECIPES:
         return RECIPES[name]
-    except KeyError:
+    path = _saved(name)
+    if not _is_recipe_name(name) or not path.is_file():
+        raise RecipeError(f"There is no recipe {name!r}. There are: {', '.join(recipe_names())}.")
+    try:
+        recipe = recipe_from_dict(json.loads(path.read_text("utf-8")))
+        check_recipe(recipe)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RecipeError(f"The recipe {name!r} can't be read: {path} is damaged: {error!r}") from (
+            error
+        )
+    return recipe
+
+
+def recipe_names() -> list[str]:
+    """The built-in recipes, then those that were saved."""
+    saved = sorted(path.stem for path in _saved("x").parent.glob("*.json"))
+    return [*RECIPES, *(name for name in saved if name not in RECIPES)]
+
+
+def save_recipe(recipe: Recipe, name: str, title: str = "") -> Recipe:
+    """Keep a recipe under a name of its own; it is then a recipe like the built-in ones.
+
+    Raises:
+        RecipeError: the name can't be used, or the folder can't be written.
+    """
+    check_recipe(recipe)
+    if not _is_recipe_name(name) or name in RECIPES:
+        why = "is a built-in recipe's" if name in RECIPES else "can't be a recipe's"
         raise RecipeError(
-            f"There is no recipe {name!r}. There are: {', '.join(RECIPES)}."
-        ) from None
+            f"The name {name!r} {why}. Choose another one, of letters, digits, _ and -, at most 40."
+        )
+    saved = dataclasses.replace(
+        recipe, name=name, title=title or f"{recipe.title}, changed", source="made here",
+        published="", lesson="",
+    )  # fmt: skip
+    try:
+        _saved(name).parent.mkdir(parents=True, exist_ok=True)
+        write_file(_saved(name), (json.dumps(saved.to_dict(), ensure_ascii=False) + "\n").encode())
+    except OSError as error:
+        raise RecipeError(
+            f"The recipe {name!r} could not be saved as {_saved(name)} ({error.strerror})."
+        ) from error
+    return saved
+
+
+def delete_recipe(name: str) -> None:
+    """Forget a saved recipe; what was trained with it stays.
+
+    Raises:
+        RecipeError: there is no saved recipe of that name.
+    """
+    if name in RECIPES or not _is_recipe_name(name) or not _saved(name).is_file():
+        raise RecipeError(f"There is no saved recipe {name!r}.")
+    _saved(name).unlink()
+
+
+def _saved(name: str) -> Path:
+    return settings.runs_dir() / "recipes" / f"{name}.json"
+
+
+def _is_recipe_name(name: str) -> bool:
+    return re.fullmatch(r"[A-Za-z0-9][\w-]{0,39}", name) is not None
 
 
 def build_model(recipe: Recipe) -> "keras.Model":
@@ -337,7 +428,7 @@ def build_model(recipe: Recipe) -> "keras.Model":
         try:
             if "2D" in one.kind and len(shape) == 2:
                 x = keras.layers.Reshape((*shape, 1), name="channel")(x)
-            more = {"units": recipe.classes} if one is OUTPUT else {}
+            more = {"units": recipe.classes} if one == OUTPUT else {}
             x = kind(name=name, **{**one.settings, **more})(x)
         except (ValueError, TypeError, AttributeError) as error:
             raise RecipeError(

@@ -16,7 +16,6 @@ import hashlib
 import io
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ from numpy.typing import NDArray
 from mnist_core import settings
 from mnist_core.errors import ModelError
 from mnist_core.evaluation import Evaluation, evaluation_from_dict
+from mnist_core.files import write_file
 from mnist_core.recipes import RECIPES, Recipe, recipe_from_dict
 
 CARD = "card.json"
@@ -198,9 +198,9 @@ def write_model(
             digest = hashlib.sha256(content).hexdigest()
             file_name = KINDS[kind].format(digest[:12])
             named[kind] = {"name": file_name, "sha256": digest, "bytes": len(content)}
-            _write(home / file_name, content)
+            write_file(home / file_name, content)
         whole = {**card, "files": named}
-        _write(home / CARD, (json.dumps(whole, indent=1, ensure_ascii=False) + "\n").encode())
+        write_file(home / CARD, (json.dumps(whole, indent=1, ensure_ascii=False) + "\n").encode())
     except OSError as error:
         raise ModelError(
             f"The model {name!r} could not be stored in {home} ({error.strerror}). "
@@ -212,6 +212,18 @@ def write_model(
     return StoredModel(name, home, whole)
 
 
+def copy_model(
+    model: StoredModel, name: str, note: Mapping[str, Any], folder: Path | None = None
+) -> StoredModel:
+    """Store a model once more under another name, with a note in its card.
+
+    Raises:
+        ModelError: its files are damaged, or the folder can't be written.
+    """
+    files = {kind: model.read(kind) for kind in KINDS}
+    return write_model(name, {**model.card, "name": name, **note}, files, folder)
+
+
 def _file_names(home: Path) -> set[str]:
     """The files that the card in a folder names; none where it can't be read."""
     try:
@@ -219,17 +231,3 @@ def _file_names(home: Path) -> set[str]:
         return {Path(entry["name"]).name for entry in files.values()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return set()
-
-
-def _write(target: Path, content: bytes) -> None:
-    """Written beside the target and moved over it, so that the target is never half there."""
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".new-", delete=False) as file:
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            os.chmod(file.name, 0o644)
-            os.replace(file.name, target)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise

@@ -14,10 +14,13 @@ from mnist_core.recipes import (
     Recipe,
     build_model,
     check_recipe,
+    delete_recipe,
     get_recipe,
     layer,
     parse_settings,
     recipe_from_dict,
+    recipe_names,
+    save_recipe,
 )
 
 TUTORIALS = {
@@ -247,7 +250,7 @@ ANOTHER = {
     "loss": "sparse_categorical_crossentropy", "optimizer": "sgd", "epochs": 77,
     "batch_size": 77, "scale": False, "learning_rate": 0.07, "schedule": "one_cycle",
     "validation_split": 0.07, "augment": "pen", "nondigits": 0.07, "seed": 77,
-    "early_stopping": 77, "train_images": 77,
+    "optimizer_settings": {"beta_1": 0.77}, "early_stopping": 77, "train_images": 77,
     "units": 77, "activation": "tanh",
     "filters": 77, "kernel_size": 7, "pool_size": 7, "rate": 0.07, "padding": "other",
     "use_bias": True,
@@ -467,3 +470,53 @@ def test_settings_are_json_or_words():
     }  # fmt: skip
     with pytest.raises(RecipeError, match="KEY=VALUE"):
         parse_settings(["units"])
+
+
+# --- recipes of one's own -----------------------------------------------------------------
+
+
+def test_a_saved_recipe_is_a_recipe_like_the_others(isolated):
+    changed = get_recipe("simple_cnn").with_settings({"filters": 9, "epochs": 2})
+    saved = save_recipe(changed, "mine", "My network")
+    assert get_recipe("mine") == saved
+    assert saved.digest() == changed.digest()
+    assert recipe_names() == [*RECIPES, "mine"]
+    assert build_model(saved).name == "mine"
+    save_recipe(get_recipe("pen"), "mine")  # another one under the same name
+    assert get_recipe("mine").classes == 11
+    assert build_model(get_recipe("mine")).output_shape == (None, 11)
+    delete_recipe("mine")
+    with pytest.raises(RecipeError, match="no recipe 'mine'"):
+        get_recipe("mine")
+    with pytest.raises(RecipeError, match="no saved recipe"):
+        delete_recipe("pen")
+
+
+@pytest.mark.parametrize("name", ["", "pen", "a b", "../x", "x" * 41, "-x", ".x"])
+def test_a_name_that_cannot_be_a_recipes(isolated, name):
+    with pytest.raises(RecipeError, match="Choose another"):
+        save_recipe(get_recipe("simple_cnn"), name)
+
+
+def test_a_damaged_saved_recipe_is_named(isolated):
+    save_recipe(get_recipe("simple_cnn"), "mine")
+    (isolated / "runs" / "recipes" / "mine.json").write_text('{"name": "mine"')
+    with pytest.raises(RecipeError, match=r"mine\.json is damaged"):
+        get_recipe("mine")
+
+
+def test_other_layers_are_a_setting_too(isolated):
+    layers = [{"kind": "Flatten"}, {"kind": "Dense", "units": 7, "activation": "tanh"}]
+    changed = get_recipe("pen").with_settings({"layers": layers, "dense_1.units": 8, "epochs": 1})
+    assert [one.kind for one in changed.layers] == ["Flatten", "Dense", "Dense"]
+    assert changed.layers[1].settings["units"] == 8
+    assert changed.layers[-1] == OUTPUT
+    for bad in (3, [3], [{"units": 3}], "Dense"):
+        with pytest.raises(RecipeError, match="layers is a list"):
+            changed.with_settings({"layers": bad})
+    saved = save_recipe(changed, "mine")
+    fast = save_recipe(get_recipe("fast_cnn"), "fast")
+    for recipe in (changed, saved, fast, get_recipe("fast_cnn").with_settings({"layers": layers})):
+        words = shlex.split(recipe.command())
+        settings = parse_settings(words[i + 1] for i, word in enumerate(words) if word == "--set")
+        assert get_recipe(words[4]).with_settings(settings).digest() == recipe.digest()

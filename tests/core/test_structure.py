@@ -12,9 +12,9 @@ import mnist_core
 
 CORE = Path(mnist_core.__file__).parent
 ORDER = [
-    "errors", "quiet", "settings", "datasets", "photographs", "drawing", "segmentation",
-    "augment", "nondigits", "recipes", "training", "inference", "evaluation", "store", "lab",
-    "recognizer", "figures", "cli", "__main__",
+    "errors", "quiet", "settings", "files", "datasets", "photographs", "drawing", "segmentation",
+    "augment", "nondigits", "recipes", "shapes", "training", "inference", "replay", "evaluation",
+    "store", "lab", "recognizer", "runs", "worker", "figures", "cli", "__main__",
 ]  # fmt: skip
 
 
@@ -72,10 +72,11 @@ def test_the_public_names_are_these():
     assert set(mnist_core.__all__) == {
         "RECIPES", "DataError", "Dataset", "DownloadError", "Drawing", "DrawingError",
         "Evaluation", "Layer", "MnistCoreError", "ModelError", "Progress", "Reading", "Recipe",
-        "RecipeError", "Recognition", "Recognizer", "StoredModel", "TrainedModel", "build_model",
-        "evaluate_probabilities", "get_recipe", "layer", "list_models", "load_mnist",
-        "load_picture", "normalize_drawing", "open_model", "prepare_drawing", "train",
-        "train_or_load",
+        "RecipeError", "Recognition", "Recognizer", "Run", "RunError", "StoredModel",
+        "TrainedModel", "build_model", "evaluate_probabilities", "get_recipe", "layer",
+        "list_models", "list_runs", "load_mnist", "load_picture", "normalize_drawing",
+        "open_model", "open_run", "prepare_drawing", "resume_run", "start_run", "stop_run",
+        "train", "train_or_load",
     }  # fmt: skip
 
 

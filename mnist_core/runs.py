@@ -1,0 +1,476 @@
+"""Training runs on disk: started, watched, stopped and resumed by whoever sees the folder.
+
+    runs/
+      settings.json                    how many train at once, which network is used for drawing
+      20261123-021530-dropout_cnn/     one run
+        run.json                       what was asked for: recipe, name, when
+        status.json                    where it is: state, epoch, batch, rate, what went wrong
+        lock                           held by the process that works on it, and by no other
+        stop                           there: it is asked to stop
+        batches.csv, history.csv       metrics while it trains, and after each epoch
+        backup/                        what is needed to go on (`mnist_core.training`)
+        network.tflite, epochs/        what it answered after each epoch (`mnist_core.replay`)
+        tensorboard/                   `tensorboard --logdir runs` shows all runs
+        log.txt                        what its process printed: its last words, if it died
+        model/                         the trained network (`mnist_core.store`)
+
+A run is worked on by a process of its own (`mnist_core.worker`), which outlives whoever started
+it. Everything here only reads and writes that folder, so the page, a second page, the command line
+and a new web server see the same. A process that dies lets go of its lock: that is how a run is
+known to be interrupted, whatever its status says.
+"""
+
+import csv
+import datetime
+import json
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from mnist_core import settings
+from mnist_core.errors import ModelError, RunError
+from mnist_core.files import write_file
+from mnist_core.recipes import Recipe, check_recipe, recipe_from_dict
+from mnist_core.store import StoredModel, copy_model, open_model
+
+WAITING, STARTING, TRAINING, TESTING = "waiting", "starting", "training", "testing"
+FINISHED, STOPPED, FAILED, INTERRUPTED = "finished", "stopped", "failed", "interrupted"
+ACTIVE = (WAITING, STARTING, TRAINING, TESTING)
+SPAWNING = 5.0  # seconds within which a new process takes its lock
+TRASH, MODEL = ".trash", "model"
+KEPT_DAYS = 30  # how long a deleted run can be brought back
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as it was when it was read.
+
+    Attributes:
+        id: name of its folder.
+        name: what people call it.
+        recipe: with all settings.
+        created: when it was asked for, UTC, ISO 8601.
+        state: `waiting` for other runs, `starting` (TensorFlow is being loaded), `training`,
+            `testing`; `finished`, `stopped`, `failed`; `interrupted` if its process died.
+        status: what its process last said; see `mnist_core.worker`.
+    """
+
+    id: str
+    folder: Path
+    name: str
+    recipe: Recipe
+    created: str
+    state: str
+    status: Mapping[str, Any]
+
+    @property
+    def active(self) -> bool:
+        """Whether a process works on it or waits for its turn."""
+        return self.state in ACTIVE
+
+    @property
+    def resumable(self) -> bool:
+        """Whether it can go on: it was stopped, or broke off."""
+        return self.state in (STOPPED, FAILED, INTERRUPTED)
+
+    @property
+    def share(self) -> float:
+        """Share of the training that is done, 0 to 1."""
+        return float(self.status.get("share", 0.0))
+
+    @property
+    def message(self) -> str:
+        """What went wrong, in words; "" if nothing did."""
+        return str(self.status.get("message", ""))
+
+    def model(self) -> StoredModel | None:
+        """The trained network; None before there is one, or if its files are damaged."""
+        try:
+            return open_model(MODEL, self.folder)
+        except ModelError:
+            return None
+
+    def history(self) -> dict[str, list[float]]:
+        """Metric name -> value after each finished epoch."""
+        rows = _read_csv(self.folder / "history.csv")
+        return {key: values for key, values in rows.items() if key != "epoch"}
+
+    def batches(self) -> dict[str, list[float]]:
+        """`epoch`, `batch` (counted from 1), `loss` and `accuracy` of the batches just seen."""
+        return _read_csv(self.folder / "batches.csv")
+
+    def last_words(self, lines: int = 12) -> str:
+        """The end of what its process printed."""
+        try:
+            text = (self.folder / "log.txt").read_text("utf-8", errors="replace")
+        except OSError:
+            return ""
+        return "\n".join(text.strip().splitlines()[-lines:])
+
+
+# --- reading ------------------------------------------------------------------------------
+
+
+def list_runs(folder: Path | None = None) -> list[Run]:
+    """All runs that can be read, the newest first."""
+    folder = folder or settings.runs_dir()
+    runs = []
+    for path in folder.glob("*/run.json"):
+        try:
+            runs.append(open_run(path.parent.name, folder))
+        except RunError:
+            continue  # being deleted just now, or not a run
+    return sorted(runs, key=lambda run: (run.created, run.id), reverse=True)
+
+
+def open_run(run_id: str, folder: Path | None = None) -> Run:
+    """The run with that id, or the only one whose id or name begins with it.
+
+    Raises:
+        RunError: there is none, or several.
+    """
+    folder = folder or settings.runs_dir()
+    home = folder / run_id
+    if Path(run_id).name != run_id or not (home / "run.json").is_file():
+        fitting = [
+            run for run in list_runs(folder) if run.id.startswith(run_id) or run.name == run_id
+        ] if run_id and "/" not in run_id else []  # fmt: skip
+        if len(fitting) == 1:
+            return fitting[0]
+        which = "more than one" if fitting else "no"
+        raise RunError(
+            f"There is {which} run {run_id!r} in {folder}. `python -m mnist_core runs` lists them."
+        )
+    try:
+        asked = json.loads((home / "run.json").read_text("utf-8"))
+        status = _status(home)
+        return Run(
+            id=home.name, folder=home, name=str(asked["name"]),
+            recipe=recipe_from_dict(asked["recipe"]), created=str(asked["created"]),
+            state=_state(home, status), status=status,
+        )  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(
+            f"The run {run_id!r} can't be read: {home} is damaged ({error!r})."
+        ) from error
+
+
+def _status(home: Path) -> dict[str, Any]:
+    try:
+        status = json.loads((home / "status.json").read_text("utf-8"))
+        return status if isinstance(status, dict) else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def _state(home: Path, status: Mapping[str, Any]) -> str:
+    state = str(status.get("state", INTERRUPTED))
+    if state not in ACTIVE or is_held(home / "lock"):
+        return state
+    # The process may have ended between the two looks.
+    state = str(_status(home).get("state", INTERRUPTED))
+    fresh = "pid" not in status and time.time() - float(status.get("updated", 0)) < SPAWNING
+    return state if state not in ACTIVE or fresh else INTERRUPTED
+
+
+def is_held(lock: Path) -> bool:
+    """Whether a living process holds a lock file."""
+    if not lock.exists():
+        return False
+    try:
+        with FileLock(lock).acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:  # its folder has just gone
+        return False
+
+
+def _read_csv(path: Path) -> dict[str, list[float]]:
+    """Columns of numbers; a last line that is being written is left out."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.reader(file))
+    except OSError:
+        return {}
+    head, *rows = rows or [[]]
+    columns: dict[str, list[float]] = {name: [] for name in head}
+    for row in rows:
+        try:
+            numbers = [float(cell) for cell in row]
+        except ValueError:
+            continue
+        if len(numbers) == len(head):
+            for name, number in zip(head, numbers, strict=True):
+                columns[name].append(number)
+    return columns
+
+
+# --- asking -------------------------------------------------------------------------------
+
+
+def start_run(recipe: Recipe, name: str | None = None, folder: Path | None = None) -> Run:
+    """Ask for a training run; a process of its own starts on it, or waits for its turn.
+
+    Raises:
+        RecipeError: a setting can't work.
+        RunError: the folder can't be written.
+    """
+    check_recipe(recipe)
+    folder = folder or settings.runs_dir()
+    now = datetime.datetime.now(datetime.UTC)
+    short = re.sub(r"[^\w-]+", "-", recipe.name)[:40]
+    home = folder / f"{now:%Y%m%d-%H%M%S}-{short}-{secrets.token_hex(2)}"
+    asked = {
+        "name": name or f"{recipe.name} {_count(recipe, folder)}",
+        "recipe": recipe.to_dict(),
+        "created": now.isoformat(timespec="milliseconds"),
+    }
+    try:
+        home.mkdir(parents=True)
+        write_status(home, {"state": WAITING, "queued": time.time()})
+        write_file(home / "run.json", _json(asked))
+        _spawn(home)
+    except OSError as error:
+        raise RunError(
+            f"The run could not be started in {folder} ({error.strerror}). Free some space, or "
+            "set MNIST_CORE_RUNS to a folder that can be written."
+        ) from error
+    return open_run(home.name, folder)
+
+
+def stop_run(run: Run) -> None:
+    """Ask a run to stop within ten batches; its best network so far is tested and kept.
+
+    Raises:
+        RunError: no process works on it.
+    """
+    if not run.active:
+        raise RunError(f"{run.name} is {run.state}: there is nothing to stop.")
+    (run.folder / "stop").touch()
+
+
+def resume_run(run: Run) -> None:
+    """Let a stopped or broken run go on from its last finished epoch.
+
+    Raises:
+        RunError: it is finished, or running.
+    """
+    run = open_run(run.id, run.folder.parent)
+    if not run.resumable:
+        raise RunError(f"{run.name} is {run.state}: there is nothing to resume.")
+    (run.folder / "stop").unlink(missing_ok=True)
+    write_status(run.folder, {
+        **{key: run.status[key] for key in ("share", "epoch", "epochs") if key in run.status},
+        "state": WAITING, "queued": time.time(),
+    })  # fmt: skip
+    _spawn(run.folder)
+
+
+def rename_run(run: Run, name: str) -> None:
+    """Give a run another name.
+
+    Raises:
+        RunError: the name is empty.
+    """
+    name = " ".join(name.split())
+    if not name:
+        raise RunError("A run needs a name of at least one letter.")
+    asked = json.loads((run.folder / "run.json").read_text("utf-8"))
+    write_file(run.folder / "run.json", _json({**asked, "name": name}))
+
+
+def delete_run(run: Run) -> None:
+    """Put a run aside. `restore_run` brings it back, for 30 days.
+
+    Raises:
+        RunError: a process works on it.
+    """
+    if open_run(run.id, run.folder.parent).active:
+        raise RunError(f"{run.name} is {run.state}: stop it first.")
+    trash = run.folder.parent / TRASH
+    trash.mkdir(exist_ok=True)
+    os.replace(run.folder, trash / run.id)
+    os.utime(trash / run.id)
+    for old in trash.iterdir():
+        if time.time() - old.stat().st_mtime > KEPT_DAYS * 24 * 3600:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def restore_run(run_id: str, folder: Path | None = None) -> Run:
+    """Bring a deleted run back.
+
+    Raises:
+        RunError: it was never deleted, or too long ago.
+    """
+    folder = folder or settings.runs_dir()
+    if Path(run_id).name != run_id or not (folder / TRASH / run_id / "run.json").is_file():
+        raise RunError(f"There is no deleted run {run_id!r} any more.")
+    os.replace(folder / TRASH / run_id, folder / run_id)
+    return open_run(run_id, folder)
+
+
+def use_run(run: Run) -> StoredModel:
+    """Make a run's network the one that drawings are read with, in every open page.
+
+    It is copied to the trained models, so it stays when the run is deleted.
+
+    Raises:
+        RunError: it has no network.
+        ModelError: the network can't be copied.
+    """
+    model = run.model()
+    if model is None:
+        raise RunError(f"{run.name} is {run.state} and has no network to use yet.")
+    name = re.sub(r"[^\w.-]+", "-", run.name).strip(".-")[:60] or run.id
+    with suppress(ModelError):  # the name is free
+        if open_model(name).card.get("run") != run.id:
+            name = f"{name}-{run.id[-4:]}"
+    used = copy_model(model, name, {"run": run.id})
+    set_setting("drawing_model", used.name, run.folder.parent)
+    return used
+
+
+def _count(recipe: Recipe, folder: Path) -> int:
+    """The next free number for a run of this recipe."""
+    taken = [
+        int(found[1])
+        for run in list_runs(folder)
+        if (found := re.fullmatch(re.escape(recipe.name) + r" (\d+)", run.name))
+    ]
+    return max(taken, default=0) + 1
+
+
+def write_status(home: Path, status: Mapping[str, Any]) -> None:
+    """What a run's process says of itself; see `Run.status`."""
+    write_file(home / "status.json", _json({**status, "updated": time.time()}), durable=False)
+
+
+def _json(plain: Mapping[str, Any]) -> bytes:
+    return (json.dumps(plain, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _spawn(home: Path) -> None:
+    package = Path(__file__).resolve().parent.parent
+    paths = [str(package), *filter(None, [os.environ.get("PYTHONPATH")])]
+    with (home / "log.txt").open("ab") as log:
+        subprocess.Popen(
+            [sys.executable, "-m", "mnist_core.worker", str(home.resolve())],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        )  # fmt: skip
+
+
+# --- settings that all pages share --------------------------------------------------------
+
+DEFAULTS: dict[str, Any] = {"at_once": 1, "drawing_model": None}
+
+
+def get_setting(name: str, folder: Path | None = None) -> Any:
+    """`at_once`: how many runs train at a time; `drawing_model`: the network for drawings."""
+    path = (folder or settings.runs_dir()) / "settings.json"
+    try:
+        return json.loads(path.read_text("utf-8")).get(name, DEFAULTS[name])
+    except (OSError, ValueError, AttributeError):
+        return DEFAULTS[name]
+
+
+def set_setting(name: str, value: Any, folder: Path | None = None) -> None:
+    """Keep a setting for all pages and runs.
+
+    Raises:
+        RunError: the folder can't be written, or the value can't be.
+    """
+    if name == "at_once" and not (isinstance(value, int) and 1 <= value <= 16):
+        raise RunError(f"1 to 16 runs can train at once. Received: {value!r}")
+    folder = folder or settings.runs_dir()
+    now = {key: get_setting(key, folder) for key in DEFAULTS}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_file(folder / "settings.json", _json({**now, name: value}))
+    except OSError as error:
+        raise RunError(f"{folder} can't be written ({error.strerror}).") from error
+
+
+# --- comparing ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two networks on the same test images.
+
+    Attributes:
+        only_first, only_second: images that only one of them reads rightly.
+        p_value: how likely so uneven a split of those is by chance (McNemar's exact test).
+    """
+
+    only_first: int
+    only_second: int
+    p_value: float
+
+    @property
+    def words(self) -> str:
+        """What it says, for people."""
+        differing = self.only_first + self.only_second
+        if not differing:
+            return "Both read exactly the same test images rightly."
+        told = (
+            f"{self.only_first} test images are read rightly by the first only, "
+            f"{self.only_second} by the second only."
+        )
+        if self.p_value < 0.05:
+            better = "first" if self.only_first > self.only_second else "second"
+            return (
+                f"{told} The {better} is better: chance alone would give so uneven a split in "
+                f"{self.p_value:.1%} of cases."
+                if self.p_value >= 0.001
+                else f"{told} The {better} is better: chance alone would hardly ever (less than "
+                "0.1% of cases) give so uneven a split."
+            )
+        return (
+            f"{told} That may well be chance, which gives a split as uneven as this in "
+            f"{self.p_value:.0%} of cases: no difference is shown."
+        )
+
+
+def compare_models(first: StoredModel, second: StoredModel) -> Comparison:
+    """McNemar's exact test on the images that one reads rightly and the other doesn't.
+
+    (McNemar 1947; Dietterich 1998 recommends it for two networks that were trained once each.)
+
+    Raises:
+        ModelError: they were not tested on the same images, or their answers are damaged.
+    """
+    from scipy.stats import binomtest
+
+    one, other = first.test_answers(), second.test_answers()
+    same = first.card["data"]["digest"] == second.card["data"]["digest"]
+    if not same or len(one["predicted"]) != len(other["predicted"]):
+        raise ModelError(
+            f"{first.name} and {second.name} were tested on different images "
+            f"({first.data_name} and {second.data_name}), so they can't be compared image by image."
+        )
+    first_right, second_right = map(_right, (one, other))
+    only_first = int(np.sum(first_right & ~second_right))
+    only_second = int(np.sum(~first_right & second_right))
+    differing = only_first + only_second
+    p_value = float(binomtest(only_first, differing).pvalue) if differing else 1.0
+    return Comparison(only_first, only_second, p_value)
+
+
+def _right(answers: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
+    """Whether each image is read rightly: its label's probability is the largest one."""
+    return np.isclose(np.exp(-answers["loss"]), answers["confidence"], atol=1e-6)

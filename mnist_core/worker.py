@@ -1,0 +1,233 @@
+"""The process that works on one training run: `python -m mnist_core.worker FOLDER`.
+
+It takes the run's lock, waits for its turn, trains, and writes what happens to the run's folder.
+It is never talked to, only watched; `mnist_core.runs` starts it.
+"""
+
+import csv
+import os
+import shutil
+import sys
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from filelock import AcquireReturnProxy, FileLock, Timeout
+from numpy.typing import NDArray
+
+from mnist_core import runs
+from mnist_core.errors import MnistCoreError
+from mnist_core.files import write_file
+from mnist_core.replay import EPOCHS, is_kept, keep_epoch, keep_network, kept_epochs
+from mnist_core.runs import (
+    FAILED,
+    FINISHED,
+    STARTING,
+    STOPPED,
+    TESTING,
+    TRAINING,
+    WAITING,
+    Run,
+    get_setting,
+    list_runs,
+    open_run,
+    write_status,
+)
+
+if TYPE_CHECKING:
+    from mnist_core.training import Progress
+
+LOOK = 0.3  # seconds between two looks at the line, and between two reports
+TESTED = 2000  # images on which the accuracy per class is followed
+
+
+def main(folder: Path) -> None:
+    """Work on the run in a folder until it is finished, stopped or failed."""
+    try:  # whoever only looks holds it for a moment
+        lock = FileLock(folder / "lock").acquire(timeout=runs.SPAWNING)
+    except Timeout:
+        print("Another process works on this run.", file=sys.stderr)
+        return
+    with lock, suppress(OSError):
+        if hasattr(os, "nice"):
+            os.nice(10)  # whoever draws comes first
+        job = Job(open_run(folder.name, folder.parent))
+        try:
+            job.work()
+        except MnistCoreError as error:
+            job.say(state=FAILED, message=str(error))
+        except MemoryError:
+            job.say(state=FAILED, message="The memory of this machine was not enough. Try a "
+                    "smaller batch size or network.")  # fmt: skip
+        except Exception as error:
+            traceback.print_exc()
+            job.say(state=FAILED, message=f"The training broke off: {error!r}. Its log says more.")
+
+
+class Job:
+    """A run being worked on."""
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.home = run, run.folder
+        self.status: dict[str, Any] = {**run.status, "pid": os.getpid(), "message": ""}
+        self.seen: deque[tuple[float, int]] = deque(maxlen=40)  # (time, images so far)
+        self.rows: list[list[float]] = []  # of batches.csv, not written yet
+        self.before: tuple[int, int, dict[str, float]] = (0, 0, {})
+        self.reported = 0.0
+
+    def say(self, **changes: Any) -> None:
+        """Change the status that everybody reads."""
+        self.status.update(changes)
+        write_status(self.home, self.status)
+
+    def asked_to_stop(self) -> bool:
+        """Whether somebody wants it to stop."""
+        return (self.home / "stop").exists()
+
+    def work(self) -> None:
+        """From the line to the stored network."""
+        self.say(state=WAITING)
+        slot = self.turn()
+        if slot is None:
+            self.say(state=STOPPED, message="It was stopped before it began.")
+            return
+        with slot:
+            self.say(state=STARTING)
+            self.train()
+
+    def turn(self) -> AcquireReturnProxy[Any] | None:
+        """Wait in line for one of the places; None if asked to stop meanwhile."""
+        places = self.home.parent / ".places"
+        places.mkdir(exist_ok=True)
+        while not self.asked_to_stop():
+            if not self.others_are_first():
+                for number in range(int(get_setting("at_once", self.home.parent))):
+                    with suppress(Timeout):
+                        return FileLock(places / str(number)).acquire(timeout=0)
+            time.sleep(LOOK)
+        return None
+
+    def others_are_first(self) -> bool:
+        """Whether a run that came before this one waits too."""
+        mine = self.status["queued"], self.run.id
+        return any(
+            (other.status.get("queued", 0), other.id) < mine
+            for other in list_runs(self.home.parent)
+            if other.state == WAITING and other.id != self.run.id
+        )
+
+    def train(self) -> None:
+        """Train, test and store."""
+        import keras
+
+        from mnist_core.datasets import load_mnist
+        from mnist_core.lab import store_trained
+        from mnist_core.training import find_device, latest_backup, train, training_parts
+
+        self.say(device=find_device())
+        dataset = load_mnist(download=False)
+        _, (x, y) = training_parts(dataset, self.run.recipe)
+        if not len(x):
+            x, y = dataset.x_test, dataset.y_test
+        kept = latest_backup(self.home / "backup")
+        self.forget_after(int(kept.name) if kept else 0)
+        followed: Any = keras.callbacks.Callback()
+        followed.on_train_begin = lambda logs: keep_network(followed.model, self.home)
+        followed.on_epoch_end = lambda epoch, logs: self.keep(followed.model, epoch + 1, x, y)
+        trained = train(
+            self.run.recipe,
+            dataset,
+            on_progress=self.report,
+            should_stop=self.asked_to_stop,
+            callbacks=[
+                keras.callbacks.CSVLogger(str(self.home / "history.csv"), append=True),
+                keras.callbacks.TensorBoard(str(self.home / "tensorboard"), write_graph=False),
+                followed,
+            ],
+            backup=self.home / "backup",
+        )
+        self.flush()
+        self.say(state=TESTING, seconds_left=None, images_per_second=None)
+        store_trained(trained, dataset, runs.MODEL, self.home)
+        share = self.status.get("share", 0.0) if trained.stopped else 1.0
+        self.say(
+            state=STOPPED if trained.stopped else FINISHED, share=share,
+            seconds=round(trained.seconds, 1),
+        )  # fmt: skip
+        if not trained.stopped:
+            shutil.rmtree(self.home / "backup", ignore_errors=True)
+
+    def forget_after(self, done: int) -> None:
+        """Drop what was written of epochs after the last one that can be gone on from."""
+        _keep_rows(self.home / "batches.csv", lambda epoch: epoch <= done)
+        _keep_rows(self.home / "history.csv", lambda epoch: epoch < done)  # CSVLogger's are from 0
+        for epoch in kept_epochs(self.home):
+            if epoch > done:
+                (self.home / EPOCHS / f"{epoch:04}.npz").unlink()
+
+    def keep(
+        self, model: Any, epoch: int, images: NDArray[np.uint8], labels: NDArray[np.uint8]
+    ) -> None:
+        """Keep what the network is after an epoch, for the slider over the epochs."""
+        if is_kept(epoch, self.run.recipe.epochs):
+            keep_epoch(model, self.home, epoch, images[:TESTED], labels[:TESTED])
+
+    def report(self, progress: "Progress") -> None:
+        """After each call of the optimizer: a row for the curves, and the status at times."""
+        now, size = time.time(), self.run.recipe.batch_size
+        images = ((progress.epoch - 1) * progress.batches + progress.batch) * size
+        self.seen.append((now, images))
+        self.rows.append([progress.epoch, progress.batch, *self._just_seen(progress)])
+        if now - self.reported < LOOK:
+            return
+        self.reported = now
+        self.flush()
+        (then, count), left = self.seen[0], None
+        rate = (images - count) / (now - then) if now > then else None
+        if rate:
+            left = (progress.epochs * progress.batches * size - images) / rate
+        self.say(
+            state=TRAINING, epoch=progress.epoch, epochs=progress.epochs, batch=progress.batch,
+            batches=progress.batches, metrics=progress.metrics, share=progress.share,
+            images_per_second=rate, seconds_left=left,
+        )  # fmt: skip
+
+    def _just_seen(self, progress: "Progress") -> list[float]:
+        """Loss and accuracy of the batches since the last report: Keras gives the epoch's mean."""
+        epoch, count, means = self.before
+        if epoch != progress.epoch:
+            count, means = 0, {}
+        self.before = progress.epoch, progress.batch, progress.metrics
+        steps = progress.batch - count
+        return [
+            (value * progress.batch - means.get(name, 0.0) * count) / steps
+            for name, value in ((key, progress.metrics[key]) for key in ("loss", "accuracy"))
+        ]
+
+    def flush(self) -> None:
+        """Append what is not written yet to batches.csv."""
+        path = self.home / "batches.csv"
+        new = not path.exists() or not path.stat().st_size
+        with path.open("a", newline="", encoding="utf-8") as file:
+            table = csv.writer(file)
+            if new:
+                table.writerow(["epoch", "batch", "loss", "accuracy"])
+            table.writerows(self.rows)
+        self.rows.clear()
+
+
+def _keep_rows(path: Path, wanted: Callable[[int], bool]) -> None:
+    """Keep the rows of a table whose first column, the epoch, is wanted."""
+    with suppress(FileNotFoundError):
+        head, *rows = path.read_text("utf-8").splitlines(keepends=True) or [""]
+        kept = [row for row in rows if row[:1].isdigit() and wanted(int(row.split(",")[0]))]
+        write_file(path, "".join([head, *kept]).encode())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
