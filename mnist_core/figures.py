@@ -1,12 +1,18 @@
 """Arrays -> Plotly figures. No numbers are worked out here; those come from the other modules."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 BLUE, ORANGE = "#3b82f6", "#f59e0b"
+COLORS = (BLUE, ORANGE, "#10b981", "#ef4444", "#a855f7", "#14b8a6", "#ec4899", "#84cc16")
+MOST_POINTS = 600  # of one curve; more can't be told apart on a screen, but cost time
 
 
 def history_figure(history: Mapping[str, Sequence[float]], metric: str) -> "go.Figure":
@@ -31,6 +37,125 @@ def history_figure(history: Mapping[str, Sequence[float]], metric: str) -> "go.F
     figure.update_layout(
         **_frame(), xaxis={"title": "epoch", "dtick": 1 if few else None},
         yaxis={"title": metric}, legend={"orientation": "h", "y": 1.12}, height=300,
+    )  # fmt: skip
+    return figure
+
+
+@dataclass(frozen=True)
+class Curves:
+    """What is drawn of one training.
+
+    Attributes:
+        name: as the legend says it.
+        history: metric name -> value after each finished epoch.
+        batches: `epoch`, `batch` (from 1) and metrics of the batches just seen.
+        steps: batches an epoch.
+    """
+
+    name: str
+    history: Mapping[str, Sequence[float]]
+    batches: Mapping[str, Sequence[float]]
+    steps: int
+
+
+def smoothed(values: ArrayLike, weight: float) -> NDArray[np.float64]:
+    """An exponential moving average without a bias to its start, as TensorBoard draws it.
+
+    Args:
+        weight: 0 leaves the values, near 1 makes them nearly flat.
+    """
+    from scipy.signal import lfilter
+
+    raw = np.asarray(values, np.float64)
+    if not weight or not len(raw):
+        return raw
+    known = np.nan_to_num(raw, nan=0.0, posinf=0.0, neginf=0.0)
+    share = lfilter([1 - weight], [1, -weight], np.isfinite(raw).astype(np.float64))
+    mean = lfilter([1 - weight], [1, -weight], known)
+    return np.where(share > 0, mean / np.maximum(share, 1e-12), np.nan)
+
+
+def curves_figure(
+    trainings: Sequence[Curves], metric: str, smoothing: float = 0.6, log: bool = False
+) -> "go.Figure":
+    """A metric while it is trained: batches as a line, validation as points at the epochs' ends.
+
+    One training has the colours of training and validation; of several, each has its own, with
+    the validation dotted.
+
+    Args:
+        metric: `loss` or `accuracy`.
+        smoothing: of the batches, see `smoothed`.
+        log: a logarithmic axis; of accuracy, the share that is wrong is shown then.
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    wrong = log and metric == "accuracy"
+    for number, one in enumerate(trainings):
+        alone = len(trainings) == 1
+        color = COLORS[number % len(COLORS)]
+        values = np.asarray(one.batches.get(metric, ()), np.float64)
+        epochs = np.asarray(one.batches.get("epoch", ()), np.float64) - 1
+        x = epochs + np.asarray(one.batches.get("batch", ()), np.float64) / max(one.steps, 1)
+        shown = smoothed(values, smoothing)
+        every = slice(None, None, -(-len(values) // MOST_POINTS) or 1)
+        training, validation = ("training", "validation") if alone else (
+            one.name, f"{one.name}, validation")  # fmt: skip
+        if smoothing:
+            figure.add_scatter(
+                x=x[every], y=_shown(values[every], wrong), mode="lines", opacity=0.25,
+                line={"color": color, "width": 1}, showlegend=False, hoverinfo="skip",
+            )  # fmt: skip
+        figure.add_scatter(
+            x=x[every], y=_shown(shown[every], wrong), mode="lines", name=training,
+            line={"color": color}, customdata=_shown(values[every], wrong),
+            hovertemplate=f"{training}<br>epoch %{{x:.2f}}<br>smoothed %{{y:.4f}}"
+            "<br>raw %{customdata:.4f}<extra></extra>",
+        )  # fmt: skip
+        ends = np.asarray(one.history.get(f"val_{metric}", ()), np.float64)
+        if len(ends):
+            figure.add_scatter(
+                x=np.arange(1, len(ends) + 1), y=_shown(ends, wrong), mode="lines+markers",
+                name=validation,
+                line={"color": ORANGE if alone else color, "dash": None if alone else "dot"},
+                hovertemplate=f"{validation}<br>epoch %{{x}}<br>%{{y:.4f}}<extra></extra>",
+            )  # fmt: skip
+    title = "share read wrongly" if wrong else metric
+    figure.update_layout(
+        **_frame(), height=300, xaxis={"title": "epoch", "rangemode": "tozero"},
+        yaxis={"title": title, "type": "log" if log else "linear"},
+        legend={"orientation": "h", "y": 1.15}, showlegend=True,
+        uirevision=f"{metric} {log}",  # what was zoomed into stays when the curves grow
+    )  # fmt: skip
+    return figure
+
+
+def _shown(values: NDArray[np.float64], wrong: bool) -> NDArray[np.float64]:
+    return 1 - values if wrong else values
+
+
+def epochs_figure(epochs: Sequence[int], shares: NDArray[np.floating[Any]], at: int) -> "go.Figure":
+    """Ten lines over the epochs, one for each digit, with a mark at one epoch.
+
+    Args:
+        shares: `(epochs, 10)`, 0..1.
+        at: the epoch that is marked.
+    """
+    import plotly.graph_objects as go
+    from plotly.colors import qualitative
+
+    figure = go.Figure()
+    for digit in range(10):
+        figure.add_scatter(
+            x=list(epochs), y=shares[:, digit], name=str(digit), mode="lines+markers",
+            line={"color": qualitative.T10[digit]},
+            hovertemplate=f"{digit}: %{{y:.1%}} after epoch %{{x}}<extra></extra>",
+        )  # fmt: skip
+    figure.add_vline(x=at, line={"dash": "dot", "width": 1, "color": "gray"})
+    figure.update_layout(
+        **_frame(), height=280, xaxis={"title": "epoch"}, uirevision="epochs",
+        yaxis={"tickformat": ".0%", "rangemode": "tozero"}, legend={"orientation": "h", "y": 1.2},
     )  # fmt: skip
     return figure
 

@@ -39,12 +39,16 @@ BEST = "best.weights.h5"
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a training run is. Counts start at 1; `metrics` is the mean over the epoch so far."""
+    """Where a training run is. Counts start at 1.
+
+    `images` were seen in this epoch so far, and `metrics` is the mean over them.
+    """
 
     epoch: int
     epochs: int
     batch: int
     batches: int
+    images: int
     metrics: dict[str, float]
 
     @property
@@ -320,7 +324,8 @@ class _Watch(keras.callbacks.Callback):
         if self.report:
             metrics = {name: float(value) for name, value in (logs or {}).items()}
             epoch = self.batches.epoch + 1
-            self.report(Progress(epoch, self.epochs, done, len(self.batches), metrics))
+            images = min(done * self.batches.recipe.batch_size, len(self.batches.images))
+            self.report(Progress(epoch, self.epochs, done, len(self.batches), images, metrics))
         last = self.batches.epoch + 1 == self.epochs and done == len(self.batches)
         if self.should_stop and not last and self.should_stop():
             self.stopped = True

@@ -77,7 +77,7 @@ class Job:
         self.status: dict[str, Any] = {**run.status, "pid": os.getpid(), "message": ""}
         self.seen: deque[tuple[float, int]] = deque(maxlen=40)  # (time, images so far)
         self.rows: list[list[float]] = []  # of batches.csv, not written yet
-        self.before: tuple[int, int, dict[str, float]] = (0, 0, {})
+        self.before: tuple[int, int, dict[str, float]] = (0, 0, {})  # epoch, images, means
         self.reported = 0.0
 
     def say(self, **changes: Any) -> None:
@@ -180,7 +180,7 @@ class Job:
     def report(self, progress: "Progress") -> None:
         """After each call of the optimizer: a row for the curves, and the status at times."""
         now, size = time.time(), self.run.recipe.batch_size
-        images = ((progress.epoch - 1) * progress.batches + progress.batch) * size
+        images = (progress.epoch - 1) * progress.batches * size + progress.images
         self.seen.append((now, images))
         self.rows.append([progress.epoch, progress.batch, *self._just_seen(progress)])
         if now - self.reported < LOOK:
@@ -202,10 +202,9 @@ class Job:
         epoch, count, means = self.before
         if epoch != progress.epoch:
             count, means = 0, {}
-        self.before = progress.epoch, progress.batch, progress.metrics
-        steps = progress.batch - count
+        self.before = progress.epoch, progress.images, progress.metrics
         return [
-            (value * progress.batch - means.get(name, 0.0) * count) / steps
+            (value * progress.images - means.get(name, 0.0) * count) / (progress.images - count)
             for name, value in ((key, progress.metrics[key]) for key in ("loss", "accuracy"))
         ]
 

@@ -45,11 +45,23 @@ STYLE = """<style>
 .number .box span{position:absolute;left:-2px;bottom:100%;font-size:.75rem;line-height:1.2;
  padding:0 .25rem;color:#fff;background:#1d4ed8;border-radius:.2rem;white-space:nowrap}
 .number .box.refused span{background:#92400e}
+.layer{display:flex;flex-wrap:wrap;gap:.1rem .8rem;align-items:baseline;
+ font-variant-numeric:tabular-nums}
+.layer b{min-width:8.5rem}
+.layer .what{opacity:.7;font-size:.875rem;flex:1 1 12rem}
+.layer .sums{font-size:.875rem;opacity:.85}
+.facts{display:flex;flex-wrap:wrap;gap:.2rem 1.4rem;font-variant-numeric:tabular-nums}
+.facts span b{font-size:1.15rem}
+.facts small{opacity:.7;display:block}
 .votes{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}
 .votes th{font-weight:600;text-align:left;opacity:.7;font-size:.875rem}
 .votes td,.votes th{padding:.3rem .8rem .3rem 0;
  border-bottom:1px solid color-mix(in srgb,currentColor 15%,transparent)}
 .votes td.digit{font-weight:700;font-size:1.15rem}
+.votes.network{font-size:.875rem}
+.votes.network td,.votes.network th{padding:.15rem .8rem .15rem 0}
+.votes tr.differs{background:color-mix(in srgb,#f59e0b 22%,transparent)}
+.wide{overflow-x:auto}
 .votes small{opacity:.7;display:block}
 </style>"""
 
@@ -134,3 +146,47 @@ def votes(rows: Sequence[tuple[str, str, str, str, str]]) -> str:
         for name, title, accuracy, digit, confidence in rows
     )
     return f'<table class="votes">{head}{body}</table>'
+
+
+def layer_line(kind: str, what: str, output: str, parameters: str) -> str:
+    """A layer in a line: its kind, what it does, the shape that it gives, its parameters."""
+    shape = f"→ {html.escape(output)}" if output else ""
+    sums = f" · parameters {html.escape(parameters)}" if parameters not in ("", "0") else ""
+    return (
+        f'<div class="layer"><b>{html.escape(kind)}</b><span class="what">{html.escape(what)}'
+        f'</span><span class="sums">{shape}{sums}</span></div>'
+    )
+
+
+def network(lines: Sequence[tuple[str, str, str, str]]) -> str:
+    """A network from pixels to answer: (layer, settings, shape that it gives, parameters)."""
+    head = "<tr><th>Layer</th><th>Settings</th><th>Gives</th><th>Parameters</th></tr>"
+    first = "<tr><td>pixels</td><td></td><td>28 x 28</td><td></td></tr>"
+    body = "".join(
+        f"<tr><td><b>{html.escape(kind)}</b></td>"
+        + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
+        + "</tr>"
+        for kind, *cells in lines
+    )
+    return f'<div class="wide"><table class="votes network">{head}{first}{body}</table></div>'
+
+
+def facts(pairs: Sequence[tuple[str, str]]) -> str:
+    """Figures in a row, each with what it is under it."""
+    parts = "".join(
+        f"<span><b>{html.escape(value)}</b><small>{html.escape(name)}</small></span>"
+        for name, value in pairs
+    )
+    return f'<div class="facts">{parts}</div>'
+
+
+def differences(names: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """Settings of several runs side by side; a row whose values differ is marked."""
+    head = "".join(f"<th>{html.escape(name)}</th>" for name in ("", *names))
+    body = "".join(
+        f"<tr{' class=differs' * (len(set(values)) > 1)}><td>{html.escape(title)}</td>"
+        + "".join(f"<td>{html.escape(value)}</td>" for value in values)
+        + "</tr>"
+        for title, values in rows
+    )
+    return f'<div class="wide"><table class="votes"><tr>{head}</tr>{body}</table></div>'

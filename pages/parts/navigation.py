@@ -8,6 +8,7 @@ def navigation() -> st.Page:
     return st.navigation(
         [
             st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
+            st.Page("pages/train.py", title="Train", icon=":material/fitness_center:"),
             st.Page("pages/networks.py", title="Networks", icon=":material/hub:"),
         ],
         position="top",

@@ -228,11 +228,11 @@ def test_loss_of_the_batches_just_seen_comes_from_the_mean_of_the_epoch(no_proce
 
     job = worker.Job(start_run(SMALL))
     rows = [
-        job._just_seen(Progress(1, 1, batch, 30, {"loss": loss, "accuracy": 1.0}))
-        for batch, loss in ((10, 2.0), (20, 1.5), (30, 1.2))
+        job._just_seen(Progress(1, 1, batch, 3, images, {"loss": loss, "accuracy": 1.0}))
+        for batch, images, loss in ((1, 100, 2.0), (2, 200, 1.5), (3, 220, 1.5))
     ]
-    np.testing.assert_allclose([loss for loss, _ in rows], [2.0, 1.0, 0.6])
-    assert job._just_seen(Progress(2, 2, 10, 30, {"loss": 0.5, "accuracy": 1.0}))[0] == 0.5
+    np.testing.assert_allclose([loss for loss, _ in rows], [2.0, 1.0, 1.5])
+    assert job._just_seen(Progress(2, 2, 1, 3, 100, {"loss": 0.5, "accuracy": 1.0}))[0] == 0.5
 
 
 # --- real processes -----------------------------------------------------------------------

@@ -14,7 +14,8 @@ CORE = Path(mnist_core.__file__).parent
 ORDER = [
     "errors", "quiet", "settings", "files", "datasets", "photographs", "drawing", "segmentation",
     "augment", "nondigits", "recipes", "shapes", "training", "inference", "replay", "evaluation",
-    "store", "lab", "recognizer", "runs", "worker", "figures", "cli", "__main__",
+    "store", "lab", "recognizer", "runs", "worker", "advice", "estimate", "figures", "cli",
+    "__main__",
 ]  # fmt: skip
 
 

@@ -1,0 +1,183 @@
+"""One run on the Train page: where it is, its curves, what they show, its epochs."""
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnist_core import DrawingError, Run, RunError, open_run, prepare_drawing, resume_run, stop_run
+from mnist_core.advice import notices
+from mnist_core.estimate import in_words
+from mnist_core.figures import Curves, curves_figure, epochs_figure
+from mnist_core.replay import answers_by_epoch, class_accuracies, kept_epochs
+from mnist_core.runs import FAILED, FINISHED, INTERRUPTED, STARTING, TESTING, WAITING, list_runs
+from pages.parts import html
+from pages.parts.canvas import CUT, the_pad
+
+STATES = {
+    WAITING: "waits for its turn",
+    STARTING: "is starting: TensorFlow is being loaded, which takes some 5 to 10 seconds",
+    "training": "is training",
+    TESTING: "is being tested on the test images and stored",
+    FINISHED: "is finished",
+    "stopped": "was stopped; what it had learned is kept",
+    FAILED: "has failed",
+    INTERRUPTED: "was interrupted: its process ended before it was done",
+}
+ICONS = {
+    "overfitting": ":material/trending_up:", "rate": ":material/speed:",
+    "dead": ":material/horizontal_rule:", "unscaled": ":material/straighten:",
+}  # fmt: skip
+
+
+def watch(run_id: str) -> None:
+    """Everything about a run; it follows by itself while a process works on it."""
+    try:
+        run = open_run(run_id)
+    except RunError as error:
+        st.warning(str(error))
+        return
+    # Only a living run is looked at again; when it ends, the whole page must know.
+    st.fragment(_live, run_every=1.0 if run.active else None)(run_id, run.active)
+
+
+def _live(run_id: str, was_active: bool) -> None:
+    try:
+        run = open_run(run_id)
+    except RunError:
+        st.rerun()
+    if run.active != was_active:
+        st.rerun()
+    head(run)
+    curves(run)
+    epochs(run)
+
+
+def head(run: Run) -> None:
+    """Its name, where it is, and what can be done about it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(run.name, anchor=False, width="stretch")
+        if run.active:
+            _button("Stop", ":material/stop:", stop_run, run)
+        elif run.resumable:
+            _button("Resume", ":material/play_arrow:", resume_run, run)
+    status, state = run.status, STATES[run.state]
+    if run.state == WAITING:
+        ahead = sum(
+            other.active and other.status.get("queued", 0) < status.get("queued", 0)
+            for other in list_runs()
+        )
+        state += f": {ahead} before it" if ahead else ""
+    place = ""
+    if run.state == "training":
+        place = (f" · epoch {status['epoch']} of {status['epochs']}, batch {status['batch']:,} of "
+                 f"{status['batches']:,}")  # fmt: skip
+    stopping = " · stopping …" if run.active and (run.folder / "stop").exists() else ""
+    st.progress(min(run.share, 1.0), text=f"It {state}{place}{stopping}")
+    shown = []
+    if run.state == "training" and status.get("images_per_second"):
+        shown += [("images a second", f"{status['images_per_second']:,.0f}")]
+    if run.state == "training" and status.get("seconds_left") is not None:
+        shown += [("left, about", in_words(status["seconds_left"]))]
+    for name, value in (status.get("metrics") or {}).items():
+        if run.active:
+            shown.append((f"{name}, this epoch so far", f"{value:.4f}"))
+    model = run.model()
+    if model and not run.active:
+        low, high = model.evaluation.accuracy_interval
+        shown += [
+            (f"of {model.evaluation.n:,} test images right", f"{model.evaluation.accuracy:.2%}"),
+            ("95% interval", f"{low:.2%} to {high:.2%}"),
+            ("training time", in_words(model.card["seconds"])),
+            ("parameters", f"{model.card['parameters']:,}"),
+        ]
+    if status.get("device"):
+        shown.append(("trained on", status["device"]))
+    if shown:
+        st.html(html.facts(shown))
+    if run.state == FAILED and run.message:
+        st.error(run.message)
+    if run.state in (FAILED, INTERRUPTED):
+        with st.expander("Its last words"):
+            st.code(run.last_words() or "It said nothing.", language=None)
+
+
+def _button(text: str, icon: str, do: Callable[[Run], None], run: Run) -> None:
+    if st.button(text, icon=icon, key=f"{text}_{run.id}"):
+        try:
+            do(open_run(run.id))
+        except RunError as error:
+            st.toast(str(error))
+        st.rerun()
+
+
+def curves(run: Run) -> None:
+    """Loss and accuracy as they grow, and what they show."""
+    history, batches = run.history(), run.batches()
+    if not batches.get("loss"):
+        return
+    for notice in notices(run.recipe, history, batches):
+        st.info(notice.words, icon=ICONS[notice.kind])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        smoothing = st.slider(
+            "Smoothing", 0.0, 0.98, 0.6, 0.02, key="smoothing", width=260,
+            help="Each batch is another few images, so its loss jumps. Smoothing draws a mean over "
+            "the last ones; the pale line is what was measured.",
+        )  # fmt: skip
+        log = st.toggle("Logarithmic", key="log_scale")
+    steps = int(run.status.get("batches") or max(batches["batch"]))
+    shown = [Curves(run.name, history, batches, steps)]
+    columns = st.columns(2, gap="medium")
+    for column, metric, words in zip(
+        columns, ("loss", "accuracy"),
+        ("Loss: how wrong, and how sure of it. Lower is better.",
+         "Accuracy: share of the images read rightly."), strict=True,
+    ):  # fmt: skip
+        with column:
+            st.caption(words)
+            st.plotly_chart(
+                curves_figure(shown, metric, smoothing, log), key=f"curve_{metric}_{run.id}",
+                config={"displayModeBar": False},
+            )  # fmt: skip
+
+
+def epochs(run: Run) -> None:
+    """How the answer to the last drawing, and each digit's accuracy, changed over the epochs."""
+    kept = kept_epochs(run.folder)
+    if not kept:
+        return
+    st.subheader("From epoch to epoch", anchor=False)
+    left, right = st.columns([2, 3], gap="medium")
+    at = kept[-1]
+    with left:
+        if len(kept) > 1:
+            # Without a value of its own it follows the newest epoch.
+            at = st.select_slider("Epoch", kept, value=kept[-1], key=f"epoch_{run.id}_{len(kept)}")
+        image = last_drawing()
+        if image is None:
+            st.caption("Draw something on the Draw page: here it is shown what the network said of "
+                       "it after each epoch.")  # fmt: skip
+        else:
+            answers = answers_by_epoch(run.folder, [at], image)[0]
+            st.caption(f"Your last drawing, after epoch {at}: a {answers.argmax()}.")
+            st.html(html.bars(answers))
+    with right:
+        st.caption("Share of each digit's images read rightly: of those kept back to validate, or, "
+                   "where none are, of 2,000 test images.")  # fmt: skip
+        st.plotly_chart(
+            epochs_figure(kept, class_accuracies(run.folder, kept), at), key=f"epochs_{run.id}",
+            config={"displayModeBar": False},
+        )  # fmt: skip
+
+
+def last_drawing() -> NDArray[np.uint8] | None:
+    """What is on this person's canvas, as networks get it; None if it is nothing to read."""
+    image = the_pad(st.session_state).image()
+    if image is None:
+        return None
+    try:
+        drawing = prepare_drawing(image[CUT:])
+    except DrawingError:
+        return None
+    return None if drawing.reason else drawing.normalized

@@ -1,0 +1,85 @@
+"""Train: change a recipe, start it, watch it, compare what came out."""
+
+import streamlit as st
+
+from mnist_core import MnistCoreError, Recipe, list_runs, start_run
+from mnist_core.datasets import STAND_IN_NAME
+from mnist_core.estimate import START, in_words, training_seconds
+from pages.parts import html
+from pages.parts.data import data_notice
+from pages.parts.form import recipe_form
+from pages.parts.navigation import through_router
+from pages.parts.start import settle, test_data
+from pages.parts.table import actions, at_once, compare, runs_table
+from pages.parts.watch import watch
+
+FULL, STAND_IN = 60_000, 1500  # training images
+
+
+def page() -> None:
+    """The form, the run that is being watched, all runs."""
+    st.title("Train")
+    st.markdown(
+        "Training shows a network images with known answers, over and over, and changes its "
+        "weights a little each time. An **epoch** is one time through all of them. It goes on by "
+        "itself in the background: draw meanwhile, close the page, come back."
+    )
+    data_notice()
+    with st.container(border=True):
+        recipe, beside = recipe_form()
+        with beside:
+            start(recipe)
+    runs = list_runs()
+    watched = st.session_state.get("watched")
+    if watched is None and runs:
+        watched = next((run.id for run in runs if run.active), runs[0].id)
+    place = st.container()
+    st.header("All runs", anchor=False)
+    st.caption("Choose one to look at it, or several to compare them. A click on a column's head "
+               "sorts.")  # fmt: skip
+    chosen = runs_table()
+    if len(chosen) == 1:
+        watched = chosen[0].id
+        actions(chosen[0])
+    elif len(chosen) > 1:
+        compare(chosen)
+    at_once()
+    if watched and any(run.id == watched for run in runs):
+        with place:
+            watch(watched)
+    settle_charts()
+
+
+def start(recipe: Recipe | None) -> None:
+    """The button, with how long it will take."""
+    stand_in = test_data().stand_in
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = st.button(
+            "Start", type="primary", icon=":material/play_arrow:", disabled=recipe is None,
+            key="start",
+        )  # fmt: skip
+        if recipe is None:
+            return
+        seconds = training_seconds(recipe, STAND_IN if stand_in else FULL, list_runs())
+        if seconds is not None:
+            on = f" on {STAND_IN_NAME}" if stand_in else ""
+            st.caption(f"About {in_words(seconds + START)} on this machine{on}, of which "
+                       f"{START:.0f} s until it begins.")  # fmt: skip
+    if pressed:
+        try:
+            st.session_state["watched"] = start_run(recipe).id
+        except MnistCoreError as error:
+            st.error(str(error))
+            return
+        st.rerun()
+
+
+@st.cache_resource(show_spinner=False)
+def settle_charts() -> None:
+    """Plotly and pandas, imported by now, stay."""
+    settle()
+
+
+through_router()
+st.html(html.STYLE)
+page()
