@@ -23,6 +23,7 @@ from mnist_core.errors import (
     MnistCoreError,
     ModelError,
     RecipeError,
+    StudyError,
 )
 from mnist_core.evaluation import Evaluation, evaluate_probabilities
 from mnist_core.lab import train_or_load
@@ -38,7 +39,7 @@ __version__ = "0.1.0"
 __all__ = [
     "RECIPES", "DataError", "Dataset", "DownloadError", "Drawing", "DrawingError", "Evaluation",
     "Layer", "MnistCoreError", "ModelError", "Progress", "Reading", "Recipe", "RecipeError",
-    "Recognition", "Recognizer", "StoredModel", "TrainedModel", "build_model",
+    "Recognition", "Recognizer", "StoredModel", "StudyError", "TrainedModel", "build_model",
     "evaluate_probabilities", "get_recipe", "layer", "list_models", "load_mnist", "load_picture",
     "normalize_drawing", "open_model", "prepare_drawing", "train", "train_or_load",
 ]  # fmt: skip

@@ -5,7 +5,8 @@
     │   └── DownloadError     the download did not arrive
     ├── DrawingError          a picture can't be read as a drawing
     ├── RecipeError           an unknown recipe, or a setting that can't work
-    └── ModelError            a stored model is missing, cut or altered
+    ├── ModelError            a stored model is missing, cut or altered
+    └── StudyError            a study is not there, is another one, or its database can't be used
 
 Every message says what happened, what was expected and what to do next, in words that can
 be shown to a person as they are.
@@ -34,3 +35,7 @@ class RecipeError(MnistCoreError):
 
 class ModelError(MnistCoreError):
     """A stored model is missing, cut or altered."""
+
+
+class StudyError(MnistCoreError):
+    """A study is not there, is another one, or its database can't be used."""

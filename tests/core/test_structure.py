@@ -14,7 +14,7 @@ CORE = Path(mnist_core.__file__).parent
 ORDER = [
     "errors", "quiet", "settings", "datasets", "photographs", "drawing", "segmentation",
     "augment", "nondigits", "recipes", "training", "inference", "evaluation", "store", "lab",
-    "recognizer", "figures", "cli", "__main__",
+    "recognizer", "spaces", "findings", "studies", "figures", "cli", "__main__",
 ]  # fmt: skip
 
 
@@ -55,6 +55,8 @@ def test_importing_the_package_imports_nothing_slow():
         "pooch",
         "rich",
         "cv2",
+        "optuna",
+        "sqlalchemy",
     ]
     code = f"import sys, mnist_core; print([m for m in {slow} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -72,7 +74,8 @@ def test_the_public_names_are_these():
     assert set(mnist_core.__all__) == {
         "RECIPES", "DataError", "Dataset", "DownloadError", "Drawing", "DrawingError",
         "Evaluation", "Layer", "MnistCoreError", "ModelError", "Progress", "Reading", "Recipe",
-        "RecipeError", "Recognition", "Recognizer", "StoredModel", "TrainedModel", "build_model",
+        "RecipeError", "Recognition", "Recognizer", "StoredModel", "StudyError", "TrainedModel",
+        "build_model",
         "evaluate_probabilities", "get_recipe", "layer", "list_models", "load_mnist",
         "load_picture", "normalize_drawing", "open_model", "prepare_drawing", "train",
         "train_or_load",
