@@ -24,6 +24,7 @@ from mnist_core.errors import (
     ModelError,
     RecipeError,
     RunError,
+    StudyError,
 )
 from mnist_core.evaluation import Evaluation, evaluate_probabilities
 from mnist_core.lab import train_or_load
@@ -40,10 +41,10 @@ __version__ = "0.1.0"
 __all__ = [
     "RECIPES", "DataError", "Dataset", "DownloadError", "Drawing", "DrawingError", "Evaluation",
     "Layer", "MnistCoreError", "ModelError", "Progress", "Reading", "Recipe", "RecipeError",
-    "Recognition", "Recognizer", "Run", "RunError", "StoredModel", "TrainedModel", "build_model",
-    "evaluate_probabilities", "get_recipe", "layer", "list_models", "list_runs", "load_mnist",
-    "load_picture", "normalize_drawing", "open_model", "open_run", "prepare_drawing", "resume_run",
-    "start_run", "stop_run", "train", "train_or_load",
+    "Recognition", "Recognizer", "Run", "RunError", "StoredModel", "StudyError", "TrainedModel",
+    "build_model", "evaluate_probabilities", "get_recipe", "layer", "list_models", "list_runs",
+    "load_mnist", "load_picture", "normalize_drawing", "open_model", "open_run", "prepare_drawing",
+    "resume_run", "start_run", "stop_run", "train", "train_or_load",
 ]  # fmt: skip
 
 

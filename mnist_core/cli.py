@@ -16,7 +16,8 @@ import numpy as np
 from mnist_core import settings
 from mnist_core.datasets import ARRAYS, STAND_IN_NAME, Dataset, download_mnist, load_mnist
 from mnist_core.drawing import REASONS, load_picture, prepare_drawing
-from mnist_core.errors import DrawingError, MnistCoreError
+from mnist_core.errors import DrawingError, MnistCoreError, StudyError
+from mnist_core.findings import CROSSVAL, StudyProgress
 from mnist_core.quiet import quiet_stderr
 from mnist_core.recipes import (
     RECIPES,
@@ -25,7 +26,18 @@ from mnist_core.recipes import (
     recipe_names,
     save_recipe,
 )
+from mnist_core.spaces import parse_space
 from mnist_core.store import StoredModel, list_models
+from mnist_core.studies import (
+    FOLDS,
+    TRIALS,
+    delete_study,
+    list_studies,
+    read_study,
+    start_crossval,
+    start_search,
+    work,
+)
 
 if TYPE_CHECKING:
     from mnist_core.recipes import Recipe
@@ -113,6 +125,37 @@ def build_parser() -> argparse.ArgumentParser:
     limit = act("limit", _limit_runs, "how many runs train at once")
     limit.add_argument("count", type=int, nargs="?", metavar="N")
 
+    crossval = add(
+        "crossval", _crossval, "a recipe's accuracy on several folds of the training images"
+    )
+    _recipe_options(crossval)
+    crossval.add_argument(
+        "--folds", type=int, default=FOLDS, metavar="K", help=f"how many (default: {FOLDS})"
+    )
+    _study_options(crossval)
+
+    tune = add("tune", _tune, "search for better settings of a recipe, by its validation images")
+    _recipe_options(tune)
+    tune.add_argument(
+        "--trials", type=int, default=TRIALS, metavar="N",
+        help=f"how many in all, those of earlier runs counted (default: {TRIALS})",
+    )  # fmt: skip
+    tune.add_argument(
+        "--search", action="append", default=[], metavar="KEY=LOW..HIGH", dest="searched",
+        help="what to choose from, such as units=16..256, learning_rate=0.0001..0.01, "
+        "optimizer=adam,sgd; may be repeated (default: what the recipe's own settings suggest)",
+    )  # fmt: skip
+    _study_options(tune)
+
+    work = add("work", _work, "help with a study: run its trials until none is left")
+    work.add_argument("study", metavar="STUDY", help="its name, as `studies` lists it")
+    _storage_option(work)
+
+    studies = add("studies", _studies, "the cross-validations and searches, or the state of one")
+    studies.add_argument("study", nargs="?", metavar="STUDY")
+    studies.add_argument("--delete", action="store_true", help="remove it with all its trials")
+    _storage_option(studies)
+
     add("models", _models, "the trained models")
 
     evaluate = add("evaluate", _evaluate, "a trained model on the test images")
@@ -144,6 +187,23 @@ def _change_options(command: argparse.ArgumentParser) -> None:
         "--set", action="append", default=[], metavar="KEY=VALUE", dest="changes",
         help="any setting that `recipes RECIPE` lists, such as units=256, "
         "conv2d_1.kernel_size=5, dropout=0.3, optimizer=sgd; may be repeated",
+    )  # fmt: skip
+
+
+def _study_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--study",
+        metavar="NAME",
+        help="its name (default: from the recipe, its settings, the data)",
+    )
+    _storage_option(command)
+
+
+def _storage_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--storage", metavar="URL",
+        help="the database; give the same to workers on other machines, such as "
+        "postgresql://user:password@host/name (default: SQLite in the folder of runs)",
     )  # fmt: skip
 
 
@@ -224,12 +284,10 @@ def _recipes(options: argparse.Namespace) -> Result:
 def _train(options: argparse.Namespace) -> Result:
     from mnist_core.lab import train_or_load
 
-    recipe = _changed(get_recipe(options.recipe), options)
-    dataset = _load()
-    for note in (*dataset.notes, *_stand_in_note(dataset)):
-        print(note, file=sys.stderr)
+    recipe, dataset = _changed(get_recipe(options.recipe), options), _load_with_notes()
     trained_now = False
-    with _stop_on_ctrl_c() as should_stop, _bar(f"Training {recipe.name}") as update:
+    kept = "what is learned so far is kept"
+    with _stop_on_ctrl_c(kept) as should_stop, _bar(f"Training {recipe.name}") as update:
 
         def report(progress: Any) -> None:
             nonlocal trained_now
@@ -269,6 +327,13 @@ def _load(train: bool = True) -> Dataset:
         return load_mnist(
             train=train, progress=lambda done, total: update(done / total if total else 0)
         )
+
+
+def _load_with_notes() -> Dataset:
+    dataset = _load()
+    for note in (*dataset.notes, *_stand_in_note(dataset)):
+        print(note, file=sys.stderr)
+    return dataset
 
 
 def _changed(recipe: "Recipe", options: argparse.Namespace) -> "Recipe":
@@ -407,6 +472,96 @@ def _limit_runs(options: argparse.Namespace) -> Result:
         set_setting("at_once", options.count)
     answer = {"at_once": get_setting("at_once")}
     return answer, lambda answer: print(f"Runs that train at once: {answer['at_once']}"), 0
+
+
+def _crossval(options: argparse.Namespace) -> Result:
+    recipe, dataset = _changed(get_recipe(options.recipe), options), _load_with_notes()
+    name = start_crossval(
+        recipe, dataset, options.folds, name=options.study, storage=options.storage
+    )
+    return _work_on(name, dataset, options.storage)
+
+
+def _tune(options: argparse.Namespace) -> Result:
+    space = parse_space(options.searched) if options.searched else None
+    recipe, dataset = _changed(get_recipe(options.recipe), options), _load_with_notes()
+    name = start_search(
+        recipe, dataset, options.trials, space, name=options.study, storage=options.storage
+    )
+    return _work_on(name, dataset, options.storage)
+
+
+def _work(options: argparse.Namespace) -> Result:
+    read_study(options.study, options.storage)  # whether it is there, before MNIST is loaded
+    return _work_on(options.study, _load_with_notes(), options.storage)
+
+
+def _work_on(name: str, dataset: Dataset, storage: str | None) -> Result:
+    kept = "this trial will be done again, the others are kept"
+    with _stop_on_ctrl_c(kept) as should_stop, _bar(name) as update:
+
+        def report(progress: StudyProgress) -> None:
+            training = progress.training
+            words = f"{progress.filled} of {progress.places} done; "
+            if training is None:
+                words += "waiting for other workers"
+            else:
+                accuracy = training.metrics.get("accuracy", 0.0)
+                words += f"epoch {training.epoch}/{training.epochs} accuracy {accuracy:.4f}"
+            update(progress.share, words)
+
+        state = work(name, dataset, storage=storage, on_progress=report, should_stop=should_stop)
+    return state.to_dict(), _show_study, 0
+
+
+def _show_study(answer: Json) -> None:
+    crossval = answer["kind"] == CROSSVAL
+    rows = [
+        [
+            str(one["place"] + 1 if crossval else one["number"]), one["state"],
+            "–" if one["accuracy"] is None else _percent(one["accuracy"]),
+            "–" if one["seconds"] is None else f"{one['seconds']:.0f} s", one["worker"] or "–",
+            *([] if crossval else ["\n".join(f"{k}={v}" for k, v in one["settings"].items())]),
+        ]
+        for one in answer["trials"]
+    ]  # fmt: skip
+    head = ["fold" if crossval else "trial", "state", "accuracy", "time", "worker"]
+    _table(head if crossval else [*head, "settings"], rows)
+    print(answer["summary"])
+    if answer["command"]:
+        print(f"To train it: {answer['command']}")
+    if not answer["finished"]:
+        print(
+            f"Go on with the same command, or with `python -m mnist_core work {answer['study']}` "
+            "and the same --storage, here or on any machine."
+        )
+
+
+def _studies(options: argparse.Namespace) -> Result:
+    if options.delete:
+        if not options.study:
+            raise StudyError("`--delete` needs the study's name: `studies STUDY --delete`.")
+        delete_study(options.study, options.storage)
+        return {"deleted": options.study}, lambda _: print(f"Deleted {options.study}."), 0
+    if options.study:
+        return read_study(options.study, options.storage).to_dict(), _show_study, 0
+    studies = [state.to_dict() for state in list_studies(options.storage)]
+
+    def show(answer: Json) -> None:
+        rows = [
+            [one["study"], one["recipe"]["name"], one["data"]["name"],
+             f"{one['filled']} of {one['places']}", _result(one)]
+            for one in answer["studies"]
+        ]  # fmt: skip
+        _table(["study", "recipe", "data", "done", "accuracy"], rows)
+
+    return {"studies": studies}, show, 0
+
+
+def _result(study: Json) -> str:
+    if study["kind"] == CROSSVAL:
+        return "–" if study["mean"] is None else f"{_percent(study['mean'])} on average"
+    return "–" if study["best"] is None else f"{_percent(study['best']['accuracy'])} at best"
 
 
 def _models(options: argparse.Namespace) -> Result:
@@ -581,7 +736,7 @@ def _bar(text: str) -> Iterator[Callable[..., None]]:
 
 
 @contextmanager
-def _stop_on_ctrl_c() -> Iterator[Callable[[], bool]]:
+def _stop_on_ctrl_c(then: str) -> Iterator[Callable[[], bool]]:
     """Ctrl-C asks the training to stop after this batch; a second one breaks off at once."""
     asked = False
 
@@ -590,7 +745,7 @@ def _stop_on_ctrl_c() -> Iterator[Callable[[], bool]]:
         if asked:
             raise KeyboardInterrupt
         asked = True
-        print("Stopping after this batch; what is learned so far is kept.", file=sys.stderr)
+        print(f"Stopping after this batch; {then}.", file=sys.stderr)
 
     before = signal.signal(signal.SIGINT, ask)
     try:

@@ -6,7 +6,8 @@
     ├── DrawingError          a picture can't be read as a drawing
     ├── RecipeError           an unknown recipe, or a setting that can't work
     ├── ModelError            a stored model is missing, cut or altered
-    └── RunError              a training run is not there, or can't do what it is asked to
+    ├── RunError              a training run is not there, or can't do what it is asked to
+    └── StudyError            a study is not there, is another one, or its database can't be used
 
 Every message says what happened, what was expected and what to do next, in words that can
 be shown to a person as they are.
@@ -39,3 +40,7 @@ class ModelError(MnistCoreError):
 
 class RunError(MnistCoreError):
     """A training run is not there, or can't do what it is asked to."""
+
+
+class StudyError(MnistCoreError):
+    """A study is not there, is another one, or its database can't be used."""

@@ -5,6 +5,9 @@ MNIST_CORE_DATA     MNIST by hand: an .npz in Keras's layout, or a folder with o
 MNIST_CORE_MODELS   the folder of stored models (default: models/ beside this package)
 MNIST_CORE_RUNS     the folder of training runs and of what else people make here (default:
                     runs/ beside this package)
+MNIST_CORE_STORAGE  the database of cross-validations and searches, as an address for SQLAlchemy
+                    such as postgresql://user:password@host/name (default: SQLite in the file
+                    studies.db in the folder of runs)
 KERAS_HOME          Keras's own folder (default: ~/.keras), whose datasets/mnist.npz is used
 """
 
@@ -37,3 +40,9 @@ def runs_dir() -> Path:
     """The folder of training runs and of what else people make here."""
     value = os.environ.get("MNIST_CORE_RUNS", "").strip()
     return Path(value).expanduser() if value else Path(__file__).resolve().parent.parent / "runs"
+
+
+def study_storage() -> str:
+    """The address of the database of studies, as SQLAlchemy takes it."""
+    value = os.environ.get("MNIST_CORE_STORAGE", "").strip()
+    return value or f"sqlite:///{(runs_dir() / 'studies.db').absolute()}"

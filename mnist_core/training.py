@@ -26,7 +26,7 @@ with quiet_stderr():
     import tensorflow as tf
 
 from mnist_core.augment import AUGMENTATIONS
-from mnist_core.datasets import Dataset, Images, Labels, one_hot, split_validation
+from mnist_core.datasets import Dataset, Images, Labels, Split, one_hot, split_validation
 from mnist_core.errors import DataError, RecipeError
 from mnist_core.nondigits import NOT_A_DIGIT, nondigits
 from mnist_core.recipes import Recipe, build_model, check_recipe
@@ -99,6 +99,7 @@ def train(
     recipe: Recipe,
     dataset: Dataset,
     *,
+    validation: Split | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -107,6 +108,8 @@ def train(
     """Train a recipe from scratch. The same recipe, data and machine give the same network.
 
     Args:
+        validation: images and labels to validate on after each epoch, such as a fold. The recipe's
+            `validation_split` then keeps nothing back: all training images are learned from.
         on_progress: called after every batch, or ten batches where an epoch has a hundred.
         should_stop: asked as often; True ends the run, and the result is what the network has
             learned so far.
@@ -121,7 +124,7 @@ def train(
     check_recipe(recipe)
     device = find_device()
     keras.utils.set_random_seed(recipe.seed)
-    (x, y), (x_val, y_val) = training_parts(dataset, recipe)
+    (x, y), (x_val, y_val) = training_parts(dataset, recipe, validation)
     model = build_model(recipe)
     batches = Batches(x, y, recipe)
     per_call = STEPS_PER_CALL if len(batches) >= MANY_STEPS else 1
@@ -165,23 +168,24 @@ def train(
 
 
 def training_parts(
-    dataset: Dataset, recipe: Recipe
-) -> tuple[tuple[Images, Labels], tuple[Images, Labels]]:
-    """The recipe's ((images, labels) to learn from, those kept back to validate).
+    dataset: Dataset, recipe: Recipe, validation: Split | None = None
+) -> tuple[Split, Split]:
+    """((images, labels) to learn from, those to validate on).
+
+    The second are the share that the recipe keeps back, or `validation` where it is given.
 
     Raises:
         DataError: nothing is left to learn from.
     """
     few = slice(recipe.train_images)
-    learned, kept = split_validation(
-        dataset.x_train[few], dataset.y_train[few], recipe.validation_split
-    )
+    share = recipe.validation_split if validation is None else 0.0
+    learned, kept = split_validation(dataset.x_train[few], dataset.y_train[few], share)
     if len(learned[0]) == 0:
         raise DataError(
             f"No training images are left: {dataset.name} has {len(dataset.x_train)} and "
-            f"validation_split={recipe.validation_split} keeps that share back."
+            f"validation_split={share} keeps that share back."
         )
-    return learned, kept
+    return learned, kept if validation is None else validation
 
 
 def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:

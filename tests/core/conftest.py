@@ -24,10 +24,11 @@ def mnist():
 
 @pytest.fixture
 def isolated(tmp_path, monkeypatch):
-    """Empty folders instead of this machine's data, Keras cache and models; gives their parent."""
+    """Empty folders of data, Keras cache, models and runs for this test; gives their parent."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv("MNIST_CORE_RUNS", str(tmp_path / "runs"))
+    monkeypatch.delenv("MNIST_CORE_STORAGE", raising=False)
     monkeypatch.delenv("MNIST_CORE_DATA", raising=False)
     return tmp_path
 

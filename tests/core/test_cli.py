@@ -278,6 +278,71 @@ def test_wrong_usage_has_status_2(isolated, capsys, arguments):
     assert "usage: python -m mnist_core" in captured.err
 
 
+# --- crossval, tune, work, studies ----------------------------------------------------------
+
+TINY = ["dense_512", "--epochs", "1", "--set", "units=8", "--set", "train_images=100"]
+
+
+def test_crossval_then_work_then_studies(no_network, ask, capsys):
+    status, answer = ask("crossval", *TINY, "--folds", "2")
+    assert status == 0
+    assert (answer["kind"], answer["places"], answer["finished"]) == ("crossval", 2, True)
+    assert answer["study"].startswith("crossval-dense_512-")
+    accuracies = [trial["accuracy"] for trial in answer["trials"]]
+    assert answer["mean"] == pytest.approx(np.mean(accuracies))
+    assert answer["standard_deviation"] == pytest.approx(np.std(accuracies, ddof=1))
+    assert [len(trial["history"]["val_accuracy"]) for trial in answer["trials"]] == [1, 1]
+    assert ask("crossval", *TINY, "--folds", "2") == (0, answer)  # nothing is trained again
+    assert ask("work", answer["study"]) == (0, answer)
+    assert ask("studies", answer["study"]) == (0, answer)
+    assert ask("studies") == (0, {"studies": [answer]})
+    assert main(["studies"]) == 0
+    assert "2 of 2" in capsys.readouterr().out
+    assert ask("studies", answer["study"], "--delete") == (0, {"deleted": answer["study"]})
+    assert ask("studies") == (0, {"studies": []})
+
+
+def test_tune_until_there_are_as_many_trials_as_wanted(no_network, ask, capsys, tmp_path):
+    tune = ["tune", *TINY, "--search", "learning_rate=0.001..0.1", "--search", "optimizer=adam,sgd"]
+    where = ["--study", "mine", "--storage", f"sqlite:///{tmp_path / 'new' / 'other.db'}"]
+    status, answer = ask(*tune, *where, "--trials", "1")
+    assert status == 0
+    assert (answer["study"], answer["filled"], answer["finished"]) == ("mine", 1, True)
+    status, answer = ask(*tune, *where, "--trials", "2")
+    assert status == 0
+    assert [trial["state"] for trial in answer["trials"]] == ["done", "done"]
+    best = answer["best"]
+    assert set(best["settings"]) == {"learning_rate", "optimizer"}
+    assert answer["command"].startswith("python -m mnist_core train dense_512 --force --set ")
+    assert f"learning_rate={best['settings']['learning_rate']}" in answer["command"]
+    assert "validation_split=0.1" in answer["command"]
+    assert not (no_network / "runs").exists()
+    assert main([*tune, *where, "--trials", "2"]) == 0
+    out = capsys.readouterr().out
+    assert "2 of 2 trials are done" in out and answer["command"] in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["crossval", "pan"], "no recipe 'pan'"),
+        (["crossval", *TINY, "--folds", "1"], "from 2 to .*Received: folds=1"),
+        (["tune", *TINY, "--search", "units"], "KEY=LOW..HIGH.*Received: 'units'"),
+        (["tune", *TINY, "--search", "units=9..3"], "LOW below HIGH.*Received: units=9..3"),
+        (["tune", *TINY, "--trials", "0"], "Received: trials=0"),
+        (["work", "nothing"], "no study 'nothing'.*none"),
+        (["studies", "nothing"], "no study 'nothing'.*none"),
+        (["studies", "--delete"], "needs the study's name"),
+        (["studies", "--storage", "nowhere"], "nowhere can't be used.*sqlite:///"),
+    ],
+)
+def test_studies_that_can_not_be(no_network, ask, arguments, words):
+    status, answer = ask(*arguments)
+    assert status == 1
+    with pytest.raises(ValueError, match=words):
+        raise ValueError(answer["error"])
+
+
 # --- evaluate -----------------------------------------------------------------------------
 
 
@@ -392,7 +457,10 @@ def commands():
 
 
 def test_the_commands_are_these():
-    assert list(commands().choices) == ["data", "recipes", "train", "models", "evaluate", "predict"]
+    assert list(commands().choices) == [
+        "data", "recipes", "train", "crossval", "tune", "work", "studies", "models", "evaluate",
+        "predict",
+    ]  # fmt: skip
 
 
 def test_every_command_has_a_help_text():

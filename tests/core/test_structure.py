@@ -14,8 +14,8 @@ CORE = Path(mnist_core.__file__).parent
 ORDER = [
     "errors", "quiet", "settings", "files", "datasets", "photographs", "drawing", "segmentation",
     "augment", "nondigits", "recipes", "shapes", "training", "inference", "replay", "evaluation",
-    "store", "lab", "recognizer", "runs", "worker", "advice", "estimate", "figures", "cli",
-    "__main__",
+    "store", "lab", "recognizer", "runs", "worker", "advice", "estimate", "spaces", "findings",
+    "studies", "figures", "cli", "__main__",
 ]  # fmt: skip
 
 
@@ -56,6 +56,8 @@ def test_importing_the_package_imports_nothing_slow():
         "pooch",
         "rich",
         "cv2",
+        "optuna",
+        "sqlalchemy",
     ]
     code = f"import sys, mnist_core; print([m for m in {slow} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -74,8 +76,8 @@ def test_the_public_names_are_these():
         "RECIPES", "DataError", "Dataset", "DownloadError", "Drawing", "DrawingError",
         "Evaluation", "Layer", "MnistCoreError", "ModelError", "Progress", "Reading", "Recipe",
         "RecipeError", "Recognition", "Recognizer", "Run", "RunError", "StoredModel",
-        "TrainedModel", "build_model", "evaluate_probabilities", "get_recipe", "layer",
-        "list_models", "list_runs", "load_mnist", "load_picture", "normalize_drawing",
+        "StudyError", "TrainedModel", "build_model", "evaluate_probabilities", "get_recipe",
+        "layer", "list_models", "list_runs", "load_mnist", "load_picture", "normalize_drawing",
         "open_model", "open_run", "prepare_drawing", "resume_run", "start_run", "stop_run",
         "train", "train_or_load",
     }  # fmt: skip

@@ -94,6 +94,15 @@ def test_the_validation_share_is_watched_and_not_trained_on(digits):
     assert trained.history["val_accuracy"][-1] == pytest.approx((answers == y_val).mean())
 
 
+def test_validation_images_that_are_given_take_the_place_of_the_share(digits):
+    recipe = SMALL.with_settings({"validation_split": 0.3})
+    held = (digits.x_test, digits.y_test)
+    trained = train(recipe, digits, validation=held)
+    assert trained.train_images == 1500
+    answers = np.asarray(trained.model(held[0].astype("float32"))).argmax(axis=1)
+    assert trained.history["val_accuracy"][-1] == pytest.approx((answers == held[1]).mean())
+
+
 def test_both_losses_agree_on_what_is_learned(digits):
     sparse = train(SMALL, digits)
     one_hot = train(SMALL.with_settings({"loss": "categorical_crossentropy"}), digits)
