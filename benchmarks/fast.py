@@ -1,21 +1,27 @@
 """How fast `fast_cnn` trains, beside `dropout_cnn` as its tutorial has it.
 
-`python -m benchmarks.fast [--seeds 5] [--more 10]` trains on the published training set, one after
+`python -m benchmarks.fast [--seeds 5] [--more 7]` trains on the published training set, one after
 the other: the tutorial's own code (plain Keras on NumPy arrays, 5 epochs, a third of the images
-kept to validate), `fast_cnn`, and `fast_cnn` with more epochs. Prints wall seconds of the training
-loop and test accuracy: mean, range, and the share of the tutorial's time. The tutorial's code is
-trained with the first and the last seed only, and `fast_cnn` with more epochs with every other
-seed, as they take longest.
+kept to validate) in a process of its own with TensorFlow as it comes, the same with oneDNN's
+kernels as this project switches them on, `fast_cnn`, and `fast_cnn` with more epochs. Prints wall
+seconds of the training loop and test accuracy: mean, range, and the share of the tutorial's time.
+The tutorial's code is trained with the first and the last seed only.
 """
 
 import argparse
+import json
+import os
 import statistics
+import subprocess
+import sys
 import time
 
 import numpy as np
 
-from mnist_core import get_recipe, load_mnist, train
+from mnist_core import get_recipe, load_mnist
 from mnist_core.datasets import Dataset, one_hot
+
+THEIRS = "dropout_cnn, tutorial"
 
 
 def tutorial(dataset: Dataset, seed: int) -> tuple[float, float]:
@@ -49,6 +55,8 @@ def tutorial(dataset: Dataset, seed: int) -> tuple[float, float]:
 
 def ours(dataset: Dataset, seed: int, epochs: int) -> tuple[float, float]:
     """Seconds and test accuracy of `fast_cnn`."""
+    from mnist_core.training import train  # which switches oneDNN's kernels on
+
     recipe = get_recipe("fast_cnn").with_settings({"seed": seed, "epochs": epochs})
     trained = train(recipe, dataset)
     x_test = dataset.x_test.astype("float32")
@@ -56,28 +64,51 @@ def ours(dataset: Dataset, seed: int, epochs: int) -> tuple[float, float]:
     return trained.seconds, float((read == dataset.y_test).mean())
 
 
+def apart(seed: int, onednn: bool) -> tuple[float, float]:
+    """`tutorial` in a process of its own."""
+    environment = {**os.environ, "TF_ENABLE_ONEDNN_OPTS": "1" if onednn else ""}
+    if not onednn:
+        del environment["TF_ENABLE_ONEDNN_OPTS"]
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.fast", "--tutorial", str(seed)],
+        env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    seconds, share = json.loads(done.stdout.splitlines()[-1])
+    return seconds, share
+
+
 def main() -> None:
     """Train in turn and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--more", type=int, default=10, metavar="EPOCHS")
+    parser.add_argument("--more", type=int, default=7, metavar="EPOCHS")
+    parser.add_argument("--tutorial", type=int, metavar="SEED", help="only that, as JSON")
     options = parser.parse_args()
     dataset = load_mnist(stand_in=False)
+    if options.tutorial is not None:
+        print(json.dumps(tutorial(dataset, options.tutorial)))
+        return
     few = get_recipe("fast_cnn").epochs
     runs: dict[str, list[tuple[float, float]]] = {}
     for seed in range(options.seeds):
         if seed in (0, options.seeds - 1):
-            runs.setdefault("dropout_cnn, tutorial", []).append(tutorial(dataset, seed))
-        for epochs in (few, options.more) if seed % 2 == 0 else (few,):
+            runs.setdefault(THEIRS, []).append(apart(seed, onednn=False))
+            runs.setdefault(f"{THEIRS}, oneDNN", []).append(apart(seed, onednn=True))
+        for epochs in (few, options.more):
             name = f"fast_cnn, {epochs} epochs"
             runs.setdefault(name, []).append(ours(dataset, seed, epochs))
-    against = statistics.median(seconds for seconds, _ in runs["dropout_cnn, tutorial"])
-    print(f"{'':<24}{'runs':>5}{'seconds':>9}{'of its time':>13}{'test accuracy':>15}{'range':>16}")
+    against = [
+        statistics.median(seconds for seconds, _ in runs[name])
+        for name in (THEIRS, f"{THEIRS}, oneDNN")
+    ]
+    print(f"{'':<30}{'runs':>5}{'seconds':>9}{'of its time':>13}{'(oneDNN)':>10}"
+          f"{'test accuracy':>15}{'range':>16}")  # fmt: skip
     for name, results in runs.items():
         seconds = statistics.median(one for one, _ in results)
         shares = [100 * share for _, share in results]
         print(
-            f"{name:<24}{len(results):>5}{seconds:>9.1f}{seconds / against:>13.2f}"
+            f"{name:<30}{len(results):>5}{seconds:>9.1f}{seconds / against[0]:>13.2f}"
+            f"{seconds / against[1]:>10.2f}"
             f"{statistics.mean(shares):>14.2f}%{min(shares):>8.2f}–{max(shares):.2f}%"
         )
 

@@ -12,11 +12,14 @@ from mnist_core import (
     settings,
 )
 from mnist_core.drawing import enlarge, from_mnist
+from mnist_core.runs import get_setting
 from pages.parts import html
 from pages.parts.canvas import STYLE, canvas, drawn_strokes
 from pages.parts.data import data_notice, sample_picker
 from pages.parts.navigation import through_router
 from pages.parts.start import recognizers
+
+FOLLOW = 2.0  # seconds between two looks at which network is to be used
 
 
 @st.fragment
@@ -67,7 +70,8 @@ def read(recognizer: Recognizer, drawing: Drawing, source: str) -> Reading:
 def choose_model(usable: dict[str, Recognizer]) -> Recognizer:
     """A choice of network, with how good each is."""
     names = list(usable)
-    default = settings.DEFAULT_MODEL if settings.DEFAULT_MODEL in names else names[0]
+    wanted = [get_setting("drawing_model"), settings.DEFAULT_MODEL]
+    default = next((name for name in wanted if name in names), names[0])
     kept = st.session_state.get("model")
     if st.session_state.get("model_choice") not in names:
         st.session_state["model_choice"] = kept if kept in names else default
@@ -78,6 +82,17 @@ def choose_model(usable: dict[str, Recognizer]) -> Recognizer:
     )  # fmt: skip
     st.session_state["model"] = name  # outlasts the page, which the choice itself does not
     return usable[name]
+
+
+@st.fragment(run_every=FOLLOW)
+def follow() -> None:
+    """Take the network that was just put to use for drawing, on the Train page or elsewhere."""
+    wanted = get_setting("drawing_model")
+    if st.session_state.setdefault("followed", wanted) != wanted:
+        st.session_state["followed"] = wanted
+        for key in ("model", "model_choice"):
+            st.session_state.pop(key, None)
+        st.rerun()
 
 
 def accuracy(recognizer: Recognizer) -> str:
@@ -203,3 +218,4 @@ def show_votes(usable: dict[str, Recognizer], reading: Reading) -> None:
 through_router()
 st.html(html.STYLE + STYLE)
 page()
+follow()

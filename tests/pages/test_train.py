@@ -1,0 +1,201 @@
+"""The Train page: recipes are changed and refused in words, runs are listed, compared, used."""
+
+import shutil
+import time
+
+import pytest
+import streamlit as st
+
+from mnist_core import get_recipe, list_runs, open_model, runs
+from mnist_core.recipes import recipe_names
+from mnist_core.runs import get_setting, open_run, set_setting, write_status
+from tests.pages.test_pages import app, page_html
+
+
+@pytest.fixture(autouse=True)
+def folders(tmp_path, monkeypatch):
+    """Folders of the test's own; runs are asked for, but nobody works on them."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    shutil.copytree(open_model("dense_512").folder.parent, tmp_path / "models")
+    monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("MNIST_CORE_RUNS", str(tmp_path / "runs"))
+    asked = []
+    monkeypatch.setattr(runs, "_spawn", asked.append)
+    return asked
+
+
+def train_page():
+    at = app()
+    at.switch_page("pages/train.py").run()
+    assert not at.exception
+    return at
+
+
+def finished(recipe, model="dense_512", **status):
+    """A run as it is when it is done, with a shipped network."""
+    run = runs.start_run(recipe)
+    shutil.copytree(open_model(model).folder, run.folder / "model")
+    (run.folder / "history.csv").write_text(
+        "epoch,accuracy,loss,val_accuracy,val_loss\n0,0.8,0.6,0.9,0.4\n1,0.95,0.2,0.94,0.25\n"
+    )
+    (run.folder / "batches.csv").write_text(
+        "epoch,batch,loss,accuracy\n1,10,1.2,0.5\n1,20,0.6,0.8\n2,10,0.3,0.9\n2,20,0.2,0.95\n"
+    )
+    write_status(run.folder, {"state": "finished", "share": 1.0, "batches": 20, "pid": 1, **status})
+    return open_run(run.id)
+
+
+def by_key(elements, start):
+    return next(one for one in elements if one.key and one.key.startswith(start))
+
+
+def test_a_first_visit_shows_a_network_and_no_runs():
+    at = train_page()
+    assert "No run yet" in at.info[-1].value
+    assert by_key(at.button, "start").disabled is False
+    assert "Conv2D" in page_html(at) and "34,602" in " ".join(c.value for c in at.caption)
+    assert any("About" in caption.value for caption in at.caption)
+
+
+@pytest.mark.parametrize("name", ["pen", "sigmoid_mlp", "simple_cnn", "dropout_cnn"])
+def test_every_recipe_is_started_as_it_is_given(folders, name):
+    at = train_page()
+    at.selectbox(key="train_recipe").select(name).run()
+    by_key(at.button, "start").click().run()
+    assert not at.exception
+    run = list_runs()[0]
+    assert run.recipe == get_recipe(name)
+    assert folders == [run.folder]
+    assert run.name in [head.value for head in at.subheader]
+    assert "waits for its turn" in str(at.get("progress")[0].proto)
+
+
+def test_changed_settings_and_layers_are_what_is_trained():
+    at = train_page()
+    at.selectbox(key="train_recipe").select("dropout_cnn").run()
+    by_key(at.number_input, "set_epochs").set_value(2).run()
+    by_key(at.number_input, "set_train_images").set_value(3000).run()
+    by_key(at.selectbox, "set_optimizer").select("sgd").run()
+    draft = at.session_state["draft"]
+    by_key(at.number_input, f"layer_{draft['version']}_0_filters").set_value(7).run()
+    by_key(at.selectbox, f"layer_{draft['version']}_0_activation").select("tanh").run()
+    by_key(at.button, f"remove_{draft['version']}_4").click().run()  # a dropout
+    by_key(at.selectbox, "add_kind").select("BatchNormalization").run()
+    by_key(at.button, "add_layer").click().run()
+    assert not at.exception and not at.error
+    by_key(at.button, "start").click().run()
+    recipe = list_runs()[0].recipe
+    assert (recipe.epochs, recipe.train_images, recipe.optimizer) == (2, 3000, "sgd")
+    assert recipe.layers[0].settings == {"filters": 7, "kernel_size": 3, "activation": "tanh"}
+    assert [one.kind for one in recipe.layers] == [
+        "Conv2D", "MaxPooling2D", "Conv2D", "MaxPooling2D", "Flatten", "Dense", "Dropout",
+        "BatchNormalization", "Dense",
+    ]  # fmt: skip
+    by_key(at.button, f"Up_{draft['version']}_1").click().run()
+    assert at.session_state["draft"]["layers"][0]["kind"] == "MaxPooling2D"
+    assert not at.exception
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "words"),
+    [("layer_V_1_pool_size", 30, "no pixel would be left"),
+     ("layer_V_0_filters", 0, "at least one"), ("layer_V_6_units", 0, "at least one"), ("set_epochs", 0, "whole number from 1"),
+     ("set_batch_size", 0, "whole number from 1"), ("layer_V_4_rate", 1.0, "below 1")],
+)  # fmt: skip
+def test_what_cannot_work_is_refused_in_words_and_not_started(setting, value, words):
+    at = train_page()
+    at.selectbox(key="train_recipe").select("dropout_cnn").run()
+    key = setting.replace("V", str(at.session_state["draft"]["version"]))
+    by_key(at.number_input, key).set_value(value).run()
+    assert not at.exception
+    assert all(words in error.value for error in at.error) and at.error
+    assert by_key(at.button, "start").disabled
+
+
+def test_a_network_of_ones_own_is_saved_and_can_be_chosen():
+    at = train_page()
+    by_key(at.number_input, "set_epochs").set_value(7).run()
+    at.text_input(key="save_name").set_value("mine").run()
+    by_key(at.button, "save_recipe").click().run()
+    assert not at.exception
+    assert recipe_names()[-1] == "mine" and get_recipe("mine").epochs == 7
+    at.run()
+    at.selectbox(key="train_recipe").select("mine").run()
+    by_key(at.button, "start").click().run()
+    assert list_runs()[0].name == "mine 1"
+    at.text_input(key="save_name").set_value("a b").run()
+    by_key(at.button, "save_recipe").click().run()
+    assert any("Choose another" in error.value for error in at.error)
+    by_key(at.button, "forget_recipe").click().run()
+    assert not at.exception
+    assert "mine" not in recipe_names()
+
+
+def test_a_finished_run_shows_its_result_and_curves():
+    run = finished(get_recipe("dense_512"))
+    at = train_page()
+    assert run.name in [head.value for head in at.subheader]
+    assert "97.97%" in page_html(at)
+    assert len(at.get("plotly_chart")) == 2
+    assert by_key(at.slider, "smoothing").value == 0.6
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("failed", "has failed"), ("stopped", "was stopped"), ("training", "was interrupted")],
+)
+def test_a_broken_run_says_what_happened_and_offers_to_go_on(folders, state, words):
+    run = finished(get_recipe("dense_512"), state=state, share=0.5, message="The disk is full.")
+    (run.folder / "log.txt").write_text("its last words")
+    at = train_page()
+    assert words in str(at.get("progress")[0].proto)
+    if state != "stopped":
+        assert at.code[0].value == "its last words"
+    assert (state == "failed") == any("disk is full" in error.value for error in at.error)
+    by_key(at.button, "Resume").click().run()
+    assert not at.exception
+    assert folders[-1] == run.folder and open_run(run.id).state == "waiting"
+    by_key(at.button, "Stop").click().run()
+    assert (run.folder / "stop").exists()
+    assert "stopping" in str(at.get("progress")[0].proto)
+
+
+def test_a_run_that_was_put_to_use_is_what_the_draw_page_reads_with():
+    at = app()
+    assert at.selectbox[0].value == "pen"
+    run = finished(get_recipe("dense_512"))
+    used = runs.use_run(run)
+    at.run()
+    at.run()
+    assert not at.exception
+    assert at.selectbox[0].value == used.name == get_setting("drawing_model")
+    at.selectbox[0].select("sigmoid_mlp").run()  # a choice of one's own stays
+    at.run()
+    assert at.selectbox[0].value == "sigmoid_mlp"
+    set_setting("drawing_model", "nothing")  # gone meanwhile: the default
+    at.run()
+    at.run()
+    assert at.selectbox[0].value == "pen"
+
+
+def test_the_settings_of_compared_runs_have_the_differing_ones_first():
+    from pages.parts.table import settings_rows, table
+
+    first = finished(get_recipe("dense_512"))
+    time.sleep(0.01)
+    second = finished(get_recipe("dense_512").with_settings({"epochs": 9}), "sigmoid_mlp")
+    rows = settings_rows([first, second])
+    differing = [title for title, values in rows if len(set(values)) > 1]
+    assert differing == ["test accuracy", "training time", "parameters", "epochs"]
+    assert [title for title, _ in rows[:4]] == differing
+    shown = table([second, first])
+    assert list(shown["Changed"]) == ["epochs=9", "nothing"]
+    assert shown["Test accuracy"][1] == pytest.approx(97.97)
+
+
+def test_how_many_train_at_once_is_kept():
+    at = train_page()
+    at.number_input(key="at_once").set_value(3).run()
+    assert not at.exception
+    assert get_setting("at_once") == 3
