@@ -18,16 +18,11 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw
 
 from mnist_core.drawing import (
-    BOX,
-    FINE,
     INK,
     Drawing,
     Ink,
-    _bytes,
-    _fit,
-    _thicken,
-    center,
     ink_box,
+    normalize_ink,
     pen_width,
 )
 
@@ -352,15 +347,9 @@ def _groups(parts: Sequence[_Part], line: int, drawing: Drawing) -> list[_Group]
                         cost += APART_COST * (1 - under)
                     cost += GAP_COST * max(0, part.left - end) / line
                 end = max(end, part.right)
-            image = drawing.normalized if everything else _normalize(_joined(run).ink)
+            image = drawing.normalized if everything else normalize_ink(_joined(run).ink)[1]
             groups.append(_Group(first, last, run, box, cost, image))
     return groups
-
-
-def _normalize(ink: Ink) -> NDArray[np.uint8]:
-    """Ink without paper around it as `prepare_drawing` would make it."""
-    fine = _fit(ink, FINE)
-    return center(_fit(_thicken(_bytes(fine / fine.max())), BOX))
 
 
 def _best_row(
