@@ -32,6 +32,9 @@ Answers = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 # From this probability of "not a digit" on, an answer is refused: `benchmarks.real_hands` prints
 # what share of real digits that keeps, and of letters and signs that refuses.
 REFUSED = 0.1
+# Among several digits a sign is rarer: with the same threshold one number in twenty would have a
+# refused digit, as each has its own chance of that (`benchmarks.numbers`).
+REFUSED_IN_A_ROW = 0.5
 
 PARTS = 4  # a digit has at most so many, however often they are cut
 MANY = 40  # of a picture's parts; the smallest beyond are its noise
