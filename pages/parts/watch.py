@@ -14,6 +14,7 @@ from mnist_core.replay import answers_by_epoch, class_accuracies, kept_epochs
 from mnist_core.runs import FAILED, FINISHED, INTERRUPTED, STARTING, TESTING, WAITING, list_runs
 from pages.parts import html
 from pages.parts.canvas import CUT, the_pad
+from pages.parts.live import live_chart
 
 STATES = {
     WAITING: "waits for its turn",
@@ -136,10 +137,7 @@ def curves(run: Run) -> None:
     ):  # fmt: skip
         with column:
             st.caption(words)
-            st.plotly_chart(
-                curves_figure(shown, metric, smoothing, log), key=f"curve_{metric}_{run.id}",
-                config={"displayModeBar": False},
-            )  # fmt: skip
+            live_chart(curves_figure(shown, metric, smoothing, log), f"curve_{metric}_{run.id}")
 
 
 def epochs(run: Run) -> None:
@@ -165,10 +163,8 @@ def epochs(run: Run) -> None:
     with right:
         st.caption("Share of each digit's images read rightly: of those kept back to validate, or, "
                    "where none are, of 2,000 test images.")  # fmt: skip
-        st.plotly_chart(
-            epochs_figure(kept, class_accuracies(run.folder, kept), at), key=f"epochs_{run.id}",
-            config={"displayModeBar": False},
-        )  # fmt: skip
+        shares = class_accuracies(run.folder, kept)
+        live_chart(epochs_figure(kept, shares, at), f"epochs_{run.id}")
 
 
 def last_drawing() -> NDArray[np.uint8] | None:
