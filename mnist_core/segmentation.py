@@ -34,7 +34,7 @@ Answers = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 REFUSED = 0.1
 # Among several digits a sign is rarer: with the same threshold one number in twenty would have a
 # refused digit, as each has its own chance of that (`benchmarks.numbers`).
-REFUSED_IN_A_ROW = 0.5
+REFUSED_IN_A_ROW = 0.9
 
 PARTS = 4  # a digit has at most so many, however often they are cut
 MANY = 40  # of a picture's parts; the smallest beyond are its noise

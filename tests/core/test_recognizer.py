@@ -294,7 +294,7 @@ def test_among_several_digits_only_a_clearer_sign_is_refused(monkeypatch):
     reading = recognizer.read(several)
     assert reading.text == "111"
     assert recognizer.reread(reading).text == "111"
-    doubtful[[1, 10]] = 0.4, 0.6
+    doubtful[[1, 10]] = 0.05, 0.95
     assert recognizer.read(several).text == ""
 
 
