@@ -42,7 +42,7 @@ from tests.browser.harness import (
 )
 
 CANVAS_WAITS = 200  # ms, in streamlit-drawable-canvas 0.13's own code
-WATCH = """() => {
+WATCH = """part => {
   window.forget = () => { window.seen = {up: 0, answer: 0} };
   forget();
   addEventListener('pointerup', () => { forget(); seen.up = performance.now() }, true);
@@ -50,7 +50,7 @@ WATCH = """() => {
     for (const change of changes) {
       const nodes = [change.target, ...change.addedNodes]
         .map(node => node.nodeType === 1 ? node : node.parentElement).filter(Boolean);
-      if (nodes.some(node => node.closest('.answer') || node.querySelector?.('.answer')))
+      if (nodes.some(node => node.closest(part) || node.querySelector?.(part)))
         seen.answer = performance.now();
     }
   }).observe(document.body, {subtree: true, childList: true, characterData: true,
@@ -69,11 +69,11 @@ def loaded_tensorflow(pid: int) -> bool:
     return "libtensorflow" in Path(f"/proc/{pid}/maps").read_text()
 
 
-def stroke_delays(page: Page, strokes: int) -> list[float]:
-    """Milliseconds from pen up to the last change of the answer, less 200."""
+def stroke_delays(page: Page, strokes: int, part: str = ".answer") -> list[float]:
+    """Milliseconds from pen up to the last change of a part of the page, less 200."""
     chance = random.Random(0)
     delays: list[float] = []
-    page.evaluate(WATCH)
+    page.evaluate(WATCH, part)
     while len(delays) < strokes:
         digit = chance.choice([d for d in DIGITS if d not in (0,)])
         size = chance.uniform(0.3, 0.8)

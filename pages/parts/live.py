@@ -38,7 +38,8 @@ export default function({data, parentElement}) {
     if (place.newest !== data.figure) return;  // a newer one came while it was loaded
     const figure = JSON.parse(data.figure);
     const color = getComputedStyle(place).color;
-    const grid = {automargin: true, gridcolor: 'rgba(128,128,128,.22)', zerolinecolor: 'rgba(128,128,128,.35)'};
+    const grid = {automargin: true, gridcolor: 'rgba(128,128,128,.22)',
+      zerolinecolor: 'rgba(128,128,128,.35)'};
     const layout = {...figure.layout, autosize: true, dragmode: 'zoom',
       font: {color, family: getComputedStyle(place).fontFamily, size: 12}};
     layout.xaxis = {...layout.xaxis, ...grid};

@@ -87,14 +87,17 @@ def number(text: str, size: float = 0.32) -> list[Stroke]:
 
 @contextmanager
 def served(
-    environment: Mapping[str, str] | None = None, port: int | None = None
+    environment: Mapping[str, str] | None = None, port: int | None = None, folder: Path = ROOT
 ) -> Iterator[tuple[str, int]]:
-    """The app on a free port or the given one: gives (address, process id). Ends with this."""
+    """The app on a free port or the given one: gives (address, process id). Ends with this.
+
+    `folder` is where the app is started: the project's own, or a changed copy of it.
+    """
     port = port or free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true",
          "--server.port", str(port), "--server.address", "127.0.0.1"],
-        cwd=ROOT, env={**os.environ, **(environment or {})},
+        cwd=folder, env={**os.environ, **(environment or {})},
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
