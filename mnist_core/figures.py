@@ -135,6 +135,51 @@ def _shown(values: NDArray[np.float64], wrong: bool) -> NDArray[np.float64]:
     return 1 - values if wrong else values
 
 
+def folds_figure(
+    folds: Mapping[int, Sequence[float | None]],
+    mean: Sequence[float],
+    deviation: Sequence[float],
+    metric: str,
+) -> "go.Figure":
+    """The curves of all folds over each other, thin, with their mean and spread.
+
+    Args:
+        folds, mean, deviation: as `mnist_core.findings.FoldCurves` has them.
+        metric: what the axis says, such as `accuracy`.
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    if len(mean):
+        epochs = np.arange(1, len(mean) + 1)
+        middle, spread = np.asarray(mean), np.asarray(deviation)
+        figure.add_scatter(
+            x=np.concatenate([epochs, epochs[::-1]]),
+            y=np.concatenate([middle + spread, (middle - spread)[::-1]]), fill="toself",
+            fillcolor="rgba(59,130,246,0.18)", line={"width": 0}, hoverinfo="skip",
+            name="mean ± standard deviation",
+        )  # fmt: skip
+    for number, values in folds.items():
+        figure.add_scatter(
+            x=list(range(1, len(values) + 1)), y=list(values), mode="lines+markers",
+            marker={"size": 4}, line={"color": "rgba(128,128,128,0.7)", "width": 1},
+            name="each fold", legendgroup="folds", showlegend=number == min(folds),
+            hovertemplate=f"fold {number}, epoch %{{x}}<br>{metric} %{{y:.4f}}<extra></extra>",
+        )  # fmt: skip
+    if len(mean):
+        figure.add_scatter(
+            x=epochs, y=middle, mode="lines", line={"color": BLUE, "width": 3}, name="mean",
+            hovertemplate=f"mean, epoch %{{x}}<br>{metric} %{{y:.4f}}<extra></extra>",
+        )  # fmt: skip
+    few = max(map(len, folds.values()), default=0) <= 15
+    figure.update_layout(
+        **_frame(), height=300, xaxis={"title": "epoch", "dtick": 1 if few else None},
+        yaxis={"title": metric}, legend={"orientation": "h", "y": 1.15}, showlegend=True,
+        uirevision=metric,
+    )  # fmt: skip
+    return figure
+
+
 def epochs_figure(epochs: Sequence[int], shares: NDArray[np.floating[Any]], at: int) -> "go.Figure":
     """Ten lines over the epochs, one for each digit, with a mark at one epoch.
 
