@@ -36,7 +36,7 @@ from mnist_core import settings
 from mnist_core.datasets import Dataset, load_mnist
 from mnist_core.errors import MnistCoreError, StudyError
 from mnist_core.files import write_file
-from mnist_core.findings import StudyProgress, StudyState
+from mnist_core.findings import CROSSVAL, StudyProgress, StudyState, StudyTrial
 from mnist_core.runs import is_held, take_place
 from mnist_core.studies import delete_study, list_studies, read_study, work
 
@@ -68,11 +68,6 @@ class Attendance:
     def alive(self) -> bool:
         """Whether anybody of this machine works on it, or is about to."""
         return bool(self.workers) or self.starting
-
-    @property
-    def begun(self) -> float:
-        """How much of the trials that are running here is done: 1.5 for one and a half."""
-        return sum(float(one.get("share", 0.0)) for one in self.workers)
 
     def last_words(self, lines: int = 12) -> str:
         """The end of what its processes printed."""
@@ -121,6 +116,61 @@ def _said(path: Path) -> Mapping[str, Any]:
         return status if isinstance(status, dict) else {}
     except (OSError, ValueError):
         return {}
+
+
+def state_word(state: StudyState, now: Attendance) -> str:
+    """Where a study is, in a word: `working`, `finished` or `stopped`."""
+    if now.alive:
+        return "working"
+    return "finished" if state.finished else "stopped"
+
+
+def where(state: StudyState, now: Attendance) -> str:
+    """Where a study is, in a line."""
+    part = "fold" if state.kind == CROSSVAL else "trial"
+    words = [f"{state.filled} of {state.places} {part}s are done"]
+    if state.finished:
+        return words[0]
+    if now.starting:
+        words.append("a process is starting")
+    for worker in now.workers:
+        words.append(_worker_words(state, part, worker))
+    if now.alive and now.stopping:
+        words.append("stopping …")
+    if not now.alive:
+        words.append("nobody of this machine works on it now")
+    return " · ".join(words)
+
+
+def _worker_words(state: StudyState, part: str, worker: Mapping[str, Any]) -> str:
+    said, running = worker.get("state"), _training(state, worker)
+    if running:
+        number = running.place + 1 if state.kind == CROSSVAL else running.number
+        accuracy = worker.get("accuracy")
+        told = "" if accuracy is None else f", accuracy so far {accuracy:.1%}"
+        return f"{part} {number}: epoch {worker['epoch']} of {worker['epochs']}{told}"
+    return {
+        WAITING: "waits until a training run leaves it a place",
+        OTHERS: f"waits for {part}s that other workers are at",
+        TRAINING: f"goes on to the next {part}",
+    }.get(str(said), "is starting: TensorFlow is being loaded, some 5 to 10 seconds")
+
+
+def _training(state: StudyState, worker: Mapping[str, Any]) -> StudyTrial | None:
+    """The trial that a worker trains; None if it has just ended, or not begun."""
+    if worker.get("state") != TRAINING:
+        return None
+    return next((one for one in state.running if one.place == worker["place"]), None)
+
+
+def begun(state: StudyState, now: Attendance) -> float:
+    """How much of the trials that are running here is done: 1.5 for one and a half."""
+    return sum(float(one["share"]) for one in now.workers if _training(state, one))
+
+
+def share_done(state: StudyState, now: Attendance) -> float:
+    """Share of a study that is done, 0 to 1, with what is running on this machine."""
+    return min(1.0, (state.filled + state.given_up + begun(state, now)) / state.places)
 
 
 def known_studies(storage: str | None = None) -> list[StudyState]:

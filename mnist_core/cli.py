@@ -583,18 +583,12 @@ def _studies(options: argparse.Namespace) -> Result:
     def show(answer: Json) -> None:
         rows = [
             [one["study"], one["recipe"]["name"], one["data"]["name"],
-             f"{one['filled']} of {one['places']}{' (works)' * one['working']}", _result(one)]
+             f"{one['filled']} of {one['places']}{' (works)' * one['working']}", one["result"]]
             for one in answer["studies"]
         ]  # fmt: skip
         _table(["study", "recipe", "data", "done", "accuracy"], rows)
 
     return {"studies": studies}, show, 0
-
-
-def _result(study: Json) -> str:
-    if study["kind"] == CROSSVAL:
-        return "–" if study["mean"] is None else f"{_percent(study['mean'])} on average"
-    return "–" if study["best"] is None else f"{_percent(study['best']['accuracy'])} at best"
 
 
 def _models(options: argparse.Namespace) -> Result:

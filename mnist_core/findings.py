@@ -164,11 +164,37 @@ class StudyState:
             return None
         return self.recipe.with_settings(best.settings)
 
+    def full_recipe(self, epochs: int | None = None, all_images: bool = True) -> Recipe | None:
+        """The best recipe for a full training.
+
+        Args:
+            epochs: other than the trials'.
+            all_images: take all training images, even if the trials took a part.
+        """
+        best = self.best_recipe
+        if best is None:
+            return None
+        changes = {"epochs": epochs or best.epochs}
+        return best.with_settings({**changes, "train_images": None} if all_images else changes)
+
     @property
     def command(self) -> str | None:
         """The command line that trains the best recipe."""
         recipe = self.best_recipe
         return recipe.command() if recipe else None
+
+    @property
+    def title(self) -> str:
+        """What it is, for people."""
+        what = "Cross-validation of" if self.kind == CROSSVAL else "Search for"
+        return f"{what} {self.recipe.name}"
+
+    @property
+    def result(self) -> str:
+        """The accuracy that came out, in a word or two."""
+        if self.kind == CROSSVAL:
+            return "–" if self.mean is None else f"{_percent(self.mean)} on average"
+        return "–" if self.best is None else f"{_percent(self.best.accuracy or 0)} at best"
 
     @property
     def summary(self) -> str:
@@ -202,6 +228,7 @@ class StudyState:
             "interval": self.interval,
             "best": asdict(best) if best else None,
             "command": self.command,
+            "result": self.result,
             "summary": self.summary,
         }
 

@@ -78,7 +78,7 @@ def default_space(recipe: Recipe) -> dict[str, str]:
     The learning rate from a tenth to ten times its own, the batch, the optimizer (unless the recipe
     gives it arguments of its own), half to twice of each layer's size, and each dropout.
     """
-    rate = _own(recipe, "learning_rate")
+    rate = own_value(recipe, "learning_rate")
     sizes = sorted({32, 64, 128, 256, recipe.batch_size})
     space = {
         "learning_rate": f"{rate / 10:g}..{rate * 10:g}",
@@ -122,7 +122,7 @@ def suggested_span(recipe: Recipe, key: str) -> str:
         "activation": ("relu", "tanh", "sigmoid"), "padding": ("valid", "same"),
         "early_stopping": ("null", "2", "4"),
     }  # fmt: skip
-    value, name = _own(recipe, key), key.rpartition(".")[2]
+    value, name = own_value(recipe, key), key.rpartition(".")[2]
     if isinstance(value, bool):
         return "true,false"
     if name in choices:
@@ -150,7 +150,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _own(recipe: Recipe, key: str) -> Any:
+def own_value(recipe: Recipe, key: str) -> Any:
     """The recipe's own value of a setting; None where its layers differ or leave it to Keras."""
     if key == "learning_rate" and recipe.learning_rate is None:
         return OWN_RATES.get(recipe.optimizer.lower(), 0.001)
@@ -181,7 +181,7 @@ def check_space(recipe: Recipe, space: Mapping[str, str]) -> None:
 
 def own_settings(recipe: Recipe, space: Mapping[str, str]) -> dict[str, Any]:
     """The recipe's own settings as far as the search may choose them: what its first trial has."""
-    own = {key: _own(recipe, key) for key in space}
+    own = {key: own_value(recipe, key) for key in space}
     return {key: value for key, value in own.items() if value in read_span(key, space[key])}
 
 

@@ -172,6 +172,17 @@ def read_study(name: str, storage: str | None = None) -> StudyState:
         return _state(_load(name, database))
 
 
+@contextmanager
+def opened_study(name: str, storage: str | None = None) -> "Iterator[Study]":
+    """A study as Optuna has it, for what only Optuna can tell of it; to be read, not changed.
+
+    Raises:
+        StudyError: there is none, or the database can't be used.
+    """
+    with _opened(storage) as database:
+        yield _load(name, database)
+
+
 def list_studies(storage: str | None = None) -> list[StudyState]:
     """All studies in the database, by name.
 

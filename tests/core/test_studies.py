@@ -504,6 +504,31 @@ def test_a_worker_is_seen_and_stopped_by_a_file(mine, digits):
         start_work(mine)
 
 
+def test_where_a_study_is_in_words():
+    def said(state, *workers, **more):
+        known = {"starting": False, "stopping": False, "message": "", **more}
+        now = background.Attendance(settings.runs_dir(), list(workers), **known)
+        return background.where(state, now), background.share_done(state, now)
+
+    training = {"state": "training", "place": 1, "epoch": 2, "epochs": 4, "share": 0.5}
+    trials = [trial(0, 0, "done"), trial(3, 1, "running")]
+    folds = found([], places=4, trials=trials)
+    search = found([], "tune", places=4, trials=trials)
+    assert said(folds) == ("1 of 4 folds are done · nobody of this machine works on it now", 0.25)
+    assert said(folds, {**training, "accuracy": 0.9}) == (
+        "1 of 4 folds are done · fold 2: epoch 2 of 4, accuracy so far 90.0%", 0.375,
+    )  # fmt: skip
+    assert "trial 3: epoch 2 of 4 · stopping …" in said(search, training, stopping=True)[0]
+    # It has just ended, and the next one hasn't begun.
+    assert said(folds, {**training, "place": 0}) == (
+        "1 of 4 folds are done · goes on to the next fold", 0.25,
+    )  # fmt: skip
+    assert "until a training run leaves it a place" in said(folds, {"state": "waiting"})[0]
+    assert "TensorFlow is being loaded" in said(folds, {})[0]
+    whole = found([0.9, 0.8])
+    assert said(whole, training) == ("2 of 2 folds are done", 1.0)
+
+
 def test_a_second_worker_has_a_lock_of_its_own(mine, digits):
     folder = study_folder(mine)
     folder.mkdir(parents=True)
