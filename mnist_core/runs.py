@@ -30,14 +30,14 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
 from numpy.typing import NDArray
 
 from mnist_core import settings
@@ -50,6 +50,7 @@ WAITING, STARTING, TRAINING, TESTING = "waiting", "starting", "training", "testi
 FINISHED, STOPPED, FAILED, INTERRUPTED = "finished", "stopped", "failed", "interrupted"
 ACTIVE = (WAITING, STARTING, TRAINING, TESTING)
 SPAWNING = 5.0  # seconds within which a new process takes its lock
+LOOK = 0.3  # seconds between two looks at the line for a place
 TRASH, MODEL = ".trash", "model"
 KEPT_DAYS = 30  # how long a deleted run can be brought back
 
@@ -372,6 +373,42 @@ def _spawn(home: Path) -> None:
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         )  # fmt: skip
+
+
+# --- the line for a place -----------------------------------------------------------------
+
+
+def take_place(
+    mine: tuple[float, str], should_stop: Callable[[], bool], folder: Path | None = None
+) -> AcquireReturnProxy[Any] | None:
+    """Wait in line for one of the places of what may train at once; it is held until released.
+
+    Args:
+        mine: (since when this one waits, its id); runs that came before go first.
+        should_stop: asked all the while.
+
+    Returns:
+        None if asked to stop meanwhile.
+    """
+    folder = folder or settings.runs_dir()
+    places = folder / ".places"
+    places.mkdir(parents=True, exist_ok=True)
+    while not should_stop():
+        if not others_are_first(mine, folder):
+            for number in range(int(get_setting("at_once", folder))):
+                with suppress(Timeout):
+                    return FileLock(places / str(number)).acquire(timeout=0)
+        time.sleep(LOOK)
+    return None
+
+
+def others_are_first(mine: tuple[float, str], folder: Path) -> bool:
+    """Whether a run that came before `mine`, (since when, id), waits too."""
+    return any(
+        (run.status.get("queued", 0), run.id) < mine
+        for run in list_runs(folder)
+        if run.state == WAITING and run.id != mine[1]
+    )
 
 
 # --- settings that all pages share --------------------------------------------------------

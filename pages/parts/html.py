@@ -63,6 +63,10 @@ STYLE = """<style>
 .votes tr.differs{background:color-mix(in srgb,#f59e0b 22%,transparent)}
 .wide{overflow-x:auto}
 .votes small{opacity:.7;display:block}
+.st-key-picture_parallel{overflow-x:auto}
+.st-key-picture_parallel>*{min-width:42rem}
+.st-key-study [data-stale="true"],.st-key-all_studies [data-stale="true"]{
+ opacity:1!important;transition:none!important}
 </style>"""
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mnist_core import cli
+from mnist_core import background, cli
 from mnist_core.cli import build_parser, main
 from mnist_core.datasets import STAND_IN_NAME, load_stand_in
 from mnist_core.drawing import REASONS
@@ -302,6 +302,19 @@ def test_crossval_then_work_then_studies(no_network, ask, capsys):
     assert ask("studies") == (0, {"studies": []})
 
 
+def test_a_study_in_the_background_from_the_command_line(no_network, ask, capsys, monkeypatch):
+    asked = []
+    monkeypatch.setattr(background, "_spawn", lambda name, *_: asked.append(name))
+    status, answer = ask("crossval", *TINY, "--folds", "2", "--background")
+    name = answer["study"]
+    assert (status, asked, answer["working"], answer["filled"]) == (0, [name], True, 0)
+    assert main(["studies", name]) == 0
+    assert "A process of this machine works on it" in capsys.readouterr().out
+    assert ask("studies", name, "--delete")[0] == 1
+    assert ask("studies", name, "--stop") == (0, {"stopping": name})
+    assert (background.study_folder(name) / "stop").exists()
+
+
 def test_tune_until_there_are_as_many_trials_as_wanted(no_network, ask, capsys, tmp_path):
     tune = ["tune", *TINY, "--search", "learning_rate=0.001..0.1", "--search", "optimizer=adam,sgd"]
     where = ["--study", "mine", "--storage", f"sqlite:///{tmp_path / 'new' / 'other.db'}"]
@@ -333,6 +346,9 @@ def test_tune_until_there_are_as_many_trials_as_wanted(no_network, ask, capsys, 
         (["work", "nothing"], "no study 'nothing'.*none"),
         (["studies", "nothing"], "no study 'nothing'.*none"),
         (["studies", "--delete"], "needs the study's name"),
+        (["studies", "--stop"], "needs the study's name"),
+        (["studies", "nothing", "--stop"], "nothing to stop"),
+        (["work", "nothing", "--background"], "no study 'nothing'"),
         (["studies", "--storage", "nowhere"], "nowhere can't be used.*sqlite:///"),
     ],
 )

@@ -15,7 +15,7 @@ ORDER = [
     "errors", "quiet", "settings", "files", "datasets", "photographs", "drawing", "segmentation",
     "augment", "nondigits", "recipes", "shapes", "training", "inference", "replay", "evaluation",
     "store", "lab", "recognizer", "runs", "worker", "advice", "estimate", "spaces", "findings",
-    "studies", "figures", "cli", "__main__",
+    "studies", "background", "figures", "cli", "__main__",
 ]  # fmt: skip
 
 
