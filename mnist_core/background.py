@@ -19,7 +19,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import sys
 import time
 import traceback
@@ -37,7 +36,8 @@ from mnist_core.datasets import Dataset, load_mnist
 from mnist_core.errors import MnistCoreError, StudyError
 from mnist_core.files import write_file
 from mnist_core.findings import CROSSVAL, StudyProgress, StudyState, StudyTrial
-from mnist_core.runs import is_held, take_place
+from mnist_core.processes import is_held, last_words, start_process
+from mnist_core.runs import take_place
 from mnist_core.studies import delete_study, list_studies, read_study, work
 
 SPAWNING = 20.0  # seconds within which a new process takes its lock
@@ -69,13 +69,9 @@ class Attendance:
         """Whether anybody of this machine works on it, or is about to."""
         return bool(self.workers) or self.starting
 
-    def last_words(self, lines: int = 12) -> str:
+    def last_words(self) -> str:
         """The end of what its processes printed."""
-        try:
-            text = (self.folder / "log.txt").read_text("utf-8", errors="replace")
-        except OSError:
-            return ""
-        return "\n".join(text.strip().splitlines()[-lines:])
+        return last_words(self.folder)
 
 
 # --- looking ------------------------------------------------------------------------------
@@ -215,19 +211,10 @@ def start_work(name: str, storage: str | None = None) -> None:
 
 
 def _spawn(name: str, storage: str, folder: Path) -> None:
-    package = Path(__file__).resolve().parent.parent
-    paths = [str(package), *filter(None, [os.environ.get("PYTHONPATH")])]
-    with (folder / "log.txt").open("ab") as log:
-        subprocess.Popen(
-            [sys.executable, "-m", "mnist_core.background", name],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            # The address of the database may hold a password, which a command line would show.
-            env={
-                **os.environ, "PYTHONPATH": os.pathsep.join(paths),
-                "MNIST_CORE_STORAGE": storage,
-                "MNIST_CORE_RUNS": str(settings.runs_dir().absolute()),
-            },
-        )  # fmt: skip
+    # The address of the database may hold a password, which a command line would show.
+    start_process("mnist_core.background", name, folder, {
+        "MNIST_CORE_STORAGE": storage, "MNIST_CORE_RUNS": str(settings.runs_dir().absolute()),
+    })  # fmt: skip
 
 
 def stop_work(name: str, storage: str | None = None) -> None:

@@ -27,8 +27,6 @@ import os
 import re
 import secrets
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -43,6 +41,7 @@ from numpy.typing import NDArray
 from mnist_core import settings
 from mnist_core.errors import ModelError, RunError
 from mnist_core.files import write_file
+from mnist_core.processes import is_held, last_words, start_process
 from mnist_core.recipes import Recipe, check_recipe, recipe_from_dict
 from mnist_core.store import StoredModel, copy_model, open_model
 
@@ -113,13 +112,9 @@ class Run:
         """`epoch`, `batch` (counted from 1), `loss` and `accuracy` of the batches just seen."""
         return _read_csv(self.folder / "batches.csv")
 
-    def last_words(self, lines: int = 12) -> str:
+    def last_words(self) -> str:
         """The end of what its process printed."""
-        try:
-            text = (self.folder / "log.txt").read_text("utf-8", errors="replace")
-        except OSError:
-            return ""
-        return "\n".join(text.strip().splitlines()[-lines:])
+        return last_words(self.folder)
 
 
 # --- reading ------------------------------------------------------------------------------
@@ -185,19 +180,6 @@ def _state(home: Path, status: Mapping[str, Any]) -> str:
     state = str(_status(home).get("state", INTERRUPTED))
     fresh = "pid" not in status and time.time() - float(status.get("updated", 0)) < SPAWNING
     return state if state not in ACTIVE or fresh else INTERRUPTED
-
-
-def is_held(lock: Path) -> bool:
-    """Whether a living process holds a lock file."""
-    if not lock.exists():
-        return False
-    try:
-        with FileLock(lock).acquire(timeout=0):
-            return False
-    except Timeout:
-        return True
-    except OSError:  # its folder has just gone
-        return False
 
 
 def _read_csv(path: Path) -> dict[str, list[float]]:
@@ -365,14 +347,7 @@ def _json(plain: Mapping[str, Any]) -> bytes:
 
 
 def _spawn(home: Path) -> None:
-    package = Path(__file__).resolve().parent.parent
-    paths = [str(package), *filter(None, [os.environ.get("PYTHONPATH")])]
-    with (home / "log.txt").open("ab") as log:
-        subprocess.Popen(
-            [sys.executable, "-m", "mnist_core.worker", str(home.resolve())],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-        )  # fmt: skip
+    start_process("mnist_core.worker", str(home.resolve()), home)
 
 
 # --- the line for a place -----------------------------------------------------------------

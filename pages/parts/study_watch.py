@@ -14,6 +14,7 @@ from mnist_core.findings import CROSSVAL, StudyState, StudyTrial, fold_curves
 from mnist_core.spaces import own_value
 from mnist_core.studies import opened_study, read_study
 from pages.parts import html
+from pages.parts.live import live_chart
 from pages.parts.start import settle
 
 if TYPE_CHECKING:
@@ -244,7 +245,7 @@ def _pictures(name: str, done: tuple[int, ...]) -> "dict[str, go.Figure]":
 
 
 def _chart(figure: "go.Figure", key: str) -> None:
-    st.plotly_chart(figure, key=key, config={"displayModeBar": False})
+    live_chart(figure, key)
 
 
 def _best(state: StudyState) -> None:

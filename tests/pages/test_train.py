@@ -138,7 +138,7 @@ def test_a_finished_run_shows_its_result_and_curves():
     at = train_page()
     assert run.name in [head.value for head in at.subheader]
     assert "97.97%" in page_html(at)
-    assert len(at.get("plotly_chart")) == 2
+    assert len(at.get("bidi_component")) == 2
     assert by_key(at.slider, "smoothing").value == 0.6
 
 
