@@ -160,7 +160,7 @@ def folds_figure(
             x=np.concatenate([epochs, epochs[::-1]]),
             y=np.concatenate([middle + spread, (middle - spread)[::-1]]), fill="toself",
             fillcolor="rgba(59,130,246,0.18)", line={"width": 0}, hoverinfo="skip",
-            name="mean ± standard deviation",
+            mode="lines", name="± deviation",
         )  # fmt: skip
     for number, values in folds.items():
         figure.add_scatter(

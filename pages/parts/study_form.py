@@ -48,6 +48,11 @@ def study_form() -> None:
     )  # fmt: skip
     kind = kind or CROSSVAL
     st.markdown(WHAT[kind])
+    if test_data().stand_in:
+        st.caption(
+            f"Without MNIST it learns from {STAND_IN_NAME}, and can go on only with these: "
+            "download MNIST first if you want to study that."
+        )
     names = recipe_names()
     name = st.selectbox(
         "Recipe", names, names.index("dense_512"), key="study_recipe", format_func=_titled

@@ -22,6 +22,7 @@ def studies_table(states: Sequence[StudyState]) -> StudyState | None:
         key=f"studies_{len(states)}_{st.session_state.get('studies_started', 0)}",
         column_config={
             "Done": st.column_config.ProgressColumn(format="percent", width="small"),
+            "Accuracy": st.column_config.TextColumn(width=150),
             "Started": st.column_config.DatetimeColumn(format="distance"),
         },
     )  # fmt: skip

@@ -145,7 +145,7 @@ def table(state: StudyState) -> pd.DataFrame:
     """One row for each fold, or for each trial that has begun."""
     crossval, best = state.kind == CROSSVAL, state.best
     rows = []
-    for trial in state.current:
+    for trial in state.current if crossval else sorted(state.current, key=lambda t: t.number):
         if not crossval and trial.state == "waiting":
             continue
         row = {
@@ -189,7 +189,10 @@ def folds(state: StudyState) -> None:
             "its validation images, which it stops early by" if state.recipe.early_stopping
             else "the images of its fold, which it doesn't learn from"
         )  # fmt: skip
-        st.caption(f"Each thin line is one fold's network, after each epoch, on {asked}.")
+        st.caption(
+            f"Each thin line is one fold's network, after each epoch, on {asked}. The band is the "
+            "mean of the folds that are done, plus and minus their standard deviation."
+        )
         for column, metric, words in zip(
             st.columns(2, gap="medium"), ("loss", "accuracy"),
             ("Loss: how wrong, and how sure of it. Lower is better.",
