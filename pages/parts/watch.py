@@ -1,6 +1,7 @@
 """One run on the Train page: where it is, its curves, what they show, its epochs."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -15,6 +16,9 @@ from mnist_core.runs import FAILED, FINISHED, INTERRUPTED, STARTING, TESTING, WA
 from pages.parts import html
 from pages.parts.canvas import CUT, the_pad
 
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
 STATES = {
     WAITING: "waits for its turn",
     STARTING: "is starting: TensorFlow is being loaded, which takes some 5 to 10 seconds",
@@ -25,6 +29,7 @@ STATES = {
     FAILED: "has failed",
     INTERRUPTED: "was interrupted: its process ended before it was done",
 }
+BARE = {"displayModeBar": False}
 ICONS = {
     "overfitting": ":material/trending_up:", "rate": ":material/speed:",
     "dead": ":material/horizontal_rule:", "unscaled": ":material/straighten:",
@@ -49,9 +54,9 @@ def _live(run_id: str, was_active: bool) -> None:
         st.rerun()
     if run.active != was_active:
         st.rerun()
-    head(run)
-    curves(run)
-    epochs(run)
+    for part in (head, curves, epochs):
+        with st.container():  # else a line that comes or goes moves all that is under it
+            part(run)
 
 
 def head(run: Run) -> None:
@@ -117,8 +122,9 @@ def curves(run: Run) -> None:
     history, batches = run.history(), run.batches()
     if not batches.get("loss"):
         return
-    for notice in notices(run.recipe, history, batches):
-        st.info(notice.words, icon=ICONS[notice.kind])
+    with st.container():
+        for notice in notices(run.recipe, history, batches):
+            st.info(notice.words, icon=ICONS[notice.kind])
     with st.container(horizontal=True, vertical_alignment="center"):
         smoothing = st.slider(
             "Smoothing", 0.0, 0.98, 0.6, 0.02, key="smoothing", width=260,
@@ -136,10 +142,8 @@ def curves(run: Run) -> None:
     ):  # fmt: skip
         with column:
             st.caption(words)
-            st.plotly_chart(
-                curves_figure(shown, metric, smoothing, log), key=f"curve_{metric}_{run.id}",
-                config={"displayModeBar": False},
-            )  # fmt: skip
+            figure = curves_figure(shown, metric, smoothing, log)
+            _chart(figure, f"curve_{metric}_{run.id}", run.active)
 
 
 def epochs(run: Run) -> None:
@@ -165,10 +169,30 @@ def epochs(run: Run) -> None:
     with right:
         st.caption("Share of each digit's images read rightly: of those kept back to validate, or, "
                    "where none are, of 2,000 test images.")  # fmt: skip
-        st.plotly_chart(
-            epochs_figure(kept, class_accuracies(run.folder, kept), at), key=f"epochs_{run.id}",
-            config={"displayModeBar": False},
-        )  # fmt: skip
+        figure = epochs_figure(kept, class_accuracies(run.folder, kept), at)
+        _chart(figure, f"epochs_{run.id}", run.active)
+
+
+def _chart(figure: "go.Figure", key: str, live: bool) -> None:
+    """A chart; a live one is replaced without a moment of no chart between the old and the new.
+
+    Streamlit takes a chart away whenever its figure changes and then draws the new one. So there
+    are two places over each other: new figures go to the one and the other by turns, and the one
+    with the older figure is hidden as soon as there are lines in the other.
+    """
+    if not live:
+        st.plotly_chart(figure, key=key, config=BARE)
+        return
+    figures, newest = st.session_state.get(f"live_{key}", ([figure, figure], 0))
+    newest = 1 - newest
+    figures[newest] = figure
+    st.session_state[f"live_{key}"] = figures, newest
+    with st.container(key=f"live_{key}"):
+        for place, shown in enumerate(figures):
+            with st.container(key=f"live_{key}_{place}"):
+                st.plotly_chart(shown, key=f"{key}_{place}", config=BARE)
+        # Last, so that it comes when the new figure is there.
+        st.html(html.newest_of_two(f"live_{key}", newest))
 
 
 def last_drawing() -> NDArray[np.uint8] | None:
