@@ -15,10 +15,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mnist_core import RECIPES, Recipe, build_model, get_recipe, load_mnist, train
+from mnist_core import RECIPES, Recipe, build_model, get_recipe, load_mnist
 from mnist_core.datasets import Dataset, one_hot
 from mnist_core.runs import open_run, start_run, stop_run
-from mnist_core.training import keras  # with this project's settings of TensorFlow
+from mnist_core.training import train  # before Keras: it sets TensorFlow up
+
+import keras  # isort: skip
 
 
 class _Epochs(keras.callbacks.Callback):

@@ -2,16 +2,19 @@
 
 Writes `docs/draw.png` (the Draw page), `docs/ten-digits.png` (ten digits drawn with the mouse at
 different sizes and corners, each with its answer), `docs/signs.png` (a slashed zero, a letter, a
-scribble … with theirs), `docs/number.png` (the Draw page with a number) and `docs/networks.png`.
+scribble … with theirs), `docs/number.png` (the Draw page with a number), `docs/train.png` (the
+Train page after a run of 10,000 images) and `docs/networks.png`.
 """
 
 import io
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from mnist_core import get_recipe, start_run
 from tests.browser.harness import (
     PLACES,
     SIGNS,
@@ -65,7 +68,11 @@ def answers(page: Page, drawings: Iterable[tuple[str, Sequence[Stroke]]]) -> Ima
 def main() -> None:
     """Take all pictures."""
     DOCS.mkdir(exist_ok=True)
-    with chromium() as browser, served() as (address, _):
+    with (
+        tempfile.TemporaryDirectory() as runs,
+        chromium() as browser,
+        served({"MNIST_CORE_RUNS": runs}) as (address, _),
+    ):
         page = browser.new_page(viewport={"width": 1200, "height": 1330})
         open_page(page, address)
         ten = [(str(digit), placed(digit, *place)) for digit, place in PLACES.items()]
@@ -87,6 +94,23 @@ def main() -> None:
         expect(page.locator(".js-plotly-plot")).to_have_count(3, timeout=30_000)
         page.wait_for_timeout(1500)
         _picture(page.screenshot()).save(DOCS / "networks.png", optimize=True)
+        train_page(browser.new_page(viewport={"width": 1200, "height": 1500}), address, Path(runs))
+
+
+def train_page(page: Page, address: str, runs: Path) -> None:
+    """The Train page while a small run goes on and when it is done."""
+    open_page(page, address)
+    draw_with_mouse(page, placed(4, 0.28, 0.2, 0.6))
+    expect(answer(page)).to_have_attribute("data-digit", "4", timeout=20_000)
+    recipe = get_recipe("dropout_cnn").with_settings({"train_images": 10_000, "epochs": 6})
+    run = start_run(recipe, folder=runs)
+    page.get_by_role("link", name="Train").click()
+    expect(page.get_by_text("It is finished")).to_be_visible(timeout=300_000)
+    page.get_by_role("heading", name=run.name).scroll_into_view_if_needed()
+    expect(page.locator(".js-plotly-plot")).to_have_count(3, timeout=30_000)
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(1500)
+    _picture(page.screenshot()).save(DOCS / "train.png", optimize=True)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ class PenSettings:
     """
 
     keep: float = 0.1
-    mild: float = 0.5
+    mild: float = 0.6
     rotate: float = 8.0
     shear: float = 0.15
     stretch: float = 0.15

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnist_core import settings
+from mnist_core.background import attend, look, remove_study, start_work, stop_work
 from mnist_core.datasets import ARRAYS, STAND_IN_NAME, Dataset, download_mnist, load_mnist
 from mnist_core.drawing import REASONS, load_picture, prepare_drawing
 from mnist_core.errors import DrawingError, MnistCoreError, StudyError
-from mnist_core.findings import CROSSVAL, StudyProgress
+from mnist_core.findings import CROSSVAL, StudyProgress, StudyState
 from mnist_core.quiet import quiet_stderr
 from mnist_core.recipes import (
     RECIPES,
@@ -31,12 +32,10 @@ from mnist_core.store import StoredModel, list_models
 from mnist_core.studies import (
     FOLDS,
     TRIALS,
-    delete_study,
     list_studies,
     read_study,
     start_crossval,
     start_search,
-    work,
 )
 
 if TYPE_CHECKING:
@@ -149,11 +148,15 @@ def build_parser() -> argparse.ArgumentParser:
 
     work = add("work", _work, "help with a study: run its trials until none is left")
     work.add_argument("study", metavar="STUDY", help="its name, as `studies` lists it")
+    _background_option(work)
     _storage_option(work)
 
     studies = add("studies", _studies, "the cross-validations and searches, or the state of one")
     studies.add_argument("study", nargs="?", metavar="STUDY")
     studies.add_argument("--delete", action="store_true", help="remove it with all its trials")
+    studies.add_argument(
+        "--stop", action="store_true", help="stop this machine's work on it; what is done is kept"
+    )
     _storage_option(studies)
 
     add("models", _models, "the trained models")
@@ -196,7 +199,16 @@ def _study_options(command: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="its name (default: from the recipe, its settings, the data)",
     )
+    _background_option(command)
     _storage_option(command)
+
+
+def _background_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--background", action="store_true",
+        help="in a process of its own, which takes turns with the training runs and goes on when "
+        "this window is closed",
+    )  # fmt: skip
 
 
 def _storage_option(command: argparse.ArgumentParser) -> None:
@@ -479,7 +491,7 @@ def _crossval(options: argparse.Namespace) -> Result:
     name = start_crossval(
         recipe, dataset, options.folds, name=options.study, storage=options.storage
     )
-    return _work_on(name, dataset, options.storage)
+    return _work_on(name, dataset, options)
 
 
 def _tune(options: argparse.Namespace) -> Result:
@@ -488,15 +500,20 @@ def _tune(options: argparse.Namespace) -> Result:
     name = start_search(
         recipe, dataset, options.trials, space, name=options.study, storage=options.storage
     )
-    return _work_on(name, dataset, options.storage)
+    return _work_on(name, dataset, options)
 
 
 def _work(options: argparse.Namespace) -> Result:
     read_study(options.study, options.storage)  # whether it is there, before MNIST is loaded
-    return _work_on(options.study, _load_with_notes(), options.storage)
+    return _work_on(options.study, _load_with_notes(), options)
 
 
-def _work_on(name: str, dataset: Dataset, storage: str | None) -> Result:
+def _work_on(name: str, dataset: Dataset, options: argparse.Namespace) -> Result:
+    storage = options.storage
+    if options.background:
+        if not read_study(name, storage).finished:
+            start_work(name, storage)
+        return _study_facts(read_study(name, storage), storage), _show_study, 0
     kept = "this trial will be done again, the others are kept"
     with _stop_on_ctrl_c(kept) as should_stop, _bar(name) as update:
 
@@ -510,8 +527,13 @@ def _work_on(name: str, dataset: Dataset, storage: str | None) -> Result:
                 words += f"epoch {training.epoch}/{training.epochs} accuracy {accuracy:.4f}"
             update(progress.share, words)
 
-        state = work(name, dataset, storage=storage, on_progress=report, should_stop=should_stop)
-    return state.to_dict(), _show_study, 0
+        state = attend(name, dataset, storage=storage, on_progress=report, should_stop=should_stop)
+    return _study_facts(state, storage), _show_study, 0
+
+
+def _study_facts(state: StudyState, storage: str | None) -> Json:
+    """A study, and whether a process of this machine works on it."""
+    return {**state.to_dict(), "working": look(state.name, storage).alive}
 
 
 def _show_study(answer: Json) -> None:
@@ -530,7 +552,12 @@ def _show_study(answer: Json) -> None:
     print(answer["summary"])
     if answer["command"]:
         print(f"To train it: {answer['command']}")
-    if not answer["finished"]:
+    if answer["working"]:
+        print(
+            f"A process of this machine works on it. `python -m mnist_core studies "
+            f"{answer['study']}` shows how far it is, with --stop it stops."
+        )
+    elif not answer["finished"]:
         print(
             f"Go on with the same command, or with `python -m mnist_core work {answer['study']}` "
             "and the same --storage, here or on any machine."
@@ -538,30 +565,30 @@ def _show_study(answer: Json) -> None:
 
 
 def _studies(options: argparse.Namespace) -> Result:
+    name, storage = options.study, options.storage
+    for act in ("delete", "stop"):
+        if getattr(options, act) and not name:
+            raise StudyError(f"`--{act}` needs the study's name: `studies STUDY --{act}`.")
     if options.delete:
-        if not options.study:
-            raise StudyError("`--delete` needs the study's name: `studies STUDY --delete`.")
-        delete_study(options.study, options.storage)
-        return {"deleted": options.study}, lambda _: print(f"Deleted {options.study}."), 0
-    if options.study:
-        return read_study(options.study, options.storage).to_dict(), _show_study, 0
-    studies = [state.to_dict() for state in list_studies(options.storage)]
+        remove_study(name, storage)
+        return {"deleted": name}, lambda _: print(f"Deleted {name}."), 0
+    if options.stop:
+        stop_work(name, storage)
+        words = f"{name} stops after this batch; what is done is kept."
+        return {"stopping": name}, lambda _: print(words), 0
+    if name:
+        return _study_facts(read_study(name, storage), storage), _show_study, 0
+    studies = [_study_facts(state, storage) for state in list_studies(storage)]
 
     def show(answer: Json) -> None:
         rows = [
             [one["study"], one["recipe"]["name"], one["data"]["name"],
-             f"{one['filled']} of {one['places']}", _result(one)]
+             f"{one['filled']} of {one['places']}{' (works)' * one['working']}", one["result"]]
             for one in answer["studies"]
         ]  # fmt: skip
         _table(["study", "recipe", "data", "done", "accuracy"], rows)
 
     return {"studies": studies}, show, 0
-
-
-def _result(study: Json) -> str:
-    if study["kind"] == CROSSVAL:
-        return "–" if study["mean"] is None else f"{_percent(study['mean'])} on average"
-    return "–" if study["best"] is None else f"{_percent(study['best']['accuracy'])} at best"
 
 
 def _models(options: argparse.Namespace) -> Result:

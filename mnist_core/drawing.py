@@ -89,11 +89,20 @@ def prepare_ink(ink: Ink) -> Drawing:
     if box is None:
         return Drawing(ink, None, np.zeros((FINE, FINE), np.uint8), nothing, shrunk, "empty")
     left, top, right, bottom = box
-    # In floats, and brought to full ink: a large picture's hairline would round to nothing.
-    fine = _fit(ink[top:bottom, left:right], FINE)
-    cropped = _thicken(_bytes(fine / fine.max()))
-    normalized = center(_fit(cropped, BOX))
+    cropped, normalized = normalize_ink(ink[top:bottom, left:right])
     return Drawing(ink, box, cropped, normalized, shrunk, _reason(ink, box))
+
+
+def normalize_ink(ink: Ink) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """(the digit, its longer side 80 pixels or a bit more, the digit as MNIST would have it).
+
+    Args:
+        ink: a digit without paper around it, 0 to 1.
+    """
+    # In floats, and brought to full ink: a large picture's hairline would round to nothing.
+    fine = _fit(ink, FINE)
+    cropped = _thicken(_bytes(fine / fine.max()))
+    return cropped, center(_fit(cropped, BOX))
 
 
 def from_mnist(image: NDArray[np.uint8]) -> Drawing:

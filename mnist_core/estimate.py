@@ -61,6 +61,26 @@ def training_seconds(recipe: Recipe, images: int, runs: Sequence[Run] = ()) -> f
     return told * statistics.median(ratios[:9]) if ratios else told
 
 
+def study_seconds(
+    recipe: Recipe, images: int, places: int, folds: bool, runs: Sequence[Run] = ()
+) -> float | None:
+    """About how long a cross-validation or a search takes, if no trial ends early.
+
+    Args:
+        images: training images that there are.
+        places: how many folds, or how many trials.
+        folds: whether it is a cross-validation, which learns from all folds but one at a time.
+        runs: see `training_seconds`.
+
+    Returns:
+        None for a layer that only Keras knows.
+    """
+    images = min(images, recipe.train_images or images)
+    learned = images - images // places if folds else images
+    seconds = training_seconds(recipe, learned, runs)
+    return None if seconds is None else places * seconds
+
+
 def _by_multiplications(recipe: Recipe, images: int) -> float | None:
     layers = trace(recipe)
     if layers is None:

@@ -1,6 +1,7 @@
 """Arrays -> Plotly figures. No numbers are worked out here; those come from the other modules."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,10 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
+    import optuna
     import plotly.graph_objects as go
 
 BLUE, ORANGE = "#3b82f6", "#f59e0b"
 COLORS = (BLUE, ORANGE, "#10b981", "#ef4444", "#a855f7", "#14b8a6", "#ec4899", "#84cc16")
+IMPORTANCE_FROM = 5  # trials; fewer tell nothing of what made the difference
 MOST_POINTS = 600  # of one curve; more can't be told apart on a screen, but cost time
 
 
@@ -133,6 +136,102 @@ def curves_figure(
 
 def _shown(values: NDArray[np.float64], wrong: bool) -> NDArray[np.float64]:
     return 1 - values if wrong else values
+
+
+def folds_figure(
+    folds: Mapping[int, Sequence[float | None]],
+    mean: Sequence[float],
+    deviation: Sequence[float],
+    metric: str,
+) -> "go.Figure":
+    """The curves of all folds over each other, thin, with their mean and spread.
+
+    Args:
+        folds, mean, deviation: as `mnist_core.findings.FoldCurves` has them.
+        metric: what the axis says, such as `accuracy`.
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    if len(mean):
+        epochs = np.arange(1, len(mean) + 1)
+        middle, spread = np.asarray(mean), np.asarray(deviation)
+        figure.add_scatter(
+            x=np.concatenate([epochs, epochs[::-1]]),
+            y=np.concatenate([middle + spread, (middle - spread)[::-1]]), fill="toself",
+            fillcolor="rgba(59,130,246,0.18)", line={"width": 0}, hoverinfo="skip",
+            mode="lines", name="± deviation",
+        )  # fmt: skip
+    for number, values in folds.items():
+        figure.add_scatter(
+            x=list(range(1, len(values) + 1)), y=list(values), mode="lines+markers",
+            marker={"size": 4}, line={"color": "rgba(128,128,128,0.7)", "width": 1},
+            name="each fold", legendgroup="folds", showlegend=number == min(folds),
+            hovertemplate=f"fold {number}, epoch %{{x}}<br>{metric} %{{y:.4f}}<extra></extra>",
+        )  # fmt: skip
+    if len(mean):
+        figure.add_scatter(
+            x=epochs, y=middle, mode="lines", line={"color": BLUE, "width": 3}, name="mean",
+            hovertemplate=f"mean, epoch %{{x}}<br>{metric} %{{y:.4f}}<extra></extra>",
+        )  # fmt: skip
+    few = max(map(len, folds.values()), default=0) <= 15
+    figure.update_layout(
+        **_frame(), height=300, xaxis={"title": "epoch", "dtick": 1 if few else None},
+        yaxis={"title": metric}, legend={"orientation": "h", "y": 1.15}, showlegend=True,
+        uirevision=metric,
+    )  # fmt: skip
+    return figure
+
+
+def search_figures(study: "optuna.Study") -> "dict[str, go.Figure]":
+    """Optuna's own pictures of a search; those that these trials give nothing for are left out.
+
+    Returns:
+        `history`: the accuracy of each trial, and the best so far; `importance`: which settings
+        made the difference, as shares (fANOVA, Hutter, Hoos and Leyton-Brown 2014); `parallel`:
+        a line for each trial through its settings.
+    """
+    from optuna import visualization
+    from optuna.importance import FanovaImportanceEvaluator
+
+    done = [trial for trial in study.trials if trial.state.name == "COMPLETE"]
+    if not done:
+        return {}
+    name = "validation accuracy"
+    history = visualization.plot_optimization_history(study, target_name=name)
+    for line, words in zip(history.data, ("a trial", "the best so far"), strict=False):
+        line.name = words
+    history.update_layout(
+        **_frame(), title=None, height=320, xaxis={"title": "trial"},
+        yaxis={"tickformat": ".0%"}, legend={"orientation": "h", "y": 1.12, "x": 0},
+    )  # fmt: skip
+    figures = {"history": history}
+    if not any(trial.params for trial in done):
+        return figures
+    with suppress(ValueError, RuntimeError):  # all have the same settings, or the same accuracy
+        if len(done) < IMPORTANCE_FROM:
+            raise ValueError
+        importance = visualization.plot_param_importances(
+            study, evaluator=FanovaImportanceEvaluator(seed=0), target_name=name
+        )
+        importance.update_layout(
+            **_frame(), title=None, height=320, yaxis={"title": None},
+            xaxis={"title": "share of the differences", "tickformat": ".0%"},
+        )  # fmt: skip
+        importance.update_traces(marker={"color": BLUE}, texttemplate="%{x:.0%}")
+        importance.update_layout(margin={"r": 45})
+        figures["importance"] = importance
+    parallel = visualization.plot_parallel_coordinate(study, target_name=name)
+    # Two colours that can be told from a light and from a dark page.
+    parallel.update_traces(
+        line={"colorscale": [[0, ORANGE], [1, BLUE]], "reversescale": False, "showscale": False},
+        labelside="top", labelangle=-15,
+    )  # fmt: skip
+    parallel.update_layout(
+        **{**_frame(), "margin": {"l": 70, "r": 70, "t": 90, "b": 25}}, title=None, height=400
+    )
+    figures["parallel"] = parallel
+    return figures
 
 
 def epochs_figure(epochs: Sequence[int], shares: NDArray[np.floating[Any]], at: int) -> "go.Figure":

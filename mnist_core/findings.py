@@ -64,6 +64,7 @@ class StudyState:
         space: what a search chooses from, as `start_search` took it.
         trials: by number.
         given_up: places whose trials failed too often.
+        created: when it was started, UTC, ISO 8601; "" if that was not kept.
     """
 
     name: str
@@ -76,6 +77,7 @@ class StudyState:
     space: dict[str, str]
     trials: list[StudyTrial]
     given_up: int
+    created: str = ""
 
     @property
     def results(self) -> list[StudyTrial]:
@@ -91,6 +93,37 @@ class StudyState:
     def finished(self) -> bool:
         """Whether nothing is left to do."""
         return self.filled + self.given_up >= self.places
+
+    @property
+    def current(self) -> list[StudyTrial]:
+        """The trial that counts for each place, by place: one that failed or was stopped only
+        where no other has come after it."""
+        rank = ("done", "pruned", "running", "waiting")
+        places: dict[int, StudyTrial] = {}
+        for trial in sorted(
+            (t for t in self.trials if t.place < self.places),
+            key=lambda t: (-rank.index(t.state) if t.state in rank else -len(rank), t.number),
+        ):
+            places[trial.place] = trial  # the last one stays
+        return [places[place] for place in sorted(places)]
+
+    @property
+    def running(self) -> list[StudyTrial]:
+        """The trials that a worker has begun, here or elsewhere, living or not."""
+        return [trial for trial in self.current if trial.state == "running"]
+
+    def seconds_left(self, begun: float = 0.0, workers: int = 1) -> float | None:
+        """About how long the rest takes; None before the first result.
+
+        Args:
+            begun: how much of the running trials is done, such as 0.5 for half of one.
+            workers: how many are at it.
+        """
+        times = [t.seconds for t in self.current if t.state in ("done", "pruned") and t.seconds]
+        if not times or workers < 1:
+            return None
+        left = self.places - self.filled - self.given_up - begun
+        return max(0.0, left) * float(np.mean(times)) / workers
 
     @property
     def best(self) -> StudyTrial | None:
@@ -131,11 +164,37 @@ class StudyState:
             return None
         return self.recipe.with_settings(best.settings)
 
+    def full_recipe(self, epochs: int | None = None, all_images: bool = True) -> Recipe | None:
+        """The best recipe for a full training.
+
+        Args:
+            epochs: other than the trials'.
+            all_images: take all training images, even if the trials took a part.
+        """
+        best = self.best_recipe
+        if best is None:
+            return None
+        changes = {"epochs": epochs or best.epochs}
+        return best.with_settings({**changes, "train_images": None} if all_images else changes)
+
     @property
     def command(self) -> str | None:
         """The command line that trains the best recipe."""
         recipe = self.best_recipe
         return recipe.command() if recipe else None
+
+    @property
+    def title(self) -> str:
+        """What it is, for people."""
+        what = "Cross-validation of" if self.kind == CROSSVAL else "Search for"
+        return f"{what} {self.recipe.name}"
+
+    @property
+    def result(self) -> str:
+        """The accuracy that came out, in a word or two."""
+        if self.kind == CROSSVAL:
+            return "–" if self.mean is None else f"{_percent(self.mean)} on average"
+        return "–" if self.best is None else f"{_percent(self.best.accuracy or 0)} at best"
 
     @property
     def summary(self) -> str:
@@ -154,6 +213,7 @@ class StudyState:
         best = self.best
         return {
             "study": self.name,
+            "created": self.created,
             "kind": self.kind,
             "recipe": self.recipe.to_dict(),
             "data": {"name": self.data_name, "digest": self.data_digest, "images": self.images},
@@ -168,6 +228,7 @@ class StudyState:
             "interval": self.interval,
             "best": asdict(best) if best else None,
             "command": self.command,
+            "result": self.result,
             "summary": self.summary,
         }
 
@@ -233,6 +294,36 @@ def _read_search(state: StudyState) -> list[str]:
         "images played no part."
     )
     return words
+
+
+@dataclass(frozen=True)
+class FoldCurves:
+    """How a metric went in the folds of a cross-validation.
+
+    Attributes:
+        folds: number of the fold, from 1 -> value after each epoch so far.
+        mean, deviation: over the folds that are done, after each epoch that all of these have;
+            empty for less than two. The deviation is the standard deviation.
+    """
+
+    folds: dict[int, list[float | None]]
+    mean: list[float]
+    deviation: list[float]
+
+
+def fold_curves(state: StudyState, metric: str) -> FoldCurves:
+    """The curves of all folds that have begun.
+
+    Args:
+        metric: such as `val_accuracy`.
+    """
+    folds = {t.place + 1: t.history[metric] for t in state.current if t.history.get(metric)}
+    done = [folds[t.place + 1] for t in state.results if t.place + 1 in folds]
+    if len(done) < 2:
+        return FoldCurves(folds, [], [])
+    epochs = min(map(len, done))  # they may have stopped early
+    table = np.array([values[:epochs] for values in done], np.float64)
+    return FoldCurves(folds, table.mean(axis=0).tolist(), table.std(axis=0, ddof=1).tolist())
 
 
 @dataclass(frozen=True)

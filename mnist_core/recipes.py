@@ -536,6 +536,19 @@ DROPOUT_CNN = Recipe(
 
 # --- our own ------------------------------------------------------------------------------
 
+
+def _normalized_conv(*, momentum: float | None = None, **settings: Any) -> tuple[Layer, ...]:
+    """A convolution whose results are brought to a common scale before they are bent.
+
+    The scale is a mean over the steps so far; the momentum says how far back, None as Keras does.
+    """
+    return (
+        layer("Conv2D", **settings, use_bias=False),  # the scale has a bias of its own
+        layer("BatchNormalization", **({"momentum": momentum} if momentum else {})),
+        layer("Activation", activation="relu"),
+    )
+
+
 PEN = Recipe(
     name="pen",
     title="Made for drawings",
@@ -543,20 +556,12 @@ PEN = Recipe(
         layer("Conv2D", filters=32, kernel_size=5, activation="relu"),
         layer("MaxPooling2D", pool_size=2),
         layer("Dropout", rate=0.15),
-        layer("Conv2D", filters=56, kernel_size=3, padding="same", use_bias=False),
-        layer("BatchNormalization"),
-        layer("Activation", activation="relu"),
-        layer("Conv2D", filters=56, kernel_size=3, padding="same", use_bias=False),
-        layer("BatchNormalization"),
-        layer("Activation", activation="relu"),
+        *_normalized_conv(filters=56, kernel_size=3, padding="same"),
+        *_normalized_conv(filters=56, kernel_size=3, padding="same"),
         layer("MaxPooling2D", pool_size=2),
         layer("Dropout", rate=0.15),
-        layer("Conv2D", filters=112, kernel_size=3, padding="same", use_bias=False),
-        layer("BatchNormalization"),
-        layer("Activation", activation="relu"),
-        layer("Conv2D", filters=112, kernel_size=3, use_bias=False),
-        layer("BatchNormalization"),
-        layer("Activation", activation="relu"),
+        *_normalized_conv(filters=112, kernel_size=3, padding="same"),
+        *_normalized_conv(filters=112, kernel_size=3),
         layer("Flatten"),
         layer("Dropout", rate=0.4),
         OUTPUT,
@@ -565,11 +570,12 @@ PEN = Recipe(
     optimizer="adam",
     learning_rate=0.003,
     schedule="one_cycle",
-    epochs=20,
+    epochs=30,
     batch_size=128,
     validation_split=0.05,  # what its probabilities are calibrated on
     augment="pen",
     nondigits=0.1,
+    seed=1,  # of 0, 1 and 2 the one with the least validation loss
     source="this project",
 )
 
@@ -580,14 +586,11 @@ FAST_CNN = Recipe(
         layer("Conv2D", filters=16, kernel_size=5, activation="relu"),
         layer("MaxPooling2D", pool_size=2),
         layer("Dropout", rate=0.1),
-        layer("Conv2D", filters=32, kernel_size=5, use_bias=False),
-        layer("BatchNormalization"),
-        layer("Activation", activation="relu"),
+        # So few steps need a scale that follows quickly, or it isn't there when they are done.
+        *_normalized_conv(filters=32, kernel_size=5, momentum=0.95),
         layer("MaxPooling2D", pool_size=2),
         layer("Dropout", rate=0.2),
-        layer("Conv2D", filters=64, kernel_size=3, use_bias=False),
-        layer("BatchNormalization"),
-        layer("Activation", activation="relu"),
+        *_normalized_conv(filters=64, kernel_size=3, momentum=0.95),
         layer("Flatten"),
         layer("Dropout", rate=0.4),
         OUTPUT,
@@ -602,7 +605,7 @@ FAST_CNN = Recipe(
     source="this project",
     lesson="Few parameters, large steps at first and small ones at the end: as good after two "
     "epochs as the tutorials' networks ever get. More epochs make it better still: "
-    "`python -m mnist_core train fast_cnn --epochs 10`.",
+    "`python -m mnist_core train fast_cnn --epochs 7`.",
 )
 
 RECIPES: dict[str, Recipe] = {

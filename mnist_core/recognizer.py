@@ -12,7 +12,7 @@ from mnist_core.drawing import REASONS, Drawing, prepare_drawing
 from mnist_core.errors import ModelError
 from mnist_core.evaluation import temper
 from mnist_core.inference import LiteNetwork, digit_probabilities
-from mnist_core.segmentation import REFUSED, Box, segment
+from mnist_core.segmentation import REFUSED, REFUSED_IN_A_ROW, Box, segment
 from mnist_core.store import StoredModel, list_models, open_model
 
 UNSURE = 0.6  # below this the likeliest digit is a guess
@@ -220,7 +220,12 @@ class Recognizer:
         pieces = segment(drawing, self._answers, strokes, pen_width)
         return Reading(
             tuple(
-                (piece.box, _recognition(piece.probabilities, piece.normalized, piece.reason))
+                (
+                    piece.box,
+                    _recognition(
+                        piece.probabilities, piece.normalized, piece.reason, _threshold(pieces)
+                    ),
+                )
                 for piece in pieces
             )
         )
@@ -228,11 +233,13 @@ class Recognizer:
     def reread(self, reading: Reading) -> Reading:
         """The same digits in the same boxes, as this network reads them."""
         asked = [seen.reason is None or seen.reason == "nondigit" for _, seen in reading.pieces]
+        if not reading.pieces:
+            return reading
         images = np.stack([seen.normalized for _, seen in reading.pieces])
-        answers = self._answers(images)
+        answers, threshold = self._answers(images), _threshold(reading.pieces)
         return Reading(
             tuple(
-                (box, _recognition(answer, seen.normalized, None) if ask else seen)
+                (box, _recognition(answer, seen.normalized, None, threshold) if ask else seen)
                 for (box, seen), answer, ask in zip(reading.pieces, answers, asked, strict=True)
             )
         )
@@ -250,13 +257,21 @@ class Recognizer:
         return np.mean(told, axis=0, dtype=np.float32) if len(told) > 1 else told[0]
 
 
+def _threshold(pieces: Sequence[Any]) -> float:
+    """From which doubt on a piece is refused."""
+    return REFUSED if len(pieces) == 1 else REFUSED_IN_A_ROW
+
+
 def _recognition(
-    answer: NDArray[np.float32], normalized: NDArray[np.uint8], reason: str | None
+    answer: NDArray[np.float32],
+    normalized: NDArray[np.uint8],
+    reason: str | None,
+    threshold: float = REFUSED,
 ) -> Recognition:
     doubt = float(answer[10])
     probabilities = answer[:10] / np.float32(1 - doubt)
     digit = int(probabilities.argmax())
-    if reason is None and doubt >= REFUSED:
+    if reason is None and doubt >= threshold:
         reason = "nondigit"
     if reason:
         return Recognition(None, 0.0, probabilities, normalized, reason, doubt)

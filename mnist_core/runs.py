@@ -27,22 +27,21 @@ import os
 import re
 import secrets
 import shutil
-import subprocess
-import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
 from numpy.typing import NDArray
 
 from mnist_core import settings
 from mnist_core.errors import ModelError, RunError
 from mnist_core.files import write_file
+from mnist_core.processes import is_held, last_words, start_process
 from mnist_core.recipes import Recipe, check_recipe, recipe_from_dict
 from mnist_core.store import StoredModel, copy_model, open_model
 
@@ -50,6 +49,7 @@ WAITING, STARTING, TRAINING, TESTING = "waiting", "starting", "training", "testi
 FINISHED, STOPPED, FAILED, INTERRUPTED = "finished", "stopped", "failed", "interrupted"
 ACTIVE = (WAITING, STARTING, TRAINING, TESTING)
 SPAWNING = 5.0  # seconds within which a new process takes its lock
+LOOK = 0.3  # seconds between two looks at the line for a place
 TRASH, MODEL = ".trash", "model"
 KEPT_DAYS = 30  # how long a deleted run can be brought back
 
@@ -112,13 +112,9 @@ class Run:
         """`epoch`, `batch` (counted from 1), `loss` and `accuracy` of the batches just seen."""
         return _read_csv(self.folder / "batches.csv")
 
-    def last_words(self, lines: int = 12) -> str:
+    def last_words(self) -> str:
         """The end of what its process printed."""
-        try:
-            text = (self.folder / "log.txt").read_text("utf-8", errors="replace")
-        except OSError:
-            return ""
-        return "\n".join(text.strip().splitlines()[-lines:])
+        return last_words(self.folder)
 
 
 # --- reading ------------------------------------------------------------------------------
@@ -184,19 +180,6 @@ def _state(home: Path, status: Mapping[str, Any]) -> str:
     state = str(_status(home).get("state", INTERRUPTED))
     fresh = "pid" not in status and time.time() - float(status.get("updated", 0)) < SPAWNING
     return state if state not in ACTIVE or fresh else INTERRUPTED
-
-
-def is_held(lock: Path) -> bool:
-    """Whether a living process holds a lock file."""
-    if not lock.exists():
-        return False
-    try:
-        with FileLock(lock).acquire(timeout=0):
-            return False
-    except Timeout:
-        return True
-    except OSError:  # its folder has just gone
-        return False
 
 
 def _read_csv(path: Path) -> dict[str, list[float]]:
@@ -364,14 +347,43 @@ def _json(plain: Mapping[str, Any]) -> bytes:
 
 
 def _spawn(home: Path) -> None:
-    package = Path(__file__).resolve().parent.parent
-    paths = [str(package), *filter(None, [os.environ.get("PYTHONPATH")])]
-    with (home / "log.txt").open("ab") as log:
-        subprocess.Popen(
-            [sys.executable, "-m", "mnist_core.worker", str(home.resolve())],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-        )  # fmt: skip
+    start_process("mnist_core.worker", str(home.resolve()), home)
+
+
+# --- the line for a place -----------------------------------------------------------------
+
+
+def take_place(
+    mine: tuple[float, str], should_stop: Callable[[], bool], folder: Path | None = None
+) -> AcquireReturnProxy[Any] | None:
+    """Wait in line for one of the places of what may train at once; it is held until released.
+
+    Args:
+        mine: (since when this one waits, its id); runs that came before go first.
+        should_stop: asked all the while.
+
+    Returns:
+        None if asked to stop meanwhile.
+    """
+    folder = folder or settings.runs_dir()
+    places = folder / ".places"
+    places.mkdir(parents=True, exist_ok=True)
+    while not should_stop():
+        if not others_are_first(mine, folder):
+            for number in range(int(get_setting("at_once", folder))):
+                with suppress(Timeout):
+                    return FileLock(places / str(number)).acquire(timeout=0)
+        time.sleep(LOOK)
+    return None
+
+
+def others_are_first(mine: tuple[float, str], folder: Path) -> bool:
+    """Whether a run that came before `mine`, (since when, id), waits too."""
+    return any(
+        (run.status.get("queued", 0), run.id) < mine
+        for run in list_runs(folder)
+        if run.state == WAITING and run.id != mine[1]
+    )
 
 
 # --- settings that all pages share --------------------------------------------------------

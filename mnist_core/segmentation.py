@@ -18,16 +18,11 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw
 
 from mnist_core.drawing import (
-    BOX,
-    FINE,
     INK,
     Drawing,
     Ink,
-    _bytes,
-    _fit,
-    _thicken,
-    center,
     ink_box,
+    normalize_ink,
     pen_width,
 )
 
@@ -37,6 +32,9 @@ Answers = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 # From this probability of "not a digit" on, an answer is refused: `benchmarks.real_hands` prints
 # what share of real digits that keeps, and of letters and signs that refuses.
 REFUSED = 0.1
+# Among several digits a sign is rarer: with the same threshold one number in twenty would have a
+# refused digit, as each has its own chance of that (`benchmarks.numbers`).
+REFUSED_IN_A_ROW = 0.9
 
 PARTS = 4  # a digit has at most so many, however often they are cut
 MANY = 40  # of a picture's parts; the smallest beyond are its noise
@@ -352,15 +350,9 @@ def _groups(parts: Sequence[_Part], line: int, drawing: Drawing) -> list[_Group]
                         cost += APART_COST * (1 - under)
                     cost += GAP_COST * max(0, part.left - end) / line
                 end = max(end, part.right)
-            image = drawing.normalized if everything else _normalize(_joined(run).ink)
+            image = drawing.normalized if everything else normalize_ink(_joined(run).ink)[1]
             groups.append(_Group(first, last, run, box, cost, image))
     return groups
-
-
-def _normalize(ink: Ink) -> NDArray[np.uint8]:
-    """Ink without paper around it as `prepare_drawing` would make it."""
-    fine = _fit(ink, FINE)
-    return center(_fit(_thicken(_bytes(fine / fine.max())), BOX))
 
 
 def _best_row(

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mnist_core.errors import RecipeError
-from mnist_core.recipes import ALIASES, Recipe, parse_settings
+from mnist_core.recipes import ALIASES, LOSSES, SCHEDULES, Recipe, parse_settings
+from mnist_core.shapes import trace
 
 OWN_RATES = {"sgd": 0.01}  # Keras's learning rate where the recipe gives none; others have 0.001
 NOT_SEARCHED = ("validation_split", "train_images", "seed")  # else trials can't be compared
@@ -77,7 +78,7 @@ def default_space(recipe: Recipe) -> dict[str, str]:
     The learning rate from a tenth to ten times its own, the batch, the optimizer (unless the recipe
     gives it arguments of its own), half to twice of each layer's size, and each dropout.
     """
-    rate = _own(recipe, "learning_rate")
+    rate = own_value(recipe, "learning_rate")
     sizes = sorted({32, 64, 128, 256, recipe.batch_size})
     space = {
         "learning_rate": f"{rate / 10:g}..{rate * 10:g}",
@@ -95,11 +96,61 @@ def default_space(recipe: Recipe) -> dict[str, str]:
     return space
 
 
+def searchable(recipe: Recipe) -> list[str]:
+    """The recipe's settings that a search may choose, those of `default_space` first."""
+    first = default_space(recipe)
+    known = recipe.settings()
+    others = [
+        key
+        for key, value in known.items()
+        if key not in NOT_SEARCHED
+        and not isinstance(value, list | tuple | Mapping)
+        and not (key == "schedule" and recipe.learning_rate is None)  # that needs one
+    ]
+    order = [name for name in known if "." not in name]  # a set's order is another one each time
+    return [*first, *sorted(set(others) & set(order) - set(first)),
+            *(key for key in others if key not in order and key not in first)]  # fmt: skip
+
+
+def suggested_span(recipe: Recipe, key: str) -> str:
+    """What a search could choose a setting from, as text: a proposal to be changed."""
+    known = default_space(recipe)
+    if key in known:
+        return known[key]
+    choices = {
+        "loss": LOSSES, "schedule": SCHEDULES, "augment": ("null", "pen"),
+        "activation": ("relu", "tanh", "sigmoid"), "padding": ("valid", "same"),
+        "early_stopping": ("null", "2", "4"),
+    }  # fmt: skip
+    value, name = own_value(recipe, key), key.rpartition(".")[2]
+    if isinstance(value, bool):
+        return "true,false"
+    if name in choices:
+        words = "null" if value is None else str(value)
+        return ",".join(dict.fromkeys((words, *choices[name])))
+    if name.endswith("_size") and isinstance(value, int) and key != "batch_size":
+        sizes = (size for size in (value - 1, value, value + 1) if _works(recipe, key, size))
+        return ",".join(map(str, sizes))
+    if isinstance(value, int):
+        return f"{max(1, value // 2)}..{max(2, value * 2)}"
+    if isinstance(value, float):
+        return f"0.0..{min(0.9, max(0.5, 2 * value)):g}"
+    return "null" if value is None else str(value)
+
+
+def _works(recipe: Recipe, key: str, value: Any) -> bool:
+    try:
+        trace(recipe.with_settings({key: value}))
+    except RecipeError:
+        return False
+    return True
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _own(recipe: Recipe, key: str) -> Any:
+def own_value(recipe: Recipe, key: str) -> Any:
     """The recipe's own value of a setting; None where its layers differ or leave it to Keras."""
     if key == "learning_rate" and recipe.learning_rate is None:
         return OWN_RATES.get(recipe.optimizer.lower(), 0.001)
@@ -130,5 +181,16 @@ def check_space(recipe: Recipe, space: Mapping[str, str]) -> None:
 
 def own_settings(recipe: Recipe, space: Mapping[str, str]) -> dict[str, Any]:
     """The recipe's own settings as far as the search may choose them: what its first trial has."""
-    own = {key: _own(recipe, key) for key in space}
+    own = {key: own_value(recipe, key) for key in space}
     return {key: value for key, value in own.items() if value in read_span(key, space[key])}
+
+
+def check_choice(recipe: Recipe, key: str, text: str) -> None:
+    """Raise `RecipeError` where a setting can't be searched so, or gives no network at its ends.
+
+    Where only Keras knows, it doesn't: such a trial is then a bad one.
+    """
+    check_space(recipe, {key: text})
+    span = read_span(key, text)
+    for value in (span.low, span.high) if isinstance(span, Span) else span:
+        trace(recipe.with_settings({key: value}))

@@ -10,6 +10,7 @@ open, and the next worker puts a trial with the same settings there. Where two w
 in the same moment, the trial with the lower number counts; so no place is filled twice.
 """
 
+import datetime
 import hashlib
 import json
 import logging
@@ -18,7 +19,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,12 +110,18 @@ def start_search(
     """
     if trials < 1:
         raise StudyError(f"A search needs at least one trial. Received: trials={trials}")
-    if not recipe.validation_split:
-        recipe = recipe.with_settings({"validation_split": VALIDATION})
+    recipe = with_validation(recipe)
     space = dict(default_space(recipe) if space is None else space)
     check_space(recipe, space)
     plan = {"kind": SEARCH, "recipe": recipe.to_dict(), "folds": None, "space": space}
     return _start(plan, recipe, dataset, trials, name, storage)
+
+
+def with_validation(recipe: Recipe) -> Recipe:
+    """The recipe as a search takes it: with validation images to choose by."""
+    if recipe.validation_split:
+        return recipe
+    return recipe.with_settings({"validation_split": VALIDATION})
 
 
 def _start(
@@ -147,6 +154,8 @@ def _start(
             )
         study.set_user_attr("places", places)
         if known is None:
+            now = datetime.datetime.now(datetime.UTC)
+            study.set_user_attr("created", now.isoformat(timespec="milliseconds"))
             study.set_user_attr("plan", plan)
             study.set_user_attr("identity", digest)  # last: with it, the study is whole
         _put_trials(study)
@@ -161,6 +170,17 @@ def read_study(name: str, storage: str | None = None) -> StudyState:
     """
     with _opened(storage) as database:
         return _state(_load(name, database))
+
+
+@contextmanager
+def opened_study(name: str, storage: str | None = None) -> "Iterator[Study]":
+    """A study as Optuna has it, for what only Optuna can tell of it; to be read, not changed.
+
+    Raises:
+        StudyError: there is none, or the database can't be used.
+    """
+    with _opened(storage) as database:
+        yield _load(name, database)
 
 
 def list_studies(storage: str | None = None) -> list[StudyState]:
@@ -298,15 +318,14 @@ def _state(study: "Study") -> StudyState:
         space=plan["space"],
         trials=[_plain(trial, plan["kind"]) for trial in trials],
         given_up=sum(_given_up(trials, place) for place in range(places)),
+        created=study.user_attrs.get("created", ""),
     )
 
 
 def _plain(trial: "FrozenTrial", kind: str) -> StudyTrial:
-    from datetime import datetime
-
     known = trial.user_attrs
     words = {"COMPLETE": "done", "FAIL": "stopped" if known.get("stopped") else "failed"}
-    until = trial.datetime_complete or datetime.now()
+    until = trial.datetime_complete or datetime.datetime.now()
     interval = known.get("accuracy_interval")
     return StudyTrial(
         number=trial.number,
@@ -391,6 +410,7 @@ def work(
     storage: str | None = None,
     on_progress: Callable[[StudyProgress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    turn: Callable[[], AbstractContextManager[bool]] | None = None,
 ) -> StudyState:
     """Run a study's trials until none is left to any worker; gives the study as it then is.
 
@@ -402,6 +422,8 @@ def work(
         on_progress: called as often as `mnist_core.training.train` does, and while waiting.
         should_stop: asked as often; True ends the work after this batch. The trial that was
             running waits for the next worker.
+        turn: entered around each trial, to wait there until others have trained; False, if asked
+            to stop meanwhile.
 
     Raises:
         StudyError: there is no such study, it is of other data, or the database can't be used.
@@ -418,7 +440,9 @@ def work(
                 _put_trials(study)
                 states = {trial.state.name for trial in _trials(study)}
                 if "WAITING" in states:
-                    _run_one(study, dataset, report, asked)
+                    with turn() if turn else nullcontext(True) as my_turn:
+                        if my_turn:
+                            _run_one(study, dataset, report, asked)
                 elif "RUNNING" in states:
                     report(StudyProgress(_state(study).filled, study.user_attrs["places"]))
                     time.sleep(POLL)

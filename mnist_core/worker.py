@@ -33,16 +33,15 @@ from mnist_core.runs import (
     TRAINING,
     WAITING,
     Run,
-    get_setting,
-    list_runs,
     open_run,
+    take_place,
     write_status,
 )
 
 if TYPE_CHECKING:
     from mnist_core.training import Progress
 
-LOOK = 0.3  # seconds between two looks at the line, and between two reports
+REPORT = 0.3  # seconds between two reports
 TESTED = 2000  # images on which the accuracy per class is followed
 
 
@@ -102,24 +101,8 @@ class Job:
 
     def turn(self) -> AcquireReturnProxy[Any] | None:
         """Wait in line for one of the places; None if asked to stop meanwhile."""
-        places = self.home.parent / ".places"
-        places.mkdir(exist_ok=True)
-        while not self.asked_to_stop():
-            if not self.others_are_first():
-                for number in range(int(get_setting("at_once", self.home.parent))):
-                    with suppress(Timeout):
-                        return FileLock(places / str(number)).acquire(timeout=0)
-            time.sleep(LOOK)
-        return None
-
-    def others_are_first(self) -> bool:
-        """Whether a run that came before this one waits too."""
         mine = self.status["queued"], self.run.id
-        return any(
-            (other.status.get("queued", 0), other.id) < mine
-            for other in list_runs(self.home.parent)
-            if other.state == WAITING and other.id != self.run.id
-        )
+        return take_place(mine, self.asked_to_stop, self.home.parent)
 
     def train(self) -> None:
         """Train, test and store."""
@@ -187,7 +170,7 @@ class Job:
         images = (progress.epoch - 1) * progress.batches * size + progress.images
         self.seen.append((now, images))
         self.rows.append([progress.epoch, progress.batch, *self._just_seen(progress)])
-        if now - self.reported < LOOK:
+        if now - self.reported < REPORT:
             return
         self.reported = now
         self.flush()

@@ -19,7 +19,9 @@ from pages.parts.data import data_notice, sample_picker
 from pages.parts.navigation import through_router
 from pages.parts.start import recognizers
 
-FOLLOW = 2.0  # seconds between two looks at which network is to be used
+# Seconds between two looks at which network is to be used; each stroke looks too. A look within
+# the 200 ms that the canvas waits makes it wait anew, so they must be rare.
+FOLLOW = 10.0
 
 
 @st.fragment
@@ -70,8 +72,10 @@ def read(recognizer: Recognizer, drawing: Drawing, source: str) -> Reading:
 def choose_model(usable: dict[str, Recognizer]) -> Recognizer:
     """A choice of network, with how good each is."""
     names = list(usable)
-    wanted = [get_setting("drawing_model"), settings.DEFAULT_MODEL]
-    default = next((name for name in wanted if name in names), names[0])
+    used = get_setting("drawing_model")
+    default = next((name for name in (used, settings.DEFAULT_MODEL) if name in names), names[0])
+    if st.session_state.setdefault("followed", used) != used:  # put to use just now, by anyone
+        st.session_state.update(followed=used, model=default, model_choice=default)
     kept = st.session_state.get("model")
     if st.session_state.get("model_choice") not in names:
         st.session_state["model_choice"] = kept if kept in names else default
@@ -86,12 +90,8 @@ def choose_model(usable: dict[str, Recognizer]) -> Recognizer:
 
 @st.fragment(run_every=FOLLOW)
 def follow() -> None:
-    """Take the network that was just put to use for drawing, on the Train page or elsewhere."""
-    wanted = get_setting("drawing_model")
-    if st.session_state.setdefault("followed", wanted) != wanted:
-        st.session_state["followed"] = wanted
-        for key in ("model", "model_choice"):
-            st.session_state.pop(key, None)
+    """Look whether another network was put to use, while nothing is drawn."""
+    if get_setting("drawing_model") != st.session_state.get("followed"):
         st.rerun()
 
 

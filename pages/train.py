@@ -11,11 +11,9 @@ from pages.parts import html
 from pages.parts.data import data_notice
 from pages.parts.form import recipe_form
 from pages.parts.navigation import through_router
-from pages.parts.start import settle, test_data
+from pages.parts.start import settle, test_data, training_images
 from pages.parts.table import actions, at_once, compare, runs_table
 from pages.parts.watch import watch
-
-FULL, STAND_IN = 60_000, 1500  # training images
 
 
 def page() -> None:
@@ -71,7 +69,6 @@ def _told(run: Run) -> str:
 
 def start(recipe: Recipe | None) -> None:
     """The button, with how long it will take."""
-    stand_in = test_data().stand_in
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
             "Start", type="primary", icon=":material/play_arrow:", disabled=recipe is None,
@@ -79,9 +76,9 @@ def start(recipe: Recipe | None) -> None:
         )  # fmt: skip
         if recipe is None:
             return
-        seconds = training_seconds(recipe, STAND_IN if stand_in else FULL, list_runs())
+        seconds = training_seconds(recipe, training_images(), list_runs())
         if seconds is not None:
-            on = f" on {STAND_IN_NAME}" if stand_in else ""
+            on = f" on {STAND_IN_NAME}" if test_data().stand_in else ""
             st.caption(f"About {in_words(seconds + START)} on this machine{on}, of which "
                        f"{START:.0f} s until it begins.")  # fmt: skip
     if pressed:

@@ -65,6 +65,10 @@ STYLE = """<style>
 .votes tr.differs{background:color-mix(in srgb,#f59e0b 22%,transparent)}
 .wide{overflow-x:auto}
 .votes small{opacity:.7;display:block}
+.st-key-picture_parallel{overflow-x:auto}
+.st-key-picture_parallel>*{min-width:42rem}
+.st-key-study [data-stale="true"],.st-key-all_studies [data-stale="true"]{
+ opacity:1!important;transition:none!important}
 </style>"""
 
 
@@ -192,18 +196,3 @@ def differences(names: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]])
         for title, values in rows
     )
     return f'<div class="wide"><table class="votes"><tr>{head}</tr>{body}</table></div>'
-
-
-def newest_of_two(key: str, newest: int) -> str:
-    """A style: of two charts in the containers `key_0` and `key_1`, only the newest one is seen.
-
-    While the newest has no lines yet, the other is. Both are in a container of that key.
-    """
-    both, new, old = (f".st-key-{name}" for name in (key, f"{key}_{newest}", f"{key}_{1 - newest}"))
-    drawn = f"{both}:has({new} .stElementContainer:not([data-retained]) .js-line)"
-    return (
-        f"<style>{both}{{position:relative}}{both}_1{{position:absolute;inset:0 0 auto 0}}"
-        f"{drawn} {old}{{visibility:hidden}}"
-        # For a moment this style and the one before are both there: rather both than none.
-        f"{drawn} {new}{{visibility:visible!important}}</style>"
-    )

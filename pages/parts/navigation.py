@@ -9,6 +9,7 @@ def navigation() -> st.Page:
         [
             st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
             st.Page("pages/train.py", title="Train", icon=":material/fitness_center:"),
+            st.Page("pages/studies.py", title="Studies", icon=":material/science:"),
             st.Page("pages/networks.py", title="Networks", icon=":material/hub:"),
         ],
         position="top",

@@ -17,6 +17,8 @@ from mnist_core import (
 from mnist_core.datasets import load_mnist, load_stand_in
 from pages.parts import html
 
+FULL, STAND_IN = 60_000, 1500  # training images
+
 
 @st.cache_resource(show_spinner=False)
 def settle_once() -> None:
@@ -72,3 +74,8 @@ def test_data() -> Dataset:
         dataset = load_stand_in([str(error)])
     settle()
     return dataset
+
+
+def training_images() -> int:
+    """How many training images there are: MNIST's, or about those of what stands in."""
+    return STAND_IN if test_data().stand_in else FULL

@@ -19,6 +19,7 @@ from mnist_core.runs import (
     use_run,
 )
 from pages.parts import html
+from pages.parts.live import live_chart
 
 REFRESH = 2.0  # seconds between two looks, while a run is going on
 
@@ -159,10 +160,7 @@ def compare(runs: Sequence[Run]) -> None:
     for column, metric in zip(columns, ("loss", "accuracy"), strict=True):
         with column:
             st.caption(metric.capitalize())
-            st.plotly_chart(
-                curves_figure(trainings, metric, 0.9, log), key=f"compare_{metric}",
-                config={"displayModeBar": False},
-            )  # fmt: skip
+            live_chart(curves_figure(trainings, metric, 0.9, log), f"compare_{metric}")
     st.html(html.differences([run.name for run in runs], settings_rows(runs)))
     first, *others = runs
     for other in others:

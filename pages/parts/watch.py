@@ -1,7 +1,6 @@
 """One run on the Train page: where it is, its curves, what they show, its epochs."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -15,9 +14,7 @@ from mnist_core.replay import answers_by_epoch, class_accuracies, kept_epochs
 from mnist_core.runs import FAILED, FINISHED, INTERRUPTED, STARTING, TESTING, WAITING, list_runs
 from pages.parts import html
 from pages.parts.canvas import CUT, the_pad
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+from pages.parts.live import live_chart
 
 STATES = {
     WAITING: "waits for its turn",
@@ -29,7 +26,6 @@ STATES = {
     FAILED: "has failed",
     INTERRUPTED: "was interrupted: its process ended before it was done",
 }
-BARE = {"displayModeBar": False}
 ICONS = {
     "overfitting": ":material/trending_up:", "rate": ":material/speed:",
     "dead": ":material/horizontal_rule:", "unscaled": ":material/straighten:",
@@ -142,8 +138,7 @@ def curves(run: Run) -> None:
     ):  # fmt: skip
         with column:
             st.caption(words)
-            figure = curves_figure(shown, metric, smoothing, log)
-            _chart(figure, f"curve_{metric}_{run.id}", run.active)
+            live_chart(curves_figure(shown, metric, smoothing, log), f"curve_{metric}_{run.id}")
 
 
 def epochs(run: Run) -> None:
@@ -169,30 +164,8 @@ def epochs(run: Run) -> None:
     with right:
         st.caption("Share of each digit's images read rightly: of those kept back to validate, or, "
                    "where none are, of 2,000 test images.")  # fmt: skip
-        figure = epochs_figure(kept, class_accuracies(run.folder, kept), at)
-        _chart(figure, f"epochs_{run.id}", run.active)
-
-
-def _chart(figure: "go.Figure", key: str, live: bool) -> None:
-    """A chart; a live one is replaced without a moment of no chart between the old and the new.
-
-    Streamlit takes a chart away whenever its figure changes and then draws the new one. So there
-    are two places over each other: new figures go to the one and the other by turns, and the one
-    with the older figure is hidden as soon as there are lines in the other.
-    """
-    if not live:
-        st.plotly_chart(figure, key=key, config=BARE)
-        return
-    figures, newest = st.session_state.get(f"live_{key}", ([figure, figure], 0))
-    newest = 1 - newest
-    figures[newest] = figure
-    st.session_state[f"live_{key}"] = figures, newest
-    with st.container(key=f"live_{key}"):
-        for place, shown in enumerate(figures):
-            with st.container(key=f"live_{key}_{place}"):
-                st.plotly_chart(shown, key=f"{key}_{place}", config=BARE)
-        # Last, so that it comes when the new figure is there.
-        st.html(html.newest_of_two(f"live_{key}", newest))
+        shares = class_accuracies(run.folder, kept)
+        live_chart(epochs_figure(kept, shares, at), f"epochs_{run.id}")
 
 
 def last_drawing() -> NDArray[np.uint8] | None:

@@ -94,8 +94,12 @@ class Server:
     """
 
     def __init__(
-        self, environment: Mapping[str, str] | None = None, port: int | None = None
+        self,
+        environment: Mapping[str, str] | None = None,
+        port: int | None = None,
+        folder: Path = ROOT,
     ) -> None:
+        self.folder = folder
         self.port = port or free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.environment = {**os.environ, **(environment or {})}
@@ -115,7 +119,8 @@ class Server:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true",
              "--server.port", str(self.port), "--server.address", "127.0.0.1"],
-            cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            cwd=self.folder, env=self.environment,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         deadline = time.monotonic() + 60
         while True:
@@ -144,10 +149,13 @@ class Server:
 
 @contextmanager
 def served(
-    environment: Mapping[str, str] | None = None, port: int | None = None
+    environment: Mapping[str, str] | None = None, port: int | None = None, folder: Path = ROOT
 ) -> Iterator[tuple[str, int]]:
-    """The app on a free port or the given one: gives (address, process id). Ends with this."""
-    server = Server(environment, port)
+    """The app on a free port or the given one: gives (address, process id). Ends with this.
+
+    `folder` is where the app is started: the project's own, or a changed copy of it.
+    """
+    server = Server(environment, port, folder)
     try:
         yield server.address, server.pid
     finally:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mnist_core import cli
+from mnist_core import background, cli
 from mnist_core.cli import build_parser, main
 from mnist_core.datasets import STAND_IN_NAME, load_stand_in
 from mnist_core.drawing import REASONS
@@ -302,6 +302,19 @@ def test_crossval_then_work_then_studies(no_network, ask, capsys):
     assert ask("studies") == (0, {"studies": []})
 
 
+def test_a_study_in_the_background_from_the_command_line(no_network, ask, capsys, monkeypatch):
+    asked = []
+    monkeypatch.setattr(background, "_spawn", lambda name, *_: asked.append(name))
+    status, answer = ask("crossval", *TINY, "--folds", "2", "--background")
+    name = answer["study"]
+    assert (status, asked, answer["working"], answer["filled"]) == (0, [name], True, 0)
+    assert main(["studies", name]) == 0
+    assert "A process of this machine works on it" in capsys.readouterr().out
+    assert ask("studies", name, "--delete")[0] == 1
+    assert ask("studies", name, "--stop") == (0, {"stopping": name})
+    assert (background.study_folder(name) / "stop").exists()
+
+
 def test_tune_until_there_are_as_many_trials_as_wanted(no_network, ask, capsys, tmp_path):
     tune = ["tune", *TINY, "--search", "learning_rate=0.001..0.1", "--search", "optimizer=adam,sgd"]
     where = ["--study", "mine", "--storage", f"sqlite:///{tmp_path / 'new' / 'other.db'}"]
@@ -333,6 +346,9 @@ def test_tune_until_there_are_as_many_trials_as_wanted(no_network, ask, capsys, 
         (["work", "nothing"], "no study 'nothing'.*none"),
         (["studies", "nothing"], "no study 'nothing'.*none"),
         (["studies", "--delete"], "needs the study's name"),
+        (["studies", "--stop"], "needs the study's name"),
+        (["studies", "nothing", "--stop"], "nothing to stop"),
+        (["work", "nothing", "--background"], "no study 'nothing'"),
         (["studies", "--storage", "nowhere"], "nowhere can't be used.*sqlite:///"),
     ],
 )
@@ -458,8 +474,8 @@ def commands():
 
 def test_the_commands_are_these():
     assert list(commands().choices) == [
-        "data", "recipes", "train", "crossval", "tune", "work", "studies", "models", "evaluate",
-        "predict",
+        "data", "recipes", "train", "runs", "crossval", "tune", "work", "studies", "models",
+        "evaluate", "predict",
     ]  # fmt: skip
 
 
@@ -483,3 +499,66 @@ def test_help_is_printed(command, capsys):
         main([*command, "--help"])
     assert caught.value.code == 0
     assert "usage: python -m mnist_core" in capsys.readouterr().out
+
+
+# --- runs ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_process(isolated, monkeypatch):
+    """Runs are asked for, but nobody works on them."""
+    from mnist_core import runs
+
+    monkeypatch.setattr(runs, "_spawn", lambda home: None)
+
+
+def test_runs_are_started_listed_shown_and_stopped(no_process, ask):
+    assert ask("runs") == (0, {"runs": []})
+    status, started = ask("runs", "start", "dropout_cnn", "--epochs", "2", "--name", "mine")
+    assert status == 0
+    assert (started["name"], started["state"], started["recipe"]) == (
+        "mine", "waiting", "dropout_cnn"
+    )  # fmt: skip
+    assert started["command"].endswith("--set epochs=2")
+    assert [run["run"] for run in ask("runs")[1]["runs"]] == [started["run"]]
+    assert ask("runs", "show", "mine")[1]["run"] == started["run"]
+    assert ask("runs", "stop", "mine")[1]["done"] == "is asked to stop"
+    status, answer = ask("runs", "delete", "mine")
+    assert status == 1 and "stop it first" in answer["error"]
+    assert ask("runs", "use", "mine")[0] == 1
+    assert ask("runs", "resume", "mine")[0] == 1
+
+
+def test_runs_are_renamed_deleted_and_restored(no_process, ask):
+    from mnist_core.runs import open_run, write_status
+
+    run = ask("runs", "start", "dense_512")[1]["run"]
+    write_status(open_run(run).folder, {"state": "stopped"})
+    assert ask("runs", "rename", run, "the best")[0] == 0
+    assert ask("runs", "delete", "the best")[0] == 0
+    assert ask("runs")[1]["runs"] == []
+    assert ask("runs", "restore", run)[1]["name"] == "the best"
+    assert ask("runs", "resume", "the best")[1]["done"] == "goes on"
+    assert ask("runs", "show", "nothing")[0] == 1
+
+
+def test_how_many_runs_train_at_once(no_process, ask):
+    assert ask("runs", "limit")[1] == {"at_once": 1}
+    assert ask("runs", "limit", 3)[1] == {"at_once": 3}
+    assert ask("runs", "limit", 0)[0] == 1
+    assert ask("runs", "limit")[1] == {"at_once": 3}
+
+
+def test_runs_as_a_table(no_process, capsys):
+    assert main(["runs", "start", "dense_512"]) == 0
+    assert "waiting" in capsys.readouterr().out
+    assert main(["runs"]) == 0
+    assert "dense_512 1" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_recipe_is_saved_under_a_name(isolated, ask):
+    status, answer = ask("recipes", "simple_cnn", "--set", "filters=9", "--save", "mine")
+    assert status == 0
+    assert answer["recipes"][0]["settings"]["conv2d_1.filters"] == 9
+    assert "mine" in [recipe["name"] for recipe in ask("recipes")[1]["recipes"]]
+    assert ask("recipes", "simple_cnn", "--save", "pen")[0] == 1

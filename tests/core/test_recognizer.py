@@ -279,3 +279,26 @@ def test_no_model_at_all_says_what_to_do(tmp_path, monkeypatch):
 
 def test_the_ten_digits_are_all_there():
     assert sorted(DIGITS) == list(range(10))
+
+
+def test_among_several_digits_only_a_clearer_sign_is_refused(monkeypatch):
+    recognizer = Recognizer.load("pen")
+    doubtful = np.zeros(11, np.float32)
+    doubtful[[1, 10]] = 0.7, 0.3
+    monkeypatch.setattr(recognizer, "_answers", lambda images: np.tile(doubtful, (len(images), 1)))
+    one = np.zeros((200, 100), np.uint8)
+    one[40:160, 45:55] = 255
+    assert recognizer.recognize(one).reason == "nondigit"
+    assert recognizer.read(one).text == ""
+    several = np.hstack([one, one, one])
+    reading = recognizer.read(several)
+    assert reading.text == "111"
+    assert recognizer.reread(reading).text == "111"
+    doubtful[[1, 10]] = 0.05, 0.95
+    assert recognizer.read(several).text == ""
+
+
+def test_nothing_is_reread_as_nothing():
+    recognizer = Recognizer.load("pen")
+    empty = recognizer.read(np.zeros((50, 50), np.uint8))
+    assert recognizer.reread(empty).text == "" and recognizer.reread(empty).pieces == empty.pieces

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from mnist_core import ModelError, RunError, get_recipe, open_model, runs, worker
+from mnist_core import ModelError, RunError, get_recipe, open_model, runs, settings, worker
 from mnist_core.datasets import load_stand_in
 from mnist_core.evaluation import temper
 from mnist_core.lab import store_trained
@@ -23,6 +23,7 @@ from mnist_core.runs import (
     get_setting,
     list_runs,
     open_run,
+    others_are_first,
     rename_run,
     restore_run,
     resume_run,
@@ -210,8 +211,8 @@ def test_nothing_starts_in_a_folder_that_cannot_be_written(isolated, monkeypatch
 def test_runs_wait_in_line_in_their_order(no_process):
     first, second, third = (start_run(SMALL) for _ in range(3))
     for run in (second, third):
-        assert worker.Job(run).others_are_first()
-    assert not worker.Job(first).others_are_first()
+        assert others_are_first((run.status["queued"], run.id), settings.runs_dir())
+    assert not others_are_first((first.status["queued"], first.id), settings.runs_dir())
     place = worker.Job(first).turn()
     say(first, state="training")
     stop_run(second)

@@ -14,18 +14,38 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
-from mnist_core import DataError, RecipeError, StudyError, get_recipe, studies
+from mnist_core import DataError, RecipeError, StudyError, background, get_recipe, settings, studies
+from mnist_core.background import (
+    attend,
+    known_studies,
+    look,
+    remove_study,
+    start_work,
+    stop_work,
+    study_folder,
+)
 from mnist_core.datasets import k_folds, load_stand_in
-from mnist_core.findings import StudyState, StudyTrial
+from mnist_core.findings import StudyState, StudyTrial, fold_curves
 from mnist_core.recipes import RECIPES
-from mnist_core.spaces import Span, check_space, default_space, own_settings, read_span
+from mnist_core.spaces import (
+    Span,
+    check_choice,
+    check_space,
+    default_space,
+    own_settings,
+    read_span,
+    searchable,
+    suggested_span,
+)
 from mnist_core.studies import (
     delete_study,
     list_studies,
     read_study,
     start_crossval,
     start_search,
+    with_validation,
     work,
 )
 
@@ -103,6 +123,35 @@ def test_a_space_that_can_not_be_is_refused(digits, storage, space, words):
         start_search(TINY, digits, 2, space, storage=storage)
 
 
+@pytest.mark.parametrize("name", RECIPES)
+def test_what_is_proposed_can_be_searched_unless_it_says_why(name):
+    recipe = with_validation(RECIPES[name])
+    keys = searchable(recipe)
+    assert keys[: len(default_space(recipe))] == list(default_space(recipe))
+    assert len(set(keys)) == len(keys) and not {"seed", "layers", "train_images"} & set(keys)
+    refused = {}
+    for key in keys:
+        try:
+            check_choice(recipe, key, suggested_span(recipe, key))
+        except RecipeError as error:
+            refused[key] = str(error)
+    assert refused == {}
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "words"),
+    [
+        ("dense_1.units", "0..8", "at least one of its units. Received: units=0"),
+        ("dense_1.activation", "relu,bent", "no activation 'bent'"),
+        ("units", "8..", "LOW..HIGH.*Received: units=8.."),
+        ("seed", "1..9", "nothing to search for"),
+    ],
+)
+def test_a_choice_without_a_network_is_refused_in_words(key, text, words):
+    with pytest.raises(RecipeError, match=words):
+        check_choice(TINY, key, text)
+
+
 # --- what was found, in words -----------------------------------------------------------------
 
 
@@ -130,6 +179,41 @@ def test_the_interval_of_folds_allows_for_what_they_have_in_common():
 def test_half_a_cross_validation_says_so():
     assert found([0.97], places=5).summary == "1 of 5 folds are done. Its accuracy is 97.00%."
     assert found([], places=5).summary == "0 of 5 folds are done."
+
+
+def trial(number, place, state, **more):
+    one = StudyTrial(number, place, state, None, None, None, None, {}, {}, None, None, None)
+    return dataclasses.replace(one, **more)
+
+
+def test_the_trial_that_counts_for_a_place_is_the_one_that_got_furthest():
+    trials = [
+        trial(0, 0, "failed"), trial(1, 1, "stopped"), trial(2, 0, "done", seconds=10.0),
+        trial(3, 1, "running", seconds=3.0), trial(4, 2, "failed"), trial(5, 2, "failed"),
+        trial(6, 9, "waiting"),
+    ]  # fmt: skip
+    state = found([], places=4, trials=trials)
+    assert [(one.place, one.number) for one in state.current] == [(0, 2), (1, 3), (2, 5)]
+    assert [one.number for one in state.running] == [3]
+    assert state.seconds_left(begun=0.5, workers=2) == pytest.approx(2.5 * 10 / 2)
+    assert found([], places=2).seconds_left() is None
+
+
+def test_the_mean_curve_is_of_the_folds_that_are_done():
+    def went(*values):
+        return {"val_accuracy": list(values)}
+
+    trials = [
+        trial(0, 0, "done", accuracy=0.8, history=went(0.5, 0.7, 0.8)),
+        trial(1, 1, "done", accuracy=0.6, history=went(0.3, 0.5)),  # stopped early
+        trial(2, 2, "running", history=went(0.9)),
+        trial(3, 3, "waiting"),
+    ]
+    curves = fold_curves(found([], places=4, trials=trials), "val_accuracy")
+    assert curves.folds == {1: [0.5, 0.7, 0.8], 2: [0.3, 0.5], 3: [0.9]}
+    assert curves.mean == pytest.approx([0.4, 0.6])
+    assert curves.deviation == pytest.approx([0.2 / 2**0.5] * 2)
+    assert fold_curves(found([], places=4, trials=trials[1:]), "val_accuracy").mean == []
 
 
 def test_a_search_says_whether_the_recipe_itself_was_as_good():
@@ -361,6 +445,128 @@ def test_an_address_that_can_not_be(address, words):
     with pytest.raises(StudyError, match=words) as caught:
         list_studies(address)
     assert "secret" not in str(caught.value)
+
+
+# --- in the background --------------------------------------------------------------------
+
+
+@pytest.fixture
+def mine(digits, isolated):
+    """A cross-validation in this machine's own folders."""
+    assert known_studies() == [] and not (isolated / "runs").exists()
+    name = start_crossval(TINY, digits, 2)
+    assert [state.name for state in known_studies()] == [name]
+    return name
+
+
+def test_a_study_that_nobody_works_on(mine):
+    now = look(mine)
+    assert not (now.alive or now.starting or now.stopping or now.workers or now.message)
+    assert now.last_words() == ""
+    with pytest.raises(StudyError, match="nothing to stop"):
+        stop_work(mine)
+    remove_study(mine)
+    assert known_studies() == []
+
+
+def test_a_process_is_asked_for_once_and_missed_if_it_never_comes(mine, monkeypatch):
+    asked = []
+    monkeypatch.setattr(background, "_spawn", lambda name, *_: asked.append(name))
+    start_work(mine)
+    assert asked == [mine] and look(mine).starting
+    for refused in (start_work, remove_study):
+        with pytest.raises(StudyError, match="process of this machine works on"):
+            refused(mine)
+    stop_work(mine)
+    assert look(mine).stopping
+    monkeypatch.setattr(background, "SPAWNING", 0)
+    assert not look(mine).alive
+    start_work(mine)
+    assert not look(mine).stopping  # what was asked of the one before
+
+
+def test_a_worker_is_seen_and_stopped_by_a_file(mine, digits):
+    seen = []
+
+    def watch(progress):
+        seen.append(look(mine))
+        if len(seen) == 2:
+            stop_work(mine)
+
+    half = attend(mine, digits, on_progress=watch)
+    assert half.filled == 0 and not half.finished
+    (worker,) = seen[0].workers
+    assert (worker["state"], worker["place"], worker["epochs"]) == ("training", 0, 2)
+    assert 0 < worker["share"] < 1 and worker["pid"] == os.getpid()
+    assert not look(mine).alive and not look(mine).stopping
+    assert attend(mine, digits).finished
+    with pytest.raises(StudyError, match="is finished"):
+        start_work(mine)
+
+
+def test_where_a_study_is_in_words():
+    def said(state, *workers, **more):
+        known = {"starting": False, "stopping": False, "message": "", **more}
+        now = background.Attendance(settings.runs_dir(), list(workers), **known)
+        return background.where(state, now), background.share_done(state, now)
+
+    training = {"state": "training", "place": 1, "epoch": 2, "epochs": 4, "share": 0.5}
+    trials = [trial(0, 0, "done"), trial(3, 1, "running")]
+    folds = found([], places=4, trials=trials)
+    search = found([], "tune", places=4, trials=trials)
+    assert said(folds) == ("1 of 4 folds are done · nobody of this machine works on it now", 0.25)
+    assert said(folds, {**training, "accuracy": 0.9}) == (
+        "1 of 4 folds are done · fold 2: epoch 2 of 4, accuracy so far 90.0%", 0.375,
+    )  # fmt: skip
+    assert "trial 3: epoch 2 of 4 · stopping …" in said(search, training, stopping=True)[0]
+    # It has just ended, and the next one hasn't begun.
+    assert said(folds, {**training, "place": 0}) == (
+        "1 of 4 folds are done · goes on to the next fold", 0.25,
+    )  # fmt: skip
+    assert "until a training run leaves it a place" in said(folds, {"state": "waiting"})[0]
+    assert "TensorFlow is being loaded" in said(folds, {})[0]
+    whole = found([0.9, 0.8])
+    assert said(whole, training) == ("2 of 2 folds are done", 1.0)
+
+
+def test_a_second_worker_has_a_lock_of_its_own(mine, digits):
+    folder = study_folder(mine)
+    folder.mkdir(parents=True)
+    with FileLock(folder / "worker-0.lock"):
+        (folder / "worker-0.json").write_text('{"state"')  # being written
+        counts = []
+        attend(mine, digits, on_progress=lambda _: counts.append(len(look(mine).workers)))
+        assert set(counts) == {2}
+        (folder / "stop").touch()
+    assert look(mine).workers == []
+
+
+def test_a_study_in_the_background_waits_for_its_place(mine, digits):
+    places = settings.runs_dir() / ".places"
+    places.mkdir()
+    with FileLock(places / "0"), ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(attend, mine, digits, in_background=True)
+        wait_for(lambda: [w["state"] for w in look(mine).workers if w] == ["waiting"], 30)
+        assert read_study(mine).running == []
+        stop_work(mine)
+        assert waiting.result(30).filled == 0
+    assert attend(mine, digits, in_background=True).finished
+
+
+def test_a_process_of_its_own_works_stops_and_says_what_went_wrong(mine, digits, isolated):
+    start_work(mine)
+    wait_for(lambda: any(w.get("state") == "training" for w in look(mine).workers), 120)
+    stop_work(mine)
+    wait_for(lambda: not look(mine).alive, 60)
+    assert look(mine).message == ""
+    state = read_study(mine)
+    assert not state.running  # its trial waits for whoever comes next
+    assert state.finished or state.filled < 2
+    other = dataclasses.replace(digits, x_train=digits.x_train[::-1].copy())
+    name = start_crossval(TINY, other, 2)
+    start_work(name)
+    wait_for(lambda: not look(name).alive, 60)
+    assert "is of other data" in look(name).message
 
 
 # --- several workers and a real server ------------------------------------------------------

@@ -100,7 +100,8 @@ def test_changed_settings_and_layers_are_what_is_trained():
 @pytest.mark.parametrize(
     ("setting", "value", "words"),
     [("layer_V_1_pool_size", 30, "no pixel would be left"),
-     ("layer_V_0_filters", 0, "at least one"), ("layer_V_6_units", 0, "at least one"), ("set_epochs", 0, "whole number from 1"),
+     ("layer_V_0_filters", 0, "at least one"), ("layer_V_6_units", 0, "at least one"),
+     ("set_epochs", 0, "whole number from 1"),
      ("set_batch_size", 0, "whole number from 1"), ("layer_V_4_rate", 1.0, "below 1")],
 )  # fmt: skip
 def test_what_cannot_work_is_refused_in_words_and_not_started(setting, value, words):
@@ -137,7 +138,7 @@ def test_a_finished_run_shows_its_result_and_curves():
     at = train_page()
     assert run.name in [head.value for head in at.subheader]
     assert "97.97%" in page_html(at)
-    assert len(at.get("plotly_chart")) == 2
+    assert len(at.get("bidi_component")) == 2
     assert by_key(at.slider, "smoothing").value == 0.6
 
 
