@@ -253,8 +253,10 @@ def epochs_figure(epochs: Sequence[int], shares: NDArray[np.floating[Any]], at: 
         )  # fmt: skip
     figure.add_vline(x=at, line={"dash": "dot", "width": 1, "color": "gray"})
     figure.update_layout(
-        **_frame(), height=280, xaxis={"title": "epoch"}, uirevision="epochs",
-        yaxis={"tickformat": ".0%", "rangemode": "tozero"}, legend={"orientation": "h", "y": 1.2},
+        **_frame(), height=280, uirevision="epochs",
+        xaxis={"title": "epoch", "dtick": 1 if len(epochs) <= 15 else None},
+        yaxis={"tickformat": ".0%", "rangemode": "tozero"},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},  # may need two rows
     )  # fmt: skip
     return figure
 

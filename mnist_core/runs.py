@@ -185,10 +185,10 @@ def _state(home: Path, status: Mapping[str, Any]) -> str:
 def _read_csv(path: Path) -> dict[str, list[float]]:
     """Columns of numbers; a last line that is being written is left out."""
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.reader(file))
+        text = path.read_text("utf-8")
     except OSError:
         return {}
+    rows = list(csv.reader(text[: text.rfind("\n") + 1].splitlines()))
     head, *rows = rows or [[]]
     columns: dict[str, list[float]] = {name: [] for name in head}
     for row in rows:

@@ -156,7 +156,11 @@ class Job:
     def keep(
         self, model: Any, epoch: int, images: NDArray[np.uint8], labels: NDArray[np.uint8]
     ) -> None:
-        """Keep what the network is after an epoch, for the slider over the epochs."""
+        """Keep what is known after an epoch, before the backup says that the epoch is done.
+
+        All its rows of batches.csv, and what the network is, for the slider over the epochs.
+        """
+        self.flush()
         if is_kept(epoch, self.run.recipe.epochs):
             keep_epoch(model, self.home, epoch, images[:TESTED], labels[:TESTED])
 
@@ -204,9 +208,13 @@ class Job:
 
 
 def _keep_rows(path: Path, wanted: Callable[[int], bool]) -> None:
-    """Keep the rows of a table whose first column, the epoch, is wanted."""
+    """Keep the rows of a table whose first column, the epoch, is wanted.
+
+    A last line that was cut when the process died goes too, or the next row would run on from it.
+    """
     with suppress(FileNotFoundError):
-        head, *rows = path.read_text("utf-8").splitlines(keepends=True) or [""]
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        head, *rows = [line for line in lines if line.endswith("\n")] or [""]
         kept = [row for row in rows if row[:1].isdigit() and wanted(int(row.split(",")[0]))]
         write_file(path, "".join([head, *kept]).encode())
 

@@ -1,8 +1,10 @@
 """Train: change a recipe, start it, watch it, compare what came out."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from mnist_core import MnistCoreError, Recipe, list_runs, start_run
+from mnist_core import MnistCoreError, Recipe, Run, list_runs, start_run
 from mnist_core.datasets import STAND_IN_NAME
 from mnist_core.estimate import START, in_words, training_seconds
 from pages.parts import html
@@ -27,25 +29,42 @@ def page() -> None:
         recipe, beside = recipe_form()
         with beside:
             start(recipe)
-    runs = list_runs()
-    watched = st.session_state.get("watched")
-    if watched is None and runs:
-        watched = next((run.id for run in runs if run.active), runs[0].id)
-    place = st.container()
+    place = st.container(key="watched_run")
     st.header("All runs", anchor=False)
     st.caption("Choose one to look at it, or several to compare them. A click on a column's head "
                "sorts.")  # fmt: skip
-    chosen = runs_table()
-    if len(chosen) == 1:
-        watched = chosen[0].id
-        actions(chosen[0])
-    elif len(chosen) > 1:
+    runs = list_runs()
+    chosen = runs_table(runs)
+    if len(chosen) > 1:
         compare(chosen)
     at_once()
-    if watched and any(run.id == watched for run in runs):
+    if runs:
         with place:
-            watch(watched)
+            run = watched_run(runs)
+            watch(run.id)
+            actions(run)
     settle_charts()
+
+
+def watched_run(runs: Sequence[Run]) -> Run:
+    """The run that was last started or chosen; else one that is going on, or the newest."""
+    state = st.session_state
+    by_id = {run.id: run for run in runs}
+    if state.get("watched") not in by_id:
+        state["watched"] = next((run.id for run in runs if run.active), runs[0].id)
+    if len(runs) > 1:
+        state["look_at"] = state["watched"]
+        st.selectbox(
+            "Run", list(by_id), key="look_at", width=420,
+            on_change=lambda: state.update(watched=state["look_at"]),
+            format_func=lambda run_id: _told(by_id[run_id]),
+        )  # fmt: skip
+    return by_id[state["watched"]]
+
+
+def _told(run: Run) -> str:
+    # A state that changes by itself is told below, where it is looked at every second.
+    return f"{run.name} · {'going on' if run.active else run.state}"
 
 
 def start(recipe: Recipe | None) -> None:

@@ -59,7 +59,9 @@ STYLE = """<style>
  border-bottom:1px solid color-mix(in srgb,currentColor 15%,transparent)}
 .votes td.digit{font-weight:700;font-size:1.15rem}
 .votes.network{font-size:.875rem}
-.votes.network td,.votes.network th{padding:.15rem .8rem .15rem 0}
+.votes.network td,.votes.network th{padding:.15rem .8rem .15rem 0;white-space:nowrap}
+.st-key-watched_run [data-stale],.st-key-all_runs [data-stale]{opacity:1!important;
+ transition:none!important}
 .votes tr.differs{background:color-mix(in srgb,#f59e0b 22%,transparent)}
 .wide{overflow-x:auto}
 .votes small{opacity:.7;display:block}

@@ -21,25 +21,41 @@ from mnist_core.runs import (
 from pages.parts import html
 from pages.parts.live import live_chart
 
+REFRESH = 2.0  # seconds between two looks, while a run is going on
 
-def runs_table() -> list[Run]:
-    """The table of all runs; gives those that are chosen in it."""
-    runs = list_runs()
+
+def runs_table(runs: Sequence[Run]) -> list[Run]:
+    """The table of all runs; gives those that are chosen in it. A single one is then watched."""
     _undo()
     if not runs:
         st.info("No run yet. Choose a recipe above and press Start.")
         return []
-    chosen = st.dataframe(
+    active = any(run.active for run in runs)
+    with st.container(key="all_runs"):
+        st.fragment(_rows, run_every=REFRESH if active else None)([run.id for run in runs])
+    chosen = st.session_state["chosen_runs"]
+    return [run for run in runs if run.id in chosen]
+
+
+def _rows(shown: list[str]) -> None:
+    """The rows as they are now; the whole page must know when others are chosen."""
+    runs = [run for run in list_runs() if run.id in shown]
+    selected = st.dataframe(
         table(runs), hide_index=True, on_select="rerun", selection_mode="multi-row",
         key=f"runs_{len(runs)}", column_config={
             "Done": st.column_config.ProgressColumn(format="percent", width="small"),
             "Test accuracy": st.column_config.NumberColumn(format="%.2f%%"),
-            "Time": st.column_config.NumberColumn(format="%d s"),
+            "Time": st.column_config.NumberColumn(format="%.0f s"),
             "Parameters": st.column_config.NumberColumn(format="localized"),
             "Started": st.column_config.DatetimeColumn(format="distance"),
         },
     )  # fmt: skip
-    return [runs[row] for row in chosen.selection.rows]
+    chosen = [runs[row].id for row in selected.selection.rows if row < len(runs)]
+    if st.session_state.setdefault("chosen_runs", []) != chosen:
+        st.session_state["chosen_runs"] = chosen
+        if len(chosen) == 1:
+            st.session_state["watched"] = chosen[0]
+        st.rerun()
 
 
 def table(runs: Sequence[Run]) -> pd.DataFrame:

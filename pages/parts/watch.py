@@ -50,9 +50,9 @@ def _live(run_id: str, was_active: bool) -> None:
         st.rerun()
     if run.active != was_active:
         st.rerun()
-    head(run)
-    curves(run)
-    epochs(run)
+    for part in (head, curves, epochs):
+        with st.container():  # else a line that comes or goes moves all that is under it
+            part(run)
 
 
 def head(run: Run) -> None:
@@ -118,8 +118,9 @@ def curves(run: Run) -> None:
     history, batches = run.history(), run.batches()
     if not batches.get("loss"):
         return
-    for notice in notices(run.recipe, history, batches):
-        st.info(notice.words, icon=ICONS[notice.kind])
+    with st.container():
+        for notice in notices(run.recipe, history, batches):
+            st.info(notice.words, icon=ICONS[notice.kind])
     with st.container(horizontal=True, vertical_alignment="center"):
         smoothing = st.slider(
             "Smoothing", 0.0, 0.98, 0.6, 0.02, key="smoothing", width=260,

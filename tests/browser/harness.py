@@ -85,6 +85,68 @@ def number(text: str, size: float = 0.32) -> list[Stroke]:
     ]
 
 
+class Server:
+    """The app as a web server of its own process, which can be killed and started again.
+
+    Attributes:
+        address: what a browser opens.
+        process: the one that runs now, or ran last.
+    """
+
+    def __init__(
+        self,
+        environment: Mapping[str, str] | None = None,
+        port: int | None = None,
+        folder: Path = ROOT,
+    ) -> None:
+        self.folder = folder
+        self.port = port or free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.environment = {**os.environ, **(environment or {})}
+        self.start()
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self.process.pid
+
+    def start(self) -> None:
+        """Start it and wait until it answers.
+
+        Raises:
+            RuntimeError: it did not start within a minute.
+        """
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true",
+             "--server.port", str(self.port), "--server.address", "127.0.0.1"],
+            cwd=self.folder, env=self.environment,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=5):
+                    return
+            except OSError:
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    self.stop()
+                    raise RuntimeError("The app did not start.") from None
+                time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End it as `kill -9` does, without a chance to clean up."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        """End it as Ctrl-C does."""
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
 @contextmanager
 def served(
     environment: Mapping[str, str] | None = None, port: int | None = None, folder: Path = ROOT
@@ -93,31 +155,11 @@ def served(
 
     `folder` is where the app is started: the project's own, or a changed copy of it.
     """
-    port = port or free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true",
-         "--server.port", str(port), "--server.address", "127.0.0.1"],
-        cwd=folder, env={**os.environ, **(environment or {})},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
+    server = Server(environment, port, folder)
     try:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):
-                    break
-            except OSError:
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError("The app did not start.") from None
-                time.sleep(0.05)
-        yield address, process.pid
+        yield server.address, server.pid
     finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        server.stop()
 
 
 @contextmanager

@@ -133,8 +133,9 @@ def test_a_run_is_found_by_id_by_name_and_by_the_start_of_its_id(no_process):
 
 def test_a_line_that_is_being_written_is_left_out(no_process):
     run = start_run(SMALL)
-    (run.folder / "batches.csv").write_text("epoch,batch,loss,accuracy\n1,10,2.5,0.1\n1,20,2.")
-    assert run.batches() == {"epoch": [1], "batch": [10], "loss": [2.5], "accuracy": [0.1]}
+    for cut in ("1", "1,20,2.", "1,20,2.4,0."):
+        (run.folder / "batches.csv").write_text(f"epoch,batch,loss,accuracy\n1,10,2.5,0.1\n{cut}")
+        assert run.batches() == {"epoch": [1], "batch": [10], "loss": [2.5], "accuracy": [0.1]}
 
 
 # --- asking -------------------------------------------------------------------------------
@@ -234,6 +235,35 @@ def test_loss_of_the_batches_just_seen_comes_from_the_mean_of_the_epoch(no_proce
     ]
     np.testing.assert_allclose([loss for loss, _ in rows], [2.0, 1.0, 1.5])
     assert job._just_seen(Progress(2, 2, 1, 3, 100, {"loss": 0.5, "accuracy": 1.0}))[0] == 0.5
+
+
+def test_an_epochs_rows_are_written_before_its_backup(no_process):
+    from mnist_core.training import Progress
+
+    run = start_run(SMALL.with_settings({"epochs": 100}))
+    job = worker.Job(run)
+    job.reported = time.time()  # just now: rows wait for the next report
+    for batch in (1, 2):
+        job.report(Progress(2, 100, batch, 2, 50 * batch, {"loss": 1.0, "accuracy": 0.5}))
+    assert run.batches() == {}
+    job.keep(None, 2, None, None)  # of 100 epochs the second's network isn't kept
+    assert run.batches()["batch"] == [1, 2]
+
+
+@pytest.mark.parametrize("cut", ["1", "12,", "12,40,0.3,0.", ""])
+def test_rows_written_after_a_cut_line_are_whole(no_process, cut):
+    run = start_run(SMALL)
+    job, path = worker.Job(run), run.folder / "batches.csv"
+    path.write_text(f"epoch,batch,loss,accuracy\n11,40,0.5,0.9\n12,39,0.4,0.9\n{cut}")
+    job.forget_after(12)
+    job.rows.append([13, 1, 0.2, 0.9])
+    job.flush()
+    assert run.batches()["epoch"] == [11, 12, 13]
+    path.write_text("epoch,ba")
+    job.forget_after(12)
+    job.rows.append([1, 1, 0.2, 0.9])
+    job.flush()
+    assert run.batches()["epoch"] == [1]
 
 
 # --- real processes -----------------------------------------------------------------------

@@ -180,6 +180,26 @@ def test_a_run_that_was_put_to_use_is_what_the_draw_page_reads_with():
     assert at.selectbox[0].value == "pen"
 
 
+def test_another_run_is_chosen_put_to_use_and_deleted_without_the_table():
+    first, second = finished(get_recipe("dense_512")), finished(get_recipe("dense_512"))
+    at = train_page()
+    assert second.name in [head.value for head in at.subheader]
+    assert list(at.selectbox(key="look_at").options) == [
+        "dense_512 2 · finished", "dense_512 1 · finished",
+    ]  # fmt: skip
+    at.selectbox(key="look_at").select(first.id).run()
+    assert first.name in [head.value for head in at.subheader]
+    by_key(at.button, f"use_{first.id}").click().run()
+    assert not at.exception
+    assert open_model(get_setting("drawing_model")).card["run"] == first.id
+    by_key(at.button, f"delete_{first.id}").click().run()
+    assert not at.exception
+    assert [run.id for run in list_runs()] == [second.id]
+    assert second.name in [head.value for head in at.subheader]
+    by_key(at.button, "undo_delete").click().run()
+    assert len(list_runs()) == 2
+
+
 def test_the_settings_of_compared_runs_have_the_differing_ones_first():
     from pages.parts.table import settings_rows, table
 

@@ -1,0 +1,94 @@
+"""A training run from start to use, in a real browser, while the web server is killed."""
+
+import os
+import re
+import shutil
+
+import pytest
+from playwright.sync_api import expect
+
+from mnist_core import settings
+from mnist_core.runs import get_setting, list_runs
+from tests.browser.harness import Server, answer, draw_with_mouse, open_page, placed, settled
+
+pytestmark = pytest.mark.browser
+
+POINTS = """Math.max(0, ...[...document.querySelectorAll('.js-plotly-plot')].flatMap(
+  chart => (chart.data || []).filter(trace => trace.name === 'training')
+    .map(trace => (trace.x._inputArray || trace.x).length)))"""  # of the longest curve
+GOING_ON = re.compile(r"is training · epoch \d+ of 40")
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    """An app of its own with folders of its own, to be killed."""
+    shutil.copytree(settings.models_dir() / "pen", tmp_path / "models" / "pen")
+    monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("MNIST_CORE_RUNS", str(tmp_path / "runs"))
+    server = Server()
+    yield server
+    server.stop()
+    for run in list_runs():
+        if run.active:
+            os.kill(run.status["pid"], 9)
+
+
+def train_page(page, server):
+    page.goto(f"{server.address}/train")
+    expect(page.get_by_role("button", name="Start").first).to_be_visible(timeout=30_000)
+    settled(page)
+
+
+def state(page, words, seconds=30):
+    expect(page.get_by_test_id("stProgress")).to_contain_text(words, timeout=1000 * seconds)
+
+
+def test_a_run_outlives_the_server_is_stopped_resumed_and_used(page, server):
+    train_page(page, server)
+    page.get_by_role("combobox", name="Recipe").click()
+    page.get_by_role("option", name=re.compile("dropout_cnn")).click()
+    expect(page.get_by_text("225,034 parameters")).to_be_visible()
+    settled(page)
+    page.get_by_text("Change how it is trained").click()
+    for label, value in (("epochs", "40"), ("training images", "1000")):
+        field = page.get_by_label(label, exact=True)
+        field.fill(value)
+        field.press("Enter")
+        settled(page)
+    start = page.get_by_role("button", name="Start")
+    expect(start).to_have_count(1)  # the one of the recipe before is there for a moment too
+    start.click()
+    state(page, GOING_ON, 60)  # TensorFlow is loaded meanwhile
+
+    page.wait_for_function(f"() => {POINTS} > 0")
+    before = page.evaluate(POINTS)
+    page.wait_for_function(f"before => {POINTS} > before + 8", arg=before, timeout=60_000)
+
+    page.reload()
+    state(page, GOING_ON)
+    run, worker = list_runs()[0], list_runs()[0].status["pid"]
+    assert (run.recipe.epochs, run.recipe.train_images) == (40, 1000)
+    server.kill()
+    server.start()
+    train_page(page, server)
+    state(page, GOING_ON)
+    run = list_runs()[0]
+    assert run.active and run.status["pid"] == worker
+
+    page.get_by_role("button", name="Stop").click()
+    state(page, "was stopped")
+    stopped = list_runs()[0]
+    assert 0 < stopped.share < 1 and stopped.model().card["stopped"]
+    page.get_by_role("button", name="Resume").click()
+    state(page, "is finished", 90)
+    assert len(list_runs()[0].history()["loss"]) == 40
+    expect(page.get_by_text(re.compile(r"of [\d,]+ test images right"))).to_be_visible()
+
+    assert get_setting("drawing_model") is None
+    page.get_by_role("button", name="Use for drawing").click()
+    expect(page.get_by_text("Drawings are now read with")).to_be_visible()
+    used = get_setting("drawing_model")
+    open_page(page, server.address)
+    expect(page.get_by_role("combobox", name="Network")).to_have_value(re.compile(used))
+    draw_with_mouse(page, placed(1, 0.3, 0.2, 0.6)[:1])
+    expect(answer(page)).not_to_have_attribute("data-digit", "–", timeout=20_000)
