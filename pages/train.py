@@ -53,10 +53,10 @@ def watched_run(runs: Sequence[Run]) -> Run:
     if state.get("watched") not in by_id:
         state["watched"] = next((run.id for run in runs if run.active), runs[0].id)
     if len(runs) > 1:
-        state["look_at"] = state["watched"]
+        state["run_shown"] = state["watched"]
         st.selectbox(
-            "Run", list(by_id), key="look_at", width=420,
-            on_change=lambda: state.update(watched=state["look_at"]),
+            "Run", list(by_id), key="run_shown", width=420,
+            on_change=lambda: state.update(watched=state["run_shown"]),
             format_func=lambda run_id: _told(by_id[run_id]),
         )  # fmt: skip
     return by_id[state["watched"]]

@@ -184,10 +184,10 @@ def test_another_run_is_chosen_put_to_use_and_deleted_without_the_table():
     first, second = finished(get_recipe("dense_512")), finished(get_recipe("dense_512"))
     at = train_page()
     assert second.name in [head.value for head in at.subheader]
-    assert list(at.selectbox(key="look_at").options) == [
+    assert list(at.selectbox(key="run_shown").options) == [
         "dense_512 2 · finished", "dense_512 1 · finished",
     ]  # fmt: skip
-    at.selectbox(key="look_at").select(first.id).run()
+    at.selectbox(key="run_shown").select(first.id).run()
     assert first.name in [head.value for head in at.subheader]
     by_key(at.button, f"use_{first.id}").click().run()
     assert not at.exception
