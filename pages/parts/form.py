@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mnist_core import Recipe, RecipeError, get_recipe
+from mnist_core import Recipe, RecipeError, get_recipe, list_runs
 from mnist_core.augment import AUGMENTATIONS
 from mnist_core.recipes import LOSSES, OUTPUT, SCHEDULES, delete_recipe, recipe_names, save_recipe
 from mnist_core.shapes import ACTIVATIONS, LayerShape, parameter_count, trace
@@ -76,7 +76,8 @@ def recipe_form() -> tuple[Recipe | None, DeltaGenerator]:
         except RecipeError as error:
             problem = str(error)
             st.error(problem)
-    with left:
+    # Folded once there are runs, so that what Start does is seen below it.
+    with left, st.expander("The network", expanded=not list_runs(), icon=":material/hub:"):
         st.html(html.network(_lines(recipe, traced)))
         if traced:
             st.caption(f"{parameter_count(traced):,} parameters: the numbers that are learned.")
