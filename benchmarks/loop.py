@@ -1,6 +1,6 @@
 """How fast each recipe trains, beside plain `model.fit` on NumPy arrays in the same run.
 
-`python -m benchmarks.loop [RECIPE ...] [--images 12000] [--rounds 3] [--start]` trains each recipe
+`python -m benchmarks.loop [RECIPE ...] [--images 30000] [--rounds 3] [--start]` trains each recipe
 in turn with the tutorials' own way (the same network, float arrays, `model.fit`) and with
 `mnist_core.train`, and prints the median seconds of an epoch, the first one left out. A recipe that
 augments has no plain way. With `--start`: from asking for a run to its first finished batch.
@@ -78,7 +78,7 @@ def main() -> None:
     """Train in turn and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("recipes", nargs="*", default=list(RECIPES), metavar="RECIPE")
-    parser.add_argument("--images", type=int, default=12_000)
+    parser.add_argument("--images", type=int, default=30_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--start", action="store_true")
     options = parser.parse_args()
