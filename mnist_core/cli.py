@@ -724,12 +724,14 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE)
+    table, console = Table(box=box.SIMPLE), Console()
+    # A name stays in one line, unless it would leave the other columns no room.
+    short = max((len(row[0]) for row in rows), default=0) <= console.width // 2
     for place, title in enumerate(head):
-        table.add_column(title, no_wrap=place == 0, overflow="fold")
+        table.add_column(title, no_wrap=place == 0 and short, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    Console().print(table)
+    console.print(table)
 
 
 @contextmanager

@@ -253,7 +253,7 @@ ANOTHER = {
     "optimizer_settings": {"beta_1": 0.77}, "early_stopping": 77, "train_images": 77,
     "units": 77, "activation": "tanh",
     "filters": 77, "kernel_size": 7, "pool_size": 7, "rate": 0.07, "padding": "other",
-    "use_bias": True,
+    "use_bias": True, "momentum": 0.77,
 }  # fmt: skip
 OTHERWISE = {
     "loss": "categorical_crossentropy", "scale": True, "schedule": "constant", "augment": None

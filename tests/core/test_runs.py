@@ -314,8 +314,12 @@ def test_its_network_is_the_one_of_an_unbroken_run(shared, tmp_path):
     # The rate is constant, so the run that was cut short by its settings is the same.
     unbroken = train(run.recipe, load_stand_in())
     stored = store_trained(unbroken, load_stand_in(), "unbroken", tmp_path)
+    # Two processes may add up in another order; in one process it is the same bit by bit, as
+    # test_training says. Probabilities are stored as float16.
     for kind in ("probabilities", "loss"):
-        np.testing.assert_array_equal(run.model().test_answers()[kind], stored.test_answers()[kind])
+        np.testing.assert_allclose(
+            run.model().test_answers()[kind], stored.test_answers()[kind], atol=2e-4
+        )
     assert run.history()["loss"] == pytest.approx(unbroken.history["loss"])
 
 
