@@ -13,8 +13,10 @@ import mnist_core
 CORE = Path(mnist_core.__file__).parent
 ORDER = [
     "errors", "quiet", "settings", "files", "datasets", "photographs", "drawing", "segmentation",
-    "augment", "nondigits", "recipes", "shapes", "sandbox", "training", "inference", "replay",
-    "evaluation", "store", "lab", "recognizer", "processes", "runs", "worker", "advice", "estimate", "spaces",
+    "augment", "nondigits", "recipes", "shapes",
+    "sandbox",
+    "training", "inference", "replay", "evaluation",
+    "store", "lab", "recognizer", "processes", "runs", "worker", "advice", "estimate", "spaces",
     "findings", "studies", "background", "figures", "cli", "__main__",
 ]  # fmt: skip
 
