@@ -186,7 +186,7 @@ def _slide(
     size = len(padded) - 2 * padding
     frame = f" + 2·{padding}" if padding else ""
     rest = (len(padded) - window) % stride
-    down = ", rounded down" if rest else ""
+    down = " (rounded down)" if rest else ""
     return Slide(
         padded, padding, window,
         np.array([step.value for step in steps]).reshape(places, places), tuple(steps),

@@ -12,13 +12,40 @@ import mnist_core
 
 CORE = Path(mnist_core.__file__).parent
 ORDER = [
-    "errors", "quiet", "settings", "files", "datasets", "photographs", "drawing", "segmentation",
-    "augment", "nondigits", "recipes", "shapes",
+    "errors",
+    "quiet",
+    "settings",
+    "files",
+    "datasets",
+    "photographs",
+    "drawing",
+    "segmentation",
+    "augment",
+    "nondigits",
+    "recipes",
+    "shapes",
     "sandbox",
-    "training", "inference", "replay", "evaluation",
-    "store", "lab", "recognizer", "processes", "runs", "worker", "advice", "estimate", "spaces",
-    "findings", "studies", "background", "figures", "cli", "__main__",
-]  # fmt: skip
+    "training",
+    "inference",
+    "replay",
+    "evaluation",
+    "store",
+    "comparison",
+    "lab",
+    "recognizer",
+    "processes",
+    "runs",
+    "worker",
+    "advice",
+    "estimate",
+    "spaces",
+    "findings",
+    "studies",
+    "background",
+    "figures",
+    "cli",
+    "__main__",
+]
 
 
 def imports(path):
