@@ -25,14 +25,14 @@ def keras_network(model: "StoredModel | keras.Model") -> "keras.Model":
     Raises:
         ModelError: its file is missing, cut or altered.
     """
-    import keras
-
-    from mnist_core import training  # noqa: F401  (sets TensorFlow up)
-
     if not isinstance(model, StoredModel):
         return model
+    from mnist_core import training  # noqa: F401  (sets TensorFlow up)
+
     digest = str(model.card["files"]["keras"]["sha256"])
     if digest not in _networks:
+        import keras
+
         model.read("keras")  # checks it
         while len(_networks) >= LOADED:
             del _networks[next(iter(_networks))]

@@ -20,6 +20,7 @@ from mnist_core.errors import MnistCoreError, ModelError
 
 IDLE = 300.0  # seconds without a question after which the process ends
 KEPT = 64  # answers that are remembered
+NO_GPU = {"CUDA_VISIBLE_DEVICES": "-1"}  # whose memory is for training; few images need none
 
 _lock = threading.Lock()
 _executor: Any = None
@@ -86,7 +87,7 @@ def _submit(function: Callable[..., Any], args: tuple[Any, ...]) -> "Future[Any]
     global _executor
     for _ in range(2):
         if _executor is None:
-            _executor = ProcessPoolExecutor(1, timeout=IDLE, initializer=_settle)
+            _executor = ProcessPoolExecutor(1, timeout=IDLE, initializer=_settle, env=NO_GPU)
         try:
             return _executor.submit(function, *args)
         except BrokenProcessPool:  # it died since the last question
