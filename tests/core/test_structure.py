@@ -12,7 +12,8 @@ import mnist_core
 
 CORE = Path(mnist_core.__file__).parent
 ORDER = [
-    "errors", "quiet", "settings", "files", "datasets", "photographs", "drawing", "segmentation",
+    "errors", "quiet", "settings", "files", "datasets", "bring",
+    "collection", "photographs", "drawing", "segmentation",
     "augment", "nondigits", "recipes", "shapes", "training", "inference", "replay", "evaluation",
     "store", "lab", "recognizer", "processes", "runs", "worker", "advice", "estimate", "spaces",
     "findings", "studies", "background", "figures", "cli", "__main__",
