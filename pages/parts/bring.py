@@ -27,7 +27,8 @@ WORDS = """
 Every image has to be 28x28 pixels, as MNIST's are, with a label from 0 to 9. One of these:
 
 - **An `.npz` file**, NumPy's own format, with the arrays `x_train`, `y_train`, `x_test` and
-  `y_test`, or only `x` and `y`. Images are `(n, 28, 28)`, whole numbers from 0 (paper) to 255 (ink).
+  `y_test`, or only `x` and `y`. Images are `(n, 28, 28)`, whole numbers from 0 (paper) to 255
+  (ink).
 - **Four IDX files**, the format of MNIST itself, as Fashion-MNIST (clothes) and KMNIST (Japanese
   letters) are published: images and labels, to train and to test. Choose all four at once.
 - **A zip, or a folder, of pictures**, in a folder for each label: `3/one.png`, or with names
@@ -116,20 +117,28 @@ def _form(version: int) -> None:
         "It is dark ink on light paper", key=f"bring_invert_{version}",
         help="MNIST is light ink, 255, on black paper, 0. The pictures are turned round.",
     )  # fmt: skip
-    ready = bool(name.strip() and (files or path))
-    if st.button("Bring it in", type="primary", icon=":material/add:", key="bring_in",
-                 disabled=not ready, help=None if ready else "It needs a name and files."):  # fmt: skip
+    pressed = st.button("Bring it in", type="primary", icon=":material/add:", key="bring_in")
+    if pressed and not name.strip():
+        st.error("Give it a name first.")
+    elif pressed and not (files or path):
+        st.error("Choose files first, or give a path.")
+    elif pressed:
         _bring(name, files, path, classes, invert)
 
 
 def _bring(name: str, files: list[UploadedFile], path: str, classes: str, invert: bool) -> None:
     """Read and keep it; the bar shows how far that is. Who leaves meanwhile changes nothing."""
-    bar = st.progress(0.0, "Reading and checking every image …")
+    words = "Reading and checking every image …"
+    bar = st.progress(0.0, words)
+
+    def report(share: float) -> None:
+        bar.progress(share, words)
+
     try:
         sources = sources_at(path) if path else [_source(file) for file in files]
         kept = bring_in(
-            name, sources, invert=invert, class_names=[one for one in classes.split(",") if one],
-            on_progress=lambda share: bar.progress(share, "Reading and checking every image …"),
+            name, sources, invert=invert, on_progress=report,
+            class_names=[one for one in classes.split(",") if one.strip()],
         )  # fmt: skip
     except DataError as error:
         bar.empty()
@@ -149,11 +158,8 @@ def _card(one: KeptData) -> None:
     with st.container(border=True, key=f"kept_{one.digest[:12]}"):
         st.markdown(f"**{one.name}**")
         try:
-            first = samples(one)
-            row = np.concatenate(list(first), axis=1)
-            st.html(
-                f'<div class="first">{html.picture(row, f"One image of each class of {one.name}")}</div>'
-            )
+            row = html.picture(np.hstack(samples(one)), f"One image of each class of {one.name}")
+            st.html(f'<div class="first">{row}</div>')
         except DataError as error:
             st.error(str(error))
         there = [label for label, count in enumerate(one.train_per_class) if count]
