@@ -158,7 +158,9 @@ def _card(one: KeptData) -> None:
     with st.container(border=True, key=f"kept_{one.digest[:12]}"):
         st.markdown(f"**{one.name}**")
         try:
-            row = html.picture(np.hstack(samples(one)), f"One image of each class of {one.name}")
+            row = html.picture(
+                np.concatenate(list(samples(one)), axis=1), f"One image of each class of {one.name}"
+            )
             st.html(f'<div class="first">{row}</div>')
         except DataError as error:
             st.error(str(error))
