@@ -32,7 +32,8 @@ from typing import Any
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from mnist_core import settings
-from mnist_core.datasets import Dataset, load_mnist
+from mnist_core.collection import load_data
+from mnist_core.datasets import Dataset
 from mnist_core.errors import MnistCoreError, StudyError
 from mnist_core.files import write_file
 from mnist_core.findings import CROSSVAL, StudyProgress, StudyState, StudyTrial
@@ -375,7 +376,7 @@ def main(name: str) -> None:
         signal.signal(number, lambda *_: asked.append(True))
     try:
         message = ""
-        dataset = load_mnist(download=False)
+        dataset = load_data(read_study(name).data_name)
         attend(name, dataset, should_stop=lambda: bool(asked), in_background=True)
     except MnistCoreError as error:
         message = str(error)

@@ -60,6 +60,11 @@ class KeptData:
     notes: tuple[str, ...]
 
 
+def brought_in(name: str | None) -> bool:
+    """Whether a data set's name is that of one that somebody brought in, there or not."""
+    return name not in (None, MNIST.name, STAND_IN_NAME)
+
+
 def data_dir() -> Path:
     """The folder of data sets that were brought in."""
     return settings.runs_dir() / "data"
@@ -124,10 +129,10 @@ def load_data(name: str | None = None, *, train: bool = True, digest: str | None
     Raises:
         DataError: it isn't there, its files are not what they were, or it is another one.
     """
-    if name in (None, MNIST.name, STAND_IN_NAME):
-        dataset = load_mnist(train=train, download=False)
-    else:
+    if brought_in(name):
         dataset = _load_kept(open_card(str(name)))
+    else:
+        dataset = load_mnist(train=train, download=False)
     if digest and dataset.digest() != digest:
         raise DataError(
             f"{dataset.name}, as it is here now, is not the data that was used before: its SHA-256 "

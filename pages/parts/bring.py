@@ -1,6 +1,7 @@
 """Data of one's own: bring it in, see what is there, delete it; and choose what to look at."""
 
 import io
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
@@ -59,6 +60,36 @@ def choose_data() -> Dataset:
     except DataError as error:
         st.error(str(error))
         return whole_data()
+
+
+def learn_from(key: str) -> KeptData | None:
+    """The data to train on, if any was brought in; None is MNIST.
+
+    Args:
+        key: of the choice, which is kept while other pages are looked at.
+    """
+    kept, state = {one.name: one for one in list_data()}, st.session_state
+    if not kept:
+        return None
+    names = [MNIST.name, *kept]
+    state[f"{key}_choice"] = state[key] if state.get(key) in names else MNIST.name
+    state[key] = st.selectbox(
+        "Learn from", names, key=f"{key}_choice", width=260,
+        help="The images that it is trained and tested with. Others are brought in on the Dataset "
+        "page.",
+    )  # fmt: skip
+    chosen = kept.get(state[key])
+    if chosen:
+        st.caption(f"{chosen.train_images:,} training images. {classes_words(chosen.class_names)}")
+    return chosen
+
+
+def classes_words(class_names: Sequence[str]) -> str:
+    """What a network's answers stand for, in a line; "" where they are digits."""
+    if not class_names:
+        return ""
+    told = " · ".join(label_name(label, class_names) for label in range(len(class_names)))
+    return f"Its classes: {told}"
 
 
 def bring_data() -> None:
