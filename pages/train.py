@@ -28,16 +28,16 @@ def page() -> None:
         "itself in the background: draw meanwhile, close the page, come back."
     )
     data_notice()
+    runs = list_runs()
     with st.container(border=True):
         data = learn_from("train_data")
-        recipe, beside = recipe_form()
+        recipe, beside = recipe_form(folded=bool(runs))
         with beside:
-            start(recipe, data)
+            start(recipe, runs, data)
     place = st.container(key="watched_run")
     st.header("All runs", anchor=False)
     st.caption("Choose one to look at it, or several to compare them. A click on a column's head "
                "sorts.")  # fmt: skip
-    runs = list_runs()
     chosen = runs_table(runs)
     if len(chosen) > 1:
         compare(chosen)
@@ -71,7 +71,7 @@ def _told(run: Run) -> str:
     return f"{run.name} · {'going on' if run.active else run.state}"
 
 
-def start(recipe: Recipe | None, data: KeptData | None) -> None:
+def start(recipe: Recipe | None, runs: Sequence[Run], data: KeptData | None) -> None:
     """The button, with how long it will take."""
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
@@ -81,7 +81,7 @@ def start(recipe: Recipe | None, data: KeptData | None) -> None:
         if recipe is None:
             return
         images = data.train_images if data else training_images()
-        seconds = training_seconds(recipe, images, list_runs())
+        seconds = training_seconds(recipe, images, runs)
         if seconds is not None:
             on = f" on {STAND_IN_NAME}" if test_data().stand_in and not data else ""
             st.caption(f"About {in_words(seconds + START)} on this machine{on}, of which "
