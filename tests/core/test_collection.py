@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from mnist_core import DataError, RunError, collection, get_recipe, runs, start_run
+from mnist_core import DataError, RunError, collection, get_recipe, runs, start_run, worker
 from mnist_core.advice import misfit
 from mnist_core.bring import Source, sources_at
 from mnist_core.collection import (
@@ -185,15 +185,11 @@ def test_the_name_of_the_data_is_quoted_in_a_command():
     assert "--data" not in SMALL.command("MNIST") + SMALL.command(STAND_IN_NAME) + SMALL.command()
 
 
-def test_a_run_on_other_data_ends_with_a_network_that_knows_it(isolated):
-    from mnist_core.worker import main
-
+def test_a_run_on_other_data_ends_with_a_network_that_knows_it(isolated, monkeypatch):
+    monkeypatch.setattr(runs, "_spawn", lambda home: None)
     keep_data(clothes())
-    spawned = pytest.MonkeyPatch()
-    spawned.setattr(runs, "_spawn", lambda home: None)
     run = start_run(SMALL, data="clothes")
-    spawned.undo()
-    main(run.folder)
+    worker.Job(run).work()
     run = runs.open_run(run.id)
     assert (run.state, run.message) == ("finished", "")
     model = run.model()
@@ -201,8 +197,7 @@ def test_a_run_on_other_data_ends_with_a_network_that_knows_it(isolated):
     assert model.evaluation.n == 100 and model.evaluation.accuracy > 0.95
     assert model.published == "" and get_recipe("dense_512").published
     assert model.dataset().digest() == clothes().digest()
-    used = runs.use_run(run)
-    assert used.class_names == NAMES
+    assert runs.use_run(run).class_names == NAMES
 
     delete_data("clothes")
     keep_data(clothes(seed=3))
@@ -210,20 +205,16 @@ def test_a_run_on_other_data_ends_with_a_network_that_knows_it(isolated):
         model.dataset()
 
 
-def test_a_run_whose_data_is_gone_or_another_fails_in_words(isolated, monkeypatch):
-    from mnist_core.worker import main
-
+def test_a_run_whose_data_is_gone_or_another_is_refused_in_words(isolated, monkeypatch):
     monkeypatch.setattr(runs, "_spawn", lambda home: None)
     keep_data(clothes())
-    first, second = (start_run(SMALL, data="clothes") for _ in range(2))
+    run = start_run(SMALL, data="clothes")
     delete_data("clothes")
-    main(first.folder)
-    gone = runs.open_run(first.id)
-    assert gone.state == "failed" and "There is no data set 'clothes'" in gone.message
+    with pytest.raises(DataError, match="There is no data set 'clothes'"):
+        worker.Job(run).work()
     keep_data(clothes(seed=1))
-    main(second.folder)
-    other = runs.open_run(second.id)
-    assert other.state == "failed" and "is not the data that was used before" in other.message
+    with pytest.raises(DataError, match="is not the data that was used before"):
+        worker.Job(run).work()
 
 
 def test_a_run_with_a_damaged_note_of_its_data_cannot_be_read(isolated, monkeypatch):
