@@ -12,6 +12,7 @@ import mnist_core
 
 CORE = Path(mnist_core.__file__).parent
 ORDER = [
+    "sheets",
     "errors", "quiet", "settings", "files", "datasets", "photographs", "drawing", "segmentation",
     "augment", "nondigits", "recipes", "shapes", "training", "inference", "replay", "evaluation",
     "store", "lab", "recognizer", "processes", "runs", "worker", "advice", "estimate", "spaces",
