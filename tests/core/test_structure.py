@@ -12,6 +12,7 @@ import mnist_core
 
 CORE = Path(mnist_core.__file__).parent
 ORDER = [
+    "sheets",
     "errors",
     "quiet",
     "settings",
@@ -34,6 +35,8 @@ ORDER = [
     "recognizer",
     "neighbours",
     "processes",
+    "jobs",
+    "maps",
     "runs",
     "worker",
     "advice",
