@@ -4,16 +4,16 @@ import streamlit as st
 
 from pages.parts import html
 from pages.parts.augmentation import augmentation
+from pages.parts.bring import bring_data, choose_data
 from pages.parts.browse import browse
 from pages.parts.data import data_notice
 from pages.parts.explore import AUGMENT, BROWSE, ONE, say_link, settle_page, take_jump, take_link
 from pages.parts.navigation import through_router
 from pages.parts.one_image import one_image
-from pages.parts.start import all_data
 from pages.parts.whole_set import whole_set
 
 SECTIONS = {BROWSE: browse, ONE: one_image, "The whole set": whole_set,
-            AUGMENT: augmentation}  # fmt: skip
+            AUGMENT: augmentation, "Other data": lambda dataset: bring_data()}  # fmt: skip
 STYLE = """<style>
 .parts{max-width:50rem;font-size:.875rem}
 .parts div{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin-bottom:.4rem}
@@ -25,7 +25,7 @@ STYLE = """<style>
 def page() -> None:
     """The sections, of which only the open one is worked out."""
     data_notice()
-    dataset = all_data()
+    dataset = choose_data()
     take_jump()
     wrong = take_link(dataset)
     if st.session_state.get("explore_section") not in SECTIONS:

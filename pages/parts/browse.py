@@ -17,6 +17,11 @@ ORDERS = {
 
 def browse(dataset: Dataset) -> None:
     """The choices, and a page of images; a click opens one."""
+    n = len(dataset.x_train) + len(dataset.x_test)
+    story = f"**{dataset.name}**: {n:,} images of 28x28 pixels"
+    if dataset.verified:
+        story += ", digits that people wrote on forms around 1990"
+    st.markdown(f"{story}. Each has a **label**, which says what it is meant to be.")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.session_state.setdefault("browse_split", "train")
         st.segmented_control(
@@ -26,7 +31,7 @@ def browse(dataset: Dataset) -> None:
             "network has never seen shows what it really can.",
         )  # fmt: skip
         st.pills("Labels (none chosen: all)", range(10), selection_mode="multi",
-                 key="browse_classes", persist_state="session")  # fmt: skip
+                 key="browse_classes", persist_state="session", width="stretch")  # fmt: skip
         order = st.selectbox(
             "Order", list(ORDERS), format_func=ORDERS.__getitem__, key="browse_order", width=210,
             persist_state="session",
@@ -40,7 +45,7 @@ def browse(dataset: Dataset) -> None:
     if not len(rows):
         st.info("No image has any of these labels.")
         return
-    chosen = (split, st.session_state.get("browse_classes"), order,
+    chosen = (dataset.digest(), split, st.session_state.get("browse_classes"), order,
               st.session_state.get("browse_seed"))  # fmt: skip
     pages = -(-len(rows) // PER_PAGE)
     if st.session_state.get("browsed") != chosen:

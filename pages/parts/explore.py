@@ -63,7 +63,7 @@ def take_link(dataset: Dataset) -> str | None:
 
     `?split=train&index=7777` opens an image, `?section=...` a section.
     """
-    asked = st.query_params.to_dict()
+    asked = {name: value for name, value in st.query_params.items() if name != "data"}
     if not asked or asked == st.session_state.get("explore_link"):
         return None
     st.session_state["explore_link"] = asked
@@ -89,9 +89,11 @@ def say_link(section: str) -> None:
     if section in (ONE, AUGMENT):
         link |= {"split": st.session_state["explore_split"],
                  "index": str(st.session_state["explore_index"])}  # fmt: skip
+    st.session_state["explore_link"] = link
+    if "data" in st.query_params:  # which data set; see `choose_data`
+        link = {"data": st.query_params["data"], **link}
     if st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
-    st.session_state["explore_link"] = link
 
 
 @st.cache_data(show_spinner="Comparing each image with the mean of its class …", max_entries=6)

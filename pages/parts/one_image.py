@@ -71,12 +71,13 @@ def step_through(dataset: Dataset, split: Split) -> str:
     if browsed != split or not len(places):
         return ""
     place = int(places[0])
-    for name, icon, to in (
-        ("Previous", ":material/chevron_left:", place - 1),
-        ("Next", ":material/chevron_right:", place + 1),
-    ):
-        if st.button(name, icon=icon, disabled=not 0 <= to < len(rows)):
-            open_image(split, int(rows[to]))
+    with st.container(horizontal=True, gap="small", width="content"):
+        for name, icon, to in (
+            ("Previous", ":material/chevron_left:", place - 1),
+            ("Next", ":material/chevron_right:", place + 1),
+        ):
+            if st.button(name, icon=icon, disabled=not 0 <= to < len(rows)):
+                open_image(split, int(rows[to]))
     return f"Number {place + 1:,} of the {len(rows):,} chosen under Browse."
 
 

@@ -31,6 +31,7 @@ COLORS = (
     (59, 130, 246), (245, 158, 11), (16, 185, 129), (239, 68, 68), (168, 85, 247),
     (20, 184, 166), (236, 72, 153), (132, 204, 22), (234, 179, 8), (100, 116, 139),
 )  # fmt: skip
+ALL = "all folds"
 SOME = 1000  # test images that the networks read in grey and in black and white
 DIGITS = [str(digit) for digit in range(CLASSES)]
 
@@ -49,9 +50,13 @@ class Summary:
 @st.cache_resource(show_spinner="Looking at every image …", max_entries=4)
 def _summary(_dataset: Dataset, digest: str, split: Split) -> Summary:
     images, labels = part(_dataset, split)
-    means, spreads = (np.round(pictures).astype(np.uint8)
-                      for pictures in class_pictures(images, labels))  # fmt: skip
-    return Summary(means, spreads, pixel_counts(images), *ink_and_slant(images))
+    means, spreads = class_pictures(images, labels)
+    # A standard deviation is at most half the range, so twice as bright is white at most.
+    return Summary(_bytes(means), _bytes(2 * spreads), pixel_counts(images), *ink_and_slant(images))
+
+
+def _bytes(pictures: NDArray[np.float64]) -> NDArray[np.uint8]:
+    return np.clip(np.round(pictures), 0, 255).astype(np.uint8)
 
 
 def whole_set(dataset: Dataset) -> None:
@@ -89,7 +94,8 @@ def classes(dataset: Dataset) -> None:
                        side=84)  # fmt: skip
     st.subheader("The spread of each class", anchor=False)
     st.caption("How much each pixel differs from image to image (standard deviation): dark where "
-               "all agree, bright where people write differently.")  # fmt: skip
+               "all agree, bright where people write differently. White is 127.5, the "
+               "most that there can be.")  # fmt: skip
     spread = image_grid(summary.spreads, [f"Spread of the {digit}s" for digit in DIGITS],
                         key="spreads", side=84)  # fmt: skip
     clicked = shown if shown is not None else spread
@@ -164,24 +170,25 @@ def ink(dataset: Dataset) -> None:
         ("Ink", "The mean of all 784 pixels, as a share of full ink. Bold pens and large loops are "
                 "on the right.", 100 * summary.ink, "%"),
         ("Slant", "How far a digit leans: 0 is upright, to the right of it leans like /, to the "
-                  "left like \\.", summary.slant, "degrees"),
+                  "left like `\\`.", summary.slant, "degrees"),
     ):  # fmt: skip
         st.subheader(title, anchor=False)
         st.caption(words)
-        figures = [("mean of all", f"{values.mean():.1f} {unit}"),
-                   ("standard deviation", f"{values.std():.1f}")]  # fmt: skip
+        sign = "%" if unit == "%" else "°"
+        figures = [("mean of all", f"{values.mean():.1f}{sign}"),
+                   ("standard deviation", f"{values.std():.1f}{sign}")]  # fmt: skip
         if mine is not None and mine.any():
-            figures.append((f"mean of label {digit}", f"{values[mine].mean():.1f} {unit}"))
+            figures.append((f"mean of label {digit}", f"{values[mine].mean():.1f}{sign}"))
         st.html(html.facts(figures))
         chosen = values[mine] if mine is not None else None
         live_chart(distribution_figure(values, chosen, title.lower(), unit, f"label {digit}"),
                    f"whole_{title}")  # fmt: skip
-        ends(dataset, split, values, mine, title, unit)
+        ends(dataset, split, values, mine, title, sign)
 
 
 def ends(
     dataset: Dataset, split: Split, values: NDArray[np.float64], mine: NDArray[np.bool_] | None,
-    title: str, unit: str,
+    title: str, sign: str,
 ) -> None:  # fmt: skip
     """Images from the lowest to the highest value."""
     images, labels = part(dataset, split)
@@ -191,7 +198,7 @@ def ends(
     st.caption("From the least to the most:")
     clicked = image_grid(
         images[rows], [f"Image {row:,}, label {labels[row]}" for row in rows],
-        labels=[f"{values[row]:.0f}{'%' if unit == '%' else '°'}" for row in rows],
+        labels=[f"{values[row]:.0f}{sign}" for row in rows],
         key=f"ends_{title}",
     )  # fmt: skip
     if clicked is not None:
@@ -216,14 +223,14 @@ def splits(dataset: Dataset) -> None:
     strip(parts, names)
     st.caption(
         f"Each dot is one of the {n + tests:,} images, in the file's order. Keras keeps back the "
-        "last ones, whatever their labels; so they are not quite the same mix of labels:"
+        "last ones, whatever their labels. So the labels' shares differ a little:"
     )
-    live_chart(counts_figure(
-        [(name, class_counts(labels)) for name, labels in (
-            (names[0], dataset.y_train[kept == 0]), (names[1], dataset.y_train[kept == 1]),
-            (names[2], dataset.y_test),
-        ) if len(labels)], DIGITS,
-    ), "whole_split_counts")  # fmt: skip
+    labels = np.concatenate([dataset.y_train, dataset.y_test])
+    rows = []
+    for number, name in enumerate(names):
+        counts = class_counts(labels[parts == number])
+        rows.append((name, *(f"{share:.1%}" for share in counts / max(counts.sum(), 1))))
+    st.html(html.table(("Part", *DIGITS), rows))
     st.subheader("Folds", anchor=False)
     st.markdown(
         "**Cross-validation** cuts the training images into parts, called folds, and trains as "
@@ -233,11 +240,11 @@ def splits(dataset: Dataset) -> None:
     )
     folds = st.slider("Folds", 2, 10, 5, key="whole_folds", width=420, persist_state="session")
     of = _folds(dataset, dataset.digest(), folds)
-    turn = st.pills("Shown: which images validate", ["all folds", *range(1, folds + 1)],
-                    key=f"whole_turn_{folds}", default="all folds", persist_state="session",
-                    format_func=lambda turn: f"training {turn}" if turn in range(11) else turn)  # fmt: skip
+    turn = st.pills("Shown: which images validate", [ALL, *range(1, folds + 1)],
+                    key=f"whole_turn_{folds}", default=ALL, persist_state="session",
+                    format_func=lambda one: one if one == ALL else f"training {one}")  # fmt: skip
     sizes = np.bincount(of, minlength=folds)
-    if turn in (None, "all folds"):
+    if turn in (None, ALL):
         strip(of, [f"fold {fold + 1} ({sizes[fold]:,})" for fold in range(folds)])
     else:
         mine = (of == int(turn) - 1).astype(np.uint8)
