@@ -1,7 +1,10 @@
 """Dataset: what is in the images that networks learn from."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
+from mnist_core import Dataset
 from pages.parts import html
 from pages.parts.augmentation import augmentation
 from pages.parts.bring import bring_data, choose_data
@@ -12,8 +15,14 @@ from pages.parts.navigation import through_router
 from pages.parts.one_image import one_image
 from pages.parts.whole_set import whole_set
 
-SECTIONS = {BROWSE: browse, ONE: one_image, "The whole set": whole_set,
-            AUGMENT: augmentation, "Other data": lambda dataset: bring_data()}  # fmt: skip
+
+def other_data(_dataset: Dataset) -> None:
+    """What to bring in, whatever is looked at."""
+    bring_data()
+
+
+SECTIONS: dict[str, Callable[[Dataset], None]] = {BROWSE: browse, ONE: one_image, "The whole set": whole_set,
+            AUGMENT: augmentation, "Other data": other_data}  # fmt: skip
 STYLE = """<style>
 .parts{max-width:50rem;font-size:.875rem}
 .parts div{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin-bottom:.4rem}

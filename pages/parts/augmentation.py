@@ -53,7 +53,7 @@ def augmentation(dataset: Dataset) -> None:
             seed = st.number_input("Seed", 0, 10**6, 0, key="augment_seed", width=140,
                                    persist_state="session",
                                    help="Another seed, other chance.")  # fmt: skip
-            st.caption(f"{title(split, index, int(label))}: the first is as it is.",
+            st.caption(f"{title(dataset, split, index)}: the first is as it is.",
                        width="content")  # fmt: skip
         changed = pen(np.repeat(image[None], COPIES - 1, axis=0), np.full(COPIES - 1, label),
                       np.random.default_rng(int(seed)), settings)  # fmt: skip

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core import Dataset
-from pages.parts.explore import SPLITS, arranged, count_of, open_image, part, title
+from pages.parts.explore import SPLITS, arranged, count_of, named, open_image, part, title
 from pages.parts.grid import image_grid
 
 PER_PAGE = 120
@@ -31,6 +31,7 @@ def browse(dataset: Dataset) -> None:
             "network has never seen shows what it really can.",
         )  # fmt: skip
         st.pills("Labels (none chosen: all)", range(10), selection_mode="multi",
+                 format_func=lambda label: named(dataset, label),
                  key="browse_classes", persist_state="session", width="stretch")  # fmt: skip
         order = st.selectbox(
             "Order", list(ORDERS), format_func=ORDERS.__getitem__, key="browse_order", width=210,
@@ -57,9 +58,9 @@ def browse(dataset: Dataset) -> None:
         st.caption(f"{len(rows):,} images. Point at one to see its index and label; click to open "
                    "it.", width="content")  # fmt: skip
     shown = rows[(number - 1) * PER_PAGE : number * PER_PAGE]
-    images, labels = part(dataset, split)
+    images, _ = part(dataset, split)
     clicked = image_grid(
-        images[shown], [title(split, row, labels[row]) for row in shown], key="browse_grid"
+        images[shown], [title(dataset, split, row) for row in shown], key="browse_grid"
     )
     if clicked is not None:
         open_image(split, int(shown[clicked]))

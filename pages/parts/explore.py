@@ -8,6 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core import Dataset
+from mnist_core.datasets import label_name
 from mnist_core.exploration import Order, arrange, unusualness
 from pages.parts.start import settle
 
@@ -23,18 +24,24 @@ def part(dataset: Dataset, split: Split) -> tuple[NDArray[np.uint8], NDArray[np.
     return dataset.x_test, dataset.y_test
 
 
-def title(split: Split, index: int, label: int) -> str:
+def named(dataset: Dataset, label: int) -> str:
+    """A label as people read it, with the name of its class where it has one."""
+    return label_name(int(label), dataset.class_names)
+
+
+def title(dataset: Dataset, split: Split, index: int) -> str:
     """What an image is called where many are shown."""
+    label = named(dataset, part(dataset, split)[1][index])
     return f"{'Training' if split == 'train' else 'Test'} image {index:,}, label {label}"
 
 
 def count_of(dataset: Dataset) -> Callable[[Split], str]:
     """What a split is called, with its number of images."""
 
-    def named(split: Split) -> str:
+    def told(split: Split) -> str:
         return f"{SPLITS[split]} ({len(part(dataset, split)[0]):,})"
 
-    return named
+    return told
 
 
 def go(section: str, **choices: object) -> NoReturn:
