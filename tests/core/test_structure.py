@@ -12,6 +12,7 @@ import mnist_core
 
 CORE = Path(mnist_core.__file__).parent
 ORDER = [
+    "sheets",
     "errors",
     "quiet",
     "settings",
@@ -34,7 +35,10 @@ ORDER = [
     "comparison",
     "lab",
     "recognizer",
+    "neighbours",
     "processes",
+    "jobs",
+    "maps",
     "runs",
     "worker",
     "advice",
