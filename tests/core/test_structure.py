@@ -12,11 +12,14 @@ import mnist_core
 
 CORE = Path(mnist_core.__file__).parent
 ORDER = [
+    "sheets",
     "errors",
     "quiet",
     "settings",
     "files",
     "datasets",
+    "bring",
+    "collection",
     "photographs",
     "drawing",
     "segmentation",
@@ -37,7 +40,10 @@ ORDER = [
     "explain",
     "outside",
     "exports",
+    "neighbours",
     "processes",
+    "jobs",
+    "maps",
     "runs",
     "worker",
     "advice",
