@@ -14,8 +14,8 @@ CORE = Path(mnist_core.__file__).parent
 ORDER = [
     "errors", "quiet", "settings", "files", "datasets", "photographs", "drawing", "segmentation",
     "augment", "nondigits", "recipes", "shapes", "training", "inference", "replay", "evaluation",
-    "store", "layers", "lab", "recognizer", "processes", "runs", "worker", "advice", "estimate",
-    "spaces", "findings", "studies", "background", "figures", "cli", "__main__",
+    "store", "layers", "arithmetic", "lab", "recognizer", "processes", "runs", "worker", "advice",
+    "estimate", "spaces", "findings", "studies", "background", "figures", "cli", "__main__",
 ]  # fmt: skip
 
 
