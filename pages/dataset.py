@@ -6,6 +6,7 @@ from pages.parts import html
 from pages.parts.augmentation import augmentation
 from pages.parts.browse import browse
 from pages.parts.data import data_notice
+from pages.parts.data_map import data_map
 from pages.parts.explore import AUGMENT, BROWSE, ONE, say_link, settle_page, take_jump, take_link
 from pages.parts.navigation import through_router
 from pages.parts.one_image import one_image
@@ -13,7 +14,7 @@ from pages.parts.start import all_data
 from pages.parts.whole_set import whole_set
 
 SECTIONS = {BROWSE: browse, ONE: one_image, "The whole set": whole_set,
-            AUGMENT: augmentation}  # fmt: skip
+            "Map": data_map, AUGMENT: augmentation}  # fmt: skip
 STYLE = """<style>
 .parts{max-width:50rem;font-size:.875rem}
 .parts div{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin-bottom:.4rem}
