@@ -18,6 +18,8 @@ ORDER = [
     "settings",
     "files",
     "datasets",
+    "bring",
+    "collection",
     "photographs",
     "drawing",
     "segmentation",
