@@ -12,11 +12,39 @@ import mnist_core
 
 CORE = Path(mnist_core.__file__).parent
 ORDER = [
-    "errors", "quiet", "settings", "files", "datasets", "photographs", "drawing", "segmentation",
-    "augment", "nondigits", "recipes", "shapes", "training", "inference", "replay", "evaluation",
-    "store", "lab", "recognizer", "processes", "runs", "worker", "advice", "estimate", "spaces",
-    "findings", "studies", "background", "figures", "cli", "__main__",
-]  # fmt: skip
+    "errors",
+    "quiet",
+    "settings",
+    "files",
+    "datasets",
+    "photographs",
+    "drawing",
+    "segmentation",
+    "augment",
+    "nondigits",
+    "recipes",
+    "shapes",
+    "training",
+    "inference",
+    "replay",
+    "evaluation",
+    "store",
+    "comparison",
+    "lab",
+    "recognizer",
+    "processes",
+    "runs",
+    "worker",
+    "advice",
+    "estimate",
+    "spaces",
+    "findings",
+    "studies",
+    "background",
+    "figures",
+    "cli",
+    "__main__",
+]
 
 
 def imports(path):
