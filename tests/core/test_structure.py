@@ -12,6 +12,7 @@ import mnist_core
 
 CORE = Path(mnist_core.__file__).parent
 ORDER = [
+    "sheets",
     "errors",
     "quiet",
     "settings",
@@ -30,6 +31,8 @@ ORDER = [
     "evaluation",
     "store",
     "comparison",
+    "mistakes",
+    "judgements",
     "lab",
     "recognizer",
     "processes",
