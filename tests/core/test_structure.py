@@ -35,6 +35,7 @@ ORDER = [
     "judgements",
     "lab",
     "recognizer",
+    "neighbours",
     "processes",
     "runs",
     "worker",
