@@ -178,7 +178,7 @@ def asked_answers(
     return answers_from(told, part.labels)
 
 
-def tested_on(model: StoredModel, dataset: Dataset) -> bool:
+def was_tested_on(model: StoredModel, dataset: Dataset) -> bool:
     """Whether a network's stored answers are to the test images of this data set."""
     data = model.card["data"]
     if dataset.verified or data["verified"]:
@@ -283,13 +283,13 @@ def scores_csv(matrix: Sequence[Sequence[int]], scores: Sequence[Mapping[str, An
     return text.getvalue()
 
 
-def images_zip(part: Part, answers: Answers, found: Indices) -> bytes:
-    """The images found as a zip of PNGs (28x28, grey) and the table of them; 2,000 at most.
+def images_zip(part: Part, answers: Answers, found: Indices, most: int = MOST_IMAGES) -> bytes:
+    """The first `most` images found as a zip of PNGs (28x28, grey), with the table of them.
 
     A name tells all: `0042-label-4-read-as-9.png`.
     """
     content = io.BytesIO()
-    found = found[:MOST_IMAGES]
+    found = found[:most]
     with zipfile.ZipFile(content, "w") as archive:  # PNGs are compressed already
         archive.writestr("images.csv", answers_csv(part, answers, found))
         for place in found:

@@ -13,6 +13,7 @@ from mnist_core.evaluation import (
     evaluate_probabilities,
     evaluation_from_dict,
     fit_temperature,
+    reliability,
     temper,
 )
 
@@ -195,3 +196,19 @@ def test_calibration_error_by_hand():
 
 def test_calibration_error_of_certain_and_right_answers_is_none():
     assert calibration_error(np.eye(10, dtype=np.float32), np.arange(10, dtype=np.uint8)) == 0
+
+
+def test_reliability_against_scikit_learn(example):
+    from sklearn.calibration import calibration_curve
+
+    probabilities, labels, _ = example
+    found = reliability(probabilities, labels, bins=10)
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == labels
+    accuracy, mean = calibration_curve(right, confidence, n_bins=10)
+    filled = found.images > 0
+    assert found.images.sum() == len(labels)
+    assert 0 < filled.sum() < 10
+    assert np.isnan(found.accuracy[~filled]).all()
+    assert found.accuracy[filled] == pytest.approx(accuracy)
+    assert found.confidence[filled] == pytest.approx(mean, rel=1e-5)
