@@ -76,12 +76,13 @@ def part_of(model: StoredModel, dataset: Dataset, split: str) -> Part:
         numbers = np.arange(len(images))
     else:
         recipe = model.recipe
-        used = np.arange(len(dataset.x_train[: recipe.train_images]))
-        learned, kept = split_validation(used, used, recipe.validation_split)
-        numbers = (learned if split == "train" else kept)[0]
-        # They follow each other, so this is a view and no copy of 47 MB.
-        place = slice(int(numbers[0]), int(numbers[-1]) + 1) if len(numbers) else slice(0)
-        images, labels = dataset.x_train[place], dataset.y_train[place]
+        few = slice(recipe.train_images)
+        learned, kept = split_validation(
+            dataset.x_train[few], dataset.y_train[few], recipe.validation_split
+        )
+        images, labels = learned if split == "train" else kept
+        first = 0 if split == "train" else len(learned[1])
+        numbers = np.arange(first, first + len(images))
     if not len(numbers):
         raise DataError(f"{model.name} has no {SPLITS[split]} on {dataset.name}.")
     published = "test" if split == "test" else "train"
@@ -218,12 +219,12 @@ def select(
     if order == "number":
         return found
     keys = {
-        "loss": lambda: -answers.loss,
-        "sure": lambda: -answers.confidence,
-        "unsure": lambda: answers.confidence,
-        "close": lambda: answers.margin,
+        "loss": -answers.loss,
+        "sure": -answers.confidence,
+        "unsure": answers.confidence,
+        "close": answers.margin,
     }
-    return found[np.argsort(keys[order]()[found], kind="stable")]
+    return found[np.argsort(keys[order][found], kind="stable")]
 
 
 def confident(answers: Answers, low: float, high: float) -> NDArray[np.bool_]:
