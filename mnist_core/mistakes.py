@@ -270,6 +270,20 @@ def answers_csv(part: Part, answers: Answers, found: Indices) -> str:
     return text.getvalue()
 
 
+def compared_csv(part: Part, first: Answers, second: Answers, found: Indices) -> str:
+    """A table of the images found: index, label, and both networks' answers and confidence."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["index", "label", *(f"{name} {which}" for which in ("first", "second")
+                                         for name in ("answer", "confidence"))])  # fmt: skip
+    for place in found:
+        row = [part.numbers[place], part.labels[place]]
+        for answers in (first, second):
+            row += [answers.predicted[place], f"{answers.confidence[place]:.6g}"]
+        writer.writerow(row)
+    return text.getvalue()
+
+
 def scores_csv(matrix: Sequence[Sequence[int]], scores: Sequence[Mapping[str, Any]]) -> str:
     """Each digit's scores and its row of the confusion matrix."""
     text = io.StringIO()

@@ -13,6 +13,7 @@ import mnist_core
 CORE = Path(mnist_core.__file__).parent
 ORDER = [
     "sheets",
+    "overlays",
     "errors",
     "quiet",
     "settings",
@@ -36,6 +37,8 @@ ORDER = [
     "lab",
     "recognizer",
     "neighbours",
+    "explain",
+    "outside",
     "processes",
     "runs",
     "worker",
