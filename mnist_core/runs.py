@@ -110,6 +110,11 @@ class Run:
         """`epoch`, `batch` (counted from 1), `loss` and `accuracy` of the batches just seen."""
         return _read_csv(self.folder / "batches.csv")
 
+    @property
+    def steps(self) -> int:
+        """How many batches an epoch has, as far as is known yet."""
+        return int(self.status.get("batches") or max(self.batches().get("batch") or [1]))
+
     def last_words(self) -> str:
         """The end of what its process printed."""
         return last_words(self.folder)

@@ -25,15 +25,15 @@ def page() -> None:
         "itself in the background: draw meanwhile, close the page, come back."
     )
     data_notice()
+    runs = list_runs()
     with st.container(border=True):
-        recipe, beside = recipe_form()
+        recipe, beside = recipe_form(folded=bool(runs))
         with beside:
-            start(recipe)
+            start(recipe, runs)
     place = st.container(key="watched_run")
     st.header("All runs", anchor=False)
     st.caption("Choose one to look at it, or several to compare them. A click on a column's head "
                "sorts.")  # fmt: skip
-    runs = list_runs()
     chosen = runs_table(runs)
     if len(chosen) > 1:
         compare(chosen)
@@ -67,7 +67,7 @@ def _told(run: Run) -> str:
     return f"{run.name} · {'going on' if run.active else run.state}"
 
 
-def start(recipe: Recipe | None) -> None:
+def start(recipe: Recipe | None, runs: Sequence[Run]) -> None:
     """The button, with how long it will take."""
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
@@ -76,7 +76,7 @@ def start(recipe: Recipe | None) -> None:
         )  # fmt: skip
         if recipe is None:
             return
-        seconds = training_seconds(recipe, training_images(), list_runs())
+        seconds = training_seconds(recipe, training_images(), runs)
         if seconds is not None:
             on = f" on {STAND_IN_NAME}" if test_data().stand_in else ""
             st.caption(f"About {in_words(seconds + START)} on this machine{on}, of which "

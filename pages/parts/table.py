@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -121,10 +121,10 @@ def actions(run: Run) -> None:
     st.code(run.recipe.command(), language="bash", wrap_lines=True)
 
 
-def _try(do: object) -> bool:
+def _try(do: Callable[[], object]) -> bool:
     """Whether it could be done; if not, the page says why."""
     try:
-        do()  # type: ignore[operator]
+        do()
     except MnistCoreError as error:
         st.error(str(error))
         return False
@@ -152,11 +152,7 @@ def compare(runs: Sequence[Run]) -> None:
     st.subheader("Compared", anchor=False)
     log = st.toggle("Logarithmic", key="compare_log")
     columns = st.columns(2, gap="medium")
-    trainings = []
-    for run in runs:
-        batches = run.batches()
-        steps = int(run.status.get("batches") or max(batches.get("batch") or [1]))
-        trainings.append(Curves(run.name, run.history(), batches, steps))
+    trainings = [Curves(run.name, run.history(), run.batches(), run.steps) for run in runs]
     for column, metric in zip(columns, ("loss", "accuracy"), strict=True):
         with column:
             st.caption(metric.capitalize())

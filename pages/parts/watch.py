@@ -128,8 +128,7 @@ def curves(run: Run) -> None:
             "the last ones; the pale line is what was measured.",
         )  # fmt: skip
         log = st.toggle("Logarithmic", key="log_scale")
-    steps = int(run.status.get("batches") or max(batches["batch"]))
-    shown = [Curves(run.name, history, batches, steps)]
+    shown = [Curves(run.name, history, batches, run.steps)]
     columns = st.columns(2, gap="medium")
     for column, metric, words in zip(
         columns, ("loss", "accuracy"),
