@@ -40,6 +40,8 @@ ORDER = [
     "explain",
     "outside",
     "processes",
+    "jobs",
+    "maps",
     "runs",
     "worker",
     "advice",
