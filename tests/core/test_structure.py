@@ -19,6 +19,8 @@ ORDER = [
     "settings",
     "files",
     "datasets",
+    "bring",
+    "collection",
     "photographs",
     "drawing",
     "segmentation",
