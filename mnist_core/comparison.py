@@ -1,4 +1,4 @@
-"""Two networks on the same test images: is the one better, or was it luck?"""
+"""Two networks on the same images: is the one better, or was it luck?"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from mnist_core.store import StoredModel
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two networks on the same test images.
+    """Two networks on the same images.
 
     Attributes:
         only_first, only_second: images that only one of them reads rightly.
@@ -29,9 +29,9 @@ class Comparison:
         """What it says, for people."""
         differing = self.only_first + self.only_second
         if not differing:
-            return "Both read exactly the same test images rightly."
+            return "Both read exactly the same images rightly."
         told = (
-            f"{self.only_first} test images are read rightly by the first only, "
+            f"{self.only_first} images are read rightly by the first only, "
             f"{self.only_second} by the second only."
         )
         if self.p_value < 0.05:

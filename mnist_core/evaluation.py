@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mnist_core.errors import DataError
 
 DIGITS = np.arange(10)
+Z_95 = 1.959963984540054  # 95% of a normal distribution lies within so many deviations
 TINY = 1e-7  # as Keras does, a probability counts as this at least
 
 
@@ -143,11 +144,16 @@ def reliability(
 
 
 def wilson_interval(right: int, n: int) -> tuple[float, float]:
-    """95% Wilson score interval of the share `right / n` (Wilson 1927): (low, high), 0..1."""
-    from scipy.stats import binomtest
+    """95% Wilson score interval of the share `right / n` (Wilson 1927): (low, high), 0..1.
 
-    interval = binomtest(right, n).proportion_ci(0.95, method="wilson")
-    return float(interval.low), float(interval.high)
+    As SciPy's `binomtest(right, n).proportion_ci(0.95, "wilson")`, whose import takes a second
+    that a page would wait for.
+    """
+    share, squared = right / n, Z_95**2 / n
+    middle = share + squared / 2
+    reach = (squared * (share * (1 - share) + squared / 4)) ** 0.5
+    low, high = (middle - reach) / (1 + squared), (middle + reach) / (1 + squared)
+    return (low if right else 0.0), (high if right < n else 1.0)
 
 
 def evaluate_probabilities(

@@ -87,14 +87,14 @@ def _fault(one: Judgement) -> str:
     if one.label not in digits or one.said not in digits:
         return f"label and answer are digits, 0 to 9. Received: {one.label} and {one.said}"
     fitting = {
-        NETWORK: one.digit == one.label,
+        NETWORK: one.digit == one.label != one.said,
         LABEL: one.digit in digits and one.digit != one.label,
         UNCLEAR: one.digit is None,
     }
     if not fitting[one.verdict]:
         return (
-            f"where {VERDICTS[one.verdict]}, its digit can't be {one.digit!r} "
-            f"(its label is {one.label})."
+            f"where {VERDICTS[one.verdict]}, it can't be {one.digit!r} "
+            f"(its label is {one.label}, the answer {one.said})."
         )
     try:
         when = datetime.datetime.fromisoformat(one.judged)

@@ -9,7 +9,6 @@ from mnist_core.mistakes import (
     ORDERS,
     Answers,
     Indices,
-    Part,
     answers_csv,
     confusion,
     images_zip,
@@ -18,26 +17,26 @@ from mnist_core.mistakes import (
 )
 from pages.parts.grid import image_grid
 from pages.parts.live import clicked_chart
+from pages.parts.mistakes_data import Asked, open_image
 from pages.parts.mistakes_view import ON_PAGE, View, change
 
 DIGITS = [None, *range(10)]
 
 
-def images(view: View, part: Part, answers: Answers) -> None:
+def images(view: View, asked: Asked) -> None:
     """The matrix beside the images."""
     left, right = st.columns([5, 6], gap="medium")
     with left:
-        _matrix(view, answers)
+        _matrix(view, asked.answers)
     with right:
         _filters(view)
-        found = selected(view, answers)
-        _images(view, part, answers, found)
+        _images(view, asked, selected(view, asked))
 
 
-def selected(view: View, answers: Answers) -> Indices:
-    """What the view looks for, in its order."""
+def selected(view: View, asked: Asked) -> Indices:
+    """Positions of what the view looks for, in its order."""
     return select(
-        answers, label=view.label, said=view.said, wrong=view.wrong, low=view.low / 100,
+        asked.answers, label=view.label, said=view.said, wrong=view.wrong, low=view.low / 100,
         high=view.high / 100, order=view.order,
     )  # fmt: skip
 
@@ -107,8 +106,9 @@ def _filters(view: View) -> None:
         st.toggle("Only mistakes", key=keys["wrong"], on_change=take, args=("wrong",))
 
 
-def _images(view: View, part: Part, answers: Answers, found: Indices) -> None:
+def _images(view: View, asked: Asked, found: Indices) -> None:
     """One picture with up to a hundred of the images found, and what to do with all of them."""
+    part, answers = asked.part, asked.answers
     if not len(found):
         st.info("No image fits. Choose “any” above, or a wider range of confidence"
                 + (", or switch off “Only mistakes”." if view.wrong else "."))  # fmt: skip
@@ -122,13 +122,12 @@ def _images(view: View, part: Part, answers: Answers, found: Indices) -> None:
                "Click one to look at it.")  # fmt: skip
     clicked = image_grid(
         part.images[shown],
-        [_title(part, answers, place) for place in shown],
+        [asked.title(place) for place in shown],
         labels=[f"{answers.labels[place]} → {answers.predicted[place]}" for place in shown],
         key="mistakes_grid",
     )
     if clicked is not None:
-        change(view, image=int(part.numbers[shown[clicked]]), page=number)
-        st.rerun()
+        open_image(view, int(part.numbers[shown[clicked]]), number)
     if pages > 1:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button("Before", icon=":material/chevron_left:", disabled=number == 1,
@@ -137,7 +136,7 @@ def _images(view: View, part: Part, answers: Answers, found: Indices) -> None:
             st.button("After", icon=":material/chevron_right:", disabled=number == pages,
                       on_click=change, args=(view,), kwargs={"page": number + 1})  # fmt: skip
     with st.container(horizontal=True):
-        name = f"{part.split}-{_name(view)}"
+        name = f"{asked.name}-{part.split}-{_name(view)}"
         st.download_button(
             "Images (zip)", lambda: images_zip(part, answers, found), f"{name}.zip",
             "application/zip", on_click="ignore", icon=":material/download:",
@@ -150,15 +149,8 @@ def _images(view: View, part: Part, answers: Answers, found: Indices) -> None:
         )  # fmt: skip
 
 
-def _title(part: Part, answers: Answers, place: int) -> str:
-    return (
-        f"{part.published} image {part.numbers[place]}: label {answers.labels[place]}, read as "
-        f"{answers.predicted[place]} ({answers.confidence[place]:.0%} sure)"
-    )
-
-
 def _name(view: View) -> str:
-    words = [view.network or "network", "mistakes" if view.wrong else "images"]
+    words = ["mistakes" if view.wrong else "images"]
     if view.label is not None:
         words.append(f"{view.label}")
     if view.said is not None:

@@ -1,12 +1,26 @@
 """What the Mistakes page asks for: networks, their data, and their answers to it."""
 
 import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NoReturn
 
+import numpy as np
 import streamlit as st
 
-from mnist_core import Dataset, MnistCoreError, StoredModel, list_models, list_runs, settings
-from mnist_core.datasets import load_mnist
-from mnist_core.judgements import JudgedAccuracy, Judgement, judged_accuracy, judgements_of
+from mnist_core import (
+    Dataset,
+    Evaluation,
+    MnistCoreError,
+    StoredModel,
+    evaluate_probabilities,
+    list_models,
+    list_runs,
+    settings,
+)
+from mnist_core.collection import brought_in
+from mnist_core.datasets import label_name
+from mnist_core.judgements import Judgement, judgements_of
 from mnist_core.mistakes import (
     Answers,
     Part,
@@ -15,9 +29,46 @@ from mnist_core.mistakes import (
     stored_answers,
     was_tested_on,
 )
-from pages.parts.start import settle, test_data
+from pages.parts.mistakes_view import View, change
+from pages.parts.start import all_data, test_data, whole_data
 
 LOOK = 0.4  # seconds between two looks at how far a network is
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A network, a part of its data, and what it says of it.
+
+    Attributes:
+        name: the network's name as the address says it.
+        models: every network that there is, by that name.
+    """
+
+    name: str
+    models: Mapping[str, StoredModel]
+    dataset: Dataset
+    part: Part
+    answers: Answers
+
+    @property
+    def model(self) -> StoredModel:
+        """The network."""
+        return self.models[self.name]
+
+    def title(self, place: int) -> str:
+        """An image, its label and the answer, in words."""
+        names = self.dataset.class_names
+        said = label_name(int(self.answers.predicted[place]), names)
+        return (
+            f"{self.part.published} image {self.part.numbers[place]}: label "
+            f"{label_name(int(self.part.labels[place]), names)}, read as {said} "
+            f"({self.answers.confidence[place]:.0%} sure)"
+        )
+
+    def place(self, number: int | None) -> int | None:
+        """The position of the image with an index in its set; None if it isn't here."""
+        places = np.flatnonzero(self.part.numbers == number)
+        return int(places[0]) if len(places) else None
 
 
 def networks() -> dict[str, StoredModel]:
@@ -31,23 +82,23 @@ def networks() -> dict[str, StoredModel]:
     return found
 
 
-@st.cache_resource(show_spinner="Loading all images …")
-def all_data() -> Dataset:
-    """All of MNIST, or what stands in for it; never downloads."""
-    if test_data().stand_in:
-        return test_data()
-    dataset = load_mnist(download=False)
-    settle()
-    return dataset
+def network_label(name: str, model: StoredModel) -> str:
+    """What a network is called: a run's has its recipe's name and the run's."""
+    accuracy = f"{model.evaluation.accuracy:.2%}"
+    if name == model.name:
+        return f"{name} · {accuracy}"
+    return f"{model.recipe.name}, run {name[:15]} · {accuracy}"
 
 
-def part(model: StoredModel, split: str) -> Part:
-    """A split of a network's data.
+def data_of(model: StoredModel, train: bool) -> Dataset:
+    """What a network learned from: MNIST, what stands in for it, or what was brought in.
 
     Raises:
-        MnistCoreError: it has none, or the data can't be read.
+        MnistCoreError: it isn't on this machine.
     """
-    return part_of(model, test_data() if split == "test" else all_data(), split)
+    if brought_in(model.data_name):
+        return whole_data(model.data_name)
+    return all_data() if train else test_data()
 
 
 class Asking:
@@ -57,8 +108,7 @@ class Asking:
         self.done, self.of = 0, len(part.images)
         self.answers: Answers | None = None
         self.error = ""
-        self._thread = threading.Thread(target=self._run, args=(model, part), daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._run, args=(model, part), daemon=True).start()
 
     def _run(self, model: StoredModel, part: Part) -> None:
         try:
@@ -80,17 +130,30 @@ def _asking(digest: str, images: str, split: str, _model: StoredModel, _part: Pa
     return Asking(_model, _part)
 
 
-def answers(model: StoredModel, part: Part) -> Answers | Asking:
-    """What a network says of each image of a part, or the asking that is under way.
+def ask(
+    name: str, models: Mapping[str, StoredModel], split: str, of: StoredModel | None = None
+) -> Asked | Asking:
+    """What a network says of a split, or the asking that is under way.
+
+    Args:
+        of: whose data and split it is. Default: its own.
 
     Raises:
-        ModelError: its files are damaged.
+        MnistCoreError: the data isn't here, or the network's files are damaged.
     """
+    model, owner = models[name], of or models[name]
+    dataset = data_of(owner, train=split != "test")
+    part = part_of(owner, dataset, split)
     digest = str(model.card["files"]["litert"]["sha256"])
-    if part.split == "test" and was_tested_on(model, test_data()):
-        return _stored(digest, part.digest, model, part)
-    asking = _asking(digest, part.digest, part.split, model, part)
-    return asking.answers or asking
+    if split == "test" and was_tested_on(model, dataset):
+        answers = _stored(digest, part.digest, model, part)
+    else:
+        split = f"{split} {part.numbers[0]} {len(part.numbers)}"
+        asking = _asking(digest, part.digest, split, model, part)
+        if asking.answers is None:
+            return asking
+        answers = asking.answers
+    return Asked(name, models, dataset, part, answers)
 
 
 def wait(asking: Asking, name: str) -> None:
@@ -110,17 +173,25 @@ def _progress(asking: Asking, name: str) -> None:
     )
 
 
+def evaluation(asked: Asked) -> Evaluation:
+    """The scores of a network on a part."""
+    if asked.part.split == "test" and was_tested_on(asked.model, asked.dataset):
+        return asked.model.evaluation  # scikit-learn's import would take a second
+    return evaluate_probabilities(asked.answers.probabilities, asked.part.labels)
+
+
 def judged(part: Part) -> dict[int, Judgement]:
     """The judgements of a part's images, by index; none, and why, where they can't be read."""
     try:
-        return judgements_of(part.digest)
+        known = judgements_of(part.digest)
     except MnistCoreError as error:
         st.error(str(error))
         return {}
+    first, last = int(part.numbers[0]), int(part.numbers[-1])
+    return {number: one for number, one in known.items() if first <= number <= last}
 
 
-def as_judged(part: Part, found: Answers, known: dict[int, Judgement]) -> JudgedAccuracy | None:
-    """The accuracy as judged; None without judgements."""
-    if not known:
-        return None
-    return judged_accuracy(found.predicted, part.labels, part.numbers, known)
+def open_image(view: View, number: int, page: int | None = None) -> NoReturn:
+    """Look at one image, and at that page of the grid when going back."""
+    change(view, image=number, page=page or view.page)
+    st.rerun()

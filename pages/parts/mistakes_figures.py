@@ -2,23 +2,23 @@
 
 import streamlit as st
 
-from mnist_core import StoredModel
-from mnist_core.evaluation import calibration_error, evaluate_probabilities, reliability
+from mnist_core.evaluation import calibration_error, reliability
 from mnist_core.figures import reliability_figure
-from mnist_core.mistakes import Answers, Part, scores_csv
+from mnist_core.mistakes import scores_csv
 from pages.parts import html
 from pages.parts.live import live_chart
+from pages.parts.mistakes_data import Asked, evaluation
 
 
-def figures(model: StoredModel, part: Part, answers: Answers) -> None:
+def figures(asked: Asked) -> None:
     """The scores of the digits beside the reliability diagram."""
-    evaluation = evaluate_probabilities(answers.probabilities, part.labels)
+    part, answers, found = asked.part, asked.answers, evaluation(asked)
     left, right = st.columns([6, 5], gap="large")
     with left:
         st.subheader("Each digit", anchor=False)
         st.html(html.scores([
             (str(score.digit), score.precision, score.recall, score.f1, score.support)
-            for score in evaluation.per_class
+            for score in found.per_class
         ]))  # fmt: skip
         st.caption(
             "**Precision**: of the images that it calls a 4, the share that are 4s. **Recall**: of "
@@ -26,9 +26,9 @@ def figures(model: StoredModel, part: Part, answers: Answers) -> None:
             "**Support**: how many images show the digit."
         )
         st.download_button(
-            "Table (CSV)", scores_csv(evaluation.confusion_matrix,
-                                      [vars(score) for score in evaluation.per_class]),
-            f"{model.name}-{part.split}-scores.csv", "text/csv", on_click="ignore",
+            "Table (CSV)", scores_csv(found.confusion_matrix,
+                                      [vars(score) for score in found.per_class]),
+            f"{asked.name}-{part.split}-scores.csv", "text/csv", on_click="ignore",
             icon=":material/download:",
             help="The scores of each digit and its row of the confusion matrix.",
         )  # fmt: skip
@@ -36,9 +36,9 @@ def figures(model: StoredModel, part: Part, answers: Answers) -> None:
         st.subheader("Is it as sure as it is right?", anchor=False)
         error = calibration_error(answers.probabilities, part.labels)
         st.html(html.facts([
-            (f"{error:.2%}", "calibration error"),
-            (f"{answers.confidence.mean():.2%}", "mean confidence"),
-            (f"{evaluation.loss:.4f}", "mean loss"),
+            ("calibration error", f"{error:.2%}"),
+            ("mean confidence", f"{answers.confidence.mean():.2%}"),
+            ("mean loss", f"{found.loss:.4f}"),
         ]))  # fmt: skip
         live_chart(reliability_figure(reliability(answers.probabilities, part.labels)),
                    "mistakes_reliability")  # fmt: skip

@@ -3,37 +3,39 @@
 import numpy as np
 import streamlit as st
 
-from mnist_core import MnistCoreError, StoredModel
+from mnist_core import MnistCoreError
 from mnist_core.judgements import (
     VERDICTS,
     export_judgements,
     import_judgements,
+    judged_accuracy,
 )
-from mnist_core.mistakes import Answers, Part
 from pages.parts import html
 from pages.parts.grid import image_grid
-from pages.parts.mistakes_data import as_judged, judged
-from pages.parts.mistakes_view import ON_PAGE, View, change
+from pages.parts.mistakes_data import Asked, judged, open_image
+from pages.parts.mistakes_view import ON_PAGE, View
 
 
-def judgements(view: View, model: StoredModel, part: Part, answers: Answers) -> None:
+def judgements(view: View, asked: Asked) -> None:
     """What was judged of this part, what it does to the accuracy, and the way in and out."""
+    part, answers = asked.part, asked.answers
     known = judged(part)
-    seen = as_judged(part, answers, known)
-    if seen is None:
+    seen = judged_accuracy(answers.predicted, part.labels, part.numbers, known)
+    if not known:
         st.info("None of these images is judged yet. Look at one and press a button beside it.")
-    else:
+    if seen:
         low, high = seen.interval
         st.html(html.facts([
-            (f"{answers.right.mean():.2%}", "right, by the labels"),
-            (f"{seen.accuracy:.2%}", f"right, as judged ({low:.2%} to {high:.2%})"),
-            *((str(sum(one.verdict == verdict for one in known.values())), words)
+            ("right, by the labels", f"{answers.right.mean():.2%}"),
+            (f"right, as judged ({low:.2%} to {high:.2%})", f"{seen.accuracy:.2%}"),
+            *((words, str(sum(one.verdict == verdict for one in known.values())))
               for verdict, words in VERDICTS.items()),
         ]))  # fmt: skip
         st.caption("As judged: a wrong label counts as what the image really is, and images of "
                    "which nobody can tell don't count. Images that nobody judged count as they "
                    "are labelled.")  # fmt: skip
-        places = np.flatnonzero(np.isin(part.numbers, list(known)))[:ON_PAGE]
+    if known:
+        places = judged_places(asked)[:ON_PAGE]
         ones = [known[int(part.numbers[place])] for place in places]
         clicked = image_grid(
             part.images[places],
@@ -42,10 +44,11 @@ def judgements(view: View, model: StoredModel, part: Part, answers: Answers) -> 
             labels=[f"{one.label} → {'?' if one.digit is None else one.digit}" for one in ones],
             key="mistakes_judged",
         )  # fmt: skip
-        st.caption("Under each: its label → what it was judged to be. Click one to look at it.")
+        more = f" The first {ON_PAGE} are shown." if len(known) > ON_PAGE else ""
+        st.caption(f"Under each: its label → what it was judged to be, ? where nobody can tell."
+                   f"{more} Click one to look at it.")  # fmt: skip
         if clicked is not None:
-            change(view, image=ones[clicked].number, page=view.page)
-            st.rerun()
+            open_image(view, ones[clicked].number)
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("Take along", anchor=False)
@@ -56,19 +59,32 @@ def judgements(view: View, model: StoredModel, part: Part, answers: Answers) -> 
         )  # fmt: skip
     with right:
         st.subheader("Bring in", anchor=False)
-        file = st.file_uploader(
-            "A file of judgements (CSV)", type=["csv"], key="mistakes_file",
-            help="Of two judgements of the same image the newer one stays.",
-        )  # fmt: skip
-        if file is not None and st.button("Bring in", icon=":material/upload:"):
-            try:
-                st.session_state["mistakes_imported"] = import_judgements(file.getvalue()).words
-            except MnistCoreError as error:
-                st.error(str(error))
-            else:
-                st.rerun()
-        if told := st.session_state.pop("mistakes_imported", ""):
-            st.success(told)
+        _bring_in()
+
+
+def _bring_in() -> None:
+    """A file of judgements; what became of it is said."""
+    count = st.session_state.setdefault("mistakes_files", 0)
+    file = st.file_uploader(
+        "A table of judgements (CSV)", type=["csv"], key=f"mistakes_file_{count}",
+        help="Of two judgements of the same image the newer one stays.",
+    )  # fmt: skip
+    if told := st.session_state.pop("mistakes_imported", ""):
+        st.success(told)
+    if file is None:
+        return
+    try:
+        st.session_state["mistakes_imported"] = import_judgements(file.getvalue()).words
+    except MnistCoreError as error:
+        st.error(str(error))
+        return
+    st.session_state["mistakes_files"] = count + 1  # an empty place for the next file
+    st.rerun()
+
+
+def judged_places(asked: Asked) -> list[int]:
+    """Positions of the images that are judged."""
+    return np.flatnonzero(np.isin(asked.part.numbers, list(judged(asked.part)))).tolist()
 
 
 def _exported() -> str:

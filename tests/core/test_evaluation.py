@@ -15,6 +15,7 @@ from mnist_core.evaluation import (
     fit_temperature,
     reliability,
     temper,
+    wilson_interval,
 )
 
 
@@ -212,3 +213,11 @@ def test_reliability_against_scikit_learn(example):
     assert np.isnan(found.accuracy[~filled]).all()
     assert found.accuracy[filled] == pytest.approx(accuracy)
     assert found.confidence[filled] == pytest.approx(mean, rel=1e-5)
+
+
+@pytest.mark.parametrize(("right", "n"), [(0, 7), (7, 7), (1, 2), (9966, 10_000), (59_999, 60_000)])
+def test_the_interval_is_scipy_s(right, n):
+    from scipy.stats import binomtest
+
+    expected = binomtest(right, n).proportion_ci(0.95, method="wilson")
+    assert wilson_interval(right, n) == pytest.approx((expected.low, expected.high), rel=1e-12)

@@ -36,6 +36,14 @@ def test_a_judgement_says_what_the_image_shows():
     assert judged(1, "unclear").digit is None
 
 
+def test_a_right_answer_can_be_judged_too():
+    assert judged(1, "label", label=4, said=4, digit=9).digit == 9
+    with pytest.raises(JudgementError, match="where the network is wrong, it can't be 4"):
+        judged(1, "network", label=4, said=4)
+    with pytest.raises(JudgementError, match="where the label is wrong, it can't be 4"):
+        judged(1, "label", label=4, said=4)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -44,11 +52,11 @@ def test_a_judgement_says_what_the_image_shows():
         ({"images": "xyz"}, "SHA-256 of 64 hex digits"),
         ({"number": -1}, "an index, from 0 on"),
         ({"label": 10}, "digits, 0 to 9"),
-        ({"digit": 4}, "where the label is wrong, its digit can't be 4"),
+        ({"digit": 4}, "where the label is wrong, it can't be 4"),
         ({"digit": None}, "can't be None"),
         ({"digit": 11}, "can't be 11"),
-        ({"verdict": "unclear"}, "where nobody can tell, its digit can't be 9"),
-        ({"verdict": "network"}, "where the network is wrong, its digit can't be 9"),
+        ({"verdict": "unclear"}, "where nobody can tell, it can't be 9"),
+        ({"verdict": "network"}, "where the network is wrong, it can't be 9"),
         ({"judged": "yesterday"}, "a time with its zone"),
         ({"judged": "2026-01-01T00:00:00"}, "a time with its zone"),
     ],
