@@ -14,8 +14,8 @@ CORE = Path(mnist_core.__file__).parent
 ORDER = [
     "errors", "quiet", "settings", "files", "datasets", "photographs", "drawing", "segmentation",
     "augment", "nondigits", "recipes", "shapes", "training", "inference", "replay", "evaluation",
-    "store", "lab", "recognizer", "strokes", "explain", "outside", "processes", "runs", "worker",
-    "advice", "estimate", "spaces", "findings", "studies", "background", "figures",
+    "store", "layers", "lab", "recognizer", "strokes", "explain", "outside", "processes", "runs",
+    "worker", "advice", "estimate", "spaces", "findings", "studies", "background", "figures",
     "cli", "__main__",
 ]  # fmt: skip
 
@@ -57,6 +57,7 @@ def test_importing_the_package_imports_nothing_slow():
         "pooch",
         "rich",
         "cv2",
+        "h5py",
         "optuna",
         "sqlalchemy",
     ]
