@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core import MnistCoreError, Run, RunError, list_runs
+from mnist_core.comparison import compare_models
 from mnist_core.figures import Curves, curves_figure
 from mnist_core.runs import (
-    compare_models,
     delete_run,
     get_setting,
     rename_run,

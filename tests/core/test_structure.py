@@ -12,11 +12,11 @@ import mnist_core
 
 CORE = Path(mnist_core.__file__).parent
 ORDER = [
-    "errors", "quiet", "settings", "files", "datasets", "photographs", "drawing", "segmentation",
-    "augment", "nondigits", "recipes", "shapes", "training", "inference", "replay", "evaluation",
-    "store", "layers", "lab", "recognizer", "strokes", "explain", "outside", "processes", "runs",
-    "worker", "advice", "estimate", "spaces", "findings", "studies", "background", "figures",
-    "cli", "__main__",
+    "sheets", "errors", "quiet", "settings", "files", "datasets", "photographs", "drawing",
+    "segmentation", "augment", "nondigits", "recipes", "shapes", "training", "inference", "replay",
+    "evaluation", "store", "layers", "lab", "recognizer", "strokes", "explain", "outside",
+    "comparison", "neighbours", "processes", "jobs", "features", "maps", "survey", "runs", "worker", "advice",
+    "estimate", "spaces", "findings", "studies", "background", "figures", "cli", "__main__",
 ]  # fmt: skip
 
 
