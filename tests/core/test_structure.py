@@ -15,8 +15,9 @@ ORDER = [
     "sheets", "errors", "quiet", "settings", "files", "datasets", "photographs", "drawing",
     "segmentation", "augment", "nondigits", "recipes", "shapes", "training", "inference", "replay",
     "evaluation", "store", "layers", "lab", "recognizer", "strokes", "explain", "outside",
-    "comparison", "neighbours", "processes", "jobs", "features", "maps", "survey", "runs", "worker", "advice",
-    "estimate", "spaces", "findings", "studies", "background", "figures", "cli", "__main__",
+    "comparison", "neighbours", "processes", "jobs", "features", "maps", "units", "runs", "worker",
+    "advice", "estimate", "spaces", "findings", "studies", "background", "figures", "cli",
+    "__main__",
 ]  # fmt: skip
 
 
