@@ -16,6 +16,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -96,6 +97,10 @@ class Dataset:
 
     def digest(self) -> str:
         """SHA-256 over all four arrays, as hex: the identity of the data that trained a model."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         whole = hashlib.sha256()
         for name in ARRAYS:
             whole.update(array_sha256(getattr(self, name)).encode())

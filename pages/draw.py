@@ -15,7 +15,7 @@ from mnist_core.drawing import enlarge, from_mnist
 from mnist_core.runs import get_setting
 from pages.parts import html
 from pages.parts.canvas import STYLE, canvas, drawn_strokes
-from pages.parts.data import data_notice, sample_picker
+from pages.parts.data import DATA_SET, data_notice, sample_picker
 from pages.parts.navigation import through_router
 from pages.parts.start import recognizers
 
@@ -29,7 +29,7 @@ def page() -> None:
     """All of the page is one fragment, so that a stroke runs this and nothing else."""
     troubles = st.container()
     sources = {"Draw": drawn, "Picture": picture_file, "Camera": camera,
-               "Test image": test_image}  # fmt: skip
+               DATA_SET: test_image}  # fmt: skip
     left, right = st.columns([5, 6], gap="medium")
     with left:
         st.session_state.setdefault("source_choice", st.session_state.get("source", "Draw"))
@@ -57,7 +57,7 @@ def page() -> None:
         return
     if len(reading.pieces) > 1:
         show_digits(reading)
-    elif source != "Test image":
+    elif source != DATA_SET:
         show_steps(drawing, recognizer)
     show_votes(usable, reading)
 
@@ -109,7 +109,7 @@ def drawn() -> Drawing | None:
 
 
 def test_image() -> Drawing | None:
-    """An image of the test set, which the networks get as it is."""
+    """An image of the data set, which the networks get as it is."""
     data_notice()
     return from_mnist(sample_picker())
 

@@ -196,3 +196,12 @@ def differences(names: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]])
         for title, values in rows
     )
     return f'<div class="wide"><table class="votes"><tr>{head}</tr>{body}</table></div>'
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A small table of words."""
+    top = "".join(f"<th>{html.escape(cell)}</th>" for cell in head)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    return f'<div class="wide"><table class="votes"><tr>{top}</tr>{body}</table></div>'
