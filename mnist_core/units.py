@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.datasets import load_mnist
 from mnist_core.jobs import JobState, Report, job_folder, look_at_job, run_job, start_job
 from mnist_core.layers import LayerNetwork, NetworkLayer
 from mnist_core.store import StoredModel, open_model
@@ -204,7 +203,7 @@ def main(folder: Path) -> None:
     def work(report: Report) -> dict[str, NDArray[Any]]:
         home = Path(json.loads((folder / "about.json").read_text("utf-8"))["model"])
         model = open_model(home.name, home.parent)
-        dataset = load_mnist(download=False)
+        dataset = model.dataset()
         result: dict[str, NDArray[Any]] = {}
         for seen, found in brightest(LayerNetwork.load(model), dataset.x_train):
             share = 0.99 * seen / len(dataset.x_train)

@@ -14,6 +14,7 @@ from mnist_core import (
 from mnist_core.drawing import enlarge, from_mnist
 from mnist_core.runs import get_setting
 from pages.parts import html
+from pages.parts.bring import classes_words
 from pages.parts.canvas import STYLE, canvas, drawn_strokes
 from pages.parts.data import DATA_SET, data_notice, sample_picker
 from pages.parts.navigation import through_router
@@ -85,6 +86,12 @@ def choose_model(usable: dict[str, Recognizer]) -> Recognizer:
         help="Test set: images that the network has not trained on (10,000 for MNIST).",
     )  # fmt: skip
     st.session_state["model"] = name  # outlasts the page, which the choice itself does not
+    model = usable[name].model
+    if model.class_names:
+        st.caption(
+            f"This network learned from {model.data_name} and has never seen a digit. It says what "
+            f"of that a drawing looks like most. {classes_words(model.class_names)}"
+        )
     return usable[name]
 
 

@@ -31,6 +31,7 @@ STYLE = """<style>
 .bars .fill.none{background:#f59e0b}
 .bars .none{font-size:.875rem;white-space:nowrap}
 .bars .share{text-align:right;opacity:.85}
+.first img{width:100%;max-width:35rem;image-rendering:pixelated;border-radius:.3rem;display:block}
 .steps{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:1.1rem}
 .steps figure{margin:0}
 .steps img,.sample img{width:100%;max-width:11rem;aspect-ratio:1;object-fit:contain;
