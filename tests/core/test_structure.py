@@ -12,7 +12,7 @@ import mnist_core
 
 CORE = Path(mnist_core.__file__).parent
 ORDER = [
-    "sheets", "errors", "quiet", "settings", "files", "datasets", "bring", "collection",
+    "sheets", "heat", "errors", "quiet", "settings", "files", "datasets", "bring", "collection",
     "photographs", "drawing", "segmentation", "augment", "nondigits", "recipes", "shapes",
     "training", "inference", "replay", "evaluation", "store", "layers", "lab", "recognizer",
     "strokes", "explain", "outside", "comparison", "neighbours", "processes", "jobs", "features",
