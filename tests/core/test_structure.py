@@ -14,9 +14,9 @@ CORE = Path(mnist_core.__file__).parent
 ORDER = [
     "sheets", "heat", "errors", "quiet", "settings", "files", "datasets", "bring", "collection",
     "photographs", "drawing", "segmentation", "augment", "nondigits", "recipes", "shapes",
-    "training", "inference", "replay", "evaluation", "store", "layers", "lab", "recognizer",
-    "strokes", "explain", "outside", "comparison", "neighbours", "processes", "jobs", "features",
-    "maps", "units", "runs", "worker", "advice", "estimate", "spaces", "findings", "studies",
+    "training", "inference", "replay", "evaluation", "store", "layers", "arithmetic", "lab",
+    "recognizer", "strokes", "explain", "outside", "comparison", "neighbours", "processes", "jobs",
+    "features", "maps", "units", "runs", "worker", "advice", "estimate", "spaces", "findings", "studies",
     "background", "figures", "cli", "__main__",
 ]  # fmt: skip
 
