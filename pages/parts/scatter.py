@@ -92,10 +92,10 @@ function make(map) {
   map.dataset.mode = touch ? '' : 'lasso';
   // from a position on the map, 0 to 1, to one on the canvas, and back
   const side = () => Math.min(wide, high) - 24;
-  const screen = (x, y) => [wide / 2 + (x - view.x) * side() * view.zoom * (wide / Math.min(wide,
-    high)), high / 2 + (y - view.y) * side() * view.zoom];
-  const back = (a, b) => [view.x + (a - wide / 2) / (side() * view.zoom * (wide / Math.min(wide,
-    high))), view.y + (b - high / 2) / (side() * view.zoom)];
+  const screen = (x, y) => [wide / 2 + (x - view.x) * side() * view.zoom,
+    high / 2 + (y - view.y) * side() * view.zoom];
+  const back = (a, b) => [view.x + (a - wide / 2) / (side() * view.zoom),
+    view.y + (b - high / 2) / (side() * view.zoom)];
   const shown = i => !self.hidden.has(self.data.labels.charCodeAt(i) - 48);
   const sheet = () => window.digitLabSheets?.get(self.data.sheet);
   self.at = i => screen(xy[2 * i], xy[2 * i + 1]);
@@ -410,7 +410,7 @@ def image_map(
     key: str,
     picked: Sequence[int] = (),
     mine: tuple[NDArray[np.floating], NDArray[np.uint8]] | None = None,
-) -> tuple[int | None, list[int] | None]:
+) -> int | None:
     """Points that stand for images, in the colours of their classes.
 
     Args:
@@ -423,20 +423,18 @@ def image_map(
         mine: (position `(2,)`, image `(28, 28)`) of the person's own drawing.
 
     Returns:
-        (the position of the image that was clicked just now, those that were lassoed just now),
-        None where nothing was. An empty list takes the selection back.
+        The position of the image that was clicked just now, else None. Each click is told once.
     """
     all_there = positions if mine is None else np.vstack([positions, mine[0]])
     low, high = all_there.min(axis=0), all_there.max(axis=0)
-    span = np.where(high > low, high - low, 1)
+    span = max(float((high - low).max()), 1e-9)  # the same both ways: a distance is a distance
 
     def shares(places: NDArray[np.floating]) -> NDArray[np.floating]:
-        inside = (places - low) / span
-        inside[..., 1] = 1 - inside[..., 1]  # the screen's y goes down
-        return inside
+        # into 0 to 1; the screen's y goes down
+        return 0.5 + (places - (low + high) / 2) / span * np.array([1.0, -1.0])
 
     xy = np.round(shares(positions) * FULL).astype("<u2")
-    identity = zlib.crc32(np.asarray(rows, "<u4").tobytes(), sheet.id)
+    identity = _identity(rows, sheet)
     result = _MAP(
         key=key,
         data={
@@ -450,10 +448,24 @@ def image_map(
         },
         on_clicked_change=lambda: None, on_lasso_change=lambda: None,
     )  # fmt: skip
-    clicked, lasso = result.clicked, result.lasso
-    one = int(clicked["index"]) if clicked and clicked["of"] == identity else None
-    many = [int(i) for i in lasso["picked"]] if lasso and lasso["of"] == identity else None
-    return one, many
+    clicked = result.clicked
+    return int(clicked["index"]) if clicked and clicked["of"] == identity else None
+
+
+def lassoed(key: str, rows: NDArray[np.intp], sheet: Sheet) -> list[int] | None:
+    """The positions that were drawn around just now on the map with that key, else None.
+
+    An empty list takes the selection back. To be asked before `image_map`, which is to show it.
+    """
+    told = st.session_state.get(key)
+    lasso = told.get("lasso") if told else None
+    if not lasso or lasso["of"] != _identity(rows, sheet):
+        return None
+    return [int(i) for i in lasso["picked"] if 0 <= int(i) < len(rows)]
+
+
+def _identity(rows: NDArray[np.intp], sheet: Sheet) -> int:
+    return zlib.crc32(np.asarray(rows, "<u4").tobytes(), sheet.id)
 
 
 def _text(array: NDArray[np.generic]) -> str:
