@@ -40,7 +40,6 @@ ORDER = [
     "judgements",
     "lab",
     "recognizer",
-    "strokes",
     "explain",
     "outside",
     "neighbours",
@@ -60,6 +59,9 @@ ORDER = [
     "exploration",
     "worker",
     "arithmetic",
+    "heat",
+    "strokes",
+    "units",
     "cli",
     "__main__",
 ]
