@@ -62,6 +62,7 @@ ORDER = [
     "heat",
     "strokes",
     "units",
+    "exports",
     "cli",
     "__main__",
 ]
