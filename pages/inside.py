@@ -27,6 +27,7 @@ from pages.parts.flow import flow
 from pages.parts.layer_view import layer_view
 from pages.parts.layer_words import in_words, shape_words
 from pages.parts.navigation import through_router
+from pages.parts.structure import structure
 
 SECTIONS = {
     "structure": "Structure", "flow": "Flow", "layer": "A layer", "why": "Why this answer",
@@ -82,7 +83,13 @@ def page() -> None:
 
 def alone(look: dict[str, Any], model: StoredModel) -> None:
     """The sections that need no image."""
-    st.write(look["section"])
+    if look["section"] == "structure":
+        network = opened(model)[1]
+        answers = [name.removeprefix("digit ") for name in answer_names(network)]
+        clicked = structure(network, look["model"], answers)
+        if clicked:
+            look.update(section="layer", layer=clicked, unit=0)
+            st.rerun(scope="fragment")
 
 
 # --- what is looked at --------------------------------------------------------------------

@@ -15,7 +15,7 @@ ORDER = [
     "errors", "quiet", "settings", "files", "datasets", "photographs", "drawing", "segmentation",
     "augment", "nondigits", "recipes", "shapes", "training", "inference", "replay", "evaluation",
     "store", "layers", "arithmetic", "lab", "recognizer", "processes", "runs", "worker", "advice",
-    "estimate", "spaces", "findings", "studies", "background", "figures", "cli", "__main__",
+    "estimate", "spaces", "findings", "studies", "background", "diagram", "figures", "cli", "__main__",
 ]  # fmt: skip
 
 
