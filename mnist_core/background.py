@@ -21,7 +21,6 @@ import shutil
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -32,11 +31,12 @@ from typing import Any
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from mnist_core import settings
-from mnist_core.datasets import Dataset, load_mnist
-from mnist_core.errors import MnistCoreError, StudyError
+from mnist_core.collection import load_data
+from mnist_core.datasets import Dataset
+from mnist_core.errors import StudyError
 from mnist_core.files import write_file
 from mnist_core.findings import CROSSVAL, StudyProgress, StudyState, StudyTrial
-from mnist_core.processes import is_held, last_words, start_process
+from mnist_core.processes import is_held, last_words, start_process, why_it_failed
 from mnist_core.runs import take_place
 from mnist_core.studies import delete_study, list_studies, read_study, work
 
@@ -175,9 +175,8 @@ def known_studies(storage: str | None = None) -> list[StudyState]:
     Raises:
         StudyError: the database can't be used.
     """
-    default = f"sqlite:///{(settings.runs_dir() / 'studies.db').absolute()}"
-    storage = storage or settings.study_storage()
-    if storage == default and not (settings.runs_dir() / "studies.db").exists():
+    storage, file = storage or settings.study_storage(), settings.studies_file()
+    if storage == f"sqlite:///{file}" and not file.exists():
         return []
     return sorted(list_studies(storage), key=lambda one: one.created, reverse=True)
 
@@ -373,17 +372,12 @@ def main(name: str) -> None:
     asked = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: asked.append(True))
-    try:
-        message = ""
-        dataset = load_mnist(download=False)
+
+    def attended() -> None:
+        dataset = load_data(read_study(name).data_name)
         attend(name, dataset, should_stop=lambda: bool(asked), in_background=True)
-    except MnistCoreError as error:
-        message = str(error)
-    except MemoryError:
-        message = "The memory of this machine was not enough. Try a smaller batch size or network."
-    except Exception as error:
-        traceback.print_exc()
-        message = f"The work broke off: {error!r}. Its log says more."
+
+    message = why_it_failed(attended)
     folder = study_folder(name)
     with suppress(OSError):
         (folder / "starting").unlink(missing_ok=True)

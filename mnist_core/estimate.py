@@ -18,6 +18,7 @@ STEP = 1.2e-3  # seconds
 START = 8.0  # seconds until the first batch: most of it is TensorFlow's import
 FORWARD = 1 / 3  # what an image costs that is only validated
 AUGMENTED = 1e-4  # seconds an image
+ENOUGH = 9  # runs that set the scale, the newest ones
 
 
 @functools.cache
@@ -49,8 +50,10 @@ def training_seconds(recipe: Recipe, images: int, runs: Sequence[Run] = ()) -> f
     told = _by_multiplications(recipe, images)
     if told is None:
         return None
-    ratios = []
+    ratios: list[float] = []
     for run in runs:
+        if len(ratios) == ENOUGH:
+            break
         if run.state == FINISHED and run.status.get("seconds"):
             model = run.model()
             used = model.card["data"]["train_images"] if model else 0
@@ -58,7 +61,7 @@ def training_seconds(recipe: Recipe, images: int, runs: Sequence[Run] = ()) -> f
             guess = _by_multiplications(run.recipe, round(used / share)) if used else None
             if guess:
                 ratios.append(float(run.status["seconds"]) / guess)
-    return told * statistics.median(ratios[:9]) if ratios else told
+    return told * statistics.median(ratios) if ratios else told
 
 
 def study_seconds(

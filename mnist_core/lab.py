@@ -91,6 +91,7 @@ def store_trained(
             "verified": dataset.verified,
             "train_images": trained.train_images,
             "test_images": len(dataset.x_test),
+            "class_names": list(dataset.class_names),
         },
         "stopped": trained.stopped,
         "calibration": calibration,

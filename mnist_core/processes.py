@@ -3,10 +3,13 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+
+from mnist_core.errors import MnistCoreError
 
 LOG = "log.txt"
 
@@ -27,6 +30,20 @@ def start_process(
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), **(environment or {})},
         )  # fmt: skip
+
+
+def why_it_failed(work: Callable[[], None]) -> str:
+    """Do a process's work; what went wrong, in words for people, or "" where nothing did."""
+    try:
+        work()
+    except MnistCoreError as error:
+        return str(error)
+    except MemoryError:
+        return "The memory of this machine was not enough. Try a smaller batch size or network."
+    except Exception as error:
+        traceback.print_exc()
+        return f"The work broke off: {error!r}. Its log says more."
+    return ""
 
 
 def last_words(folder: Path, lines: int = 12) -> str:

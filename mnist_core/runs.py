@@ -34,11 +34,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from filelock import AcquireReturnProxy, FileLock, Timeout
-from numpy.typing import NDArray
 
 from mnist_core import settings
+from mnist_core.collection import brought_in, open_card
+from mnist_core.datasets import MNIST
 from mnist_core.errors import ModelError, RunError
 from mnist_core.files import write_file
 from mnist_core.processes import is_held, last_words, start_process
@@ -66,6 +66,9 @@ class Run:
         state: `waiting` for other runs, `starting` (TensorFlow is being loaded), `training`,
             `testing`; `finished`, `stopped`, `failed`; `interrupted` if its process died.
         status: what its process last said; see `mnist_core.worker`.
+        data_name: the data set that it learns from.
+        data_digest: of that data set, if it was brought in; None for MNIST.
+        class_names: what its answers 0, 1, 2 ... stand for; empty where they are digits.
     """
 
     id: str
@@ -75,6 +78,9 @@ class Run:
     created: str
     state: str
     status: Mapping[str, Any]
+    data_name: str = MNIST.name
+    data_digest: str | None = None
+    class_names: tuple[str, ...] = ()
 
     @property
     def active(self) -> bool:
@@ -96,6 +102,11 @@ class Run:
         """What went wrong, in words; "" if nothing did."""
         return str(self.status.get("message", ""))
 
+    @property
+    def command(self) -> str:
+        """The command line that trains the same without a run."""
+        return self.recipe.command(self.data_name)
+
     def model(self) -> StoredModel | None:
         """The trained network; None before there is one, or if its files are damaged."""
         try:
@@ -111,6 +122,11 @@ class Run:
     def batches(self) -> dict[str, list[float]]:
         """`epoch`, `batch` (counted from 1), `loss` and `accuracy` of the batches just seen."""
         return _read_csv(self.folder / "batches.csv")
+
+    @property
+    def steps(self) -> int:
+        """How many batches an epoch has, as far as is known yet."""
+        return int(self.status.get("batches") or max(self.batches().get("batch") or [1]))
 
     def last_words(self) -> str:
         """The end of what its process printed."""
@@ -156,12 +172,23 @@ def open_run(run_id: str, folder: Path | None = None) -> Run:
         return Run(
             id=home.name, folder=home, name=str(asked["name"]),
             recipe=recipe_from_dict(asked["recipe"]), created=str(asked["created"]),
-            state=_state(home, status), status=status,
+            state=_state(home, status), status=status, **_data(asked),
         )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(
             f"The run {run_id!r} can't be read: {home} is damaged ({error!r})."
         ) from error
+
+
+def _data(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run's `data` says, which it has only if that was brought in."""
+    if "data" not in asked:
+        return {}
+    data = asked["data"]
+    return {
+        "data_name": str(data["name"]), "data_digest": str(data["digest"]),
+        "class_names": tuple(map(str, data["class_names"])),
+    }  # fmt: skip
 
 
 def _status(home: Path) -> dict[str, Any]:
@@ -205,11 +232,22 @@ def _read_csv(path: Path) -> dict[str, list[float]]:
 # --- asking -------------------------------------------------------------------------------
 
 
-def start_run(recipe: Recipe, name: str | None = None, folder: Path | None = None) -> Run:
+def start_run(
+    recipe: Recipe,
+    name: str | None = None,
+    folder: Path | None = None,
+    data: str | None = None,
+) -> Run:
     """Ask for a training run; a process of its own starts on it, or waits for its turn.
+
+    Args:
+        name: what to call it; default: the recipe's name and a number.
+        folder: of runs; default: `settings.runs_dir()`.
+        data: name of a data set that was brought in; None is MNIST.
 
     Raises:
         RecipeError: a setting can't work.
+        DataError: there is no such data set.
         RunError: the folder can't be written.
     """
     check_recipe(recipe)
@@ -217,11 +255,16 @@ def start_run(recipe: Recipe, name: str | None = None, folder: Path | None = Non
     now = datetime.datetime.now(datetime.UTC)
     short = re.sub(r"[^\w-]+", "-", recipe.name)[:40]
     home = folder / f"{now:%Y%m%d-%H%M%S}-{short}-{secrets.token_hex(2)}"
-    asked = {
+    asked: dict[str, Any] = {
         "name": name or f"{recipe.name} {_count(recipe, folder)}",
         "recipe": recipe.to_dict(),
         "created": now.isoformat(timespec="milliseconds"),
     }
+    if brought_in(data):
+        card = open_card(str(data))
+        asked["data"] = {
+            "name": card.name, "digest": card.digest, "class_names": card.class_names,
+        }  # fmt: skip
     try:
         home.mkdir(parents=True)
         write_status(home, {"state": WAITING, "queued": time.time()})
@@ -415,74 +458,3 @@ def set_setting(name: str, value: Any, folder: Path | None = None) -> None:
         write_file(folder / "settings.json", _json({**now, name: value}))
     except OSError as error:
         raise RunError(f"{folder} can't be written ({error.strerror}).") from error
-
-
-# --- comparing ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Two networks on the same test images.
-
-    Attributes:
-        only_first, only_second: images that only one of them reads rightly.
-        p_value: how likely so uneven a split of those is by chance (McNemar's exact test).
-    """
-
-    only_first: int
-    only_second: int
-    p_value: float
-
-    @property
-    def words(self) -> str:
-        """What it says, for people."""
-        differing = self.only_first + self.only_second
-        if not differing:
-            return "Both read exactly the same test images rightly."
-        told = (
-            f"{self.only_first} test images are read rightly by the first only, "
-            f"{self.only_second} by the second only."
-        )
-        if self.p_value < 0.05:
-            better = "first" if self.only_first > self.only_second else "second"
-            return (
-                f"{told} The {better} is better: chance alone would give so uneven a split in "
-                f"{self.p_value:.1%} of cases."
-                if self.p_value >= 0.001
-                else f"{told} The {better} is better: chance alone would hardly ever (less than "
-                "0.1% of cases) give so uneven a split."
-            )
-        return (
-            f"{told} That may well be chance, which gives a split as uneven as this in "
-            f"{self.p_value:.0%} of cases: no difference is shown."
-        )
-
-
-def compare_models(first: StoredModel, second: StoredModel) -> Comparison:
-    """McNemar's exact test on the images that one reads rightly and the other doesn't.
-
-    (McNemar 1947; Dietterich 1998 recommends it for two networks that were trained once each.)
-
-    Raises:
-        ModelError: they were not tested on the same images, or their answers are damaged.
-    """
-    from scipy.stats import binomtest
-
-    one, other = first.test_answers(), second.test_answers()
-    same = first.card["data"]["digest"] == second.card["data"]["digest"]
-    if not same or len(one["predicted"]) != len(other["predicted"]):
-        raise ModelError(
-            f"{first.name} and {second.name} were tested on different images "
-            f"({first.data_name} and {second.data_name}), so they can't be compared image by image."
-        )
-    first_right, second_right = map(_right, (one, other))
-    only_first = int(np.sum(first_right & ~second_right))
-    only_second = int(np.sum(~first_right & second_right))
-    differing = only_first + only_second
-    p_value = float(binomtest(only_first, differing).pvalue) if differing else 1.0
-    return Comparison(only_first, only_second, p_value)
-
-
-def _right(answers: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
-    """Whether each image is read rightly: its label's probability is the largest one."""
-    return np.isclose(np.exp(-answers["loss"]), answers["confidence"], atol=1e-6)

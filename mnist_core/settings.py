@@ -42,7 +42,12 @@ def runs_dir() -> Path:
     return Path(value).expanduser() if value else Path(__file__).resolve().parent.parent / "runs"
 
 
+def studies_file() -> Path:
+    """The file of the database of studies that is used unless another is named."""
+    return (runs_dir() / "studies.db").absolute()
+
+
 def study_storage() -> str:
     """The address of the database of studies, as SQLAlchemy takes it."""
     value = os.environ.get("MNIST_CORE_STORAGE", "").strip()
-    return value or f"sqlite:///{(runs_dir() / 'studies.db').absolute()}"
+    return value or f"sqlite:///{studies_file()}"

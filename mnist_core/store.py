@@ -26,7 +26,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core import settings
-from mnist_core.errors import ModelError
+from mnist_core.collection import brought_in, load_data
+from mnist_core.datasets import Dataset
+from mnist_core.errors import DataError, ModelError
 from mnist_core.evaluation import Evaluation, evaluation_from_dict
 from mnist_core.files import write_file
 from mnist_core.recipes import RECIPES, Recipe, recipe_from_dict
@@ -65,6 +67,34 @@ class StoredModel:
         """The data set that it was trained with."""
         return str(self.card["data"]["name"])
 
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """What its answers 0, 1, 2 ... stand for; empty where they are digits."""
+        return tuple(map(str, self.card["data"].get("class_names", ())))
+
+    @property
+    def published(self) -> str:
+        """The result that its recipe's source published; "" if that was on other data."""
+        return "" if brought_in(self.data_name) else self.recipe.published
+
+    def dataset(self, train: bool = True) -> Dataset:
+        """The data that it learned from and was tested with.
+
+        Args:
+            train: False leaves MNIST's training arrays empty, which is quicker.
+
+        Raises:
+            DataError: that data isn't on this machine, or is another one now.
+        """
+        digest = str(self.card["data"]["digest"])
+        dataset = load_data(self.data_name, train=train, digest=digest if train else None)
+        if dataset.name != self.data_name:
+            raise DataError(
+                f"{self.name} learned from {self.data_name}, which isn't on this machine; here is "
+                f"{dataset.name}."
+            )
+        return dataset
+
     def path(self, kind: str) -> Path:
         """Where the file of a kind (`keras`, `litert`, `test`, `layers`) is."""
         return self.folder / self.card["files"][kind]["name"]
@@ -82,7 +112,7 @@ class StoredModel:
         if not self.has(kind):
             raise ModelError(f"The model {self.name!r} was stored without a file of its {kind}.")
         path = self.path(kind)
-        mend = f"`{self.recipe.command()}` makes it anew."
+        mend = f"`{self.recipe.command(self.data_name)}` makes it anew."
         try:
             content = path.read_bytes()
         except OSError as error:

@@ -142,7 +142,7 @@ def train(
         keeper = _Backup(backup, watch, best)
         keeper.restore(model)
         mine.append(keeper)
-    if not watch.over(recipe):
+    if not watch.over():
         with warnings.catch_warnings():
             # It is shuffled, by the seed and the epoch.
             warnings.filterwarnings("ignore", message=".*shuffle=True.*")
@@ -294,7 +294,7 @@ class _Watch(keras.callbacks.Callback):
         should_stop: Callable[[], bool] | None,
     ) -> None:
         super().__init__()
-        self.batches, self.epochs = batches, batches.recipe.epochs
+        self.batches = batches
         self.report, self.should_stop = on_progress, should_stop
         self.history: dict[str, list[float]] = {}
         self.seconds_before, self.started = 0.0, time.perf_counter()
@@ -305,10 +305,11 @@ class _Watch(keras.callbacks.Callback):
         """Wall time so far, the parts before a resume included."""
         return self.seconds_before + time.perf_counter() - self.started
 
-    def over(self, recipe: Recipe) -> bool:
+    def over(self) -> bool:
         """Whether a resumed run had nothing left to do but to be stored."""
         losses = self.history.get("val_loss", [])
         waited = len(losses) - 1 - int(np.argmin(losses)) if losses else 0
+        recipe = self.batches.recipe
         done = len(self.history.get("loss", [])) >= recipe.epochs
         return done or bool(recipe.early_stopping and waited >= recipe.early_stopping)
 
@@ -324,13 +325,13 @@ class _Watch(keras.callbacks.Callback):
                 generator.state.assign([generator.state[0], epoch << 20])
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        recipe, epoch = self.batches.recipe, self.batches.epoch + 1
         done = min(batch + 1, len(self.batches))  # the last of several steps may be short
         if self.report:
             metrics = {name: float(value) for name, value in (logs or {}).items()}
-            epoch = self.batches.epoch + 1
-            images = min(done * self.batches.recipe.batch_size, len(self.batches.images))
-            self.report(Progress(epoch, self.epochs, done, len(self.batches), images, metrics))
-        last = self.batches.epoch + 1 == self.epochs and done == len(self.batches)
+            images = min(done * recipe.batch_size, len(self.batches.images))
+            self.report(Progress(epoch, recipe.epochs, done, len(self.batches), images, metrics))
+        last = epoch == recipe.epochs and done == len(self.batches)
         if self.should_stop and not last and self.should_stop():
             self.stopped = True
             self.model.stop_training = True

@@ -9,7 +9,6 @@ import os
 import shutil
 import sys
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,8 +20,8 @@ from filelock import AcquireReturnProxy, FileLock, Timeout
 from numpy.typing import NDArray
 
 from mnist_core import runs
-from mnist_core.errors import MnistCoreError
 from mnist_core.files import write_file
+from mnist_core.processes import why_it_failed
 from mnist_core.replay import EPOCHS, is_kept, keep_epoch, keep_network, kept_epochs
 from mnist_core.runs import (
     FAILED,
@@ -56,16 +55,9 @@ def main(folder: Path) -> None:
         if hasattr(os, "nice"):
             os.nice(10)  # whoever draws comes first
         job = Job(open_run(folder.name, folder.parent))
-        try:
-            job.work()
-        except MnistCoreError as error:
-            job.say(state=FAILED, message=str(error))
-        except MemoryError:
-            job.say(state=FAILED, message="The memory of this machine was not enough. Try a "
-                    "smaller batch size or network.")  # fmt: skip
-        except Exception as error:
-            traceback.print_exc()
-            job.say(state=FAILED, message=f"The training broke off: {error!r}. Its log says more.")
+        message = why_it_failed(job.work)
+        if message:
+            job.say(state=FAILED, message=message)
 
 
 class Job:
@@ -108,12 +100,12 @@ class Job:
         """Train, test and store."""
         import keras
 
-        from mnist_core.datasets import load_mnist
+        from mnist_core.collection import load_data
         from mnist_core.lab import store_trained
         from mnist_core.training import find_device, latest_backup, train, training_parts
 
         self.say(device=find_device())
-        dataset = load_mnist(download=False)
+        dataset = load_data(self.run.data_name, digest=self.run.data_digest)
         _, (x, y) = training_parts(dataset, self.run.recipe)
         if not len(x):
             x, y = dataset.x_test, dataset.y_test

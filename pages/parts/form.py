@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mnist_core import Recipe, RecipeError, get_recipe, list_runs
+from mnist_core import Recipe, RecipeError, get_recipe
 from mnist_core.augment import AUGMENTATIONS
 from mnist_core.recipes import LOSSES, OUTPUT, SCHEDULES, delete_recipe, recipe_names, save_recipe
 from mnist_core.shapes import ACTIVATIONS, LayerShape, parameter_count, trace
@@ -51,10 +51,13 @@ HELP = {
 }
 
 
-def recipe_form() -> tuple[Recipe | None, DeltaGenerator]:
+def recipe_form(folded: bool) -> tuple[Recipe | None, DeltaGenerator]:
     """(the recipe as it is set now, or None while it can't work; where to put the start).
 
     What can't work is said where it is.
+
+    Args:
+        folded: whether the network is shown only when asked for.
     """
     names = recipe_names()
     name = st.selectbox(
@@ -77,7 +80,7 @@ def recipe_form() -> tuple[Recipe | None, DeltaGenerator]:
             problem = str(error)
             st.error(problem)
     # Folded once there are runs, so that what Start does is seen below it.
-    with left, st.expander("The network", expanded=not list_runs(), icon=":material/hub:"):
+    with left, st.expander("The network", expanded=not folded, icon=":material/hub:"):
         st.html(html.network(_lines(recipe, traced)))
         if traced:
             st.caption(f"{parameter_count(traced):,} parameters: the numbers that are learned.")
@@ -97,7 +100,7 @@ def _lines(recipe: Recipe, traced: list[LayerShape] | None) -> list[tuple[str, s
     shapes: Sequence[LayerShape | None] = traced or [None] * len(recipe.layers)
     lines = []
     for one, shape in zip(recipe.layers, shapes, strict=True):
-        settings = {**one.settings, **({"units": recipe.classes} if one is OUTPUT else {})}
+        settings = {**one.settings, **({"units": recipe.classes} if one == OUTPUT else {})}
         told = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in settings.items())
         lines.append((one.kind, told, *_told(shape)))
     return lines

@@ -11,14 +11,12 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from mnist_core import ModelError, RunError, get_recipe, open_model, runs, settings, worker
+from mnist_core import RunError, get_recipe, open_model, runs, settings, worker
 from mnist_core.datasets import load_stand_in
 from mnist_core.evaluation import temper
 from mnist_core.lab import store_trained
 from mnist_core.replay import answers_by_epoch, class_accuracies, is_kept, kept_epochs
 from mnist_core.runs import (
-    Comparison,
-    compare_models,
     delete_run,
     get_setting,
     list_runs,
@@ -404,34 +402,6 @@ def test_the_list_of_runs_does_not_import_tensorflow(no_process):
     code = "import sys; from mnist_core.runs import list_runs; assert list_runs(); " \
            "assert 'tensorflow' not in sys.modules"  # fmt: skip
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-# --- comparing ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "p_value", "words"),
-    [(0, 0, 1.0, "exactly the same"), (30, 10, 0.0022, "The first is better"),
-     (2, 40, 1e-6, "The second is better"), (12, 15, 0.7, "may well be chance")],
-)  # fmt: skip
-def test_a_comparison_in_words(first, second, p_value, words):
-    assert words in Comparison(first, second, p_value).words
-
-
-def test_shipped_networks_are_compared_image_by_image(monkeypatch):
-    monkeypatch.delenv("MNIST_CORE_MODELS")
-    pen, sigmoid = open_model("pen"), open_model("sigmoid_mlp")
-    compared = compare_models(pen, sigmoid)
-    gained = (compared.only_first - compared.only_second) / 10_000
-    assert gained == pytest.approx(pen.evaluation.accuracy - sigmoid.evaluation.accuracy)
-    assert compared.p_value < 1e-6
-    assert compare_models(pen, pen) == Comparison(0, 0, 1.0)
-
-
-def test_networks_with_other_test_images_are_not_compared(shared, monkeypatch):
-    monkeypatch.delenv("MNIST_CORE_MODELS")
-    with pytest.raises(ModelError, match="different images"):
-        compare_models(open_model("pen"), shared[0].model())
 
 
 def test_long_trainings_keep_every_second_or_third_epoch():

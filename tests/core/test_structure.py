@@ -12,10 +12,12 @@ import mnist_core
 
 CORE = Path(mnist_core.__file__).parent
 ORDER = [
-    "errors", "quiet", "settings", "files", "datasets", "photographs", "drawing", "segmentation",
-    "augment", "nondigits", "recipes", "shapes", "training", "inference", "replay", "evaluation",
-    "store", "layers", "arithmetic", "lab", "recognizer", "processes", "runs", "worker", "advice",
-    "estimate", "spaces", "findings", "studies", "background", "diagram", "figures", "cli", "__main__",
+    "sheets", "heat", "errors", "quiet", "settings", "files", "datasets", "bring", "collection",
+    "photographs", "drawing", "segmentation", "augment", "nondigits", "recipes", "shapes",
+    "training", "inference", "replay", "evaluation", "store", "layers", "arithmetic", "lab",
+    "recognizer", "strokes", "explain", "outside", "comparison", "neighbours", "processes", "jobs",
+    "features", "maps", "units", "activity", "runs", "worker", "advice", "estimate", "spaces",
+    "findings", "studies", "background", "diagram", "figures", "cli", "__main__",
 ]  # fmt: skip
 
 
