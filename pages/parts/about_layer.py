@@ -89,8 +89,10 @@ def _kernels(kernel: NDArray[np.float32], layer: NetworkLayer, unit: int) -> Non
                     "a kernel lights its map: orange wants ink, blue wants none.")  # fmt: skip
         number_sheet(kernel[:, :, 0], (height, width, filters), "kernel", "kernels", unit, 60)
         return
-    st.markdown(f"**The kernel of map {unit}**: {height} x {width} weights for each of the "
-                f"{maps} maps that it reads. Orange wants that map lit there, blue wants it dark.")  # fmt: skip
+    st.markdown(
+        f"**The kernel of map {unit}**: {height} x {width} weights for each of the {maps} maps "
+        "that it reads. Orange wants that map lit there, blue wants it dark."
+    )
     number_sheet(kernel[..., unit], (height, width, maps), "for map", "kernels", None, 40)
 
 

@@ -1,5 +1,7 @@
 """What units give over a set of images, against NumPy over all outputs at once."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,9 @@ from mnist_core.activity import (
     start_activity,
 )
 from mnist_core.layers import LayerNetwork
+from mnist_core.recipes import layer
 from mnist_core.store import open_model
+from tests.core.test_arithmetic import built, network_of
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +31,12 @@ def test_the_numbers_of_every_layer(name, images):
     arrays = measure(network, images, shares.append)
     given = network.outputs(images)
     assert shares == sorted(shares) and 0 < shares[0] < shares[-1] <= 1
-    measured = [layer for layer in network.names if activity_of(arrays, layer)]
+    measured = [one for one in network.names if activity_of(arrays, one)]
     assert set(network.names) - set(measured) == {
         one for one in network.names if one.startswith(("dropout", "flatten", "channel"))
     }
-    for layer in measured:
-        seen, flat = activity_of(arrays, layer), given[layer]
+    for one in measured:
+        seen, flat = activity_of(arrays, one), given[one]
         flat = flat.reshape(-1, flat.shape[-1])
         np.testing.assert_array_equal(seen.low, flat.min(axis=0))
         np.testing.assert_array_equal(seen.high, flat.max(axis=0))
@@ -45,31 +49,23 @@ def test_the_numbers_of_every_layer(name, images):
         assert np.abs(np.cumsum(seen.counts) - np.cumsum(expected)).max() <= 0.001 * flat.size
 
 
-def test_a_unit_that_nothing_lights_is_dead(images):
-    network = LayerNetwork.load(open_model("dense_512"))
-    layer = network.layer("dense_1")
-    layer.weights["bias"][[7, 300]] = -1e6
-    layer.weights["kernel"][:, 12] = 0
-    again = type(network)(network._content, open_model("dense_512").read("keras"))
-    assert len(activity_of(measure(again, images), "dense_1").dead) == 0
-    seen = activity_of(measure(_with_weights(network), images), "dense_1")
-    assert list(seen.dead) == [7, 12, 300]
-    assert list(seen.lit[[7, 300]]) == [0, 0]
-
-
-def _with_weights(network):
-    """The same network, told to use its layers' weights as they are now."""
-    network._single = network._interpreter(1, threads=1)
-    network._many = None
-    return network
+def test_a_unit_that_nothing_lights_is_dead(images, tmp_path):
+    model = built(layer("Flatten"), layer("Dense", units=40, activation="relu"))
+    dense = model.get_layer("dense_1")
+    kernel, bias = dense.get_weights()
+    bias[[7, 30]] = -1e6  # relu makes 0 of whatever they see
+    kernel[:, 12] = 0
+    dense.set_weights([kernel, bias])
+    seen = activity_of(measure(network_of(model, tmp_path), images), "dense_1")
+    assert list(seen.dead) == [7, 12, 30]
+    assert list(seen.lit[seen.dead]) == [0, 1, 0]
+    assert seen.mean[12] == pytest.approx(bias[12], rel=1e-5)
 
 
 def test_a_process_measures_a_model_once_for_all(tmp_path, monkeypatch, mnist):
     monkeypatch.setenv("MNIST_CORE_RUNS", str(tmp_path))
     model = open_model("sigmoid_mlp")
     start_activity(model)
-    import time
-
     deadline = time.monotonic() + 120
     while (state := look_at_activity(model)).working and time.monotonic() < deadline:
         time.sleep(0.2)
