@@ -27,6 +27,8 @@ from pages.parts.flow import flow
 from pages.parts.layer_view import layer_view
 from pages.parts.layer_words import in_words, shape_words
 from pages.parts.navigation import through_router
+from pages.parts.units import unit
+from pages.parts.why import why
 
 SECTIONS = {
     "structure": "Structure", "flow": "Flow", "layer": "A layer", "why": "Why this answer",
@@ -77,7 +79,12 @@ def page() -> None:
             name: values[0]
             for name, values in network.outputs(image[np.newaxis], [PIXELS, *network.names]).items()
         }
+        if look["section"] == "why":
+            why(model, recognizer, network, image, st.session_state["inside_from"] == "Drawing")
+            return
         {"flow": show_flow, "layer": show_layer}[look["section"]](look, network, outputs)
+        if look["section"] == "layer":
+            unit(model, network, look["layer"], look["unit"])
 
 
 def alone(look: dict[str, Any], model: StoredModel) -> None:
