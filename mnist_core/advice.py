@@ -38,6 +38,27 @@ def notices(
     return [notice for notice in found if notice]
 
 
+def misfit(recipe: Recipe, class_names: Sequence[str]) -> str:
+    """What of a recipe is made for digits, if the data is something else; "" if nothing is.
+
+    Args:
+        class_names: what the data's labels stand for; empty where they are digits.
+    """
+    made = []
+    if recipe.augment:
+        made.append(
+            f"its augmentation `{recipe.augment}` draws a slash through some images of the label 0 "
+            "and a bar through some of 7 (`augment=null` leaves it out)"
+        )
+    if recipe.nondigits:
+        made.append(
+            "it learns turned and mixed images as what is no digit (`nondigits=0` leaves that out)"
+        )
+    if not made or not class_names:
+        return ""
+    return f"{recipe.name} is made for digits: {', and '.join(made)}."
+
+
 def _unscaled(recipe: Recipe) -> Notice | None:
     first = recipe.layers[0].kind
     if recipe.scale or first == "BatchNormalization":

@@ -31,7 +31,8 @@ from typing import Any
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from mnist_core import settings
-from mnist_core.datasets import Dataset, load_mnist
+from mnist_core.collection import load_data
+from mnist_core.datasets import Dataset
 from mnist_core.errors import StudyError
 from mnist_core.files import write_file
 from mnist_core.findings import CROSSVAL, StudyProgress, StudyState, StudyTrial
@@ -373,7 +374,7 @@ def main(name: str) -> None:
         signal.signal(number, lambda *_: asked.append(True))
 
     def attended() -> None:
-        dataset = load_mnist(download=False)
+        dataset = load_data(read_study(name).data_name)
         attend(name, dataset, should_stop=lambda: bool(asked), in_background=True)
 
     message = why_it_failed(attended)

@@ -16,9 +16,24 @@ import numpy as np
 
 from mnist_core import settings
 from mnist_core.background import attend, look, remove_study, start_work, stop_work
-from mnist_core.datasets import ARRAYS, STAND_IN_NAME, Dataset, download_mnist, load_mnist
+from mnist_core.datasets import (
+    ARRAYS,
+    MNIST,
+    STAND_IN_NAME,
+    Dataset,
+    download_mnist,
+    label_name,
+    load_mnist,
+)
 from mnist_core.drawing import REASONS, load_picture, prepare_drawing
-from mnist_core.errors import DrawingError, MnistCoreError, ModelError, RunError, StudyError
+from mnist_core.errors import (
+    DataError,
+    DrawingError,
+    MnistCoreError,
+    ModelError,
+    RunError,
+    StudyError,
+)
 from mnist_core.exports import (
     FORMS,
     TOLERANCE,
@@ -93,8 +108,26 @@ def build_parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    data = add("data", _data, "where MNIST is, and whether it is the published data")
-    data.add_argument("--download", action="store_true", help="download it first (11 MB)")
+    data = add("data", _data, "where MNIST is, or what is known of other data; which there is")
+    data.add_argument("name", nargs="?", metavar="NAME", help="of data that was brought in")
+    data.add_argument("--download", action="store_true", help="download MNIST first (11 MB)")
+    data.add_argument(
+        "--delete", action="store_true", help="delete the data of that name that was brought in"
+    )
+
+    bring = add("bring", _bring, "bring in other data of 28x28 pixels: to look at, to train on")
+    bring.add_argument(
+        "paths", nargs="+", metavar="PATH",
+        help="an .npz, four IDX files, or a zip or folder with these or with pictures in a folder "
+        "for each label",
+    )  # fmt: skip
+    bring.add_argument("--name", help="what to call it (default: as the file or folder)")
+    bring.add_argument(
+        "--classes", metavar="A,B,...", default="", help="names of the labels from 0 on"
+    )
+    bring.add_argument(
+        "--invert", action="store_true", help="it is dark ink on light paper; MNIST has 255 for ink"
+    )
 
     recipes = add("recipes", _recipes, "the recipes, or the settings of one")
     recipes.add_argument("recipe", nargs="?", metavar="RECIPE")
@@ -175,6 +208,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     evaluate = add("evaluate", _evaluate, "a trained model on the test images")
     evaluate.add_argument("model", metavar="MODEL")
+    _data_option(evaluate, "its test images (default: of the data that the model learned from)")
 
     export = add(
         "export", _export, "a trained network as files that other programs read, with a model card"
@@ -200,6 +234,11 @@ def _recipe_options(command: argparse.ArgumentParser) -> None:
         "recipe", metavar="RECIPE", help=f"one of {', '.join(RECIPES)}, or one that was saved"
     )
     _change_options(command)
+    _data_option(command, "learn from data that was brought in (default: MNIST)")
+
+
+def _data_option(command: argparse.ArgumentParser, text: str) -> None:
+    command.add_argument("--data", metavar="NAME", help=text)
 
 
 def _change_options(command: argparse.ArgumentParser) -> None:
@@ -249,11 +288,30 @@ Result = tuple[Json, Callable[[Json], None], int]
 
 
 def _data(options: argparse.Namespace) -> Result:
+    from mnist_core.collection import delete_data, list_data
+
+    if options.delete:
+        if not options.name:
+            raise DataError("`--delete` needs the data's name: `data NAME --delete`.")
+        delete_data(options.name)
+        words = f"Deleted {options.name}. Networks that learned from it stay."
+        return {"deleted": options.name}, lambda _: print(words), 0
     if options.download:
         with _bar("Downloading MNIST") as update:
             download_mnist(progress=lambda done, total: update(done / total if total else 0))
-    dataset = load_mnist(download=False)
-    answer = {
+    dataset = _named_data(options.name) or load_mnist(download=False)
+    return _data_facts(dataset, [one.name for one in list_data()]), _show_data, 0
+
+
+def _named_data(name: str | None) -> Dataset | None:
+    """Data that was brought in, by its name; None for MNIST."""
+    from mnist_core.collection import brought_in, load_data
+
+    return load_data(name) if brought_in(name) else None
+
+
+def _data_facts(dataset: Dataset, there: Sequence[str]) -> Json:
+    return {
         "name": dataset.name,
         "source": dataset.source,
         "verified": dataset.verified,
@@ -262,9 +320,10 @@ def _data(options: argparse.Namespace) -> Result:
         "shapes": {name: list(getattr(dataset, name).shape) for name in ARRAYS},
         "train_per_class": np.bincount(dataset.y_train, minlength=10).tolist(),
         "test_per_class": np.bincount(dataset.y_test, minlength=10).tolist(),
+        "class_names": list(dataset.class_names),
+        "brought_in": list(there),
         "notes": [*dataset.notes, *_stand_in_note(dataset)],
     }
-    return answer, _show_data, 0
 
 
 def _show_data(answer: Json) -> None:
@@ -273,7 +332,7 @@ def _show_data(answer: Json) -> None:
     for name, shape in answer["shapes"].items():
         print(f"  {name:<8} uint8 {tuple(shape)}")
     rows = [
-        [str(digit), *map(str, counts)]
+        [label_name(digit, answer["class_names"]), *map(str, counts)]
         for digit, counts in enumerate(
             zip(answer["train_per_class"], answer["test_per_class"], strict=True)
         )
@@ -281,6 +340,23 @@ def _show_data(answer: Json) -> None:
     _table(["digit", "train", "test"], [*rows, ["all", str(answer["train"]), str(answer["test"])]])
     for note in answer["notes"]:
         print(note)
+    if answer["brought_in"]:
+        print(f"Brought in: {', '.join(answer['brought_in'])}. `data NAME` shows one of them.")
+
+
+def _bring(options: argparse.Namespace) -> Result:
+    from mnist_core.bring import sources_at
+    from mnist_core.collection import bring_data, list_data, load_data
+
+    sources = [source for path in options.paths for source in sources_at(path)]
+    name = options.name or Path(options.paths[0]).resolve().name.split(".")[0]
+    with _bar(f"Reading {name}") as update:
+        kept = bring_data(
+            name, sources, invert=options.invert, on_progress=update,
+            class_names=options.classes.split(",") if options.classes else (),
+        )  # fmt: skip
+    answer = _data_facts(load_data(kept.name), [one.name for one in list_data()])
+    return {**answer, "from": kept.source}, _show_data, 0
 
 
 def _stand_in_note(dataset: Dataset) -> list[str]:
@@ -320,7 +396,7 @@ def _recipes(options: argparse.Namespace) -> Result:
 def _train(options: argparse.Namespace) -> Result:
     from mnist_core.lab import train_or_load
 
-    recipe, dataset = _changed(get_recipe(options.recipe), options), _load_with_notes()
+    recipe, dataset = _recipe_and_data(options)
     trained_now = False
     kept = "what is learned so far is kept"
     with _stop_on_ctrl_c(kept) as should_stop, _bar(f"Training {recipe.name}") as update:
@@ -365,11 +441,24 @@ def _load(train: bool = True) -> Dataset:
         )
 
 
-def _load_with_notes() -> Dataset:
-    dataset = _load()
+def _load_with_notes(name: str | None = None) -> Dataset:
+    dataset = _named_data(name) or _load()
     for note in (*dataset.notes, *_stand_in_note(dataset)):
         print(note, file=sys.stderr)
     return dataset
+
+
+def _recipe_and_data(options: argparse.Namespace) -> "tuple[Recipe, Dataset]":
+    from mnist_core.advice import misfit
+
+    recipe, dataset = _changed(get_recipe(options.recipe), options), _load_with_notes(options.data)
+    _print_note(misfit(recipe, dataset.class_names))
+    return recipe, dataset
+
+
+def _print_note(note: str) -> None:
+    if note:
+        print(note, file=sys.stderr)
 
 
 def _changed(recipe: "Recipe", options: argparse.Namespace) -> "Recipe":
@@ -390,7 +479,7 @@ def _run_facts(run: "Run") -> Json:
     model = run.model()
     return {
         "run": run.id, "name": run.name, "recipe": run.recipe.name, "state": run.state,
-        "created": run.created, "share": run.share,
+        "created": run.created, "share": run.share, "data": run.data_name,
         **{key: run.status.get(key) for key in (
             "epoch", "epochs", "batch", "batches", "metrics", "images_per_second",
             "seconds_left", "seconds", "device", "message",
@@ -401,20 +490,26 @@ def _run_facts(run: "Run") -> Json:
 
 
 def _show_runs(answer: Json) -> None:
+    other = any(one["data"] != MNIST.name for one in answer["runs"])
     rows = [
         [
-            one["run"], one["name"], one["state"], f"{one['share']:.0%}",
+            one["run"], one["name"], *([one["data"]] if other else []), one["state"],
+            f"{one['share']:.0%}",
             _percent(one["accuracy"]) if one["accuracy"] else "–", one["message"] or "",
         ]
         for one in answer["runs"]
     ]  # fmt: skip
-    _table(["run", "name", "state", "done", "test", ""], rows)
+    _table(["run", "name", *(["data"] if other else []), "state", "done", "test", ""], rows)
 
 
 def _start_run(options: argparse.Namespace) -> Result:
+    from mnist_core.advice import misfit
     from mnist_core.runs import start_run
 
-    return _one_run(start_run(_changed(get_recipe(options.recipe), options), options.name))
+    recipe = _changed(get_recipe(options.recipe), options)
+    run = start_run(recipe, options.name, data=options.data)
+    _print_note(misfit(recipe, run.class_names))
+    return _one_run(run)
 
 
 def _show_run(options: argparse.Namespace) -> Result:
@@ -426,7 +521,7 @@ def _show_run(options: argparse.Namespace) -> Result:
 def _one_run(run: "Run") -> Result:
     """A run as it is now."""
     answer = {
-        **_run_facts(run), "history": run.history(), "command": run.recipe.command(),
+        **_run_facts(run), "history": run.history(), "command": run.command,
         "log": run.last_words() if run.resumable else "",
     }  # fmt: skip
 
@@ -511,7 +606,7 @@ def _limit_runs(options: argparse.Namespace) -> Result:
 
 
 def _crossval(options: argparse.Namespace) -> Result:
-    recipe, dataset = _changed(get_recipe(options.recipe), options), _load_with_notes()
+    recipe, dataset = _recipe_and_data(options)
     name = start_crossval(
         recipe, dataset, options.folds, name=options.study, storage=options.storage
     )
@@ -520,7 +615,7 @@ def _crossval(options: argparse.Namespace) -> Result:
 
 def _tune(options: argparse.Namespace) -> Result:
     space = parse_space(options.searched) if options.searched else None
-    recipe, dataset = _changed(get_recipe(options.recipe), options), _load_with_notes()
+    recipe, dataset = _recipe_and_data(options)
     name = start_search(
         recipe, dataset, options.trials, space, name=options.study, storage=options.storage
     )
@@ -528,8 +623,8 @@ def _tune(options: argparse.Namespace) -> Result:
 
 
 def _work(options: argparse.Namespace) -> Result:
-    read_study(options.study, options.storage)  # whether it is there, before MNIST is loaded
-    return _work_on(options.study, _load_with_notes(), options)
+    data = read_study(options.study, options.storage).data_name
+    return _work_on(options.study, _load_with_notes(data), options)
 
 
 def _work_on(name: str, dataset: Dataset, options: argparse.Namespace) -> Result:
@@ -635,7 +730,7 @@ def _summary(model: StoredModel) -> Json:
         "loss": evaluation.loss,
         "parameters": model.card["parameters"],
         "created": model.card["created"],
-        "published": model.recipe.published,
+        "published": model.published,
     }
 
 
@@ -659,7 +754,8 @@ def _evaluate(options: argparse.Namespace) -> Result:
 
     with quiet_stderr():
         recognizer = Recognizer.load(options.model)
-    dataset = _load(train=False)
+    model = recognizer.model
+    dataset = _named_data(options.data or model.data_name) or _load(train=False)
     with _bar(f"Evaluating {options.model}") as update:
         parts = np.array_split(dataset.x_test, 20)
         answers = []
@@ -667,9 +763,12 @@ def _evaluate(options: argparse.Namespace) -> Result:
             answers.append(recognizer.predict(part))
             update(count / len(parts))
     evaluation = evaluate_probabilities(np.concatenate(answers), dataset.y_test)
+    notes = [*dataset.notes, *_stand_in_note(dataset)]
+    if model.data_name != dataset.name:
+        notes.append(f"{model.name} learned from {model.data_name}, not from {dataset.name}.")
     answer = {
-        "model": options.model, "data": dataset.name, **evaluation.to_dict(),
-        "notes": [*dataset.notes, *_stand_in_note(dataset)],
+        "model": options.model, "data": dataset.name, "class_names": list(dataset.class_names),
+        **evaluation.to_dict(), "notes": notes,
     }  # fmt: skip
     return answer, _show_evaluation, 0
 
@@ -682,8 +781,8 @@ def _show_evaluation(answer: Json) -> None:
         f"loss {answer['loss']:.4f}"
     )
     rows = [
-        [str(one["digit"]), *(_percent(one[key]) for key in ("precision", "recall", "f1")),
-         str(one["support"])]
+        [label_name(one["digit"], answer["class_names"]),
+         *(_percent(one[key]) for key in ("precision", "recall", "f1")), str(one["support"])]
         for one in answer["per_class"]
     ]  # fmt: skip
     _table(["digit", "precision", "recall", "F1", "images"], rows)

@@ -16,6 +16,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -78,6 +79,7 @@ class Dataset:
         source: where the arrays were read from, in words.
         verified: whether every array has the published SHA-256.
         notes: what a person should know: files that were refused, and why.
+        class_names: what the labels 0, 1, 2 ... stand for; empty where they are digits.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Dataset:
     source: str
     verified: bool
     notes: tuple[str, ...] = ()
+    class_names: tuple[str, ...] = ()
 
     @property
     def stand_in(self) -> bool:
@@ -96,6 +99,10 @@ class Dataset:
 
     def digest(self) -> str:
         """SHA-256 over all four arrays, as hex: the identity of the data that trained a model."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         whole = hashlib.sha256()
         for name in ARRAYS:
             whole.update(array_sha256(getattr(self, name)).encode())
@@ -103,6 +110,11 @@ class Dataset:
 
 
 STAND_IN_NAME = "scikit-learn's small digits"
+
+
+def label_name(label: int, class_names: Sequence[str] = ()) -> str:
+    """A label as people read it: `7`, or with its class name `7 Sneaker`."""
+    return f"{label} {class_names[label]}" if label < len(class_names) else str(label)
 
 
 def array_sha256(array: NDArray[Any]) -> str:
@@ -178,7 +190,7 @@ def _dataset(
 ) -> Dataset:
     nothing = {"x_train": np.empty((0, 28, 28), np.uint8), "y_train": np.empty(0, np.uint8)}
     return Dataset(release.name, **{**nothing, **arrays}, source=source, verified=True,
-                   notes=tuple(notes))  # fmt: skip
+                   notes=tuple(notes), class_names=())  # fmt: skip
 
 
 def read_verified(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mnist_core.errors import ModelError
+from mnist_core.layers import LayerNetwork
 from mnist_core.segmentation import REFUSED
 from mnist_core.store import StoredModel
 
@@ -154,7 +155,7 @@ def grad_cam(
     import tensorflow as tf
 
     pixels, chosen = _checked(network, images, classes)
-    named = {one.name: one for one in network.layers if _gives_maps(one)}
+    named = {one.name: one for one in network.layers if _are_maps(one.name, one.output.shape)}
     if not named or (layer or "") not in {"", *named}:
         raise ModelError(
             f"Grad-CAM needs a layer that gives maps, such as a convolution. {network.name} has "
@@ -175,11 +176,13 @@ class Change:
     """A few pixels that make a network give another answer.
 
     Attributes:
+        reached: whether the answer is the wished one; if not, the search was given up here.
         image: `(28, 28)` uint8, with the pixels changed.
         added, removed: `(28, 28)` booleans: what became ink, what became paper.
         probabilities: `(k,)`: what the network answers to it.
     """
 
+    reached: bool
     image: NDArray[np.uint8] = field(repr=False)
     added: NDArray[np.bool_] = field(repr=False)
     removed: NDArray[np.bool_] = field(repr=False)
@@ -193,7 +196,7 @@ class Change:
 
 def smallest_change(
     model: StoredModel, image: NDArray[np.uint8], wished: int, most: int = MOST_CHANGED
-) -> Change | None:
+) -> Change:
     """The fewest pixels found that make the network read a digit that one wishes for.
 
     Each is made full ink or blank paper. The search is greedy: of the pixels that promise most by
@@ -209,16 +212,14 @@ def smallest_change(
         most: pixels; with more changed, the search is given up.
 
     Returns:
-        None where `most` pixels are not enough; no changed pixel where it reads that already.
+        What was found; no changed pixel where it reads that already.
     """
     ready = _load(model)
     network = ready.network
     start = _checked(network, np.asarray(image)[np.newaxis], wished)[0][0].ravel()
     now, changed = start.copy(), np.zeros(784, bool)
     logits, _ = _asked(ready, now[np.newaxis], wished)
-    while not _reads(logits, wished)[0]:
-        if changed.sum() >= most:
-            return None
+    while not _reads(logits, wished)[0] and changed.sum() < most:
         slopes = _asked(ready, now[np.newaxis], wished)[1][0].ravel()
         to = np.where(slopes > 0, 255, 0).astype(np.float32)
         promise = np.where(changed, -np.inf, slopes * (to - now))
@@ -229,7 +230,8 @@ def smallest_change(
         best = int(_log_shares(answers)[:, wished].argmax())
         now, logits = candidates[best], answers[best : best + 1]
         changed[tried[best]] = True
-    while changed.any():
+    reached = bool(_reads(logits, wished)[0])
+    while reached and changed.any():
         places = np.flatnonzero(changed)
         candidates = np.repeat(now[np.newaxis], len(places), axis=0)
         candidates[np.arange(len(places)), places] = start[places]
@@ -241,7 +243,7 @@ def smallest_change(
         now, logits = candidates[best], answers[best : best + 1]
         changed[places[best]] = False
     return Change(
-        now.reshape(28, 28).astype(np.uint8),
+        reached, now.reshape(28, 28).astype(np.uint8),
         (now > start).reshape(28, 28), (now < start).reshape(28, 28),
         np.exp(_log_shares(logits))[0],
     )  # fmt: skip
@@ -308,7 +310,15 @@ def _logits(network: "keras.Model") -> Any:
     return keras.ops.log(keras.ops.maximum(network.output, 1e-30))
 
 
-def _gives_maps(layer: Any) -> bool:
-    """Whether a layer gives maps, `(n, h, w, k)`, with more than one place in each."""
-    shape = layer.output.shape
-    return len(shape) == 4 and shape[1] * shape[2] > 1 and layer.name != "channel"
+def map_layers(network: LayerNetwork) -> list[str]:
+    """The layers that `grad_cam` can take: those that give maps; [] for a dense network."""
+    return [
+        layer.name
+        for layer in network.layers
+        if _are_maps(layer.name, (None, *layer.output_shape)) and layer.kind != "Dropout"
+    ]
+
+
+def _are_maps(name: str, shape: tuple[int | None, ...]) -> bool:
+    """Whether a layer's outputs `(n, h, w, k)` are maps with more than one place in each."""
+    return len(shape) == 4 and (shape[1] or 0) * (shape[2] or 0) > 1 and name != "channel"

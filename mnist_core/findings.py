@@ -181,7 +181,7 @@ class StudyState:
     def command(self) -> str | None:
         """The command line that trains the best recipe."""
         recipe = self.best_recipe
-        return recipe.command() if recipe else None
+        return recipe.command(self.data_name) if recipe else None
 
     @property
     def title(self) -> str:

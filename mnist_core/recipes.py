@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_core import settings
+from mnist_core.collection import brought_in
 from mnist_core.errors import RecipeError
 from mnist_core.files import write_file
 
@@ -185,11 +186,17 @@ class Recipe:
         check_recipe(changed)
         return changed
 
-    def command(self) -> str:
-        """The command line that trains this recipe anew, whatever was changed in it."""
+    def command(self, data: str | None = None) -> str:
+        """The command line that trains this recipe anew, whatever was changed in it.
+
+        Args:
+            data: the name of the data set; None is MNIST.
+        """
         # Someone else may not have a recipe of this machine's people: say it by a built-in one.
         base = RECIPES.get(self.name, DENSE_512)
         parts = [f"python -m mnist_core train {base.name} --force"]
+        if brought_in(data):
+            parts.append(f"--data {shlex.quote(str(data))}")
         given, wanted = base.settings(), self.settings()
         if [one.kind for one in base.layers] != [one.kind for one in self.layers] or any(
             set(one.settings) - set(other.settings)

@@ -37,6 +37,8 @@ from typing import Any
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from mnist_core import settings
+from mnist_core.collection import brought_in, open_card
+from mnist_core.datasets import MNIST
 from mnist_core.errors import ModelError, RunError
 from mnist_core.files import write_file
 from mnist_core.processes import is_held, last_words, start_process
@@ -64,6 +66,9 @@ class Run:
         state: `waiting` for other runs, `starting` (TensorFlow is being loaded), `training`,
             `testing`; `finished`, `stopped`, `failed`; `interrupted` if its process died.
         status: what its process last said; see `mnist_core.worker`.
+        data_name: the data set that it learns from.
+        data_digest: of that data set, if it was brought in; None for MNIST.
+        class_names: what its answers 0, 1, 2 ... stand for; empty where they are digits.
     """
 
     id: str
@@ -73,6 +78,9 @@ class Run:
     created: str
     state: str
     status: Mapping[str, Any]
+    data_name: str = MNIST.name
+    data_digest: str | None = None
+    class_names: tuple[str, ...] = ()
 
     @property
     def active(self) -> bool:
@@ -93,6 +101,11 @@ class Run:
     def message(self) -> str:
         """What went wrong, in words; "" if nothing did."""
         return str(self.status.get("message", ""))
+
+    @property
+    def command(self) -> str:
+        """The command line that trains the same without a run."""
+        return self.recipe.command(self.data_name)
 
     def model(self) -> StoredModel | None:
         """The trained network; None before there is one, or if its files are damaged."""
@@ -159,12 +172,23 @@ def open_run(run_id: str, folder: Path | None = None) -> Run:
         return Run(
             id=home.name, folder=home, name=str(asked["name"]),
             recipe=recipe_from_dict(asked["recipe"]), created=str(asked["created"]),
-            state=_state(home, status), status=status,
+            state=_state(home, status), status=status, **_data(asked),
         )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(
             f"The run {run_id!r} can't be read: {home} is damaged ({error!r})."
         ) from error
+
+
+def _data(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run's `data` says, which it has only if that was brought in."""
+    if "data" not in asked:
+        return {}
+    data = asked["data"]
+    return {
+        "data_name": str(data["name"]), "data_digest": str(data["digest"]),
+        "class_names": tuple(map(str, data["class_names"])),
+    }  # fmt: skip
 
 
 def _status(home: Path) -> dict[str, Any]:
@@ -208,11 +232,22 @@ def _read_csv(path: Path) -> dict[str, list[float]]:
 # --- asking -------------------------------------------------------------------------------
 
 
-def start_run(recipe: Recipe, name: str | None = None, folder: Path | None = None) -> Run:
+def start_run(
+    recipe: Recipe,
+    name: str | None = None,
+    folder: Path | None = None,
+    data: str | None = None,
+) -> Run:
     """Ask for a training run; a process of its own starts on it, or waits for its turn.
+
+    Args:
+        name: what to call it; default: the recipe's name and a number.
+        folder: of runs; default: `settings.runs_dir()`.
+        data: name of a data set that was brought in; None is MNIST.
 
     Raises:
         RecipeError: a setting can't work.
+        DataError: there is no such data set.
         RunError: the folder can't be written.
     """
     check_recipe(recipe)
@@ -220,11 +255,16 @@ def start_run(recipe: Recipe, name: str | None = None, folder: Path | None = Non
     now = datetime.datetime.now(datetime.UTC)
     short = re.sub(r"[^\w-]+", "-", recipe.name)[:40]
     home = folder / f"{now:%Y%m%d-%H%M%S}-{short}-{secrets.token_hex(2)}"
-    asked = {
+    asked: dict[str, Any] = {
         "name": name or f"{recipe.name} {_count(recipe, folder)}",
         "recipe": recipe.to_dict(),
         "created": now.isoformat(timespec="milliseconds"),
     }
+    if brought_in(data):
+        card = open_card(str(data))
+        asked["data"] = {
+            "name": card.name, "digest": card.digest, "class_names": card.class_names,
+        }  # fmt: skip
     try:
         home.mkdir(parents=True)
         write_status(home, {"state": WAITING, "queued": time.time()})

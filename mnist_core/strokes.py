@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw
 
 from mnist_core.drawing import Drawing, Ink, prepare_ink
+from mnist_core.heat import FOR
 from mnist_core.recognizer import Recognition, Recognizer
 
 FINER = 3  # times the picture's pixels, in which a stroke is painted, for its soft edge
@@ -61,6 +62,26 @@ def stroke_by_stroke(
         tuple(answer(range(last + 1)) for last in every),
         tuple(answer([place for place in every if place != left_out]) for left_out in every),
     )
+
+
+def stroke_pictures(
+    drawing: Drawing, strokes: Sequence[ArrayLike], pens: ArrayLike, side: int = 112
+) -> list[NDArray[np.uint8]]:
+    """The drawing as it grew, a picture for each stroke: `(side, side, 3)`, the new one orange."""
+    widths = np.broadcast_to(np.asarray(pens, np.float64), (len(strokes),))
+    left, top, right, bottom = drawing.box or (0, 0, *drawing.ink.shape[::-1])
+    room = max(right - left, bottom - top) // 2 + 8
+    middle, centre = (top + bottom) // 2, (left + right) // 2
+    pictures, before = [], np.zeros((2 * room, 2 * room), np.float32)
+    for stroke, width in zip(strokes, widths, strict=True):
+        # A square around the middle of the drawing, which may reach over its edge.
+        moved = np.asarray(stroke, np.float64) - (centre - room, middle - room)
+        new = under_stroke(before.shape, moved, width)[..., np.newaxis]
+        colored = 160 * before[..., np.newaxis] * (1 - new) + new * FOR
+        picture = Image.fromarray(np.round(colored).astype(np.uint8))
+        pictures.append(np.asarray(picture.resize((side, side), Image.Resampling.BOX)))
+        before = np.maximum(before, new[..., 0])
+    return pictures
 
 
 def under_stroke(shape: tuple[int, ...], stroke: ArrayLike, width: float) -> Ink:

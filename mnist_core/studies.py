@@ -465,7 +465,8 @@ def _check_data(study: "Study", dataset: Dataset) -> None:
         raise StudyError(
             f"The study {study.study_name!r} is of other data: {data['name']} with the SHA-256 "
             f"{data['digest'][:12]}…, but here is {dataset.name} with {found[:12]}…. Every worker "
-            "needs the same data set; MNIST_CORE_DATA says where it is."
+            "needs the same data set: MNIST_CORE_DATA says where MNIST is, and "
+            "`python -m mnist_core bring` brings in other data."
         )
 
 

@@ -100,12 +100,12 @@ class Job:
         """Train, test and store."""
         import keras
 
-        from mnist_core.datasets import load_mnist
+        from mnist_core.collection import load_data
         from mnist_core.lab import store_trained
         from mnist_core.training import find_device, latest_backup, train, training_parts
 
         self.say(device=find_device())
-        dataset = load_mnist(download=False)
+        dataset = load_data(self.run.data_name, digest=self.run.data_digest)
         _, (x, y) = training_parts(dataset, self.run.recipe)
         if not len(x):
             x, y = dataset.x_test, dataset.y_test

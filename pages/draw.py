@@ -14,8 +14,9 @@ from mnist_core import (
 from mnist_core.drawing import enlarge, from_mnist
 from mnist_core.runs import get_setting
 from pages.parts import html
+from pages.parts.bring import classes_words
 from pages.parts.canvas import STYLE, canvas, drawn_strokes
-from pages.parts.data import data_notice, sample_picker
+from pages.parts.data import DATA_SET, data_notice, sample_picker
 from pages.parts.navigation import through_router
 from pages.parts.start import recognizers
 
@@ -29,7 +30,7 @@ def page() -> None:
     """All of the page is one fragment, so that a stroke runs this and nothing else."""
     troubles = st.container()
     sources = {"Draw": drawn, "Picture": picture_file, "Camera": camera,
-               "Test image": test_image}  # fmt: skip
+               DATA_SET: test_image}  # fmt: skip
     left, right = st.columns([5, 6], gap="medium")
     with left:
         st.session_state.setdefault("source_choice", st.session_state.get("source", "Draw"))
@@ -57,7 +58,7 @@ def page() -> None:
         return
     if len(reading.pieces) > 1:
         show_digits(reading)
-    elif source != "Test image":
+    elif source != DATA_SET:
         show_steps(drawing, recognizer)
     show_votes(usable, reading)
 
@@ -85,6 +86,12 @@ def choose_model(usable: dict[str, Recognizer]) -> Recognizer:
         help="Test set: images that the network has not trained on (10,000 for MNIST).",
     )  # fmt: skip
     st.session_state["model"] = name  # outlasts the page, which the choice itself does not
+    model = usable[name].model
+    if model.class_names:
+        st.caption(
+            f"This network learned from {model.data_name} and has never seen a digit. It says what "
+            f"of that a drawing looks like most. {classes_words(model.class_names)}"
+        )
     return usable[name]
 
 
@@ -109,7 +116,7 @@ def drawn() -> Drawing | None:
 
 
 def test_image() -> Drawing | None:
-    """An image of the test set, which the networks get as it is."""
+    """An image of the data set, which the networks get as it is."""
     data_notice()
     return from_mnist(sample_picker())
 

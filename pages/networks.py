@@ -7,6 +7,7 @@ import streamlit as st
 from mnist_core import StoredModel, list_models
 from mnist_core.figures import confusion_figure, history_figure
 from pages.parts import html
+from pages.parts.bring import classes_words
 from pages.parts.navigation import through_router
 from pages.parts.start import settle
 
@@ -58,7 +59,7 @@ def table(models: list[StoredModel]) -> pd.DataFrame:
         rows.append({
             "Network": model.name,
             "Test accuracy": f"{model.evaluation.accuracy:.2%}",
-            "Published": model.recipe.published or "–",
+            "Published": model.published or "–",
             "95% interval": f"{100 * low:.2f} to {100 * high:.2f}%",
             "What": model.recipe.title,
             "Parameters": f"{model.card['parameters']:,}",
@@ -78,8 +79,10 @@ def details(model: StoredModel) -> None:
     st.caption(
         f"Trained {recipe.epochs} epochs (times through all images) with {recipe.optimizer}, "
         f"{recipe.batch_size} images a step{augmented}, on {model.card['device']}. "
-        f"To repeat it: `{recipe.command()}`"
+        f"To repeat it: `{recipe.command(model.data_name)}`"
     )
+    if model.class_names:
+        st.caption(classes_words(model.class_names))
     if recipe.lesson:
         st.info(recipe.lesson, icon=":material/lightbulb:")
     with st.expander("What do these words mean?"):

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from mnist_core import MnistCoreError, Recipe, Run, list_runs, start_run
+from mnist_core.advice import misfit
+from mnist_core.collection import KeptData
 from mnist_core.datasets import STAND_IN_NAME
 from mnist_core.estimate import START, in_words, training_seconds
 from pages.parts import html
+from pages.parts.bring import learn_from
 from pages.parts.data import data_notice
 from pages.parts.form import recipe_form
 from pages.parts.navigation import through_router
@@ -27,9 +30,10 @@ def page() -> None:
     data_notice()
     runs = list_runs()
     with st.container(border=True):
+        data = learn_from("train_data")
         recipe, beside = recipe_form(folded=bool(runs))
         with beside:
-            start(recipe, runs)
+            start(recipe, runs, data)
     place = st.container(key="watched_run")
     st.header("All runs", anchor=False)
     st.caption("Choose one to look at it, or several to compare them. A click on a column's head "
@@ -67,7 +71,7 @@ def _told(run: Run) -> str:
     return f"{run.name} · {'going on' if run.active else run.state}"
 
 
-def start(recipe: Recipe | None, runs: Sequence[Run]) -> None:
+def start(recipe: Recipe | None, runs: Sequence[Run], data: KeptData | None) -> None:
     """The button, with how long it will take."""
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
@@ -76,14 +80,18 @@ def start(recipe: Recipe | None, runs: Sequence[Run]) -> None:
         )  # fmt: skip
         if recipe is None:
             return
-        seconds = training_seconds(recipe, training_images(), runs)
+        images = data.train_images if data else training_images()
+        seconds = training_seconds(recipe, images, runs)
         if seconds is not None:
-            on = f" on {STAND_IN_NAME}" if test_data().stand_in else ""
+            on = f" on {STAND_IN_NAME}" if test_data().stand_in and not data else ""
             st.caption(f"About {in_words(seconds + START)} on this machine{on}, of which "
                        f"{START:.0f} s until it begins.")  # fmt: skip
+    if data and (words := misfit(recipe, data.class_names)):
+        st.warning(words)
     if pressed:
         try:
-            st.session_state["watched"] = start_run(recipe).id
+            run = start_run(recipe, data=data.name if data else None)
+            st.session_state["watched"] = run.id
         except MnistCoreError as error:
             st.error(str(error))
             return

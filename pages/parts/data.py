@@ -12,6 +12,8 @@ from mnist_core.datasets import download_mnist
 from pages.parts import html
 from pages.parts.start import test_data
 
+DATA_SET = "Data set"  # what this source is called on the Draw page
+
 
 @dataclass
 class Download:
@@ -86,16 +88,27 @@ def _notice() -> None:
             st.rerun()
 
 
+def show_sample(image: NDArray[np.uint8], words: str) -> None:
+    """Have the Draw page show this image, and these words under it. It shows that page."""
+    st.session_state["sample"] = image, words
+    st.session_state["source"] = DATA_SET
+    st.switch_page("pages/draw.py")
+
+
+def _another() -> None:
+    st.session_state["test_index"] = int(np.random.default_rng().integers(len(test_data().x_test)))
+    st.session_state.pop("sample", None)
+
+
 def sample_picker() -> NDArray[np.uint8]:
-    """One image of the test set with its label; a button shows another one."""
+    """An image that another page put here, or one of the test set; a button shows another one."""
     dataset = test_data()
     index = st.session_state.setdefault("test_index", 4444 % len(dataset.x_test))
-    if st.button("Another one", icon=":material/shuffle:"):
-        index = int(np.random.default_rng().integers(len(dataset.x_test)))
-        st.session_state["test_index"] = index
-    image = dataset.x_test[index]
-    st.html(f'<div class="sample">{html.picture(image, f"Test image {index}")}</div>')
-    st.markdown(
-        f"Test image {index:,} of {dataset.name}. Its label says **{dataset.y_test[index]}**."
+    st.button("Another one", icon=":material/shuffle:", on_click=_another)
+    image, words = st.session_state.get("sample") or (
+        dataset.x_test[index],
+        f"Test image {index:,} of {dataset.name}. Its label says **{dataset.y_test[index]}**.",
     )
+    st.html(f'<div class="sample">{html.picture(image, "The image")}</div>')
+    st.markdown(words)
     return image

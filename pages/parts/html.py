@@ -31,6 +31,7 @@ STYLE = """<style>
 .bars .fill.none{background:#f59e0b}
 .bars .none{font-size:.875rem;white-space:nowrap}
 .bars .share{text-align:right;opacity:.85}
+.first img{width:100%;max-width:35rem;image-rendering:pixelated;border-radius:.3rem;display:block}
 .steps{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:1.1rem}
 .steps figure{margin:0}
 .steps img,.sample img{width:100%;max-width:11rem;aspect-ratio:1;object-fit:contain;
@@ -196,3 +197,12 @@ def differences(names: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]])
         for title, values in rows
     )
     return f'<div class="wide"><table class="votes"><tr>{head}</tr>{body}</table></div>'
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A small table of words."""
+    top = "".join(f"<th>{html.escape(cell)}</th>" for cell in head)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    return f'<div class="wide"><table class="votes"><tr>{top}</tr>{body}</table></div>'

@@ -11,6 +11,8 @@ def navigation() -> st.Page:
             st.Page("pages/train.py", title="Train", icon=":material/fitness_center:"),
             st.Page("pages/studies.py", title="Studies", icon=":material/science:"),
             st.Page("pages/networks.py", title="Networks", icon=":material/hub:"),
+            st.Page("pages/dataset.py", title="Dataset", icon=":material/grid_view:"),
+            st.Page("pages/inside.py", title="See inside", icon=":material/visibility:"),
         ],
         position="top",
     )

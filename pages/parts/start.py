@@ -14,7 +14,8 @@ from mnist_core import (
     list_models,
     prepare_drawing,
 )
-from mnist_core.datasets import load_mnist, load_stand_in
+from mnist_core.collection import load_data, open_card
+from mnist_core.datasets import MNIST, load_mnist, load_stand_in
 from pages.parts import html
 
 FULL, STAND_IN = 60_000, 1500  # training images
@@ -79,3 +80,22 @@ def test_data() -> Dataset:
 def training_images() -> int:
     """How many training images there are: MNIST's, or about those of what stands in."""
     return STAND_IN if test_data().stand_in else FULL
+
+
+@st.cache_resource(show_spinner="Loading the images …", max_entries=3)
+def _whole_data(name: str, digest: str) -> Dataset:
+    dataset = load_data(name)
+    settle()
+    return dataset
+
+
+def whole_data(name: str = MNIST.name) -> Dataset:
+    """A data set by name, training images and all; what stands in for MNIST where it is missing.
+
+    Raises:
+        DataError: there is none of that name, or its files are damaged.
+    """
+    if name != MNIST.name:
+        return _whole_data(name, open_card(name).digest)
+    tests = test_data()  # a download makes this another one
+    return load_stand_in(tests.notes) if tests.stand_in else _whole_data(name, "")

@@ -5,8 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core import MnistCoreError, Recipe, RecipeError, get_recipe, list_runs, load_mnist
+from mnist_core import MnistCoreError, Recipe, RecipeError, get_recipe, list_runs
+from mnist_core.advice import misfit
 from mnist_core.background import look, start_work
+from mnist_core.collection import KeptData, load_data
 from mnist_core.datasets import STAND_IN_NAME, Dataset
 from mnist_core.estimate import START, in_words, study_seconds
 from mnist_core.findings import CROSSVAL, SEARCH
@@ -20,8 +22,9 @@ from mnist_core.studies import (
     start_search,
     with_validation,
 )
+from pages.parts.bring import learn_from
 from pages.parts.form import HELP
-from pages.parts.start import test_data, training_images
+from pages.parts.start import FULL, test_data, training_images
 
 KINDS = {CROSSVAL: "Cross-validation", SEARCH: "Search for settings"}
 WHAT = {
@@ -48,7 +51,8 @@ def study_form() -> None:
     )  # fmt: skip
     kind = kind or CROSSVAL
     st.markdown(WHAT[kind])
-    if test_data().stand_in:
+    kept = learn_from("study_data")
+    if test_data().stand_in and not kept:
         st.caption(
             f"Without MNIST it learns from {STAND_IN_NAME}, and can go on only with these: "
             "download MNIST first if you want to study that."
@@ -62,14 +66,21 @@ def study_form() -> None:
     except RecipeError as error:
         st.error(str(error))
         return
-    places, recipe = _numbers(kind, recipe)
+    places, recipe = _numbers(kind, recipe, kept.train_images if kept else FULL)
+    if kept and (words := misfit(recipe, kept.class_names)):
+        st.warning(words)
     if kind == CROSSVAL:
-        _start(kind, recipe, places, lambda data: start_crossval(recipe, data, places))
+        _start(kind, recipe, places, kept, lambda data: start_crossval(recipe, data, places))
         return
     recipe = with_validation(recipe)
     space = _space(recipe)
     _start(
-        kind, recipe, places, lambda data: start_search(recipe, data, places, space), space is None
+        kind,
+        recipe,
+        places,
+        kept,
+        lambda data: start_search(recipe, data, places, space),
+        space is None,
     )
 
 
@@ -80,7 +91,7 @@ def _titled(name: str) -> str:
         return f"{name} · can't be read"
 
 
-def _numbers(kind: str, recipe: Recipe) -> tuple[int, Recipe]:
+def _numbers(kind: str, recipe: Recipe, most: int) -> tuple[int, Recipe]:
     """(how many folds or trials, the recipe with what is set here)."""
     first, second, third, fourth = st.columns(4)
     with first:
@@ -102,8 +113,8 @@ def _numbers(kind: str, recipe: Recipe) -> tuple[int, Recipe]:
         )  # fmt: skip
     with third:
         changes["train_images"] = st.number_input(
-            "Training images, 0: all", 0, 60_000, recipe.train_images or 0, 1000,
-            key=f"study_images_{recipe.name}",
+            "Training images, 0: all", 0, most, min(recipe.train_images or 0, most), 1000,
+            key=f"study_images_{recipe.name}_{most}",
             help="How many of the training images are used. Few are quick to try with.",
         ) or None  # fmt: skip
     with fourth:
@@ -148,6 +159,7 @@ def _start(
     kind: str,
     recipe: Recipe,
     places: int,
+    kept: KeptData | None,
     create: Callable[[Dataset], str],
     refused: bool = False,
 ) -> None:
@@ -158,21 +170,20 @@ def _start(
             disabled=refused,
         )  # fmt: skip
         try:
-            seconds = study_seconds(
-                recipe, training_images(), places, kind == CROSSVAL, list_runs()
-            )
+            images = kept.train_images if kept else training_images()
+            seconds = study_seconds(recipe, images, places, kind == CROSSVAL, list_runs())
         except RecipeError as error:
             st.error(str(error))
             return
         if seconds is not None:
-            on = f" on {STAND_IN_NAME}" if test_data().stand_in else ""
+            on = f" on {STAND_IN_NAME}" if test_data().stand_in and not kept else ""
             most = "" if kind == CROSSVAL else " at most, if the settings cost what the recipe's do"
             st.caption(f"About {in_words(seconds + START)} on this machine{on}{most}.")
     if not pressed:
         return
     try:
         with st.spinner("Reading the training images …"):
-            name = create(load_mnist(download=False))
+            name = create(load_data(kept.name if kept else None))
             if read_study(name).finished:
                 st.toast("This study was made before and is finished: here it is.")
             elif not look(name).alive:

@@ -279,11 +279,11 @@ def _best(state: StudyState) -> None:
             help="A training run of its own, tested on the test images, on the Train page.",
         ):  # fmt: skip
             try:
-                st.session_state["watched"] = start_run(full).id
+                st.session_state["watched"] = start_run(full, data=state.data_name).id
             except MnistCoreError as error:
                 st.error(str(error))
                 return
             st.switch_page("pages/train.py")
     if full:
         st.caption("The same on the command line:")
-        st.code(full.command(), language="bash", wrap_lines=True)
+        st.code(full.command(state.data_name), language="bash", wrap_lines=True)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from mnist_core import MnistCoreError, Run, RunError, list_runs
 from mnist_core.comparison import compare_models
+from mnist_core.datasets import MNIST
 from mnist_core.figures import Curves, curves_figure
 from mnist_core.runs import (
     delete_run,
@@ -73,10 +74,14 @@ def table(runs: Sequence[Run]) -> pd.DataFrame:
                 *(100 * share for share in evaluation.accuracy_interval)) if evaluation else "",
             "Time": model.card["seconds"] if model else None,
             "Parameters": model.card["parameters"] if model else None,
+            "Data": run.data_name,
             "Changed": changed(run),
             "Started": pd.Timestamp(run.created),
         })  # fmt: skip
-    return pd.DataFrame(rows)
+    shown = pd.DataFrame(rows)
+    if all(run.data_name == MNIST.name for run in runs):
+        del shown["Data"]
+    return shown
 
 
 def changed(run: Run) -> str:
@@ -90,7 +95,9 @@ def actions(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if st.button("Use for drawing", icon=":material/draw:", disabled=model is None,
                      key=f"use_{run.id}",
-                     help="Every open Draw page reads with this network from now on."):  # fmt: skip
+                     help="Every open Draw page reads with this network from now on."
+                     + (f" It learned from {run.data_name}: of a digit it says what of that it "
+                        "looks like most." if run.class_names else "")):  # fmt: skip
             _try(lambda: st.toast(f"Drawings are now read with {use_run(run).name}."))
         with st.popover("Rename", icon=":material/edit:"):
             name = st.text_input("New name", run.name, key=f"name_{run.id}")
@@ -118,7 +125,7 @@ def actions(run: Run) -> None:
                 help="Loss and accuracy after each epoch, as CSV.",
             )  # fmt: skip
     st.caption("The same on the command line:")
-    st.code(run.recipe.command(), language="bash", wrap_lines=True)
+    st.code(run.command, language="bash", wrap_lines=True)
 
 
 def _try(do: Callable[[], object]) -> bool:
@@ -179,6 +186,7 @@ def settings_rows(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
     rows["test accuracy"] = [f"{m.evaluation.accuracy:.2%}" if m else "–" for m in models]
     rows["training time"] = [f"{m.card['seconds']:.0f} s" if m else "–" for m in models]
     rows["parameters"] = [f"{m.card['parameters']:,}" if m else "–" for m in models]
+    rows["data"] = [run.data_name for run in runs]
     rows["layers"] = [" → ".join(map(str, run.recipe.layers[:-1])) for run in runs]
     every = [run.recipe.settings() for run in runs]
     for key in dict.fromkeys(key for settings in every for key in settings if "." not in key):

@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 
 from mnist_core import DrawingError, Run, RunError, open_run, prepare_drawing, resume_run, stop_run
 from mnist_core.advice import notices
+from mnist_core.datasets import MNIST, label_name
 from mnist_core.estimate import in_words
 from mnist_core.figures import Curves, curves_figure, epochs_figure
 from mnist_core.replay import answers_by_epoch, class_accuracies, kept_epochs
 from mnist_core.runs import FAILED, FINISHED, INTERRUPTED, STARTING, TESTING, WAITING, list_runs
 from pages.parts import html
+from pages.parts.bring import classes_words
 from pages.parts.canvas import CUT, the_pad
 from pages.parts.live import live_chart
 
@@ -93,6 +95,8 @@ def head(run: Run) -> None:
             ("training time", in_words(model.card["seconds"])),
             ("parameters", f"{model.card['parameters']:,}"),
         ]
+    if run.data_name != MNIST.name:
+        shown.append(("learned from", run.data_name))
     if status.get("device"):
         shown.append(("trained on", status["device"]))
     if shown:
@@ -158,11 +162,13 @@ def epochs(run: Run) -> None:
                        "it after each epoch.")  # fmt: skip
         else:
             answers = answers_by_epoch(run.folder, [at], image)[0]
-            st.caption(f"Your last drawing, after epoch {at}: a {answers.argmax()}.")
+            answer = label_name(int(answers.argmax()), run.class_names)
+            st.caption(f"Your last drawing, after epoch {at}: a {answer}.")
             st.html(html.bars(answers))
     with right:
         st.caption("Share of each digit's images read rightly: of those kept back to validate, or, "
-                   "where none are, of 2,000 test images.")  # fmt: skip
+                   "where none are, of 2,000 test images. "
+                   + classes_words(run.class_names))  # fmt: skip
         shares = class_accuracies(run.folder, kept)
         live_chart(epochs_figure(kept, shares, at), f"epochs_{run.id}")
 

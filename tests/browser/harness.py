@@ -237,6 +237,31 @@ def button(page: Page, name: str) -> Locator:
     return page.locator(f".st-key-{name.lower()} button")
 
 
+def image_grid(page: Page, key: str) -> Locator:
+    """The grid of images of that key, once its images are there."""
+    grid = page.locator(f".st-key-{key} .grid")
+    expect(grid).to_have_attribute("data-ready", "true", timeout=30_000)
+    return grid
+
+
+def place_in_grid(grid: Locator, index: int) -> tuple[float, float]:
+    """The middle of an image, in pixels from the grid's upper left."""
+    said = grid.evaluate("grid => ({...grid.dataset})")
+    columns, step, down, side, least = (
+        int(said[name]) for name in ("columns", "step", "down", "side", "least")
+    )
+    return (
+        least + index % columns * step + side / 2,
+        least + index // columns * down + side / 2,
+    )
+
+
+def click_image(grid: Locator, index: int) -> None:
+    """Click the image at that position of the grid."""
+    x, y = place_in_grid(grid, index)
+    grid.locator("canvas").click(position={"x": x, "y": y})
+
+
 def _box(page: Page) -> Any:
     pad(page).scroll_into_view_if_needed()
     return pad(page).bounding_box()

@@ -104,6 +104,7 @@ def test_data_with_mnist(mnist, isolated, ask, monkeypatch):
             "x_train": [60000, 28, 28], "y_train": [60000], "x_test": [10000, 28, 28],
             "y_test": [10000],
         },
+        "class_names": [], "brought_in": [],
     }  # fmt: skip
 
 
@@ -516,8 +517,8 @@ def commands():
 
 def test_the_commands_are_these():
     assert list(commands().choices) == [
-        "data", "recipes", "train", "runs", "crossval", "tune", "work", "studies", "models",
-        "evaluate", "predict",
+        "data", "bring", "recipes", "train", "runs", "crossval", "tune", "work", "studies",
+        "models", "evaluate", "predict",
     ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from mnist_core import ModelError, Recognizer, explain, open_model
 from mnist_core.drawing import from_mnist
+from mnist_core.layers import LayerNetwork
 
 
 def weights(name):
@@ -176,6 +177,7 @@ def test_a_change_flips_the_answer_and_none_of_its_pixels_can_be_left_out(by_han
     network, image = by_hand(), images[0]
     assert network.logits(image).argmax() == 7
     change = explain.smallest_change(open_model(network.name), image, 9)
+    assert change.reached
     assert 1 < change.pixels < 40
     assert network.logits(change.image).argmax() == 9
     np.testing.assert_allclose(
@@ -193,8 +195,12 @@ def test_a_change_flips_the_answer_and_none_of_its_pixels_can_be_left_out(by_han
 
 def test_a_change_that_is_none_and_one_that_would_take_too_many_pixels(images):
     model = open_model("dense_512")
-    assert explain.smallest_change(model, images[0], 7).pixels == 0
-    assert explain.smallest_change(model, images[0], 4, most=2) is None
+    already = explain.smallest_change(model, images[0], 7)
+    assert already.reached
+    assert already.pixels == 0
+    given_up = explain.smallest_change(model, images[0], 4, most=2)
+    assert not given_up.reached
+    assert given_up.pixels == 2
 
 
 def test_a_changed_digit_is_not_refused_by_a_network_that_knows_no_digits(images):
@@ -202,3 +208,11 @@ def test_a_changed_digit_is_not_refused_by_a_network_that_knows_no_digits(images
     seen = Recognizer.load("pen").recognize(from_mnist(change.image))
     assert seen.digit == 3
     assert seen.reason is None
+
+
+def test_the_layers_that_give_maps():
+    named = {
+        name: explain.map_layers(LayerNetwork.load(open_model(name)))
+        for name in ("dense_512", "simple_cnn")
+    }
+    assert named == {"dense_512": [], "simple_cnn": ["conv2d_1", "maxpooling2d_1"]}

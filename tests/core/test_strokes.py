@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from mnist_core import Recognizer, prepare_drawing
-from mnist_core.strokes import stroke_by_stroke
+from mnist_core.strokes import stroke_by_stroke, stroke_pictures
 from tests.browser.harness import DIGITS
 
 SIDE, PEN = 400, 24
@@ -65,3 +65,15 @@ def test_a_dot_of_a_stroke_counts_too(recognizer):
     story = stroke_by_stroke(recognizer, drawn([stroke, dot]), [stroke, dot], [PEN, PEN])
     alone = recognizer.recognize(drawn([stroke]))
     np.testing.assert_allclose(story.without[1].probabilities, alone.probabilities, atol=0.05)
+
+
+def test_the_pictures_show_the_new_stroke_orange_and_those_before_grey():
+    strokes = in_pixels(DIGITS[7])  # its second stroke is the bar
+    first, second = stroke_pictures(drawn(strokes), strokes, PEN)
+    assert first.shape == second.shape == (112, 112, 3)
+    grey = (second[..., 0] == second[..., 2]) & (second[..., 0] > 100)
+    orange = (second[..., 0] > 200) & (second[..., 2] < 50)
+    was = first[..., 0] > 140
+    assert grey.sum() > orange.sum() > 100
+    assert (was[grey]).all()
+    assert not (first.any(axis=-1) & ~(second.any(axis=-1))).any()

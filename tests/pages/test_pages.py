@@ -70,7 +70,7 @@ def test_every_network_can_be_chosen_and_shows_its_test_accuracy():
 
 def test_a_test_image_is_shown_read_and_changed():
     at = app()
-    at.segmented_control[0].select("Test image").run()
+    at.segmented_control[0].select("Data set").run()
     assert not at.exception
     shown = page_html(at)
     assert "What every network says" in [head.value for head in at.subheader]
@@ -83,7 +83,7 @@ def test_a_test_image_is_shown_read_and_changed():
 
 def test_without_mnist_the_stand_in_says_so_and_offers_the_download(no_mnist):
     at = app()
-    at.segmented_control[0].select("Test image").run()
+    at.segmented_control[0].select("Data set").run()
     assert not at.exception
     words = " ".join(block.value for block in at.markdown)
     assert "MNIST is not on this machine yet" in words
@@ -100,7 +100,7 @@ def test_a_download_that_fails_says_why_and_can_be_tried_again(no_mnist, monkeyp
 
     monkeypatch.setattr(data, "download_mnist", fails)
     at = app()
-    at.segmented_control[0].select("Test image").run()
+    at.segmented_control[0].select("Data set").run()
     download = next(b for b in at.button if "Download" in b.label)
     download.click().run()
     data._downloads()[-1].thread.join()
@@ -115,7 +115,7 @@ def test_a_wrong_data_path_is_named_and_the_app_runs(tmp_path, monkeypatch):
     wrong.write_text("not an npz")
     monkeypatch.setenv("MNIST_CORE_DATA", str(wrong))
     at = app()
-    at.segmented_control[0].select("Test image").run()
+    at.segmented_control[0].select("Data set").run()
     assert not at.exception
     words = " ".join(block.value for block in at.caption)
     assert "mine.npz" in words

@@ -1,0 +1,58 @@
+"""Dataset: what is in the images that networks learn from."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from mnist_core import Dataset
+from pages.parts import html
+from pages.parts.augmentation import augmentation
+from pages.parts.bring import bring_data, choose_data
+from pages.parts.browse import browse
+from pages.parts.data import data_notice
+from pages.parts.data_map import data_map
+from pages.parts.explore import AUGMENT, BROWSE, ONE, say_link, settle_page, take_jump, take_link
+from pages.parts.navigation import through_router
+from pages.parts.one_image import one_image
+from pages.parts.whole_set import whole_set
+
+
+def other_data(_dataset: Dataset) -> None:
+    """What to bring in, whatever is looked at."""
+    bring_data()
+
+
+SECTIONS: dict[str, Callable[[Dataset], None]] = {
+    BROWSE: browse, ONE: one_image, "The whole set": whole_set, "Map": data_map,
+    AUGMENT: augmentation, "Other data": other_data,
+}  # fmt: skip
+STYLE = """<style>
+.parts{max-width:50rem;font-size:.875rem}
+.parts div{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin-bottom:.4rem}
+.parts i{display:inline-block;width:.8em;height:.8em;border-radius:.15em;margin-right:.4em}
+.parts img{display:block;width:100%;image-rendering:pixelated;border-radius:.3rem}
+</style>"""
+
+
+def page() -> None:
+    """The sections, of which only the open one is worked out."""
+    data_notice()
+    dataset = choose_data()
+    take_jump()
+    wrong = take_link(dataset)
+    if st.session_state.get("explore_section") not in SECTIONS:
+        st.session_state["explore_section"] = BROWSE
+    section = st.segmented_control(
+        "What to look at", list(SECTIONS), key="explore_section", required=True,
+        label_visibility="collapsed", persist_state="session",
+    )  # fmt: skip
+    if wrong:
+        st.warning(wrong)
+    SECTIONS[section or BROWSE](dataset)
+    say_link(section or BROWSE)
+    settle_page()
+
+
+through_router()
+st.html(html.STYLE + STYLE)
+page()

@@ -1,0 +1,165 @@
+"""One image: its pixels, its label, the forms it takes, what a network says, what is like it."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnist_core import Dataset
+from mnist_core.datasets import add_channel, flatten, label_name, one_hot, scale
+from mnist_core.drawing import from_mnist
+from mnist_core.neighbours import nearest
+from pages.parts import html
+from pages.parts.data import show_sample
+from pages.parts.explore import SPLITS, Split, arranged, count_of, open_image, part, title
+from pages.parts.grid import image_grid
+from pages.parts.networks import choose_network
+from pages.parts.pixels import pixels
+
+EXAMPLES: tuple[tuple[Split, int], ...] = (("train", 7777), ("test", 4444))
+NEIGHBOURS = 12
+AMONG = {"all": "any label", "same": "the same label", "other": "other labels"}
+
+
+def one_image(dataset: Dataset) -> None:
+    """All about the image that is chosen."""
+    split, index = choose(dataset)
+    images, labels = part(dataset, split)
+    image, label = images[index], int(labels[index])
+    st.subheader(title(dataset, split, index), anchor=False)
+    left, right = st.columns([5, 6], gap="large")
+    with left:
+        pixels(image, title(dataset, split, index) + ".", key="one_pixels")
+    with right:
+        answer(dataset, split, index, image, label)
+        shapes(image, label)
+    neighbours(dataset, split, index)
+
+
+def choose(dataset: Dataset) -> tuple[Split, int]:
+    """Which image: by split and index, one of the examples, or the next one."""
+    st.session_state.setdefault("explore_split", "train")
+    split: Split = st.session_state["explore_split"]
+    last = len(part(dataset, split)[0]) - 1
+    kept = st.session_state.setdefault("explore_index", EXAMPLES[0][1])
+    st.session_state["explore_index"] = min(kept or 0, last)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.segmented_control("Split", list(SPLITS), key="explore_split", required=True,
+                             format_func=count_of(dataset), persist_state="session")  # fmt: skip
+        st.number_input(f"Index (0 to {last:,})", 0, last, key="explore_index", width=170,
+                        persist_state="session")  # fmt: skip
+        at = step_through(dataset, split)
+    index = int(st.session_state["explore_index"])
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption("The tutorials' examples:", width="content")
+        for some, number in EXAMPLES:
+            images, labels = part(dataset, some)
+            if number < len(images) and st.button(
+                f"{SPLITS[some][:-7].lower()} image {number} (a {labels[number]})",
+                key=f"example_{some}", type="tertiary",
+            ):  # fmt: skip
+                open_image(some, number)
+        if at:
+            st.caption(at, width="content")
+    return split, index
+
+
+def step_through(dataset: Dataset, split: Split) -> str:
+    """Buttons to the one before and the next, in the order of Browse; says where this one is."""
+    browsed, rows = arranged(dataset)
+    places = np.flatnonzero(rows == st.session_state["explore_index"])
+    if browsed != split or not len(places):
+        return ""
+    place = int(places[0])
+    with st.container(horizontal=True, gap="small", width="content"):
+        for name, icon, to in (
+            ("Previous", ":material/chevron_left:", place - 1),
+            ("Next", ":material/chevron_right:", place + 1),
+        ):
+            if st.button(name, icon=icon, disabled=not 0 <= to < len(rows)):
+                open_image(split, int(rows[to]))
+    return f"Number {place + 1:,} of the {len(rows):,} chosen under Browse."
+
+
+def answer(
+    dataset: Dataset, split: Split, index: int, image: NDArray[np.uint8], label: int
+) -> None:
+    """What the chosen network says of it, and the way to the Draw page."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        usable, name = choose_network(dataset, "What a network says")
+        if st.button("Put it on the Draw page", icon=":material/draw:"):
+            show_sample(image, f"{title(dataset, split, index)}, of {dataset.name}.")
+    if not name:
+        return
+    seen = usable[name].recognize(from_mnist(image))
+    model = usable[name].model
+    said = None if seen.digit is None else label_name(seen.digit, model.class_names)
+    says = f"reads a **{said}**, {seen.confidence:.1%} sure" if said else "says that it is no digit"
+    verdict = ""
+    if model.data_name == dataset.name:
+        right = seen.digit == label
+        verdict = ": :green[as the label says]" if right else f": :red[the label says {label}]"
+    st.markdown(f"{name} {says}{verdict}.")
+    st.html(html.bars(seen.probabilities, seen.doubt))
+    if split == "train" and model.data_name == dataset.name:
+        st.caption("Networks have learned from training images, so that a right answer proves "
+                   "little.")  # fmt: skip
+
+
+def shapes(image: NDArray[np.uint8], label: int) -> None:
+    """The label as a vector, and the same pixels in the three shapes that networks take."""
+    vector = ", ".join(f"**{int(x)}**" if x else "0" for x in one_hot(np.array([label]))[0])
+    st.markdown(
+        f"**Label as one-hot vector:** [{vector}]. Ten numbers, a 1 at the place of the label: "
+        "the answer that a network is trained to give."
+    )
+    some = image[None]
+    row = int(image.sum(axis=1).argmax())
+    lines = [("28 x 28", "rows and columns", "a picture", (28, 28)),
+             ("784", "one row after the other", "Dense layers", flatten(some)[0].shape),
+             ("28 x 28 x 1", "one channel, grey; a colour picture has three",
+              "Conv2D layers", add_channel(some)[0].shape)]  # fmt: skip
+    with st.expander("The three shapes, and the scaled values"):
+        st.markdown("The same 784 numbers, arranged as different layers want them:")
+        st.html(html.table(("Shape", "What", "For", "numpy"),
+                                   [(*cells, str(shape)) for *cells, shape in lines]))  # fmt: skip
+        st.markdown(f"**Scaled**: divided by 255, so that all lie between 0 and 1, which training "
+                    f"copes with better. Row {row}, before and after:")  # fmt: skip
+        st.code(" ".join(f"{x:4d}" for x in image[row]) + "\n"
+                + " ".join(f"{x:4.2f}" for x in scale(some)[0, row]), language=None)  # fmt: skip
+        st.markdown("All of it, 0 (paper) to 255 (ink):")
+        st.code("\n".join(" ".join(f"{x:3d}" for x in line) for line in image), language=None)
+
+
+@st.cache_data(show_spinner="Comparing it with every training image …", max_entries=200)
+def _nearest(
+    _dataset: Dataset, digest: str, split: Split, index: int, among: str
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    images, labels = part(_dataset, split)
+    wanted = np.ones(len(_dataset.y_train), bool)
+    if among != "all":
+        wanted = (_dataset.y_train == labels[index]) == (among == "same")
+    if split == "train":
+        wanted[index] = False
+    rows, distances = nearest(images[index][None], _dataset.x_train, NEIGHBOURS, rows=wanted)
+    return rows[0], distances[0]
+
+
+def neighbours(dataset: Dataset, split: Split, index: int) -> None:
+    """The training images most like it."""
+    st.subheader("The training images most like it", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        among = st.segmented_control("Among", list(AMONG), format_func=AMONG.__getitem__,
+                                     default="all", required=True, key="explore_among",
+                                     persist_state="session")  # fmt: skip
+    rows, distances = _nearest(dataset, dataset.digest(), split, index, among or "all")
+    st.caption("Under each: its label, and its distance: the root of the summed squares of the "
+               "differences of all pixels. 0 would be the same image.")  # fmt: skip
+    clicked = image_grid(
+        dataset.x_train[rows],
+        [title(dataset, "train", row) for row in rows],
+        labels=[f"{dataset.y_train[row]} · {distance:,.0f}"
+                for row, distance in zip(rows, distances, strict=True)],
+        key="explore_neighbours", side=84,
+    )  # fmt: skip
+    if clicked is not None:
+        open_image("train", int(rows[clicked]))
