@@ -21,8 +21,13 @@ def other_data(_dataset: Dataset) -> None:
     bring_data()
 
 
-SECTIONS: dict[str, Callable[[Dataset], None]] = {BROWSE: browse, ONE: one_image, "The whole set": whole_set,
-            AUGMENT: augmentation, "Other data": other_data}  # fmt: skip
+SECTIONS: dict[str, Callable[[Dataset], None]] = {
+    BROWSE: browse,
+    ONE: one_image,
+    "The whole set": whole_set,
+    AUGMENT: augmentation,
+    "Other data": other_data,
+}
 STYLE = """<style>
 .parts{max-width:50rem;font-size:.875rem}
 .parts div{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin-bottom:.4rem}
