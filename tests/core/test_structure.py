@@ -43,6 +43,7 @@ ORDER = [
     "maps",
     "runs",
     "worker",
+    "label_errors",
     "advice",
     "estimate",
     "spaces",
