@@ -12,6 +12,7 @@ from pages.parts.browse import browse
 from pages.parts.data import data_notice
 from pages.parts.data_map import data_map
 from pages.parts.explore import AUGMENT, BROWSE, ONE, say_link, settle_page, take_jump, take_link
+from pages.parts.label_errors import label_errors
 from pages.parts.navigation import through_router
 from pages.parts.one_image import one_image
 from pages.parts.whole_set import whole_set
@@ -23,9 +24,14 @@ def other_data(_dataset: Dataset) -> None:
 
 
 SECTIONS: dict[str, Callable[[Dataset], None]] = {
-    BROWSE: browse, ONE: one_image, "The whole set": whole_set, "Map": data_map,
-    AUGMENT: augmentation, "Other data": other_data,
-}  # fmt: skip
+    BROWSE: browse,
+    ONE: one_image,
+    "The whole set": whole_set,
+    "Map": data_map,
+    "Label errors": label_errors,
+    AUGMENT: augmentation,
+    "Other data": other_data,
+}
 STYLE = """<style>
 .parts{max-width:50rem;font-size:.875rem}
 .parts div{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin-bottom:.4rem}
