@@ -69,8 +69,8 @@ def one_image(view: View, asked: Asked, walk: Sequence[int]) -> None:
     runner_up = int(answers.probabilities[place].argsort()[-2])
     digits = [said, label] if said != label else [label, runner_up]
     _why(asked, place, digits)
-    _neighbours(asked, place, digits)
     _others(asked, place)
+    _neighbours(asked, place, digits)  # last, as the training images may have to be loaded
 
 
 def _back(view: View) -> None:
@@ -140,9 +140,9 @@ def _what_it_is(asked: Asked, place: int, known: Judgement | None) -> None:
         if digit is not None:
             _judge(asked, place, LABEL, digit)
 
-    st.segmented_control(
+    st.pills(
         "The label is wrong; it really is", [digit for digit in range(10) if digit != label],
-        key=key, on_change=take, required=bool(known),
+        key=key, on_change=take, required=known is not None and known.verdict == LABEL,
     )  # fmt: skip
 
 
