@@ -20,7 +20,7 @@ from pages.parts.live import clicked_chart
 from pages.parts.mistakes_data import Asked, open_image
 from pages.parts.mistakes_view import ON_PAGE, View, change
 
-DIGITS = [None, *range(10)]
+ANY = "any"
 
 
 def images(view: View, asked: Asked) -> None:
@@ -74,11 +74,13 @@ def _filters(view: View) -> None:
     keys = {"label": "mistakes_label", "said": "mistakes_said", "order": "mistakes_order",
             "wrong": "mistakes_wrong"}  # fmt: skip
     for name, key in keys.items():
-        state[key] = getattr(view, name)
+        value = getattr(view, name)
+        state[key] = ANY if value is None else value
     state["mistakes_confidence"] = (view.low, view.high)
 
     def take(name: str) -> None:
-        change(view, **{name: state[keys[name]]})
+        value = state[keys[name]]
+        change(view, **{name: None if value == ANY else value})
 
     def take_confidence() -> None:
         low, high = state["mistakes_confidence"]
@@ -87,8 +89,8 @@ def _filters(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for name, words in (("label", "True digit"), ("said", "Read as")):
             st.selectbox(
-                words, DIGITS, key=keys[name], width=120, on_change=take, args=(name,),
-                format_func=lambda digit: "any" if digit is None else str(digit),
+                words, [ANY, *range(10)], key=keys[name], width=120, on_change=take, args=(name,),
+                format_func=str,
             )  # fmt: skip
         st.selectbox(
             "Order", list(ORDERS), key=keys["order"], width=230, on_change=take, args=("order",),
@@ -110,7 +112,7 @@ def _images(view: View, asked: Asked, found: Indices) -> None:
     """One picture with up to a hundred of the images found, and what to do with all of them."""
     part, answers = asked.part, asked.answers
     if not len(found):
-        st.info("No image fits. Choose “any” above, or a wider range of confidence"
+        st.info("No image fits. Choose “any” digit above, or a wider range of confidence"
                 + (", or switch off “Only mistakes”." if view.wrong else "."))  # fmt: skip
         return
     pages = math.ceil(len(found) / ON_PAGE)

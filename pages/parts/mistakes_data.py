@@ -60,7 +60,7 @@ class Asked:
         names = self.dataset.class_names
         said = label_name(int(self.answers.predicted[place]), names)
         return (
-            f"{self.part.published} image {self.part.numbers[place]}: label "
+            f"{self.part.published} image {self.part.numbers[place]:,}: label "
             f"{label_name(int(self.part.labels[place]), names)}, read as {said} "
             f"({self.answers.confidence[place]:.0%} sure)"
         )

@@ -44,8 +44,9 @@ def figures(asked: Asked) -> None:
                    "mistakes_reliability")  # fmt: skip
         st.caption(
             "A **reliability diagram**: images are sorted by how sure the network was (15 bars). A "
-            "bar's height is the share that it read rightly. On the dotted line both are the same: "
-            "of the answers that are 80% sure, 80% are right. Below it the network is too sure. "
-            "The **calibration error** is the mean distance from that line, over all images. "
-            "Bars of few images say little; the pointer shows how many."
+            "bar's height is the share that it read rightly; its dot stands at their mean "
+            "confidence. On the dotted line both are the same: of the answers that are 80% sure, "
+            "80% are right. Below it the network is too sure. The **calibration error** is the "
+            "mean distance from that line, over all images. Bars of few images say little; the "
+            "pointer shows how many."
         )

@@ -26,8 +26,7 @@ def judgements(view: View, asked: Asked) -> None:
     if seen:
         low, high = seen.interval
         st.html(html.facts([
-            ("right, by the labels", f"{answers.right.mean():.2%}"),
-            (f"right, as judged ({low:.2%} to {high:.2%})", f"{seen.accuracy:.2%}"),
+            ("95% interval of the accuracy as judged", f"{low:.2%} to {high:.2%}"),
             *((words, str(sum(one.verdict == verdict for one in known.values())))
               for verdict, words in VERDICTS.items()),
         ]))  # fmt: skip
@@ -39,7 +38,7 @@ def judgements(view: View, asked: Asked) -> None:
         ones = [known[int(part.numbers[place])] for place in places]
         clicked = image_grid(
             part.images[places],
-            [f"{part.published} image {one.number}: label {one.label}; {VERDICTS[one.verdict]}"
+            [f"{part.published} image {one.number:,}: label {one.label}; {VERDICTS[one.verdict]}"
              f"{'' if one.digit is None else f', it is a {one.digit}'}" for one in ones],
             labels=[f"{one.label} → {'?' if one.digit is None else one.digit}" for one in ones],
             key="mistakes_judged",

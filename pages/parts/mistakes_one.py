@@ -60,17 +60,20 @@ def one_image(view: View, asked: Asked, walk: Sequence[int]) -> None:
             f"**{label_name(label, names)}**, the network says **{label_name(said, names)}**."
         )
         st.html(html.bars(answers.probabilities[place]))
-        st.caption(f"Its **loss** is {answers.loss[place]:.2f}: 0 where the label got all of the "
-                   "probability, the more the less it got.")  # fmt: skip
+        st.caption(f"Its **loss** is {answers.loss[place]:.2f}. It would be 0 if the label had got "
+                   "all of the probability; the less it got, the larger the loss.")  # fmt: skip
     with right:
         judge(asked, place)
         if st.button("Put it on the Draw page", icon=":material/draw:", type="tertiary"):
             show_sample(part.images[place], f"{asked.title(place)}, of {asked.dataset.name}.")
     runner_up = int(answers.probabilities[place].argsort()[-2])
     digits = [said, label] if said != label else [label, runner_up]
-    _why(asked, place, digits)
-    _neighbours(asked, place, digits)
-    _others(asked, place)
+    left, right = st.columns([4, 5], gap="large")
+    with left:
+        _why(asked, place, digits)
+    with right:
+        _others(asked, place)
+    _neighbours(asked, place, digits)  # last, as the training images may have to be loaded
 
 
 def _back(view: View) -> None:
@@ -140,9 +143,9 @@ def _what_it_is(asked: Asked, place: int, known: Judgement | None) -> None:
         if digit is not None:
             _judge(asked, place, LABEL, digit)
 
-    st.segmented_control(
+    st.pills(
         "The label is wrong; it really is", [digit for digit in range(10) if digit != label],
-        key=key, on_change=take, required=bool(known),
+        key=key, on_change=take, required=known is not None and known.verdict == LABEL,
     )  # fmt: skip
 
 
@@ -255,7 +258,7 @@ def _neighbours(asked: Asked, place: int, digits: Sequence[int]) -> None:
             st.markdown(f"Labelled **{name}**")
             clicked = image_grid(
                 data.x_train[found],
-                [f"train image {row}: label {name}, distance {distance:,.0f}"
+                [f"train image {row:,}: label {name}, distance {distance:,.0f}"
                  for row, distance in zip(found, distances, strict=True)],
                 labels=[f"{distance:,.0f}" for distance in distances],
                 key=f"mistakes_near_{digits.index(digit)}",
