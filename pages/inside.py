@@ -1,6 +1,7 @@
 """See inside: a drawing becomes an answer, layer by layer, with every number on the way."""
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,6 @@ from numpy.typing import NDArray
 
 from mnist_core import (
     ModelError,
-    Recognition,
     Recognizer,
     StoredModel,
     list_models,
@@ -19,22 +19,28 @@ from mnist_core import (
 )
 from mnist_core.arithmetic import unit_count
 from mnist_core.drawing import from_mnist
+from mnist_core.lab import add_layers
 from mnist_core.layers import PIXELS, LayerNetwork
 from pages.parts import html
+from pages.parts.about_layer import over_the_test_set, weights
 from pages.parts.canvas import STYLE, canvas, drawn_strokes
 from pages.parts.data import data_notice, sample_picker
 from pages.parts.flow import flow
 from pages.parts.layer_view import layer_view
 from pages.parts.layer_words import in_words, shape_words
 from pages.parts.navigation import through_router
+from pages.parts.soon import answered
+from pages.parts.structure import structure
 from pages.parts.units import unit
-from pages.parts.why import why
+from pages.parts.why import names_of, why
 
 SECTIONS = {
     "structure": "Structure", "flow": "Flow", "layer": "A layer", "why": "Why this answer",
     "sandbox": "Sandbox", "take": "Take along",
 }  # fmt: skip
 WITH_IMAGE = ("flow", "layer", "why")
+PARTS = ("This image", "Its weights", "Over the test set", "What it looks for")
+Outputs = Mapping[str, NDArray[np.float32]]
 SHOWN = "seen_inside"  # what this session looks at, whatever page it is on
 OWN_STYLE = """<style>
 .seen{display:flex;align-items:baseline;gap:.8rem;min-height:3.2rem}
@@ -67,29 +73,41 @@ def page() -> None:
     if look["section"] not in WITH_IMAGE:
         alone(look, model)
         return
+    if not model.has("layers"):
+        make_layers(model)
+        return
     recognizer, network = opened(model)
     left, right = st.columns([5, 7], gap="medium")
     with left, st.container(key="shown_image"):
-        image, _ = shown_image(recognizer)
+        image = shown_image(recognizer, model)
     with right:
         if image is None:
             st.info("Draw a digit, or choose a test image: this follows it through the network.")
             return
-        outputs = {
-            name: values[0]
-            for name, values in network.outputs(image[np.newaxis], [PIXELS, *network.names]).items()
-        }
         if look["section"] == "why":
-            why(model, recognizer, network, image, st.session_state["inside_from"] == "Drawing")
+            on_canvas = st.session_state["inside_from"] == "Drawing"
+            why(model, recognizer, network, image, on_canvas)
             return
-        {"flow": show_flow, "layer": show_layer}[look["section"]](look, network, outputs)
-        if look["section"] == "layer":
-            unit(model, network, look["layer"], look["unit"])
+        every = network.outputs(image[np.newaxis], [PIXELS, *network.names])
+        outputs = {name: values[0] for name, values in every.items()}
+        if look["section"] == "flow":
+            show_flow(look, model, network, outputs)
+        else:
+            show_layer(look, model, network, outputs)
 
 
 def alone(look: dict[str, Any], model: StoredModel) -> None:
     """The sections that need no image."""
-    st.write(look["section"])
+    if look["section"] == "structure":
+        if not model.has("layers"):
+            make_layers(model)
+            return
+        network = opened(model)[1]
+        answers = [name.removeprefix("digit ") for name in answer_names(model, network)]
+        clicked = structure(network, look["model"], answers)
+        if clicked:
+            look.update(section="layer", layer=clicked, unit=0)
+            st.rerun(scope="fragment")
 
 
 # --- what is looked at --------------------------------------------------------------------
@@ -174,13 +192,18 @@ def _opened(digest: str, layers: str, _model: StoredModel) -> tuple[Recognizer, 
     return Recognizer(_model), LayerNetwork.load(_model)
 
 
+def make_layers(model: StoredModel) -> None:
+    """For a network that was stored without the outputs of its layers: make them now."""
+    words = "This network was stored without its layers. They are being made ready, once: 20 s …"
+    if answered(words, add_layers, model) is not None:
+        st.rerun()
+
+
 # --- the image ----------------------------------------------------------------------------
 
 
-def shown_image(
-    recognizer: Recognizer,
-) -> tuple[NDArray[np.uint8] | None, Recognition | None]:
-    """The last drawing, which can go on here, or a test image; and what is read in it."""
+def shown_image(recognizer: Recognizer, model: StoredModel) -> NDArray[np.uint8] | None:
+    """The last drawing, which can go on here, or a test image; None where nothing is drawn."""
     st.session_state.setdefault("inside_source", st.session_state.get("inside_from", "Drawing"))
     source = st.segmented_control(
         "Where the image comes from", ["Drawing", "Test image"], key="inside_source", required=True,
@@ -200,7 +223,7 @@ def shown_image(
         if drawing is None or drawing.reason:
             if drawing is not None:
                 st.html(html.answer("", "", recognizer.recognize(drawing).message or ""))
-            return None, None
+            return None
         pieces = recognizer.read(drawing, *drawn_strokes()).pieces
         number = 0
         if len(pieces) > 1:
@@ -210,16 +233,16 @@ def shown_image(
             )  # fmt: skip
         seen = pieces[min(number, len(pieces) - 1)][1]
     said = "no digit" if seen.digit is None else f"{100 * seen.confidence:.1f}% sure"
-    digit = "–" if seen.digit is None else str(seen.digit)
-    st.html(f'<div class="seen" data-testid="seen"><b>{digit}</b><span>{said}</span></div>')
-    return seen.normalized, seen
+    digit = "–" if seen.digit is None else names_of(model)[seen.digit]
+    st.html(f'<div class="seen" data-testid="seen"><b>{escape(digit)}</b><span>{said}</span></div>')
+    return seen.normalized
 
 
 # --- sections -----------------------------------------------------------------------------
 
 
 def show_flow(
-    look: dict[str, Any], network: LayerNetwork, outputs: Mapping[str, NDArray[np.float32]]
+    look: dict[str, Any], model: StoredModel, network: LayerNetwork, outputs: Outputs
 ) -> None:
     """Every layer's output for the image."""
     scale = st.segmented_control(
@@ -227,7 +250,7 @@ def show_flow(
         default="each layer for itself", key="inside_scale",
     )  # fmt: skip
     clicked = flow(
-        network, outputs, answer_names(network), common=scale != "each layer for itself",
+        network, outputs, answer_names(model, network), common=scale != "each layer for itself",
         of=look["model"], key="flow",
     )  # fmt: skip
     if clicked:
@@ -236,7 +259,7 @@ def show_flow(
 
 
 def show_layer(
-    look: dict[str, Any], network: LayerNetwork, outputs: Mapping[str, NDArray[np.float32]]
+    look: dict[str, Any], model: StoredModel, network: LayerNetwork, outputs: Outputs
 ) -> None:
     """One layer, opened."""
     choose_layer(look, network)
@@ -244,8 +267,21 @@ def show_layer(
     st.markdown(in_words(layer))
     count = f" · {layer.parameters:,} parameters: {layer.arithmetic}" if layer.parameters else ""
     st.caption(f"{shape_words(layer.input_shape)} → {shape_words(layer.output_shape)}{count}")
+    part = st.segmented_control(
+        "What of it", PARTS, default=PARTS[0], required=True, key="inside_part",
+        label_visibility="collapsed", persist_state="session",
+    )  # fmt: skip
+    if part == PARTS[1]:
+        weights(network, layer, look["unit"])
+        return
+    if part == PARTS[2]:
+        over_the_test_set(model, layer, look["unit"])
+        return
+    if part == PARTS[3]:
+        unit(model, network, layer.name, look["unit"])
+        return
     clicked = layer_view(
-        network, layer, look["unit"], outputs, answer_names(network), of=look["model"],
+        network, layer, look["unit"], outputs, answer_names(model, network), of=look["model"],
         key="layer_view",
     )  # fmt: skip
     if clicked is not None and clicked != look["unit"]:
@@ -272,10 +308,11 @@ def choose_layer(look: dict[str, Any], network: LayerNetwork) -> None:
     share(look)
 
 
-def answer_names(network: LayerNetwork) -> list[str]:
+def answer_names(model: StoredModel, network: LayerNetwork) -> list[str]:
     """What the last layer's units stand for."""
     count = network.layers[-1].output_shape[0]
-    return [f"digit {digit}" for digit in range(10)] + ["no digit"] * (count - 10)
+    names = model.class_names or [f"digit {digit}" for digit in range(10)]
+    return [*names, *["no digit"] * (count - 10)]
 
 
 through_router()

@@ -72,9 +72,9 @@ function draw(root, self) {
 }
 function label(made, pen, layer) {  // the digits' names on the answer's points
   pen.font = '12px sans-serif'; pen.textAlign = 'center'; pen.textBaseline = 'middle';
-  layer.answer.forEach((name, unit) => {
+  layer.answer.forEach((_, unit) => {
     const [x, y] = made.place.corner(unit);
     pen.fillStyle = isBright(made.values[unit], Math.max(...made.values)) ? '#111' : '#fff';
-    pen.fillText(name.length > 1 ? '–' : name, x + made.place.wide / 2, y + made.place.high / 2);
+    pen.fillText(unit < 10 ? unit : '–', x + made.place.wide / 2, y + made.place.high / 2);
   });
 }

@@ -16,8 +16,8 @@ ORDER = [
     "photographs", "drawing", "segmentation", "augment", "nondigits", "recipes", "shapes",
     "training", "inference", "replay", "evaluation", "store", "layers", "arithmetic", "lab",
     "recognizer", "strokes", "explain", "outside", "comparison", "neighbours", "processes", "jobs",
-    "features", "maps", "units", "runs", "worker", "advice", "estimate", "spaces", "findings",
-    "studies", "background", "figures", "cli", "__main__",
+    "features", "maps", "units", "activity", "runs", "worker", "advice", "estimate", "spaces",
+    "findings", "studies", "background", "diagram", "figures", "cli", "__main__",
 ]  # fmt: skip
 
 
