@@ -29,6 +29,7 @@ from pages.parts.flow import flow
 from pages.parts.layer_view import layer_view
 from pages.parts.layer_words import in_words, shape_words
 from pages.parts.navigation import through_router
+from pages.parts.sandbox import sandbox
 from pages.parts.soon import answered
 from pages.parts.structure import structure
 from pages.parts.units import unit
@@ -98,6 +99,8 @@ def page() -> None:
 
 def alone(look: dict[str, Any], model: StoredModel) -> None:
     """The sections that need no image."""
+    if look["section"] == "sandbox":
+        sandbox()
     if look["section"] == "structure":
         if not model.has("layers"):
             make_layers(model)
