@@ -7,8 +7,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import outside, units
-from mnist_core.features import features_folder
+from mnist_core import open_model, outside
+from mnist_core.datasets import STAND_IN_NAME, load_stand_in
+from mnist_core.store import copy_model
 
 ROOT = Path(__file__).parents[2]
 WAITS = ("Working out", "Weighing", "Looking for the fewest")
@@ -21,6 +22,17 @@ def _fresh(tmp_path, monkeypatch):
     st.cache_resource.clear()
     yield
     outside.close()
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """The name of a network whose training images are scikit-learn's 1,500 small ones."""
+    monkeypatch.delenv("MNIST_CORE_DATA", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    shipped = open_model("dense_512")
+    monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path / "models"))
+    data = {**shipped.card["data"], "name": STAND_IN_NAME, "digest": load_stand_in().digest()}
+    return copy_model(shipped, "small", {"data": data}).name
 
 
 def opened(section, model, **more):
@@ -82,8 +94,8 @@ def test_a_test_image_has_no_strokes_and_that_is_said():
     assert "Choose Drawing and draw one" in at.info[0].value
 
 
-def test_what_is_like_it_is_looked_for_once_and_shown(mnist_small):
-    at = opened("why", mnist_small)
+def test_what_is_like_it_is_looked_for_once_and_shown(small):
+    at = opened("why", small)
     choose(at, "What is like it", "What is like it")
     deadline = time.monotonic() + 120
     while not any("have the features most like" in words.value for words in at.markdown):
@@ -94,8 +106,8 @@ def test_what_is_like_it_is_looked_for_once_and_shown(mnist_small):
     assert any("how far its features are" in words.value for words in at.caption)
 
 
-def test_a_unit_asks_before_it_looks_and_then_shows_what_lights_it(mnist_small):
-    at = opened("layer", mnist_small, layer="dense_1", unit="3")
+def test_a_unit_asks_before_it_looks_and_then_shows_what_lights_it(small):
+    at = opened("layer", small, layer="dense_1", unit="3")
     next(button for button in at.button if button.label == "Find them").click().run()
     deadline = time.monotonic() + 120
     while not any("training images that light it most" in words.value for words in at.caption):
