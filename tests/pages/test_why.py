@@ -108,6 +108,7 @@ def test_what_is_like_it_is_looked_for_once_and_shown(small):
 
 def test_a_unit_asks_before_it_looks_and_then_shows_what_lights_it(small):
     at = opened("layer", small, layer="dense_1", unit="3")
+    choose(at, "What of it", "What it looks for")
     next(button for button in at.button if button.label == "Find them").click().run()
     deadline = time.monotonic() + 120
     while not any("training images that light it most" in words.value for words in at.caption):
