@@ -8,7 +8,6 @@ loaded, ends by itself after some minutes without a question, and is replaced wh
 """
 
 import hashlib
-import os
 import pickle
 import threading
 from collections import OrderedDict
@@ -87,7 +86,7 @@ def _submit(function: Callable[..., Any], args: tuple[Any, ...]) -> "Future[Any]
     global _executor
     for _ in range(2):
         if _executor is None:
-            _executor = ProcessPoolExecutor(1, timeout=IDLE, initializer=_settle, env=NO_GPU)
+            _executor = ProcessPoolExecutor(1, timeout=IDLE, env=NO_GPU)
         try:
             return _executor.submit(function, *args)
         except BrokenProcessPool:  # it died since the last question
@@ -99,12 +98,6 @@ def _submit(function: Callable[..., Any], args: tuple[Any, ...]) -> "Future[Any]
                 "memory and try again."
             ) from error
     raise ModelError("The process that works this out dies at once. Free some memory.")
-
-
-def _settle() -> None:
-    """In the new process: whoever draws comes first."""
-    if hasattr(os, "nice"):
-        os.nice(5)
 
 
 def _failed(future: "Future[Any]") -> bool:

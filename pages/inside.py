@@ -32,7 +32,7 @@ from pages.parts.navigation import through_router
 from pages.parts.soon import answered
 from pages.parts.structure import structure
 from pages.parts.units import unit
-from pages.parts.why import Drawn, names_of, why
+from pages.parts.why import names_of, why
 
 SECTIONS = {
     "structure": "Structure", "flow": "Flow", "layer": "A layer", "why": "Why this answer",
@@ -79,13 +79,14 @@ def page() -> None:
     recognizer, network = opened(model)
     left, right = st.columns([5, 7], gap="medium")
     with left, st.container(key="shown_image"):
-        image, drawn = shown_image(recognizer, model)
+        image = shown_image(recognizer, model)
     with right:
         if image is None:
             st.info("Draw a digit, or choose a test image: this follows it through the network.")
             return
         if look["section"] == "why":
-            why(model, recognizer, network, image, drawn)
+            on_canvas = st.session_state["inside_from"] == "Drawing"
+            why(model, recognizer, network, image, on_canvas)
             return
         every = network.outputs(image[np.newaxis], [PIXELS, *network.names])
         outputs = {name: values[0] for name, values in every.items()}
@@ -201,11 +202,8 @@ def make_layers(model: StoredModel) -> None:
 # --- the image ----------------------------------------------------------------------------
 
 
-def shown_image(
-    recognizer: Recognizer, model: StoredModel
-) -> tuple[NDArray[np.uint8] | None, Drawn | None]:
-    """The last drawing, which can go on here, or a test image; and the drawing, if it is one."""
-    drawn: Drawn | None = None
+def shown_image(recognizer: Recognizer, model: StoredModel) -> NDArray[np.uint8] | None:
+    """The last drawing, which can go on here, or a test image; None where nothing is drawn."""
     st.session_state.setdefault("inside_source", st.session_state.get("inside_from", "Drawing"))
     source = st.segmented_control(
         "Where the image comes from", ["Drawing", "Test image"], key="inside_source", required=True,
@@ -225,10 +223,8 @@ def shown_image(
         if drawing is None or drawing.reason:
             if drawing is not None:
                 st.html(html.answer("", "", recognizer.recognize(drawing).message or ""))
-            return None, None
+            return None
         pieces = recognizer.read(drawing, *drawn_strokes()).pieces
-        if len(pieces) == 1:
-            drawn = (drawing, *drawn_strokes())
         number = 0
         if len(pieces) > 1:
             number = st.segmented_control(
@@ -239,7 +235,7 @@ def shown_image(
     said = "no digit" if seen.digit is None else f"{100 * seen.confidence:.1f}% sure"
     digit = "–" if seen.digit is None else names_of(model)[seen.digit]
     st.html(f'<div class="seen" data-testid="seen"><b>{escape(digit)}</b><span>{said}</span></div>')
-    return seen.normalized, drawn
+    return seen.normalized
 
 
 # --- sections -----------------------------------------------------------------------------

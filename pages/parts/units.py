@@ -74,15 +74,18 @@ def the_kept(model: StoredModel) -> tuple[Mapping[str, NDArray[Any]], bool]:
     if state.message:
         st.error(state.message)
     if not state.working:
-        images = model.card["data"]["train_images"]
-        st.caption(
-            "The images that light a unit most tell what it looks for. To find them, the network "
-            f"is shown all its training images ({images:,} and those that validated it): a few "
-            "minutes at most, once for each network, while you go on."
-        )
-        if st.button("Find them", icon=":material/image_search:"):
-            start_units(model)
-            return {}, True
+        asked = st.empty()
+        with asked.container():
+            st.caption(
+                "The images that light a unit most tell what it looks for. To find them, the "
+                "network is shown every image that it learned from: a minute or two, once for "
+                "each network, while you go on."
+            )
+            if not st.button("Find them", icon=":material/image_search:"):
+                return state.arrays, False
+        asked.empty()
+        start_units(model)
+        return {}, True
     return state.arrays, state.working
 
 
@@ -97,7 +100,8 @@ def _working(model: StoredModel, had: int) -> None:
     state = look_at_units(model)
     if not state.working or len(state.arrays) != had:
         st.rerun()
-    st.progress(state.share, "Showing the network its training images …")
+    waits = f" It {state.words}." if "turn" in state.words else ""
+    st.progress(state.share, f"Showing the network its training images …{waits}")
 
 
 def show(found: Brightest, is_map: bool) -> None:

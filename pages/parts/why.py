@@ -8,8 +8,17 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_core import Dataset, Drawing, MnistCoreError, Recognizer, StoredModel
+from mnist_core import (
+    Dataset,
+    Drawing,
+    MnistCoreError,
+    Recognizer,
+    StoredModel,
+    prepare_drawing,
+)
+from mnist_core.datasets import MNIST, STAND_IN_NAME
 from mnist_core.drawing import from_mnist
+from mnist_core.errors import DataError
 from mnist_core.explain import (
     MOST_CHANGED,
     SQUARE,
@@ -32,10 +41,11 @@ from mnist_core.neighbours import nearest
 from mnist_core.recognizer import Recognition
 from mnist_core.strokes import StrokeStory, stroke_by_stroke, stroke_pictures
 from pages.parts import html
+from pages.parts.canvas import CUT, drawn_strokes, the_pad
 from pages.parts.explore import title
 from pages.parts.grid import image_grid
 from pages.parts.soon import answered
-from pages.parts.start import all_data, test_data
+from pages.parts.start import whole_data
 
 Drawn = tuple[Drawing, Sequence[NDArray[np.float64]], Sequence[float]]
 SECTIONS = ("Its pixels", "Fewest changes", "What is like it", "Stroke by stroke")
@@ -55,6 +65,7 @@ STYLE = f"""<style>
  background:linear-gradient(90deg,rgb{AGAINST},#000,rgb{FOR})}}
 .strokes td,.strokes th{{text-align:center;padding:.2rem .3rem;font-size:.875rem;min-width:2.3rem}}
 .strokes td:first-child,.strokes th:first-child{{text-align:left;white-space:nowrap}}
+.strokes caption{{text-align:left;font-size:.875rem;opacity:.8;caption-side:bottom}}
 .strokes td.share{{border-radius:.2rem}}
 </style>"""
 
@@ -64,15 +75,14 @@ def why(
     recognizer: Recognizer,
     network: LayerNetwork,
     image: NDArray[np.uint8],
-    drawn: Drawn | None = None,
+    on_canvas: bool,
 ) -> None:
     """Reasons for what a network says of one image.
 
     Args:
         model, recognizer, network: the same network, as it is stored, answers and is looked into.
         image: `(28, 28)`, as the network gets it.
-        drawn: the drawing that it was made from, its strokes and their widths, if it is a
-            drawing of one digit.
+        on_canvas: whether it is what is drawn on the canvas, so that it has strokes.
     """
     st.html(STYLE)
     seen = recognizer.recognize(from_mnist(image))
@@ -88,7 +98,19 @@ def why(
     elif section == SECTIONS[2]:
         what_is_like_it(model, network, image, seen)
     else:
-        strokes(model, recognizer, drawn)
+        strokes(model, recognizer, drawn(recognizer) if on_canvas else None)
+
+
+def drawn(recognizer: Recognizer) -> Drawn | None:
+    """The drawing on the canvas and its strokes, if they make one digit."""
+    picture = the_pad(st.session_state).image()
+    if picture is None:
+        return None
+    drawing = prepare_drawing(picture[CUT:])
+    lines, pens = drawn_strokes()
+    if drawing.reason or len(recognizer.read(drawing, lines, pens).pieces) != 1:
+        return None
+    return drawing, lines, pens
 
 
 def names_of(model: StoredModel) -> tuple[str, ...]:
@@ -138,24 +160,34 @@ def its_pixels(
             layer = st.selectbox("Maps for Grad-CAM", maps, key="why_layer", width=220,
                                  persist_state="session")  # fmt: skip
     covered = _occlusion(recognizer, _digest(model), image, size)[..., digit]
+    pictures, notes = st.container(), st.container()  # what is waited for is said below
     figures = [(
         heat_picture(image, covered), f"{name} · covered",
         f"Each {size}x{size} square is covered with paper in turn. Orange: without it, {name} "
         f"would be less likely. {_most(covered)}",
     )]  # fmt: skip
-    slopes = answered(f"Working out the slopes … {FIRST}", saliency, model, image[np.newaxis],
-                      digit)  # fmt: skip
-    if slopes is not None:
-        largest = float(np.abs(slopes).max())
+    pending = (heat_picture(image, 0.0 * covered), "Is being worked out.")
+    with notes:
+        slopes = answered(f"Working out the slopes … {FIRST}", saliency, model,
+                          image[np.newaxis], digit)  # fmt: skip
+    if slopes is None:
+        figures.append((pending[0], f"{name} · saliency", pending[1]))
+    else:
         figures.append((
             heat_picture(image, slopes[0]), f"{name} · saliency",
             f"How the score of {name} would move if a pixel had a little more ink: up where it is "
-            f"orange, down where it is blue. Full colour: {largest:.2g} for each of 255 steps from "
-            "paper to ink.",
+            f"orange, down where it is blue. Full colour: {np.abs(slopes).max():.2g} for each of "
+            "the 255 steps from paper to ink.",
         ))  # fmt: skip
-    if slopes is not None and layer is not None:
-        places = answered("Weighing the maps …", grad_cam, model, image[np.newaxis], digit, layer)
-        if places is not None:
+    if layer is not None:
+        places = None
+        if slopes is not None:
+            with notes:
+                places = answered("Weighing the maps …", grad_cam, model, image[np.newaxis],
+                                  digit, layer)  # fmt: skip
+        if places is None:
+            figures.append((pending[0], f"{name} · Grad-CAM", pending[1]))
+        else:
             height, width = places.shape[1:]
             nothing = "" if places.any() else f" Nothing in these maps speaks for {name}."
             figures.append((
@@ -163,7 +195,8 @@ def its_pixels(
                 f"Where the maps of {layer}, {height}x{width} places, show what speaks for {name}."
                 f"{nothing}",
             ))  # fmt: skip
-    st.html(_heats(figures) + LEGEND)
+    with pictures:
+        st.html(_heats(figures) + LEGEND)
     if not maps:
         st.caption("Grad-CAM, a third way, needs maps, as convolutions give them. This network has "
                    "none.")  # fmt: skip
@@ -296,7 +329,7 @@ def what_is_like_it(
         st.markdown(f"**{names[digit]}** · {share:.1%} sure" if digit == seen.digit else
                     f"**{names[digit]}** · {share:.1%}")  # fmt: skip
         clicked = image_grid(
-            dataset.x_train[rows], [title("train", row, digit) for row in rows],
+            dataset.x_train[rows], [title(dataset, "train", int(row)) for row in rows],
             labels=[f"{distance:.3g}" for distance in distances], key=f"why_alike_{digit}", side=84,
         )  # fmt: skip
         if clicked is not None and not model.class_names:
@@ -308,19 +341,21 @@ def what_is_like_it(
 
 
 def learned_from(model: StoredModel) -> Dataset:
-    """The data that a network learned from; what most of them learned from is kept once.
+    """The data that a network learned from.
 
     Raises:
-        DataError: it isn't on this machine.
+        DataError: it isn't on this machine, or is another one now.
     """
-    if model.data_name == test_data().name:
-        return all_data()
-    return _learned_from(str(model.card["data"]["digest"]), model)
+    name = model.data_name
+    dataset = whole_data(MNIST.name if name == STAND_IN_NAME else name)
+    if dataset.name != name or _digest_of(dataset, name) != model.card["data"]["digest"]:
+        raise DataError(f"{model.name} learned from {name}, which isn't on this machine any more.")
+    return dataset
 
 
-@st.cache_resource(show_spinner="Loading the training images …", max_entries=1)
-def _learned_from(digest: str, _model: StoredModel) -> Dataset:
-    return _model.dataset()
+@st.cache_data(show_spinner=False, max_entries=10, ttl=60)
+def _digest_of(_dataset: Dataset, name: str) -> str:
+    return _dataset.digest()
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
@@ -354,13 +389,13 @@ def _working(folder: Path, count: int) -> None:
 # --- stroke by stroke ---------------------------------------------------------------------
 
 
-def strokes(model: StoredModel, recognizer: Recognizer, drawn: Drawn | None) -> None:
+def strokes(model: StoredModel, recognizer: Recognizer, given: Drawn | None) -> None:
     """How each stroke moved the ten probabilities, and what would be without it."""
-    if drawn is None:
+    if given is None:
         st.info("This follows the strokes of a drawing of one digit. Choose Drawing and draw one, "
                 "best of two strokes or more: a 4, a 5 or a barred 7.")  # fmt: skip
         return
-    drawing, lines, pens = drawn
+    drawing, lines, pens = given
     names = names_of(model)
     story = stroke_by_stroke(recognizer, drawing, lines, pens)
     pictures = stroke_pictures(drawing, lines, pens)
@@ -409,7 +444,7 @@ def shares_table(story: StrokeStory, names: Sequence[str]) -> str:
         doubt = f'<td class="share" style="background:rgba(245,158,11,{0.75 * seen.doubt:.2f})">'
         body += f"<tr><td>{words}</td>{cells}{doubt}{100 * seen.doubt:.0f}</td></tr>"
     return (
-        '<div class="wide"><table class="votes strokes"><caption style="text-align:left">'
+        '<div class="wide"><table class="votes strokes"><caption>'
         "Per cent. Each row is an answer of its own: what is drawn so far is cropped, scaled and "
         f"centred anew.</caption><tr>{head}</tr>{body}</table></div>"
     )
