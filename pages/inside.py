@@ -1,5 +1,6 @@
 """See inside: a drawing becomes an answer, layer by layer, with every number on the way."""
 
+import dataclasses
 from collections.abc import Mapping
 from html import escape
 from typing import Any
@@ -29,8 +30,10 @@ from pages.parts.flow import flow
 from pages.parts.layer_view import layer_view
 from pages.parts.layer_words import in_words, shape_words
 from pages.parts.navigation import through_router
+from pages.parts.sandbox import sandbox
 from pages.parts.soon import answered
 from pages.parts.structure import structure
+from pages.parts.take_along import take_along
 from pages.parts.units import unit
 from pages.parts.why import names_of, why
 
@@ -108,6 +111,10 @@ def alone(look: dict[str, Any], model: StoredModel) -> None:
         if clicked:
             look.update(section="layer", layer=clicked, unit=0)
             st.rerun(scope="fragment")
+    elif look["section"] == "sandbox":
+        sandbox()
+    else:
+        take_along(dataclasses.replace(model, name=look["model"]))  # a run's files by its id
 
 
 # --- what is looked at --------------------------------------------------------------------
