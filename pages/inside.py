@@ -101,6 +101,8 @@ def page() -> None:
 
 def alone(look: dict[str, Any], model: StoredModel) -> None:
     """The sections that need no image."""
+    if look["section"] == "sandbox":
+        sandbox()
     if look["section"] == "structure":
         if not model.has("layers"):
             make_layers(model)
