@@ -425,14 +425,13 @@ def _what(model: StoredModel) -> str:
     text = (
         f"# {model.name}\n\n{recipe.title}. A small neural network that says {reads} a picture "
         f"shows{more}.\n\n"
-        "| | |\n|---|---|\n"
-        "| takes | `(n, 28, 28)` float32: 28x28 pixels, 0 paper to 255 ink (light on dark). "
-        f"{inputs} |\n"
-        f"| gives | `(n, {recipe.classes})` float32: {_outputs(recipe)} |\n"
-        f"| parameters | {model.card['parameters']:,} |\n"
-        f"| made | {model.card['created'][:10]} with Keras {model.card['versions']['keras']} and "
-        f"TensorFlow {model.card['versions']['tensorflow']} |\n"
-        f"| SHA-256 of the .keras file | `{model.card['files']['keras']['sha256']}` |"
+        "- It takes `(n, 28, 28)` float32: 28x28 pixels, 0 paper to 255 ink (light on dark). "
+        f"{inputs}\n"
+        f"- It gives `(n, {recipe.classes})` float32: {_outputs(recipe)}.\n"
+        f"- Parameters (numbers that were learned): {model.card['parameters']:,}.\n"
+        f"- Made on {model.card['created'][:10]} with Keras {model.card['versions']['keras']} and "
+        f"TensorFlow {model.card['versions']['tensorflow']}.\n"
+        f"- SHA-256 of its .keras file: `{model.card['files']['keras']['sha256']}`"
     )
     if names:
         text += (

@@ -103,20 +103,17 @@ def alone(look: dict[str, Any], model: StoredModel) -> None:
     """The sections that need no image."""
     if look["section"] == "sandbox":
         sandbox()
-    if look["section"] == "structure":
-        if not model.has("layers"):
-            make_layers(model)
-            return
+    elif look["section"] == "take":
+        take_along(dataclasses.replace(model, name=look["model"]))  # a run's files by its id
+    elif not model.has("layers"):
+        make_layers(model)
+    else:
         network = opened(model)[1]
         answers = [name.removeprefix("digit ") for name in answer_names(model, network)]
         clicked = structure(network, look["model"], answers)
         if clicked:
             look.update(section="layer", layer=clicked, unit=0)
             st.rerun(scope="fragment")
-    elif look["section"] == "sandbox":
-        sandbox()
-    else:
-        take_along(dataclasses.replace(model, name=look["model"]))  # a run's files by its id
 
 
 # --- what is looked at --------------------------------------------------------------------

@@ -169,7 +169,7 @@ def test_the_card_says_what_is_stored(name):
         "## Layers", "## Training", "## How good it is", "## Limits", "## Use",
     ]  # fmt: skip
     assert f"accuracy **{found.accuracy:.2%}**" in text
-    assert f"| parameters | {model.card['parameters']:,} |" in text
+    assert f"Parameters (numbers that were learned): {model.card['parameters']:,}." in text
     assert model.card["files"]["keras"]["sha256"] in text
     assert f"{model.card['data']['train_images']:,} images of MNIST" in text
     assert model.recipe.command() in text
