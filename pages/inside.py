@@ -1,5 +1,6 @@
 """See inside: a drawing becomes an answer, layer by layer, with every number on the way."""
 
+import dataclasses
 from collections.abc import Mapping
 from html import escape
 from typing import Any
@@ -32,6 +33,7 @@ from pages.parts.navigation import through_router
 from pages.parts.sandbox import sandbox
 from pages.parts.soon import answered
 from pages.parts.structure import structure
+from pages.parts.take_along import take_along
 from pages.parts.units import unit
 from pages.parts.why import names_of, why
 
@@ -101,10 +103,11 @@ def alone(look: dict[str, Any], model: StoredModel) -> None:
     """The sections that need no image."""
     if look["section"] == "sandbox":
         sandbox()
-    if look["section"] == "structure":
-        if not model.has("layers"):
-            make_layers(model)
-            return
+    elif look["section"] == "take":
+        take_along(dataclasses.replace(model, name=look["model"]))  # a run's files by its id
+    elif not model.has("layers"):
+        make_layers(model)
+    else:
         network = opened(model)[1]
         answers = [name.removeprefix("digit ") for name in answer_names(model, network)]
         clicked = structure(network, look["model"], answers)
