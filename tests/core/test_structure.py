@@ -13,6 +13,7 @@ import mnist_core
 CORE = Path(mnist_core.__file__).parent
 ORDER = [
     "sheets",
+    "overlays",
     "errors",
     "quiet",
     "settings",
@@ -34,6 +35,8 @@ ORDER = [
     "store",
     "comparison",
     "layers",
+    "mistakes",
+    "judgements",
     "lab",
     "recognizer",
     "neighbours",
