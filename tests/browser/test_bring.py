@@ -54,7 +54,7 @@ def bad_files():
     return {
         "shape.npz": (npz(x_test=data.x_test[:, :20]), "has the shape (100, 20, 28)"),
         "text.npz": (npz(y_test=data.y_test.astype(str)), "array 'y_test' holds text"),
-        "labels.npz": (npz(y_test=data.y_test + 9), "has the label 10 at index"),
+        "labels.npz": (npz(y_test=data.y_test + 9), "has the label 11 at index 0"),
         "out.zip": (zipped({"../3/a.png": b"1"}), "would lie outside of it"),
         "bomb.zip": (zipped({f"3/{n}.png": bytes(50_000_000) for n in range(10)}), "would unpack"),
         "empty.npz": (b"", "is empty (0 bytes)"),
@@ -85,7 +85,7 @@ def test_bad_files_change_nothing_and_a_good_one_is_trained_on(page, server):
         expect(page.get_by_label("What to call it")).to_be_visible(timeout=30_000)
         settled(page)
 
-    page.get_by_label("Names of the classes").fill("shirt, shoe, bag")
+    page.get_by_role("textbox", name="Names of the classes").fill("shirt, shoe, bag")
     bring(page, "clothes.npz", npz())
     expect(page.get_by_text("clothes is here, whole and checked.")).to_be_visible(timeout=30_000)
     assert load_data("clothes").digest() == clothes().digest()
