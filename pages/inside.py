@@ -41,6 +41,7 @@ SECTIONS = {
     "structure": "Structure", "flow": "Flow", "layer": "A layer", "why": "Why this answer",
     "sandbox": "Sandbox", "take": "Take along",
 }  # fmt: skip
+LOOK = 5.0  # seconds between two looks at which networks there are
 WITH_IMAGE = ("flow", "layer", "why")
 PARTS = ("This image", "Its weights", "Over the test set", "What it looks for")
 Outputs = Mapping[str, NDArray[np.float32]]
@@ -48,6 +49,10 @@ SHOWN = "seen_inside"  # what this session looks at, whatever page it is on
 OWN_STYLE = """<style>
 .seen{display:flex;align-items:baseline;gap:.8rem;min-height:3.2rem}
 .seen b{font-size:2.6rem;line-height:1}
+@media (max-width:640px){
+ .st-key-inside_section [data-testid=stButtonGroup]>div,
+ .st-key-inside_part [data-testid=stButtonGroup]>div{flex-wrap:wrap}
+}
 @media (min-width:641px){
  .stHorizontalBlock:has(>.stColumn .st-key-shown_image)>.stColumn:first-child{
   flex:0 0 400px;min-width:400px}
@@ -125,8 +130,12 @@ def alone(look: dict[str, Any], model: StoredModel) -> None:
 # --- what is looked at --------------------------------------------------------------------
 
 
+@st.cache_resource(ttl=LOOK, max_entries=1, show_spinner=False)
 def all_networks() -> tuple[dict[str, tuple[str, StoredModel]], list[ModelError]]:
-    """(every stored network by its name in links: (how it is called, it), what is wrong)."""
+    """(every stored network by its name in links: (how it is called, it), what is wrong).
+
+    Runs are looked at again every few seconds, not at every stroke.
+    """
     models, errors = list_models()
     networks = {
         model.name: (f"{model.name} · {model.recipe.title}", model) for model in models
@@ -144,6 +153,7 @@ def the_look(networks: Mapping[str, Any]) -> dict[str, Any]:
     look: dict[str, Any] = st.session_state.setdefault(SHOWN, {"section": "flow", "unit": 0})
     asked = st.query_params.to_dict()
     if asked and asked != look.get("shared"):  # not what this page wrote there itself
+        look["shared"] = asked
         look.update({name: asked[name] for name in ("model", "section", "layer") if name in asked})
         look["unit"] = int(asked["unit"]) if asked.get("unit", "").isdecimal() else 0
         images = len(test_data().x_test)
@@ -216,6 +226,7 @@ def make_layers(model: StoredModel) -> None:
     """For a network that was stored without the outputs of its layers: make them now."""
     words = "This network was stored without its layers. They are being made ready, once: 20 s …"
     if answered(words, add_layers, model) is not None:
+        all_networks.clear()
         st.rerun()
 
 
