@@ -82,7 +82,7 @@ def main() -> None:
         for name, link in VIEWS.items():
             open_view(page, f"{address}/inside?{link}")
             found = delays(page, options.strokes)
-            figures[f"stroke to {name}, median, ms"] = statistics.median(found)
+            figures[f"{name}, median, ms"] = statistics.median(found)
             figures[f"stroke to {name}, 95th percentile, ms"] = statistics.quantiles(found, n=20)[
                 -1
             ]
