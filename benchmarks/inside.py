@@ -83,9 +83,7 @@ def main() -> None:
             open_view(page, f"{address}/inside?{link}")
             found = delays(page, options.strokes)
             figures[f"{name}, median, ms"] = statistics.median(found)
-            figures[f"stroke to {name}, 95th percentile, ms"] = statistics.quantiles(found, n=20)[
-                -1
-            ]
+            figures[f"{name}, 95th percentile, ms"] = statistics.quantiles(found, n=20)[-1]
         figures["memory afterwards, MB"] = memory(process)
         figures["TensorFlow loaded"] = loaded_tensorflow(process)
     if options.json:
