@@ -284,6 +284,11 @@ def show_flow(
     look: dict[str, Any], model: StoredModel, network: LayerNetwork, outputs: Outputs
 ) -> None:
     """Every layer's output for the image."""
+    st.markdown(
+        "Each row is a layer and what it gives for this image: small pictures are **maps**, points "
+        "are **units**. Black is 0, orange is above it, blue below. Point at one to read its "
+        "number, click it to see how that number comes about."
+    )
     scale = st.segmented_control(
         "Colours", ["each layer for itself", "one scale for all layers"], required=True,
         default="each layer for itself", key="inside_scale",
@@ -340,8 +345,9 @@ def choose_layer(look: dict[str, Any], network: LayerNetwork) -> None:
         count = unit_count(network.layer(look["layer"]))
         look["unit"] = min(look["unit"], count - 1)
         st.session_state["inside_unit"] = look["unit"]
+        what = "Map" if len(network.layer(look["layer"]).output_shape) > 1 else "Unit"
         st.number_input(
-            f"Map or unit, 0 to {count - 1}", 0, max(count - 1, 1), key="inside_unit", width=180,
+            f"{what}, 0 to {count - 1}", 0, max(count - 1, 1), key="inside_unit", width=180,
             disabled=count == 1, on_change=keep, args=("unit",),
         )  # fmt: skip
     share(look)
