@@ -74,7 +74,7 @@ def look_at_job(folder: Path) -> JobState:
     status: dict[str, Any] = {}
     with suppress(OSError, ValueError):
         status = dict(json.loads((folder / "status.json").read_text("utf-8")))
-    arrays = _read(folder / RESULT)
+    arrays = read_arrays(folder / RESULT)
     message, starting = "", False
     with suppress(OSError):
         message = (folder / "message.txt").read_text("utf-8").strip()
@@ -167,7 +167,7 @@ def _write(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     write_file(path, content.getvalue(), durable=False)
 
 
-def _read(path: Path) -> dict[str, NDArray[Any]]:
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """The arrays of a file; {} where it is missing or damaged."""
     try:
         with np.load(path, allow_pickle=False) as file:

@@ -23,9 +23,13 @@ def other_data(_dataset: Dataset) -> None:
 
 
 SECTIONS: dict[str, Callable[[Dataset], None]] = {
-    BROWSE: browse, ONE: one_image, "The whole set": whole_set, "Map": data_map,
-    AUGMENT: augmentation, "Other data": other_data,
-}  # fmt: skip
+    BROWSE: browse,
+    ONE: one_image,
+    "The whole set": whole_set,
+    "Map": data_map,
+    AUGMENT: augmentation,
+    "Other data": other_data,
+}
 STYLE = """<style>
 .parts{max-width:50rem;font-size:.875rem}
 .parts div{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin-bottom:.4rem}

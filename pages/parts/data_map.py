@@ -21,7 +21,7 @@ from mnist_core.maps import (
     start_tsne,
     tsne_folder,
 )
-from pages.parts.explore import Split, count_of, open_image, part, title
+from pages.parts.explore import Split, count_of, named, open_image, part, title
 from pages.parts.grid import image_grid
 from pages.parts.scatter import Sheet, image_map, lassoed, make_sheet, send_pictures
 from pages.parts.watch import last_drawing
@@ -46,15 +46,20 @@ WORDS = """
 class Shown:
     """The images of a map: which they are, what the map is made of, and a key for what is kept."""
 
+    dataset: Dataset
     split: Split
     rows: NDArray[np.intp]
     images: NDArray[np.uint8]
     labels: NDArray[np.uint8]
     points: NDArray[Any]
     sheet: Sheet
-    names: Sequence[str]
     about: str
     source: str
+
+    @property
+    def names(self) -> list[str]:
+        """What the ten classes are called."""
+        return [named(self.dataset, label) for label in range(10)]
 
 
 def data_map(dataset: Dataset) -> None:
@@ -75,8 +80,7 @@ def data_map(dataset: Dataset) -> None:
         return
     sheet = the_sheet(images, key)
     about = f"{key} {source}"
-    names = getattr(dataset, "class_names", ()) or tuple(map(str, range(10)))
-    shown = Shown(split, rows, images, labels, points, sheet, names, about, source)
+    shown = Shown(dataset, split, rows, images, labels, points, sheet, about, source)
     working = way == TSNE and begin_tsne(shown).working
     st.fragment(the_map, run_every=1.0 if working else None)(shown, way, working)
     send_pictures(sheet, key="map_pictures")
@@ -274,7 +278,7 @@ def selection(shown: Shown, picked: Sequence[int]) -> None:
     some = np.asarray(picked[:SHOWN])
     clicked = image_grid(
         shown.images[some],
-        [title(shown.split, int(shown.rows[i]), int(shown.labels[i])) for i in some],
+        [title(shown.dataset, shown.split, int(row)) for row in shown.rows[some]],
         key="map_grid",
     )  # fmt: skip
     if clicked is not None:

@@ -41,7 +41,6 @@ def unit(model: StoredModel, network: LayerNetwork, layer: str, number: int) -> 
         number: which of its maps or neurons, from 0.
     """
     st.html(STYLE)
-    st.markdown("##### What it looks for")
     if layer not in [one.name for one in seeing_layers(network)]:
         st.caption("This layer only passes on what it gets, so it looks for nothing of its own.")
         return

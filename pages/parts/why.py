@@ -60,6 +60,7 @@ STYLE = f"""<style>
  background:#000;border-radius:.3rem}}
 .heats figcaption{{font-size:.875rem;line-height:1.4;margin-top:.45rem}}
 .heats figcaption b{{display:block;font-size:1rem}}
+.smooth img{{image-rendering:auto}}
 .legend{{display:flex;flex-wrap:wrap;align-items:center;gap:.3rem .6rem;font-size:.875rem}}
 .legend i{{width:7rem;height:.8rem;border-radius:.2rem;
  background:linear-gradient(90deg,rgb{AGAINST},#000,rgb{FOR})}}
@@ -166,7 +167,7 @@ def its_pixels(
         f"Each {size}x{size} square is covered with paper in turn. Orange: without it, {name} "
         f"would be less likely. {_most(covered)}",
     )]  # fmt: skip
-    pending = (heat_picture(image, 0.0 * covered), "Is being worked out.")
+    pending = (heat_picture(image, 0.0 * covered), "Not there yet.")
     with notes:
         slopes = answered(f"Working out the slopes … {FIRST}", saliency, model,
                           image[np.newaxis], digit)  # fmt: skip
@@ -398,11 +399,11 @@ def strokes(model: StoredModel, recognizer: Recognizer, given: Drawn | None) -> 
     drawing, lines, pens = given
     names = names_of(model)
     story = stroke_by_stroke(recognizer, drawing, lines, pens)
-    pictures = stroke_pictures(drawing, lines, pens)
-    st.html(html.steps([
+    pictures = html.steps([
         (picture, f"Stroke {place + 1}", words_of(story, place, names))
-        for place, picture in enumerate(pictures)
-    ]))  # fmt: skip
+        for place, picture in enumerate(stroke_pictures(drawing, lines, pens, side=320))
+    ])  # fmt: skip
+    st.html(f'<div class="smooth">{pictures}</div>')
     st.html(shares_table(story, names))
 
 
@@ -412,7 +413,9 @@ def words_of(story: StrokeStory, place: int, names: Sequence[str]) -> str:
     up, down = int(moved.argmax()), int(moved.argmin())
     said = []
     if place == 0:
-        said.append(f"It looks like {names[up]} ({moved[up]:.0f}%).")
+        guess = f"{names[up]} ({moved[up]:.0f}%)"
+        first = story.so_far[0].digit is not None
+        said.append(f"It looks like {guess}." if first else f"No digit yet, at best {guess}.")
     elif moved[up] < 1:
         said.append("It changes hardly anything.")
     else:

@@ -52,6 +52,7 @@ ORDER = [
     "activity",
     "runs",
     "worker",
+    "label_errors",
     "advice",
     "estimate",
     "spaces",

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from mnist_core import open_model, units
+from mnist_core.datasets import STAND_IN_NAME, load_stand_in
 from mnist_core.layers import LayerNetwork
+from mnist_core.store import copy_model
 
 
 @pytest.fixture(scope="module", params=["dense_512", "simple_cnn", "pen"])
@@ -75,14 +77,12 @@ def test_a_field_is_as_large_as_kernels_and_pooling_make_it():
 
 
 def test_they_are_found_by_a_process_of_its_own_and_kept(isolated):
-    model = open_model("dense_512", Path(__file__).parents[2] / "models")
+    shipped = open_model("dense_512", Path(__file__).parents[2] / "models")
+    data = {**shipped.card["data"], "name": STAND_IN_NAME, "digest": load_stand_in().digest()}
+    model = copy_model(shipped, "small", {"data": data})
     assert not units.look_at_units(model).arrays
-    units.start_units(model)
-    deadline = time.monotonic() + 120
-    while not (state := units.look_at_units(model)).finished:
-        assert not state.message
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    state = found(model)
+    assert not state.message
     network = LayerNetwork.load(model)
     best = units.unit_images(state.arrays, network, "dense_1", 17)
     given = network.outputs(best.images, ["dense_1"])["dense_1"][:, 17]
@@ -90,3 +90,18 @@ def test_they_are_found_by_a_process_of_its_own_and_kept(isolated):
     assert (np.diff(best.values) <= 0).all()
     assert best.boxes == ((0, 0, 28, 28),) * len(best.images)
     assert tuple(state.arrays["seen"]) == (1500, 1500)
+
+
+def test_without_the_data_that_it_learned_from_it_says_so(isolated):
+    model = open_model("dense_512", Path(__file__).parents[2] / "models")
+    assert "is not the data that was used before" in found(model).message
+
+
+def found(model):
+    """How the search ended."""
+    units.start_units(model)
+    deadline = time.monotonic() + 120
+    while (state := units.look_at_units(model)).working:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return state
