@@ -25,13 +25,14 @@ from mnist_core.layers import PIXELS, LayerNetwork
 from pages.parts import html
 from pages.parts.about_layer import over_the_test_set, weights
 from pages.parts.canvas import STYLE, canvas, drawn_strokes
-from pages.parts.data import data_notice, sample_picker
+from pages.parts.data import FIRST_SHOWN, data_notice, sample_picker
 from pages.parts.flow import flow
 from pages.parts.layer_view import layer_view
 from pages.parts.layer_words import in_words, shape_words
 from pages.parts.navigation import through_router
 from pages.parts.sandbox import sandbox
 from pages.parts.soon import answered
+from pages.parts.start import test_data
 from pages.parts.structure import structure
 from pages.parts.take_along import take_along
 from pages.parts.units import unit
@@ -72,24 +73,25 @@ def page() -> None:
         choose_network(networks, look)
         choose_section(look)
     model = networks[look["model"]][1]
-    share(look)
     if look["section"] not in WITH_IMAGE:
+        share(look)
         alone(look, model)
         return
     if not model.has("layers"):
         make_layers(model)
         return
-    recognizer, network = opened(model)
+    try:
+        recognizer, network = opened(model)
+    except ModelError as error:
+        st.error(str(error))
+        return
     left, right = st.columns([5, 7], gap="medium")
     with left, st.container(key="shown_image"):
-        image = shown_image(recognizer, model)
+        image, drawn = shown_image(recognizer, model)
+    share(look)
     with right:
-        if image is None:
-            st.info("Draw a digit, or choose a test image: this follows it through the network.")
-            return
         if look["section"] == "why":
-            on_canvas = st.session_state["inside_from"] == "Drawing"
-            why(model, recognizer, network, image, on_canvas)
+            why(model, recognizer, network, image, drawn)
             return
         every = network.outputs(image[np.newaxis], [PIXELS, *network.names])
         outputs = {name: values[0] for name, values in every.items()}
@@ -103,12 +105,17 @@ def alone(look: dict[str, Any], model: StoredModel) -> None:
     """The sections that need no image."""
     if look["section"] == "sandbox":
         sandbox()
-    elif look["section"] == "take":
+    if look["section"] == "take":
         take_along(dataclasses.replace(model, name=look["model"]))  # a run's files by its id
-    elif not model.has("layers"):
-        make_layers(model)
-    else:
-        network = opened(model)[1]
+    if look["section"] == "structure":
+        if not model.has("layers"):
+            make_layers(model)
+            return
+        try:
+            network = opened(model)[1]
+        except ModelError as error:
+            st.error(str(error))
+            return
         answers = [name.removeprefix("digit ") for name in answer_names(model, network)]
         clicked = structure(network, look["model"], answers)
         if clicked:
@@ -140,6 +147,10 @@ def the_look(networks: Mapping[str, Any]) -> dict[str, Any]:
     if asked and asked != look.get("shared"):  # not what this page wrote there itself
         look.update({name: asked[name] for name in ("model", "section", "layer") if name in asked})
         look["unit"] = int(asked["unit"]) if asked.get("unit", "").isdecimal() else 0
+        images = len(test_data().x_test)
+        if asked.get("image", "").isdecimal() and int(asked["image"]) < images:
+            index = int(asked["image"])
+            st.session_state.update(inside_from="Test image", test_index=index, sample=None)
     if look.get("model") not in networks:
         drawn_with = st.session_state.get("model")  # the Draw page's
         look["model"] = next(
@@ -155,6 +166,10 @@ def share(look: dict[str, Any]) -> None:
     asked = {"model": look["model"], "section": look["section"]}
     if look["section"] == "layer":
         asked |= {"layer": look.get("layer") or "", "unit": str(look["unit"])}
+    state = st.session_state
+    a_test = state.get("inside_from") == "Test image" and not state.get("sample")
+    if look["section"] in WITH_IMAGE and a_test and "test_index" in state:
+        asked["image"] = str(state["test_index"])
     if look.get("shared") != asked:
         look["shared"] = asked
         st.query_params.from_dict(asked)
@@ -208,8 +223,13 @@ def make_layers(model: StoredModel) -> None:
 # --- the image ----------------------------------------------------------------------------
 
 
-def shown_image(recognizer: Recognizer, model: StoredModel) -> NDArray[np.uint8] | None:
-    """The last drawing, which can go on here, or a test image; None where nothing is drawn."""
+def shown_image(recognizer: Recognizer, model: StoredModel) -> tuple[NDArray[np.uint8], bool]:
+    """(what the network sees, `(28, 28)` uint8; whether it is what is drawn on the canvas).
+
+    The last drawing, which can go on here, or a test image. Until something is drawn that can be
+    a digit, a test image stands in.
+    """
+    drawing = None
     st.session_state.setdefault("inside_source", st.session_state.get("inside_from", "Drawing"))
     source = st.segmented_control(
         "Where the image comes from", ["Drawing", "Test image"], key="inside_source", required=True,
@@ -227,21 +247,24 @@ def shown_image(recognizer: Recognizer, model: StoredModel) -> NDArray[np.uint8]
             picture = canvas()
         drawing = prepare_drawing(picture) if picture is not None else None
         if drawing is None or drawing.reason:
-            if drawing is not None:
-                st.html(html.answer("", "", recognizer.recognize(drawing).message or ""))
-            return None
-        pieces = recognizer.read(drawing, *drawn_strokes()).pieces
-        number = 0
-        if len(pieces) > 1:
-            number = st.segmented_control(
-                "Which digit", range(len(pieces)), default=0, required=True,
-                format_func=lambda place: f"{place + 1}.",
-            )  # fmt: skip
-        seen = pieces[min(number, len(pieces) - 1)][1]
+            why_not = recognizer.recognize(drawing).message if drawing else "Nothing is drawn yet."
+            st.caption(f"{why_not} Until then, this is a test image.")
+            tests = test_data()
+            index = st.session_state.get("test_index", FIRST_SHOWN % len(tests.x_test))
+            seen = recognizer.recognize(from_mnist(tests.x_test[index]))
+        else:
+            pieces = recognizer.read(drawing, *drawn_strokes()).pieces
+            number = 0
+            if len(pieces) > 1:
+                number = st.segmented_control(
+                    "Which digit", range(len(pieces)), default=0, required=True,
+                    format_func=lambda place: f"{place + 1}.",
+                )  # fmt: skip
+            seen = pieces[min(number, len(pieces) - 1)][1]
     said = "no digit" if seen.digit is None else f"{100 * seen.confidence:.1f}% sure"
     digit = "–" if seen.digit is None else names_of(model)[seen.digit]
     st.html(f'<div class="seen" data-testid="seen"><b>{escape(digit)}</b><span>{said}</span></div>')
-    return seen.normalized
+    return seen.normalized, drawing is not None and not drawing.reason
 
 
 # --- sections -----------------------------------------------------------------------------
