@@ -1,5 +1,6 @@
 """See inside: a drawing becomes an answer, layer by layer, with every number on the way."""
 
+import dataclasses
 from collections.abc import Mapping
 from html import escape
 from typing import Any
@@ -110,7 +111,7 @@ def alone(look: dict[str, Any], model: StoredModel) -> None:
     if look["section"] == "sandbox":
         sandbox()
     if look["section"] == "take":
-        take_along(model)
+        take_along(dataclasses.replace(model, name=look["model"]))  # a run's files by its id
     if look["section"] == "structure":
         if not model.has("layers"):
             make_layers(model)
