@@ -233,8 +233,10 @@ function make(map) {
     pen.closePath(); pen.fillStyle = '#fde047'; pen.fill();
     pen.strokeStyle = '#111'; pen.lineWidth = 1.5; pen.stroke();
     pen.font = '600 13px ' + getComputedStyle(map).fontFamily;
-    pen.textAlign = x > wide - 110 ? 'right' : 'left'; pen.fillStyle = ink;
-    pen.fillText('your drawing', x + (x > wide - 110 ? -16 : 16), y + 5);
+    const left = x > wide - 110, at = [x + (left ? -16 : 16), y + 5];
+    pen.textAlign = left ? 'right' : 'left'; pen.fillStyle = ink; pen.lineWidth = 4;
+    pen.strokeStyle = getComputedStyle(map).getPropertyValue('--st-background-color') || '#fff';
+    pen.strokeText('your drawing', ...at); pen.fillText('your drawing', ...at);
   };
   const hint = () => {
     tip.hidden = self.over < 0 && !self.mineOver;
