@@ -1,4 +1,4 @@
-"""Two networks on the same test images: is the one better, or was it luck?"""
+"""Two networks on the same images: is the one better, or was it luck?"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from mnist_core.store import StoredModel
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two networks on the same test images.
+    """Two networks on the same images.
 
     Attributes:
         only_first, only_second: images that only one of them reads rightly.
@@ -29,9 +29,9 @@ class Comparison:
         """What it says, for people."""
         differing = self.only_first + self.only_second
         if not differing:
-            return "Both read exactly the same test images rightly."
+            return "Both read exactly the same images rightly."
         told = (
-            f"{self.only_first} test images are read rightly by the first only, "
+            f"{self.only_first} images are read rightly by the first only, "
             f"{self.only_second} by the second only."
         )
         if self.p_value < 0.05:
@@ -57,8 +57,6 @@ def compare_models(first: StoredModel, second: StoredModel) -> Comparison:
     Raises:
         ModelError: they were not tested on the same images, or their answers are damaged.
     """
-    from scipy.stats import binomtest
-
     one, other = first.test_answers(), second.test_answers()
     same = first.card["data"]["digest"] == second.card["data"]["digest"]
     if not same or len(one["predicted"]) != len(other["predicted"]):
@@ -66,7 +64,22 @@ def compare_models(first: StoredModel, second: StoredModel) -> Comparison:
             f"{first.name} and {second.name} were tested on different images "
             f"({first.data_name} and {second.data_name}), so they can't be compared image by image."
         )
-    first_right, second_right = map(_right, (one, other))
+    return compare_right(_right(one), _right(other))
+
+
+def compare_right(first_right: NDArray[np.bool_], second_right: NDArray[np.bool_]) -> Comparison:
+    """McNemar's exact test of two networks: `(n,)` whether each image is read rightly.
+
+    Raises:
+        ModelError: they are not about as many images.
+    """
+    from scipy.stats import binomtest
+
+    if first_right.shape != second_right.shape:
+        raise ModelError(
+            "Two networks are compared on the same images. Received: "
+            f"{len(first_right)} and {len(second_right)} answers."
+        )
     only_first = int(np.sum(first_right & ~second_right))
     only_second = int(np.sum(~first_right & second_right))
     differing = only_first + only_second
@@ -77,3 +90,19 @@ def compare_models(first: StoredModel, second: StoredModel) -> Comparison:
 def _right(answers: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
     """Whether each image is read rightly: its label's probability is the largest one."""
     return np.isclose(np.exp(-answers["loss"]), answers["confidence"], atol=1e-6)
+
+
+def changes(
+    first_right: NDArray[np.bool_], second_right: NDArray[np.bool_]
+) -> dict[str, NDArray[np.intp]]:
+    """Positions of the images that going from the first network to the second changes.
+
+    Returns:
+        `fixed`: only the second reads them rightly; `broken`: only the first does; `still`:
+        neither does.
+    """
+    return {
+        "fixed": np.flatnonzero(~first_right & second_right),
+        "broken": np.flatnonzero(first_right & ~second_right),
+        "still": np.flatnonzero(~first_right & ~second_right),
+    }

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import optuna
     import plotly.graph_objects as go
 
+    from mnist_core.evaluation import Reliability
+
 BLUE, ORANGE = "#3b82f6", "#f59e0b"
 COLORS = (BLUE, ORANGE, "#10b981", "#ef4444", "#a855f7", "#14b8a6", "#ec4899", "#84cc16")
 # One for each class, 0 to 9, told apart on white and on black: D3's and Matplotlib's ten.
@@ -264,44 +266,99 @@ def epochs_figure(epochs: Sequence[int], shares: NDArray[np.floating[Any]], at: 
     return figure
 
 
-def confusion_figure(matrix: Sequence[Sequence[int]]) -> "go.Figure":
-    """A confusion matrix: rows are true, columns are predicted; the diagonal is left blank.
+def confusion_figure(
+    matrix: "Sequence[Sequence[int]] | NDArray[np.intp]",
+    *,
+    shares: bool = False,
+    label: int | None = None,
+    said: int | None = None,
+) -> "go.Figure":
+    """A confusion matrix: rows are true, columns are predicted; the diagonal is dimmed.
 
     The diagonal holds nearly everything, so colours are for the mistakes alone.
+
+    Args:
+        matrix: counts of images.
+        shares: show per cent of each row's images instead of counts.
+        label, said: the row, the column or, with both, the cell that gets a frame.
     """
     import plotly.graph_objects as go
 
-    size = len(matrix)
-    mistakes = [
-        [None if row == column else matrix[row][column] for column in range(size)]
-        for row in range(size)
-    ]
-    figure = go.Figure(
-        go.Heatmap(
-            z=mistakes,
-            showscale=False,
-            hoverongaps=False,
-            colorscale=[[0, "rgba(245,158,11,0)"], [1, "rgba(245,158,11,0.65)"]],
-            hovertemplate="%{y} read as %{x}: %{z} images<extra></extra>",
-            xgap=1,
-            ygap=1,
-        )
-    )
+    counts = np.asarray(matrix, np.float64)
+    size = len(counts)
+    with np.errstate(invalid="ignore"):  # a row without images
+        shown = 100 * counts / counts.sum(axis=1, keepdims=True) if shares else counts
+    texts = [[_count(value, shares) for value in row] for row in shown]
+    diagonal = np.eye(size, dtype=bool)
+    figure = go.Figure()
+    for fits, colors, words in (
+        (~diagonal, [[0, "rgba(245,158,11,0)"], [1, "rgba(245,158,11,0.65)"]], "read as %{x}"),
+        (diagonal, [[0, "rgba(128,128,128,.12)"], [1, "rgba(128,128,128,.12)"]], "read rightly"),
+    ):
+        figure.add_heatmap(
+            z=np.where(fits, np.nan_to_num(shown), np.nan), showscale=False, hoverongaps=False,
+            colorscale=colors, xgap=1, ygap=1, customdata=counts,
+            hovertemplate=f"%{{y}} {words}: %{{customdata:,}} images<extra></extra>",
+        )  # fmt: skip
     # Words of their own, as these have the page's text colour, light on dark and dark on light.
     for row in range(size):
         for column in range(size):
-            if matrix[row][column]:
+            if counts[row, column]:
                 figure.add_annotation(
-                    x=column, y=row, text=str(matrix[row][column]), showarrow=False,
+                    x=column, y=row, text=texts[row][column], showarrow=False,
                     opacity=0.5 if row == column else 1,
                 )  # fmt: skip
+    if label is not None or said is not None:
+        left, right = (-0.5, size - 0.5) if said is None else (said - 0.5, said + 0.5)
+        top, bottom = (-0.5, size - 0.5) if label is None else (label - 0.5, label + 0.5)
+        figure.add_shape(
+            type="rect", x0=left, x1=right, y0=top, y1=bottom, line={"color": BLUE, "width": 3}
+        )
     digits = {
         "tickvals": list(range(size)), "constrain": "domain", "showgrid": False, "zeroline": False,
     }  # fmt: skip
     figure.update_layout(
-        **_frame(), height=430,
-        xaxis={**digits, "title": "read as"},
-        yaxis={**digits, "title": "true digit", "autorange": "reversed"},
+        **_frame(), height=430, dragmode=False,
+        xaxis={**digits, "title": "read as", "range": [-0.5, size - 0.5]},
+        yaxis={**digits, "title": "true digit", "range": [size - 0.5, -0.5]},
+    )  # fmt: skip
+    return figure
+
+
+def _count(value: float, share: bool) -> str:
+    if not share:
+        return f"{value:.0f}"
+    return f"{value:.0f}" if value >= 10 else f"{value:.1f}"
+
+
+def reliability_figure(found: "Reliability") -> "go.Figure":
+    """How often answers are right, by how sure they are; on the line both are the same."""
+    import plotly.graph_objects as go
+
+    filled = found.images > 0
+    bins = len(found.images)
+    middles = (np.arange(bins) + 0.5) / bins
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[0, 1], y=[0, 1], mode="lines", hoverinfo="skip", name="as sure as right",
+        line={"color": "gray", "dash": "dot", "width": 1},
+    )  # fmt: skip
+    figure.add_bar(
+        x=middles[filled], y=found.accuracy[filled], width=0.92 / bins, name="share right",
+        marker={"color": BLUE, "opacity": 0.55}, customdata=np.stack(
+            [found.images[filled], found.confidence[filled]], axis=1),
+        hovertemplate="%{customdata[0]:,} images, on average %{customdata[1]:.1%} sure:<br>"
+        "%{y:.1%} of them read rightly<extra></extra>",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=found.confidence[filled], y=found.accuracy[filled], mode="markers", hoverinfo="skip",
+        name="mean confidence", marker={"color": ORANGE, "size": 8},
+    )  # fmt: skip
+    figure.update_layout(
+        **_frame(), height=340, bargap=0,
+        xaxis={"title": "confidence", "tickformat": ".0%", "range": [0, 1.01]},
+        yaxis={"title": "share right", "tickformat": ".0%", "range": [0, 1.03]},
+        legend={"orientation": "h", "y": 1.15},
     )  # fmt: skip
     return figure
 

@@ -64,6 +64,8 @@ STYLE = """<style>
 .st-key-watched_run [data-stale],.st-key-all_runs [data-stale]{opacity:1!important;
  transition:none!important}
 .votes tr.differs{background:color-mix(in srgb,#f59e0b 22%,transparent)}
+.votes.scores td{padding:.15rem .8rem .15rem 0}
+.votes td.least{background:color-mix(in srgb,#f59e0b 22%,transparent)}
 .wide{overflow-x:auto}
 .votes small{opacity:.7;display:block}
 .st-key-picture_parallel{overflow-x:auto}
@@ -153,6 +155,23 @@ def votes(rows: Sequence[tuple[str, str, str, str, str]]) -> str:
         for name, title, accuracy, digit, confidence in rows
     )
     return f'<table class="votes">{head}{body}</table>'
+
+
+def scores(rows: Sequence[tuple[str, float, float, float, int]]) -> str:
+    """Each digit's (digit, precision, recall, F1, support); its least of a column is marked."""
+    names = ("Digit", "Precision", "Recall", "F1", "Support")
+    head = "".join(f"<th>{name}</th>" for name in names)
+    least = [min(row[column] for row in rows) for column in (1, 2, 3)]
+    body = "".join(
+        f'<tr><td class="digit">{digit}</td>'
+        + "".join(
+            f"<td{' class=least' * (share == low)}>{share:.2%}</td>"
+            for share, low in zip(shares, least, strict=True)
+        )
+        + f"<td>{support:,}</td></tr>"
+        for digit, *shares, support in rows
+    )
+    return f'<div class="wide"><table class="votes scores"><tr>{head}</tr>{body}</table></div>'
 
 
 def layer_line(kind: str, what: str, output: str, parameters: str) -> str:

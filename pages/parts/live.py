@@ -30,7 +30,7 @@ const plotly = () => window.digitLabPlotly ??= new Promise((done, failed) => {
   script.onerror = failed;
   document.head.append(script);
 });
-export default function({data, parentElement}) {
+export default function({data, parentElement, setTriggerValue}) {
   const place = parentElement.querySelector('.live-chart');
   place.newest = data.figure;
   place.style.height = data.height + 'px';
@@ -40,11 +40,15 @@ export default function({data, parentElement}) {
     const color = getComputedStyle(place).color;
     const grid = {automargin: true, gridcolor: 'rgba(128,128,128,.22)',
       zerolinecolor: 'rgba(128,128,128,.35)'};
-    const layout = {...figure.layout, autosize: true, dragmode: 'zoom',
+    const layout = {...figure.layout, autosize: true, dragmode: figure.layout.dragmode ?? 'zoom',
       font: {color, family: getComputedStyle(place).fontFamily, size: 12}};
     layout.xaxis = {...layout.xaxis, ...grid};
     layout.yaxis = {...layout.yaxis, ...grid};
     Plotly.react(place, figure.data, layout, {displayModeBar: false, responsive: true});
+    if (!data.clicks) return;
+    place.clicked = ({points: [{x, y}]}) => setTriggerValue('clicked', {x, y});
+    if (!place.listens) place.on('plotly_click', event => place.clicked(event));
+    place.listens = true;
   });
 }
 """
@@ -58,3 +62,12 @@ _CHART = st.components.v2.component(
 def live_chart(figure: "go.Figure", key: str) -> None:
     """A chart that keeps its place and its zoom from one run of the page to the next."""
     _CHART(key=key, data={"figure": figure.to_json(), "height": figure.layout.height or 300})
+
+
+def clicked_chart(figure: "go.Figure", key: str) -> tuple[float, float] | None:
+    """The same for a chart that can be clicked: (x, y) of what was clicked just now, or None."""
+    result = _CHART(
+        key=key, on_clicked_change=lambda: None,
+        data={"figure": figure.to_json(), "height": figure.layout.height or 300, "clicks": True},
+    )  # fmt: skip
+    return (result.clicked["x"], result.clicked["y"]) if result.clicked else None

@@ -12,6 +12,7 @@ def navigation() -> st.Page:
             st.Page("pages/studies.py", title="Studies", icon=":material/science:"),
             st.Page("pages/networks.py", title="Networks", icon=":material/hub:"),
             st.Page("pages/dataset.py", title="Dataset", icon=":material/grid_view:"),
+            st.Page("pages/mistakes.py", title="Mistakes", icon=":material/error_outline:"),
         ],
         position="top",
     )

@@ -1,9 +1,10 @@
 """Two networks on the same test images."""
 
+import numpy as np
 import pytest
 
 from mnist_core import ModelError, StoredModel, open_model
-from mnist_core.comparison import Comparison, compare_models
+from mnist_core.comparison import Comparison, changes, compare_models, compare_right
 
 
 @pytest.mark.parametrize(
@@ -29,3 +30,14 @@ def test_networks_with_other_test_images_are_not_compared():
     card = {**pen.card, "data": {**pen.card["data"], "name": "other", "digest": "0" * 64}}
     with pytest.raises(ModelError, match="different images"):
         compare_models(pen, StoredModel("other", pen.folder, card))
+
+
+def test_what_changes_from_one_network_to_another():
+    first = np.array([True, True, False, False, False])
+    second = np.array([True, False, True, True, False])
+    found = {name: places.tolist() for name, places in changes(first, second).items()}
+    assert found == {"fixed": [2, 3], "broken": [1], "still": [4]}
+    compared = compare_right(first, second)
+    assert (compared.only_first, compared.only_second) == (1, 2)
+    with pytest.raises(ModelError, match="Received: 5 and 4 answers"):
+        compare_right(first, second[:4])

@@ -13,7 +13,9 @@ from mnist_core.evaluation import (
     evaluate_probabilities,
     evaluation_from_dict,
     fit_temperature,
+    reliability,
     temper,
+    wilson_interval,
 )
 
 
@@ -195,3 +197,27 @@ def test_calibration_error_by_hand():
 
 def test_calibration_error_of_certain_and_right_answers_is_none():
     assert calibration_error(np.eye(10, dtype=np.float32), np.arange(10, dtype=np.uint8)) == 0
+
+
+def test_reliability_against_scikit_learn(example):
+    from sklearn.calibration import calibration_curve
+
+    probabilities, labels, _ = example
+    found = reliability(probabilities, labels, bins=10)
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == labels
+    accuracy, mean = calibration_curve(right, confidence, n_bins=10)
+    filled = found.images > 0
+    assert found.images.sum() == len(labels)
+    assert 0 < filled.sum() < 10
+    assert np.isnan(found.accuracy[~filled]).all()
+    assert found.accuracy[filled] == pytest.approx(accuracy)
+    assert found.confidence[filled] == pytest.approx(mean, rel=1e-5)
+
+
+@pytest.mark.parametrize(("right", "n"), [(0, 7), (7, 7), (1, 2), (9966, 10_000), (59_999, 60_000)])
+def test_the_interval_is_scipy_s(right, n):
+    from scipy.stats import binomtest
+
+    expected = binomtest(right, n).proportion_ci(0.95, method="wilson")
+    assert wilson_interval(right, n) == pytest.approx((expected.low, expected.high), rel=1e-12)

@@ -13,6 +13,7 @@ import mnist_core
 CORE = Path(mnist_core.__file__).parent
 ORDER = [
     "sheets",
+    "overlays",
     "errors",
     "quiet",
     "settings",
@@ -20,6 +21,7 @@ ORDER = [
     "datasets",
     "bring",
     "collection",
+    "exploration",
     "photographs",
     "drawing",
     "segmentation",
@@ -34,9 +36,13 @@ ORDER = [
     "store",
     "comparison",
     "layers",
+    "mistakes",
+    "judgements",
     "lab",
     "recognizer",
     "neighbours",
+    "explain",
+    "outside",
     "processes",
     "jobs",
     "features",
@@ -51,6 +57,7 @@ ORDER = [
     "studies",
     "background",
     "figures",
+    "data_figures",
     "cli",
     "__main__",
 ]

@@ -1,0 +1,197 @@
+"""What the Mistakes page asks for: networks, their data, and their answers to it."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+import numpy as np
+import streamlit as st
+
+from mnist_core import (
+    Dataset,
+    Evaluation,
+    MnistCoreError,
+    StoredModel,
+    evaluate_probabilities,
+    list_models,
+    list_runs,
+    settings,
+)
+from mnist_core.collection import brought_in
+from mnist_core.datasets import label_name
+from mnist_core.judgements import Judgement, judgements_of
+from mnist_core.mistakes import (
+    Answers,
+    Part,
+    asked_answers,
+    part_of,
+    stored_answers,
+    was_tested_on,
+)
+from pages.parts.mistakes_view import View, change
+from pages.parts.start import test_data, whole_data
+
+LOOK = 0.4  # seconds between two looks at how far a network is
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A network, a part of its data, and what it says of it.
+
+    Attributes:
+        name: the network's name as the address says it.
+        models: every network that there is, by that name.
+    """
+
+    name: str
+    models: Mapping[str, StoredModel]
+    dataset: Dataset
+    part: Part
+    answers: Answers
+
+    @property
+    def model(self) -> StoredModel:
+        """The network."""
+        return self.models[self.name]
+
+    def title(self, place: int) -> str:
+        """An image, its label and the answer, in words."""
+        names = self.dataset.class_names
+        said = label_name(int(self.answers.predicted[place]), names)
+        return (
+            f"{self.part.published} image {self.part.numbers[place]}: label "
+            f"{label_name(int(self.part.labels[place]), names)}, read as {said} "
+            f"({self.answers.confidence[place]:.0%} sure)"
+        )
+
+    def place(self, number: int | None) -> int | None:
+        """The position of the image with an index in its set; None if it isn't here."""
+        places = np.flatnonzero(self.part.numbers == number)
+        return int(places[0]) if len(places) else None
+
+
+def networks() -> dict[str, StoredModel]:
+    """Every stored network, the default one first, then those of finished runs, by name."""
+    models = sorted(list_models()[0], key=lambda model: model.name != settings.DEFAULT_MODEL)
+    found = {model.name: model for model in models}
+    for run in list_runs():
+        model = run.model()
+        if model:
+            found[run.id] = model
+    return found
+
+
+def network_label(name: str, model: StoredModel) -> str:
+    """What a network is called: a run's has its recipe's name and the run's."""
+    accuracy = f"{model.evaluation.accuracy:.2%}"
+    if name == model.name:
+        return f"{name} · {accuracy}"
+    return f"{model.recipe.name}, run {name[:15]} · {accuracy}"
+
+
+def data_of(model: StoredModel, train: bool) -> Dataset:
+    """What a network learned from: MNIST, what stands in for it, or what was brought in.
+
+    Raises:
+        MnistCoreError: it isn't on this machine.
+    """
+    if brought_in(model.data_name):
+        return whole_data(model.data_name)
+    return whole_data() if train else test_data()
+
+
+class Asking:
+    """A network that is asked about every image of a part, on a thread of its own."""
+
+    def __init__(self, model: StoredModel, part: Part) -> None:
+        self.done, self.of = 0, len(part.images)
+        self.answers: Answers | None = None
+        self.error = ""
+        threading.Thread(target=self._run, args=(model, part), daemon=True).start()
+
+    def _run(self, model: StoredModel, part: Part) -> None:
+        try:
+            self.answers = asked_answers(model, part, self._report)
+        except Exception as error:  # whatever it is, the page has to say so
+            self.error = str(error) or repr(error)
+
+    def _report(self, done: int, of: int) -> None:
+        self.done, self.of = done, of
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _stored(digest: str, images: str, _model: StoredModel, _part: Part) -> Answers:
+    return stored_answers(_model, _part.labels)
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _asking(digest: str, images: str, split: str, _model: StoredModel, _part: Part) -> Asking:
+    return Asking(_model, _part)
+
+
+def ask(
+    name: str, models: Mapping[str, StoredModel], split: str, of: StoredModel | None = None
+) -> Asked | Asking:
+    """What a network says of a split, or the asking that is under way.
+
+    Args:
+        of: whose data and split it is. Default: its own.
+
+    Raises:
+        MnistCoreError: the data isn't here, or the network's files are damaged.
+    """
+    model, owner = models[name], of or models[name]
+    dataset = data_of(owner, train=split != "test")
+    part = part_of(owner, dataset, split)
+    digest = str(model.card["files"]["litert"]["sha256"])
+    if split == "test" and was_tested_on(model, dataset):
+        answers = _stored(digest, part.digest, model, part)
+    else:
+        split = f"{split} {part.numbers[0]} {len(part.numbers)}"
+        asking = _asking(digest, part.digest, split, model, part)
+        if asking.answers is None:
+            return asking
+        answers = asking.answers
+    return Asked(name, models, dataset, part, answers)
+
+
+def wait(asking: Asking, name: str) -> None:
+    """How far it is; the page goes on when it is done."""
+    if asking.error:
+        st.error(asking.error)
+        _asking.clear()
+        return
+    st.fragment(_progress, run_every=LOOK)(asking, name)
+
+
+def _progress(asking: Asking, name: str) -> None:
+    if asking.answers or asking.error:
+        st.rerun()
+    st.progress(
+        asking.done / asking.of, f"{name} is reading {asking.of:,} images … {asking.done:,}"
+    )
+
+
+def evaluation(asked: Asked) -> Evaluation:
+    """The scores of a network on a part."""
+    if asked.part.split == "test" and was_tested_on(asked.model, asked.dataset):
+        return asked.model.evaluation  # scikit-learn's import would take a second
+    return evaluate_probabilities(asked.answers.probabilities, asked.part.labels)
+
+
+def judged(part: Part) -> dict[int, Judgement]:
+    """The judgements of a part's images, by index; none, and why, where they can't be read."""
+    try:
+        known = judgements_of(part.digest)
+    except MnistCoreError as error:
+        st.error(str(error))
+        return {}
+    first, last = int(part.numbers[0]), int(part.numbers[-1])
+    return {number: one for number, one in known.items() if first <= number <= last}
+
+
+def open_image(view: View, number: int, page: int | None = None) -> NoReturn:
+    """Look at one image, and at that page of the grid when going back."""
+    change(view, image=number, page=page or view.page)
+    st.rerun()

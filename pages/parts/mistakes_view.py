@@ -1,0 +1,116 @@
+"""What the Mistakes page shows: kept for the session, and in the address, so that it is a link."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from mnist_core.mistakes import ORDERS, SPLITS
+
+SECTIONS = {
+    "images": "Images",
+    "figures": "Figures",
+    "compare": "Two networks",
+    "judged": "Judgements",
+}
+CHANGES = ("fixed", "broken", "still")
+ON_PAGE = 100  # images in the grid at a time
+_KEPT, _WRITTEN = "mistakes_view", "mistakes_written"
+
+
+@dataclass(frozen=True)
+class View:
+    """One view of the page.
+
+    Attributes:
+        network: its name; "" is the default one. `other` is the one that it is compared with.
+        split: a key of `SPLITS`.
+        show: a key of `SECTIONS`.
+        label, said: the true digit and the answer that are looked for; None is any.
+        wrong: only mistakes.
+        low, high: confidence in per cent, inclusive.
+        order: a key of `ORDERS`.
+        page: of the grid, from 1.
+        changed: one of `CHANGES`.
+        image: the index, in its published set, of the one image that is looked at; or None.
+    """
+
+    network: str = ""
+    split: str = "test"
+    show: str = "images"
+    label: int | None = None
+    said: int | None = None
+    wrong: bool = True
+    low: int = 0
+    high: int = 100
+    order: str = "loss"
+    page: int = 1
+    other: str = ""
+    changed: str = "fixed"
+    image: int | None = None
+
+    def params(self) -> dict[str, str]:
+        """What the address says of it: all that is not as at the start."""
+        start = View()
+        return {
+            field.name: str(int(value) if isinstance(value, bool) else value)
+            for field in fields(self)
+            if (value := getattr(self, field.name)) != getattr(start, field.name)
+            and value is not None
+        }
+
+
+def view_from(params: Mapping[str, str]) -> View:
+    """The view that an address tells; what makes no sense in it is left out."""
+    digits, shares = range(10), range(101)
+    numbers: dict[str, range] = {
+        "label": digits, "said": digits, "wrong": range(2), "low": shares, "high": shares,
+        "page": range(1, 10_000), "image": range(10_000_000),
+    }  # fmt: skip
+    words = {"split": SPLITS, "show": SECTIONS, "order": ORDERS, "changed": CHANGES}
+    found: dict[str, Any] = {
+        name: params[name][:200] for name in ("network", "other") if name in params
+    }
+    for name, text in params.items():
+        fits = text.isascii() and text.isdecimal() and len(text) < 9
+        if name in numbers and fits and int(text) in numbers[name]:
+            found[name] = int(text)
+        elif name in words and text in words[name]:
+            found[name] = text
+    if found.get("low", 0) > found.get("high", 100):
+        del found["low"]
+    return View(**{**found, "wrong": bool(found.get("wrong", True))})
+
+
+def current() -> View:
+    """The view: as the address says where that has changed, else as it was left."""
+    state = st.session_state
+    params = st.query_params.to_dict()
+    if _KEPT not in state or (params and params != state.get(_WRITTEN)):
+        state[_KEPT] = view_from(params)
+    view: View = state[_KEPT]
+    return view
+
+
+def change(view: View, **changed: Any) -> None:
+    """Show another view from now on. A change of what is looked for starts on the first page."""
+    if "page" not in changed and "image" not in changed:
+        changed["page"] = 1
+    st.session_state[_KEPT] = replace(view, **changed)
+
+
+def write_address(view: View) -> None:
+    """Put the view into the browser's address."""
+    params = view.params()
+    if st.query_params.to_dict() != params:
+        st.query_params.from_dict(params)
+    st.session_state[_WRITTEN] = params
+
+
+def link(view: View) -> str:
+    """An address that opens the same view."""
+    query = urlencode(view.params())
+    address = st.context.url or "/mistakes"
+    return f"{address}?{query}" if query else address
