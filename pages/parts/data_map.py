@@ -69,10 +69,8 @@ def data_map(dataset: Dataset) -> None:
         "it, draw around some to see them all, click a class above the map to hide it."
     )
     split, count, source, way = choose(dataset)
-    images, labels = part(dataset, split)
-    rows = choose_rows(len(images), count)
-    images, labels = images[rows], labels[rows]
     key = f"{dataset.digest()} {split} {count}"
+    rows, images, labels = the_images(dataset, split, count, key)
     try:
         points = the_points(images, key, source, dataset, split, rows)
     except MnistCoreError as error:
@@ -120,6 +118,19 @@ def choose(dataset: Dataset) -> tuple[Split, int, str, str]:
 # --- what the map is made of ----------------------------------------------------------------
 
 
+# What is kept is shared by all sessions, and never changed.
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def the_images(
+    _dataset: Dataset, split: Split, count: int, key: str
+) -> tuple[NDArray[np.intp], NDArray[np.uint8], NDArray[np.uint8]]:
+    """(rows, images, labels) of those that are on the map."""
+    images, labels = part(_dataset, split)
+    rows = choose_rows(len(images), count)
+    return rows, images[rows], labels[rows]
+
+
 def the_points(
     images: NDArray[np.uint8],
     key: str,
@@ -139,7 +150,7 @@ def the_points(
     return _features(images, key, source, model.card["files"]["litert"]["sha256"])
 
 
-@st.cache_data(show_spinner="Asking the network about each image …", max_entries=3)
+@st.cache_resource(show_spinner="Asking the network about each image …", max_entries=3)
 def _features(
     _images: NDArray[np.uint8], key: str, name: str, digest: str
 ) -> NDArray[np.float16]:  # fmt: skip

@@ -26,6 +26,7 @@ export default function({data, parentElement}) {
   if (sheets.has(id)) return;
   const sheet = new Image();
   sheet.onload = () => {
+    URL.revokeObjectURL(sheet.src);
     sheets.set(id, sheet);
     while (sheets.size > 3) sheets.delete(sheets.keys().next().value);
     window.dispatchEvent(new Event('digit-lab-sheet'));
@@ -127,6 +128,7 @@ function make(map) {
     classes.replaceChildren(...self.data.names.map((name, k) => {
       const button = document.createElement('button');
       button.textContent = name;
+      button.hidden = !self.data.labels.includes(k);
       button.style.setProperty('--c', self.data.colors[k]);
       button.setAttribute('aria-pressed', 'true');
       button.title = 'Hide or show ' + name + '; double-click shows it alone';
