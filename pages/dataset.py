@@ -12,6 +12,7 @@ from pages.parts.browse import browse
 from pages.parts.data import data_notice
 from pages.parts.data_map import data_map
 from pages.parts.explore import AUGMENT, BROWSE, ONE, say_link, settle_page, take_jump, take_link
+from pages.parts.label_errors import label_errors
 from pages.parts.navigation import through_router
 from pages.parts.one_image import one_image
 from pages.parts.whole_set import whole_set
@@ -27,6 +28,7 @@ SECTIONS: dict[str, Callable[[Dataset], None]] = {
     ONE: one_image,
     "The whole set": whole_set,
     "Map": data_map,
+    "Label errors": label_errors,
     AUGMENT: augmentation,
     "Other data": other_data,
 }
