@@ -107,7 +107,7 @@ def choose(dataset: Dataset) -> tuple[Split, int, str, str]:
             format_func=count_of(dataset), persist_state="session",
         ) or "train"  # fmt: skip
         most = len(part(dataset, split)[0])
-        counts = [count for count in COUNTS if count < most] or [most]
+        counts = [count for count in COUNTS if count <= most] or [most]
         if state["map_count"] not in counts:
             state["map_count"] = counts[-1]
         count = st.selectbox("Images, chosen at random", counts, key="map_count", width=170,
@@ -218,6 +218,7 @@ def the_map(shown: Shown, way: str, was_working: bool) -> None:
         placed = state.finished
         words = ("Neighbours in all dimensions are neighbours here. How far apart two islands lie "
                  "says little.")  # fmt: skip
+    wrong = misread(shown)
     left, right = st.columns([3, 2], gap="medium")
     lasso = lassoed("data_map", shown.rows, shown.sheet)
     if lasso is not None:
@@ -227,15 +228,35 @@ def the_map(shown: Shown, way: str, was_working: bool) -> None:
         clicked = image_map(
             positions, shown.labels, shown.rows, shown.sheet, names=shown.names, picked=picked,
             mine=mine(shown, positions, components if way == PCA else None) if placed else None,
-            key="data_map",
+            wrong=wrong, key="data_map",
         )  # fmt: skip
         if way == TSNE and not placed:
             tell_progress(state, folder)
+        if wrong:
+            words += (f" With a ring: the {len(wrong):,} that {shown.source} takes for another "
+                      "class.")  # fmt: skip
         st.caption(words)
     if clicked is not None:
         open_image(shown.split, int(shown.rows[clicked]))
     with right:
         selection(shown, picked)
+
+
+def misread(shown: Shown) -> dict[int, int]:
+    """Which of the test images the network takes for another class, and for which.
+
+    Of training images it isn't told: the network has learned their labels by heart.
+    """
+    if shown.source == PIXELS or shown.split != "test":
+        return {}
+    model = open_model(shown.source)
+    if model.card["data"]["digest"] != shown.dataset.digest():
+        return {}
+    try:
+        said = model.test_answers()["predicted"][shown.rows]
+    except MnistCoreError:
+        return {}
+    return {int(i): int(said[i]) for i in np.flatnonzero(said != shown.labels)}
 
 
 def tell_progress(state: JobState, folder: Path) -> None:
