@@ -337,10 +337,11 @@ def out_of_sample(
         part = dataclasses.replace(dataset, x_train=x[learned], y_train=y[learned])
         trained = train(recipe, part, on_progress=look, should_stop=should_stop)
         if trained.stopped and should_stop():
+            done_words = f"{fold} of {folds} folds are done and kept; it can go on from there."
             raise JobError(
-                f"It was stopped. {fold} of {folds} folds are done and kept; it can go on from "
-                "there."
-            )
+                f"It was stopped. {done_words}" if fold
+                else "It was stopped before its first fold was done."
+            )  # fmt: skip
         answers = [
             np.asarray(trained.model(x[rows].astype(np.float32), training=False))
             for rows in np.array_split(kept, -(-len(kept) // 1000))

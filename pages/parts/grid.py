@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mnist_core.sheets import COLUMNS, contact_sheet, png
 
-_HTML = """<div class="grid"><canvas tabindex="0" role="listbox"></canvas>
+_HTML = """<div class="grid"><canvas tabindex="0" role="application"></canvas>
 <div class="tip" role="status" aria-live="polite" hidden></div></div>"""
 _CSS = """
 .grid{position:relative;width:100%;line-height:0;color:var(--st-text-color);

@@ -16,7 +16,7 @@ from pages.parts.networks import choose_network
 from pages.parts.pixels import pixels
 
 EXAMPLES: tuple[tuple[Split, int], ...] = (("train", 7777), ("test", 4444))
-NEIGHBOURS = 12
+NEIGHBOURS = 10
 AMONG = {"all": "any label", "same": "the same label", "other": "other labels"}
 
 
