@@ -718,13 +718,15 @@ def _show_models(answer: Json) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> Result:
+    from mnist_core.collection import brought_in
     from mnist_core.evaluation import evaluate_probabilities
     from mnist_core.recognizer import Recognizer
 
     with quiet_stderr():
         recognizer = Recognizer.load(options.model)
     model = recognizer.model
-    dataset = _named_data(options.data or model.data_name) or _load(train=False)
+    own = model.dataset() if not options.data and brought_in(model.data_name) else None
+    dataset = own or _named_data(options.data) or _load(train=False)
     with _bar(f"Evaluating {options.model}") as update:
         parts = np.array_split(dataset.x_test, 20)
         answers = []

@@ -1,19 +1,28 @@
 """Dataset: what is in the images that networks learn from."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
+from mnist_core import Dataset
 from pages.parts import html
 from pages.parts.augmentation import augmentation
+from pages.parts.bring import bring_data, choose_data
 from pages.parts.browse import browse
 from pages.parts.data import data_notice
 from pages.parts.explore import AUGMENT, BROWSE, ONE, say_link, settle_page, take_jump, take_link
 from pages.parts.navigation import through_router
 from pages.parts.one_image import one_image
-from pages.parts.start import all_data
 from pages.parts.whole_set import whole_set
 
-SECTIONS = {BROWSE: browse, ONE: one_image, "The whole set": whole_set,
-            AUGMENT: augmentation}  # fmt: skip
+
+def other_data(_dataset: Dataset) -> None:
+    """What to bring in, whatever is looked at."""
+    bring_data()
+
+
+SECTIONS: dict[str, Callable[[Dataset], None]] = {BROWSE: browse, ONE: one_image, "The whole set": whole_set,
+            AUGMENT: augmentation, "Other data": other_data}  # fmt: skip
 STYLE = """<style>
 .parts{max-width:50rem;font-size:.875rem}
 .parts div{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin-bottom:.4rem}
@@ -25,7 +34,7 @@ STYLE = """<style>
 def page() -> None:
     """The sections, of which only the open one is worked out."""
     data_notice()
-    dataset = all_data()
+    dataset = choose_data()
     take_jump()
     wrong = take_link(dataset)
     if st.session_state.get("explore_section") not in SECTIONS:

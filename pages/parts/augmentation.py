@@ -26,7 +26,8 @@ SLIDERS: dict[str, tuple[str, float, float, float, str]] = {
 }  # fmt: skip
 STROKES = {
     "slashed_zeros": "0 with a slash", "flagged_ones": "1 with a flag",
-    "footed_ones": "1 with a foot", "barred_sevens": "7 with a bar", "hooked_sevens": "7 with a hook",
+    "footed_ones": "1 with a foot", "barred_sevens": "7 with a bar",
+    "hooked_sevens": "7 with a hook",
 }  # fmt: skip
 OF_DIGIT = {0: ("slashed_zeros",), 1: ("flagged_ones", "footed_ones"),
             7: ("barred_sevens", "hooked_sevens")}  # fmt: skip
@@ -44,15 +45,15 @@ def augmentation(dataset: Dataset) -> None:
     split, index = choose(dataset)
     images, labels = part(dataset, split)
     image, label = images[index], labels[index]
-    left, right = st.columns([1, 2], gap="large")
-    with left:
-        settings = sliders(int(label))
+    left, right = st.columns([2, 1], gap="large")
     with right:
+        settings = sliders(int(label))
+    with left:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             seed = st.number_input("Seed", 0, 10**6, 0, key="augment_seed", width=140,
                                    persist_state="session",
                                    help="Another seed, other chance.")  # fmt: skip
-            st.caption(f"{title(split, index, int(label))}: the first is as it is.",
+            st.caption(f"{title(dataset, split, index)}: the first is as it is.",
                        width="content")  # fmt: skip
         changed = pen(np.repeat(image[None], COPIES - 1, axis=0), np.full(COPIES - 1, label),
                       np.random.default_rng(int(seed)), settings)  # fmt: skip
@@ -61,12 +62,20 @@ def augmentation(dataset: Dataset) -> None:
                    key="augmented", chosen=0)  # fmt: skip
 
 
+def _as_usual() -> None:
+    for name in (*SLIDERS, *STROKES, "pen"):
+        st.session_state[f"augment_{name}"] = _usual(name)
+
+
+def _usual(name: str) -> float | tuple[float, float]:
+    value = getattr(USUAL, name)
+    return value if isinstance(value, tuple) else float(value)
+
+
 def sliders(label: int) -> PenSettings:
     """The settings as the sliders have them; at first those of the recipe."""
     changed: dict[str, object] = {}
-    if st.button("As the recipe has it", icon=":material/restart_alt:"):
-        for name in (*SLIDERS, *STROKES, "pen"):
-            st.session_state.pop(f"augment_{name}", None)
+    st.button("As the recipe has it", icon=":material/restart_alt:", on_click=_as_usual)
     for name, (words, least, most, step, help_text) in SLIDERS.items():
         changed[name] = st.slider(words, float(least), float(most), float(getattr(USUAL, name)),
                                   float(step), key=f"augment_{name}", help=help_text,

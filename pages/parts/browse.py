@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core import Dataset
-from pages.parts.explore import SPLITS, arranged, count_of, open_image, part, title
+from pages.parts.explore import SPLITS, arranged, count_of, named, open_image, part, title
 from pages.parts.grid import image_grid
 
 PER_PAGE = 120
@@ -17,6 +17,11 @@ ORDERS = {
 
 def browse(dataset: Dataset) -> None:
     """The choices, and a page of images; a click opens one."""
+    n = len(dataset.x_train) + len(dataset.x_test)
+    story = f"**{dataset.name}**: {n:,} images of 28x28 pixels"
+    if dataset.verified:
+        story += ", digits that people wrote on forms around 1990"
+    st.markdown(f"{story}. Each has a **label**, which says what it is meant to be.")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.session_state.setdefault("browse_split", "train")
         st.segmented_control(
@@ -26,7 +31,8 @@ def browse(dataset: Dataset) -> None:
             "network has never seen shows what it really can.",
         )  # fmt: skip
         st.pills("Labels (none chosen: all)", range(10), selection_mode="multi",
-                 key="browse_classes", persist_state="session")  # fmt: skip
+                 format_func=lambda label: named(dataset, label),
+                 key="browse_classes", persist_state="session", width="stretch")  # fmt: skip
         order = st.selectbox(
             "Order", list(ORDERS), format_func=ORDERS.__getitem__, key="browse_order", width=210,
             persist_state="session",
@@ -40,7 +46,7 @@ def browse(dataset: Dataset) -> None:
     if not len(rows):
         st.info("No image has any of these labels.")
         return
-    chosen = (split, st.session_state.get("browse_classes"), order,
+    chosen = (dataset.digest(), split, st.session_state.get("browse_classes"), order,
               st.session_state.get("browse_seed"))  # fmt: skip
     pages = -(-len(rows) // PER_PAGE)
     if st.session_state.get("browsed") != chosen:
@@ -52,9 +58,9 @@ def browse(dataset: Dataset) -> None:
         st.caption(f"{len(rows):,} images. Point at one to see its index and label; click to open "
                    "it.", width="content")  # fmt: skip
     shown = rows[(number - 1) * PER_PAGE : number * PER_PAGE]
-    images, labels = part(dataset, split)
+    images, _ = part(dataset, split)
     clicked = image_grid(
-        images[shown], [title(split, row, labels[row]) for row in shown], key="browse_grid"
+        images[shown], [title(dataset, split, row) for row in shown], key="browse_grid"
     )
     if clicked is not None:
         open_image(split, int(shown[clicked]))

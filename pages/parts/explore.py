@@ -8,6 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core import Dataset
+from mnist_core.datasets import label_name
 from mnist_core.exploration import Order, arrange, unusualness
 from pages.parts.start import settle
 
@@ -23,18 +24,24 @@ def part(dataset: Dataset, split: Split) -> tuple[NDArray[np.uint8], NDArray[np.
     return dataset.x_test, dataset.y_test
 
 
-def title(split: Split, index: int, label: int) -> str:
+def named(dataset: Dataset, label: int) -> str:
+    """A label as people read it, with the name of its class where it has one."""
+    return label_name(int(label), dataset.class_names)
+
+
+def title(dataset: Dataset, split: Split, index: int) -> str:
     """What an image is called where many are shown."""
+    label = named(dataset, part(dataset, split)[1][index])
     return f"{'Training' if split == 'train' else 'Test'} image {index:,}, label {label}"
 
 
 def count_of(dataset: Dataset) -> Callable[[Split], str]:
     """What a split is called, with its number of images."""
 
-    def named(split: Split) -> str:
+    def told(split: Split) -> str:
         return f"{SPLITS[split]} ({len(part(dataset, split)[0]):,})"
 
-    return named
+    return told
 
 
 def go(section: str, **choices: object) -> NoReturn:
@@ -63,7 +70,7 @@ def take_link(dataset: Dataset) -> str | None:
 
     `?split=train&index=7777` opens an image, `?section=...` a section.
     """
-    asked = st.query_params.to_dict()
+    asked = {name: value for name, value in st.query_params.items() if name != "data"}
     if not asked or asked == st.session_state.get("explore_link"):
         return None
     st.session_state["explore_link"] = asked
@@ -89,9 +96,11 @@ def say_link(section: str) -> None:
     if section in (ONE, AUGMENT):
         link |= {"split": st.session_state["explore_split"],
                  "index": str(st.session_state["explore_index"])}  # fmt: skip
+    st.session_state["explore_link"] = link
+    if "data" in st.query_params:  # which data set; see `choose_data`
+        link = {"data": st.query_params["data"], **link}
     if st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
-    st.session_state["explore_link"] = link
 
 
 @st.cache_data(show_spinner="Comparing each image with the mean of its class …", max_entries=6)

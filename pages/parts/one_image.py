@@ -4,17 +4,16 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_core import Dataset, settings
-from mnist_core.datasets import add_channel, flatten, one_hot, scale
+from mnist_core import Dataset
+from mnist_core.datasets import add_channel, flatten, label_name, one_hot, scale
 from mnist_core.drawing import from_mnist
 from mnist_core.neighbours import nearest
-from mnist_core.runs import get_setting
 from pages.parts import html
 from pages.parts.data import show_sample
 from pages.parts.explore import SPLITS, Split, arranged, count_of, open_image, part, title
 from pages.parts.grid import image_grid
+from pages.parts.networks import choose_network
 from pages.parts.pixels import pixels
-from pages.parts.start import recognizers
 
 EXAMPLES: tuple[tuple[Split, int], ...] = (("train", 7777), ("test", 4444))
 NEIGHBOURS = 12
@@ -26,10 +25,10 @@ def one_image(dataset: Dataset) -> None:
     split, index = choose(dataset)
     images, labels = part(dataset, split)
     image, label = images[index], int(labels[index])
-    st.subheader(title(split, index, label), anchor=False)
+    st.subheader(title(dataset, split, index), anchor=False)
     left, right = st.columns([5, 6], gap="large")
     with left:
-        pixels(image, title(split, index, label) + ".", key="one_pixels")
+        pixels(image, title(dataset, split, index) + ".", key="one_pixels")
     with right:
         answer(dataset, split, index, image, label)
         shapes(image, label)
@@ -71,12 +70,13 @@ def step_through(dataset: Dataset, split: Split) -> str:
     if browsed != split or not len(places):
         return ""
     place = int(places[0])
-    for name, icon, to in (
-        ("Previous", ":material/chevron_left:", place - 1),
-        ("Next", ":material/chevron_right:", place + 1),
-    ):
-        if st.button(name, icon=icon, disabled=not 0 <= to < len(rows)):
-            open_image(split, int(rows[to]))
+    with st.container(horizontal=True, gap="small", width="content"):
+        for name, icon, to in (
+            ("Previous", ":material/chevron_left:", place - 1),
+            ("Next", ":material/chevron_right:", place + 1),
+        ):
+            if st.button(name, icon=icon, disabled=not 0 <= to < len(rows)):
+                open_image(split, int(rows[to]))
     return f"Number {place + 1:,} of the {len(rows):,} chosen under Browse."
 
 
@@ -84,30 +84,23 @@ def answer(
     dataset: Dataset, split: Split, index: int, image: NDArray[np.uint8], label: int
 ) -> None:
     """What the chosen network says of it, and the way to the Draw page."""
-    usable, _ = recognizers()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if usable:
-            names = list(usable)
-            used = get_setting("drawing_model")
-            default = next((name for name in (used, settings.DEFAULT_MODEL) if name in names),
-                           names[0])  # fmt: skip
-            name = st.selectbox("What a network says", names, index=names.index(default),
-                                key="explore_model", persist_state="session")  # fmt: skip
+        usable, name = choose_network(dataset, "What a network says")
         if st.button("Put it on the Draw page", icon=":material/draw:"):
-            show_sample(image, f"{title(split, index, label)}, of {dataset.name}.")
-    if not usable:
-        st.info("No trained network can be used. Run `python -m mnist_core train pen`.")
+            show_sample(image, f"{title(dataset, split, index)}, of {dataset.name}.")
+    if not name:
         return
     seen = usable[name].recognize(from_mnist(image))
-    says = f"reads a **{seen.digit}**, {seen.confidence:.1%} sure"
-    if seen.digit is None:
-        says = "says that this is no digit"
-    verdict = (
-        ":green[as the label says]" if seen.digit == label else f":red[the label says {label}]"
-    )
-    st.markdown(f"{name} {says}: {verdict}.")
+    model = usable[name].model
+    said = None if seen.digit is None else label_name(seen.digit, model.class_names)
+    says = f"reads a **{said}**, {seen.confidence:.1%} sure" if said else "says that it is no digit"
+    verdict = ""
+    if model.data_name == dataset.name:
+        right = seen.digit == label
+        verdict = ": :green[as the label says]" if right else f": :red[the label says {label}]"
+    st.markdown(f"{name} {says}{verdict}.")
     st.html(html.bars(seen.probabilities, seen.doubt))
-    if split == "train":
+    if split == "train" and model.data_name == dataset.name:
         st.caption("Networks have learned from training images, so that a right answer proves "
                    "little.")  # fmt: skip
 
@@ -163,7 +156,7 @@ def neighbours(dataset: Dataset, split: Split, index: int) -> None:
                "differences of all pixels. 0 would be the same image.")  # fmt: skip
     clicked = image_grid(
         dataset.x_train[rows],
-        [title("train", row, dataset.y_train[row]) for row in rows],
+        [title(dataset, "train", row) for row in rows],
         labels=[f"{dataset.y_train[row]} · {distance:,.0f}"
                 for row, distance in zip(rows, distances, strict=True)],
         key="explore_neighbours", side=84,

@@ -14,7 +14,7 @@ canvas{display:block;width:100%;aspect-ratio:1;background:#000;border-radius:.3r
  touch-action:pan-y;image-rendering:pixelated}
 canvas:focus-visible{outline:2px solid #3b82f6;outline-offset:2px}
 .said{display:grid;grid-template-columns:auto 1fr;gap:.1rem .9rem;margin-top:.6rem;
- font-size:.875rem;line-height:1.45;min-height:8.2em;align-content:start;
+ font-size:.875rem;line-height:1.45;min-height:10.2em;align-content:start;
  font-variant-numeric:tabular-nums}
 .said b{font-weight:600}
 .said code{font-family:var(--st-code-font),monospace;font-size:.8125rem}
@@ -31,7 +31,7 @@ export default function({data, parentElement}) {
 }
 function make(place) {
   const canvas = place.querySelector('canvas'), said = place.querySelector('.said');
-  const self = {canvas, pixels: null, at: null};
+  const self = {canvas, pixels: null, at: 14 * SIDE + 14};
   canvas.width = canvas.height = SIDE * FINE;
   const pen = canvas.getContext('2d');
   self.draw = () => {
@@ -39,15 +39,12 @@ function make(place) {
       pen.fillStyle = `rgb(${value},${value},${value})`;
       pen.fillRect(index % SIDE * FINE, Math.floor(index / SIDE) * FINE, FINE, FINE);
     });
-    if (self.at === null) {
-      said.innerHTML = '<span class="all">Point at a pixel, or tap one, to read its value.</span>';
-      return;
-    }
     const row = Math.floor(self.at / SIDE), column = self.at % SIDE, value = self.pixels[self.at];
     pen.strokeStyle = '#f59e0b'; pen.lineWidth = 3;
     pen.strokeRect(column * FINE + 1.5, row * FINE + 1.5, FINE - 3, FINE - 3);
     const line = (name, text) => `<span>${name}</span><span>${text}</span>`;
-    said.innerHTML = line('Row, column', `<b>${row}, ${column}</b>`)
+    said.innerHTML = '<span class="all">Point at a pixel, or tap one:</span>'
+      + line('Row, column', `<b>${row}, ${column}</b>`)
       + line('Value', `<b>${value}</b> of 255`)
       + line('Scaled', `<b>${(value / 255).toFixed(4)}</b> = ${value} / 255`)
       + line('28x28', `<code>image[${row}, ${column}]</code>`)
@@ -66,7 +63,7 @@ function make(place) {
     const [down, right] = {ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0],
       ArrowDown: [1, 0]}[event.key] ?? [0, 0];
     if (!down && !right) return;
-    const at = self.at ?? 14 * SIDE + 14, limit = place => Math.min(SIDE - 1, Math.max(0, place));
+    const at = self.at, limit = place => Math.min(SIDE - 1, Math.max(0, place));
     self.at = limit(Math.floor(at / SIDE) + down) * SIDE + limit(at % SIDE + right);
     self.draw();
     event.preventDefault(); event.stopPropagation();

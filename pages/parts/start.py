@@ -77,24 +77,6 @@ def test_data() -> Dataset:
     return dataset
 
 
-@st.cache_resource(show_spinner="Loading all images …", max_entries=1)
-def _all_of(source: str) -> Dataset:
-    dataset = load_mnist(train=True, download=False)
-    settle()
-    return dataset
-
-
-def all_data() -> Dataset:
-    """MNIST's training and test images, or what stands in for them; never downloads."""
-    tested = test_data()
-    if tested.stand_in:
-        return tested  # it has its training images already
-    try:
-        return _all_of(tested.source)
-    except MnistCoreError as error:
-        return load_stand_in([str(error)])
-
-
 def training_images() -> int:
     """How many training images there are: MNIST's, or about those of what stands in."""
     return STAND_IN if test_data().stand_in else FULL

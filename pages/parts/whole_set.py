@@ -22,17 +22,18 @@ from mnist_core.exploration import (
 )
 from mnist_core.sheets import png
 from pages.parts import html
-from pages.parts.explore import BROWSE, SPLITS, Split, count_of, go, open_image, part
+from pages.parts.explore import BROWSE, SPLITS, Split, count_of, go, named, open_image, part, title
 from pages.parts.grid import image_grid
 from pages.parts.live import live_chart
+from pages.parts.networks import choose_network
 from pages.parts.start import recognizers
 
 COLORS = (
     (59, 130, 246), (245, 158, 11), (16, 185, 129), (239, 68, 68), (168, 85, 247),
     (20, 184, 166), (236, 72, 153), (132, 204, 22), (234, 179, 8), (100, 116, 139),
 )  # fmt: skip
+ALL = "all folds"
 SOME = 1000  # test images that the networks read in grey and in black and white
-DIGITS = [str(digit) for digit in range(CLASSES)]
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,13 @@ class Summary:
 @st.cache_resource(show_spinner="Looking at every image …", max_entries=4)
 def _summary(_dataset: Dataset, digest: str, split: Split) -> Summary:
     images, labels = part(_dataset, split)
-    means, spreads = (np.round(pictures).astype(np.uint8)
-                      for pictures in class_pictures(images, labels))  # fmt: skip
-    return Summary(means, spreads, pixel_counts(images), *ink_and_slant(images))
+    means, spreads = class_pictures(images, labels)
+    # A standard deviation is at most half the range, so twice as bright is white at most.
+    return Summary(_bytes(means), _bytes(2 * spreads), pixel_counts(images), *ink_and_slant(images))
+
+
+def _bytes(pictures: NDArray[np.float64]) -> NDArray[np.uint8]:
+    return np.clip(np.round(pictures), 0, 255).astype(np.uint8)
 
 
 def whole_set(dataset: Dataset) -> None:
@@ -62,6 +67,11 @@ def whole_set(dataset: Dataset) -> None:
         persist_state="session", label_visibility="collapsed",
     )  # fmt: skip
     parts[open_part or "Classes"](dataset)
+
+
+def names_of(dataset: Dataset) -> list[str]:
+    """What each class is called."""
+    return [named(dataset, label) for label in range(CLASSES)]
 
 
 def choose_split(dataset: Dataset) -> Split:
@@ -78,19 +88,21 @@ def classes(dataset: Dataset) -> None:
     st.subheader("Images of each class", anchor=False)
     st.caption("A class is all images with the same label. Were one far larger than the others, a "
                "network could do well by answering it too often.")  # fmt: skip
+    names = names_of(dataset)
     counts = [(SPLITS[split].lower(), class_counts(part(dataset, split)[1])) for split in SPLITS]
-    live_chart(counts_figure(counts, DIGITS), "whole_counts")
+    live_chart(counts_figure(counts, names), "whole_counts")
     split = choose_split(dataset)
     summary = _summary(dataset, dataset.digest(), split)
     st.subheader("The mean of each class", anchor=False)
     st.caption("All images of a class laid on each other: bright where nearly everyone has ink. "
                "Click one to browse its images.")  # fmt: skip
-    shown = image_grid(summary.means, [f"Mean of the {digit}s" for digit in DIGITS], key="means",
+    shown = image_grid(summary.means, [f"Mean of label {name}" for name in names], key="means",
                        side=84)  # fmt: skip
     st.subheader("The spread of each class", anchor=False)
     st.caption("How much each pixel differs from image to image (standard deviation): dark where "
-               "all agree, bright where people write differently.")  # fmt: skip
-    spread = image_grid(summary.spreads, [f"Spread of the {digit}s" for digit in DIGITS],
+               "all agree, bright where people write differently. White is 127.5, the "
+               "most that there can be.")  # fmt: skip
+    spread = image_grid(summary.spreads, [f"Spread of label {name}" for name in names],
                         key="spreads", side=84)  # fmt: skip
     clicked = shown if shown is not None else spread
     if clicked is not None:
@@ -118,20 +130,20 @@ def grey(dataset: Dataset) -> None:
     threshold = st.slider("Ink from this value up", 1, 255, 128, key="whole_threshold", width=420,
                           persist_state="session")  # fmt: skip
     images, labels = dataset.x_test[:8], dataset.y_test[:8]
-    image_grid(images, [f"In grey, label {label}" for label in labels], key="grey", side=84)
+    image_grid(
+        images, [f"In grey, label {named(dataset, label)}" for label in labels], key="grey", side=84
+    )
     image_grid(black_and_white(images, threshold),
-               [f"Black and white, label {label}" for label in labels], key="bw",
+               [f"Black and white, label {named(dataset, label)}" for label in labels], key="bw",
                side=84)  # fmt: skip
     in_grey_and_without(dataset, threshold)
 
 
 def in_grey_and_without(dataset: Dataset, threshold: int) -> None:
     """How well a network reads the test images in grey and in black and white."""
-    usable, _ = recognizers()
-    if not usable:
+    usable, name = choose_network(dataset, "How well a network reads them")
+    if not name:
         return
-    name = st.selectbox("How well it reads them", list(usable), key="grey_model", width=260,
-                        persist_state="session")  # fmt: skip
     digest = str(usable[name].model.card["files"]["litert"]["sha256"])
     grey_share, share = (_read_rightly(dataset, dataset.digest(), name, digest, value)
                          for value in (0, threshold))  # fmt: skip
@@ -156,32 +168,34 @@ def _read_rightly(_dataset: Dataset, data: str, name: str, model: str, threshold
 def ink(dataset: Dataset) -> None:
     """How much ink, and how far the digits lean: of all, and of one class."""
     split = choose_split(dataset)
-    digit = st.pills("Compare a label with all", DIGITS, key="whole_digit", default="1",
+    digit = st.pills("Compare a label with all", range(CLASSES), key="whole_digit", default=1,
+                     format_func=lambda label: named(dataset, label),
                      persist_state="session")  # fmt: skip
     summary = _summary(dataset, dataset.digest(), split)
-    mine = part(dataset, split)[1] == int(digit) if digit else None
-    for title, words, values, unit in (
+    mine = None if digit is None else part(dataset, split)[1] == digit
+    for measure, words, values, unit in (
         ("Ink", "The mean of all 784 pixels, as a share of full ink. Bold pens and large loops are "
                 "on the right.", 100 * summary.ink, "%"),
         ("Slant", "How far a digit leans: 0 is upright, to the right of it leans like /, to the "
-                  "left like \\.", summary.slant, "degrees"),
+                  "left like `\\`.", summary.slant, "degrees"),
     ):  # fmt: skip
-        st.subheader(title, anchor=False)
+        st.subheader(measure, anchor=False)
         st.caption(words)
-        figures = [("mean of all", f"{values.mean():.1f} {unit}"),
-                   ("standard deviation", f"{values.std():.1f}")]  # fmt: skip
+        sign = "%" if unit == "%" else "°"
+        figures = [("mean of all", f"{values.mean():.1f}{sign}"),
+                   ("standard deviation", f"{values.std():.1f}{sign}")]  # fmt: skip
         if mine is not None and mine.any():
-            figures.append((f"mean of label {digit}", f"{values[mine].mean():.1f} {unit}"))
+            figures.append((f"mean of label {digit}", f"{values[mine].mean():.1f}{sign}"))
         st.html(html.facts(figures))
         chosen = values[mine] if mine is not None else None
-        live_chart(distribution_figure(values, chosen, title.lower(), unit, f"label {digit}"),
-                   f"whole_{title}")  # fmt: skip
-        ends(dataset, split, values, mine, title, unit)
+        live_chart(distribution_figure(values, chosen, measure.lower(), unit, f"label {digit}"),
+                   f"whole_{measure}")  # fmt: skip
+        ends(dataset, split, values, mine, measure, sign)
 
 
 def ends(
     dataset: Dataset, split: Split, values: NDArray[np.float64], mine: NDArray[np.bool_] | None,
-    title: str, unit: str,
+    measure: str, sign: str,
 ) -> None:  # fmt: skip
     """Images from the lowest to the highest value."""
     images, labels = part(dataset, split)
@@ -190,9 +204,9 @@ def ends(
     rows = rows[np.linspace(0, len(rows) - 1, 12).astype(int)]
     st.caption("From the least to the most:")
     clicked = image_grid(
-        images[rows], [f"Image {row:,}, label {labels[row]}" for row in rows],
-        labels=[f"{values[row]:.0f}{'%' if unit == '%' else '°'}" for row in rows],
-        key=f"ends_{title}",
+        images[rows], [title(dataset, split, row) for row in rows],
+        labels=[f"{values[row]:.0f}{sign}" for row in rows],
+        key=f"ends_{measure}",
     )  # fmt: skip
     if clicked is not None:
         open_image(split, int(rows[clicked]))
@@ -216,14 +230,14 @@ def splits(dataset: Dataset) -> None:
     strip(parts, names)
     st.caption(
         f"Each dot is one of the {n + tests:,} images, in the file's order. Keras keeps back the "
-        "last ones, whatever their labels; so they are not quite the same mix of labels:"
+        "last ones, whatever their labels. So the labels' shares differ a little:"
     )
-    live_chart(counts_figure(
-        [(name, class_counts(labels)) for name, labels in (
-            (names[0], dataset.y_train[kept == 0]), (names[1], dataset.y_train[kept == 1]),
-            (names[2], dataset.y_test),
-        ) if len(labels)], DIGITS,
-    ), "whole_split_counts")  # fmt: skip
+    labels = np.concatenate([dataset.y_train, dataset.y_test])
+    rows = []
+    for number, name in enumerate(names):
+        counts = class_counts(labels[parts == number])
+        rows.append((name, *(f"{share:.1%}" for share in counts / max(counts.sum(), 1))))
+    st.html(html.table(("Part", *names_of(dataset)), rows))
     st.subheader("Folds", anchor=False)
     st.markdown(
         "**Cross-validation** cuts the training images into parts, called folds, and trains as "
@@ -233,18 +247,18 @@ def splits(dataset: Dataset) -> None:
     )
     folds = st.slider("Folds", 2, 10, 5, key="whole_folds", width=420, persist_state="session")
     of = _folds(dataset, dataset.digest(), folds)
-    turn = st.pills("Shown: which images validate", ["all folds", *range(1, folds + 1)],
-                    key=f"whole_turn_{folds}", default="all folds", persist_state="session",
-                    format_func=lambda turn: f"training {turn}" if turn in range(11) else turn)  # fmt: skip
+    turn = st.pills("Shown: which images validate", [ALL, *range(1, folds + 1)],
+                    key=f"whole_turn_{folds}", default=ALL, persist_state="session",
+                    format_func=lambda one: one if one == ALL else f"training {one}")  # fmt: skip
     sizes = np.bincount(of, minlength=folds)
-    if turn in (None, "all folds"):
+    if turn in (None, ALL):
         strip(of, [f"fold {fold + 1} ({sizes[fold]:,})" for fold in range(folds)])
     else:
         mine = (of == int(turn) - 1).astype(np.uint8)
         strip(mine, [f"trains ({n - mine.sum():,})", f"validates ({mine.sum():,})"])
     st.caption("The rows are shuffled, and each label is shared out alike (stratified):")
     st.html(html.table(
-        ("Fold", *DIGITS),
+        ("Fold", *names_of(dataset)),
         [(str(fold + 1), *(f"{count:,}" for count in class_counts(dataset.y_train[of == fold])))
          for fold in range(folds)],
     ))  # fmt: skip
