@@ -21,9 +21,10 @@ from mnist_core.evaluation import (
     temper,
 )
 from mnist_core.inference import LiteNetwork, digit_probabilities
+from mnist_core.layers import LayerNetwork, export_layers
 from mnist_core.quiet import quiet_stderr
 from mnist_core.recipes import Recipe, build_model, check_recipe
-from mnist_core.store import StoredModel, find_trained, model_name, write_model
+from mnist_core.store import REQUIRED, StoredModel, find_trained, model_name, write_model
 
 if TYPE_CHECKING:
     import keras
@@ -110,7 +111,58 @@ def store_trained(
         "litert": litert,
         "test": _test_bytes(probabilities, dataset.y_test),
     }
+    layers = _layers_bytes(trained.model, files["keras"], dataset.x_test[:SAMPLE])
+    if layers is not None:
+        files["layers"] = layers
     return write_model(name, card, files, folder)
+
+
+def add_layers(model: StoredModel) -> StoredModel:
+    """Export the layers of a model that was stored without, and store it anew with them.
+
+    Imports TensorFlow.
+
+    Raises:
+        ModelError: its files are damaged, its layers can't be exported, or the folder can't be
+            written.
+    """
+    import keras
+
+    import mnist_core.training  # noqa: F401  (before Keras, whose backend it chooses)
+
+    files = {kind: model.read(kind) for kind in REQUIRED}
+    network = keras.models.load_model(model.path("keras"))
+    images = np.random.default_rng(0).integers(0, 256, (20, 28, 28), np.uint8)
+    layers = _layers_bytes(network, files["keras"], images)
+    if layers is None:
+        raise ModelError(f"The layers of {model.name!r} can't be exported one by one.")
+    return write_model(model.name, model.card, {**files, "layers": layers}, model.folder.parent)
+
+
+def _layers_bytes(
+    model: "keras.Model", keras_file: bytes, images: NDArray[np.uint8]
+) -> bytes | None:
+    """The export with every layer's output, compared with Keras; None where that can't be made.
+
+    It is for looking into the network only, so a layer that LiteRT can't show alone must not
+    cost the training.
+    """
+    import keras
+
+    try:
+        content = export_layers(model)
+        outputs = LayerNetwork(content, keras_file).outputs(images)
+    except Exception:  # whatever a converter may raise
+        return None
+    every = keras.Model(model.input, [one.output for one in model.layers[1:]])
+    with keras.device("cpu"):
+        expected = keras.tree.flatten(every(images.astype(np.float32), training=False))
+    for one, values in zip(model.layers[1:], expected, strict=True):
+        right = np.asarray(values)
+        scale = max(1.0, float(np.abs(right).max()))
+        if not np.abs(outputs[one.name] - right).max() <= TOLERANCE * scale:
+            return None
+    return content
 
 
 def _calibrate(network: LiteNetwork, recipe: Recipe, dataset: Dataset) -> dict[str, Any]:

@@ -6,6 +6,7 @@
         model-1f2e3d4c5b6a.keras    the Keras model, without optimizer state
         model-1f2e3d4c5b6a.tflite   the same network for LiteRT
         test-1f2e3d4c5b6a.npz       what it answers to each test image
+      layers-1f2e3d4c5b6a.tflite  what each layer gives (`mnist_core.layers`); not of old models
 
 The other files carry the start of their own SHA-256 in their name, and the card names them.
 They are written first and the card is moved into place last, so a reader sees the old model or
@@ -33,7 +34,11 @@ from mnist_core.files import write_file
 from mnist_core.recipes import RECIPES, Recipe, recipe_from_dict
 
 CARD = "card.json"
-KINDS = {"keras": "model-{}.keras", "litert": "model-{}.tflite", "test": "test-{}.npz"}
+KINDS = {
+    "keras": "model-{}.keras", "litert": "model-{}.tflite", "test": "test-{}.npz",
+    "layers": "layers-{}.tflite",
+}  # fmt: skip
+REQUIRED = ("keras", "litert", "test")
 CARD_KEYS = (
     "recipe_digest", "stopped", "parameters", "created", "seconds", "device", "history",
 )  # fmt: skip
@@ -91,15 +96,21 @@ class StoredModel:
         return dataset
 
     def path(self, kind: str) -> Path:
-        """Where the file of a kind (`keras`, `litert`, `test`) is."""
+        """Where the file of a kind (`keras`, `litert`, `test`, `layers`) is."""
         return self.folder / self.card["files"][kind]["name"]
+
+    def has(self, kind: str) -> bool:
+        """Whether it was stored with a file of that kind; only `layers` may be missing."""
+        return kind in self.card["files"]
 
     def read(self, kind: str) -> bytes:
         """A file's content, checked against the card's SHA-256.
 
         Raises:
-            ModelError: the file is missing, cut or altered.
+            ModelError: the file is missing, cut or altered, or was never there.
         """
+        if not self.has(kind):
+            raise ModelError(f"The model {self.name!r} was stored without a file of its {kind}.")
         path = self.path(kind)
         mend = f"`{self.recipe.command(self.data_name)}` makes it anew."
         try:
@@ -154,7 +165,8 @@ def open_model(name: str, folder: Path | None = None) -> StoredModel:
         card = json.loads(path.read_text("utf-8"))
         model = StoredModel(name, path.parent, card)
         _ = model.recipe, model.evaluation, model.data_name, card["data"]["digest"]
-        _ = [(model.path(kind), card["files"][kind]["sha256"]) for kind in KINDS]
+        _ = [(model.path(kind), card["files"][kind]["sha256"]) for kind in REQUIRED]
+        _ = [(model.path(kind), entry["sha256"]) for kind, entry in card["files"].items()]
         _ = [card[key] for key in CARD_KEYS], float(card["calibration"]["temperature"])
         _ = card["data"]["verified"], card["data"]["train_images"]
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -197,7 +209,7 @@ def find_trained(
         same = model.card["recipe_digest"] == recipe.digest()
         if same and model.card["data"]["digest"] == data_digest and not model.card["stopped"]:
             try:
-                for kind in KINDS:
+                for kind in model.card["files"]:
                     model.read(kind)
             except ModelError:
                 continue
@@ -212,7 +224,7 @@ def write_model(
 
     Args:
         card: what it is; the files' names and digests are added.
-        files: content of each of `KINDS`.
+        files: content of each of `KINDS`; `layers` may be missing.
 
     Raises:
         ModelError: the folder can't be written.
@@ -250,7 +262,7 @@ def copy_model(
     Raises:
         ModelError: its files are damaged, or the folder can't be written.
     """
-    files = {kind: model.read(kind) for kind in KINDS}
+    files = {kind: model.read(kind) for kind in model.card["files"]}
     return write_model(name, {**model.card, "name": name, **note}, files, folder)
 
 

@@ -10,6 +10,7 @@ from pages.parts.augmentation import augmentation
 from pages.parts.bring import bring_data, choose_data
 from pages.parts.browse import browse
 from pages.parts.data import data_notice
+from pages.parts.data_map import data_map
 from pages.parts.explore import AUGMENT, BROWSE, ONE, say_link, settle_page, take_jump, take_link
 from pages.parts.navigation import through_router
 from pages.parts.one_image import one_image
@@ -21,8 +22,14 @@ def other_data(_dataset: Dataset) -> None:
     bring_data()
 
 
-SECTIONS: dict[str, Callable[[Dataset], None]] = {BROWSE: browse, ONE: one_image, "The whole set": whole_set,
-            AUGMENT: augmentation, "Other data": other_data}  # fmt: skip
+SECTIONS: dict[str, Callable[[Dataset], None]] = {
+    BROWSE: browse,
+    ONE: one_image,
+    "The whole set": whole_set,
+    "Map": data_map,
+    AUGMENT: augmentation,
+    "Other data": other_data,
+}
 STYLE = """<style>
 .parts{max-width:50rem;font-size:.875rem}
 .parts div{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin-bottom:.4rem}

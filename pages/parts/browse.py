@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core import Dataset
-from pages.parts.explore import SPLITS, arranged, count_of, named, open_image, part, title
+from pages.parts.explore import SPLITS, arranged, count_of, named, open_image, part, present, title
 from pages.parts.grid import image_grid
 
 PER_PAGE = 120
@@ -30,7 +30,7 @@ def browse(dataset: Dataset) -> None:
             help="Networks learn from the training images. The test images are kept apart: what a "
             "network has never seen shows what it really can.",
         )  # fmt: skip
-        st.pills("Labels (none chosen: all)", range(10), selection_mode="multi",
+        st.pills("Labels (none chosen: all)", present(dataset), selection_mode="multi",
                  format_func=lambda label: named(dataset, label),
                  key="browse_classes", persist_state="session", width="stretch")  # fmt: skip
         order = st.selectbox(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mnist_core import Dataset
 from mnist_core.datasets import label_name
-from mnist_core.exploration import Order, arrange, unusualness
+from mnist_core.exploration import Order, arrange, class_counts, unusualness
 from pages.parts.start import settle
 
 Split = Literal["train", "test"]
@@ -27,6 +27,12 @@ def part(dataset: Dataset, split: Split) -> tuple[NDArray[np.uint8], NDArray[np.
 def named(dataset: Dataset, label: int) -> str:
     """A label as people read it, with the name of its class where it has one."""
     return label_name(int(label), dataset.class_names)
+
+
+def present(dataset: Dataset) -> list[int]:
+    """The labels that any image has."""
+    counts = class_counts(dataset.y_train) + class_counts(dataset.y_test)
+    return [int(label) for label in np.flatnonzero(counts)]
 
 
 def title(dataset: Dataset, split: Split, index: int) -> str:

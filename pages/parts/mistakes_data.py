@@ -30,7 +30,7 @@ from mnist_core.mistakes import (
     was_tested_on,
 )
 from pages.parts.mistakes_view import View, change
-from pages.parts.start import all_data, test_data, whole_data
+from pages.parts.start import test_data, whole_data
 
 LOOK = 0.4  # seconds between two looks at how far a network is
 
@@ -98,7 +98,7 @@ def data_of(model: StoredModel, train: bool) -> Dataset:
     """
     if brought_in(model.data_name):
         return whole_data(model.data_name)
-    return all_data() if train else test_data()
+    return whole_data() if train else test_data()
 
 
 class Asking:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from mnist_core import Dataset
 from mnist_core.data_figures import counts_figure, distribution_figure, pixels_figure
 from mnist_core.exploration import (
-    CLASSES,
     black_and_white,
     class_counts,
     class_pictures,
@@ -22,7 +21,18 @@ from mnist_core.exploration import (
 )
 from mnist_core.sheets import png
 from pages.parts import html
-from pages.parts.explore import BROWSE, SPLITS, Split, count_of, go, named, open_image, part, title
+from pages.parts.explore import (
+    BROWSE,
+    SPLITS,
+    Split,
+    count_of,
+    go,
+    named,
+    open_image,
+    part,
+    present,
+    title,
+)
 from pages.parts.grid import image_grid
 from pages.parts.live import live_chart
 from pages.parts.networks import choose_network
@@ -71,7 +81,7 @@ def whole_set(dataset: Dataset) -> None:
 
 def names_of(dataset: Dataset) -> list[str]:
     """What each class is called."""
-    return [named(dataset, label) for label in range(CLASSES)]
+    return [named(dataset, label) for label in present(dataset)]
 
 
 def choose_split(dataset: Dataset) -> Split:
@@ -89,24 +99,26 @@ def classes(dataset: Dataset) -> None:
     st.caption("A class is all images with the same label. Were one far larger than the others, a "
                "network could do well by answering it too often.")  # fmt: skip
     names = names_of(dataset)
-    counts = [(SPLITS[split].lower(), class_counts(part(dataset, split)[1])) for split in SPLITS]
+    there = present(dataset)
+    counts = [(SPLITS[split].lower(), class_counts(part(dataset, split)[1])[there])
+              for split in SPLITS]  # fmt: skip
     live_chart(counts_figure(counts, names), "whole_counts")
     split = choose_split(dataset)
     summary = _summary(dataset, dataset.digest(), split)
     st.subheader("The mean of each class", anchor=False)
     st.caption("All images of a class laid on each other: bright where nearly everyone has ink. "
                "Click one to browse its images.")  # fmt: skip
-    shown = image_grid(summary.means, [f"Mean of label {name}" for name in names], key="means",
-                       side=84)  # fmt: skip
+    shown = image_grid(summary.means[there], [f"Mean of label {name}" for name in names],
+                       key="means", side=84)  # fmt: skip
     st.subheader("The spread of each class", anchor=False)
     st.caption("How much each pixel differs from image to image (standard deviation): dark where "
                "all agree, bright where people write differently. White is 127.5, the "
                "most that there can be.")  # fmt: skip
-    spread = image_grid(summary.spreads, [f"Spread of label {name}" for name in names],
+    spread = image_grid(summary.spreads[there], [f"Spread of label {name}" for name in names],
                         key="spreads", side=84)  # fmt: skip
     clicked = shown if shown is not None else spread
     if clicked is not None:
-        go(BROWSE, browse_classes=[clicked], browse_split=split)
+        go(BROWSE, browse_classes=[there[clicked]], browse_split=split)
 
 
 def grey(dataset: Dataset) -> None:
@@ -168,7 +180,9 @@ def _read_rightly(_dataset: Dataset, data: str, name: str, model: str, threshold
 def ink(dataset: Dataset) -> None:
     """How much ink, and how far the digits lean: of all, and of one class."""
     split = choose_split(dataset)
-    digit = st.pills("Compare a label with all", range(CLASSES), key="whole_digit", default=1,
+    there = present(dataset)
+    digit = st.pills("Compare a label with all", there, key="whole_digit",
+                     default=there[min(1, len(there) - 1)],
                      format_func=lambda label: named(dataset, label),
                      persist_state="session")  # fmt: skip
     summary = _summary(dataset, dataset.digest(), split)
@@ -235,7 +249,7 @@ def splits(dataset: Dataset) -> None:
     labels = np.concatenate([dataset.y_train, dataset.y_test])
     rows = []
     for number, name in enumerate(names):
-        counts = class_counts(labels[parts == number])
+        counts = class_counts(labels[parts == number])[present(dataset)]
         rows.append((name, *(f"{share:.1%}" for share in counts / max(counts.sum(), 1))))
     st.html(html.table(("Part", *names_of(dataset)), rows))
     st.subheader("Folds", anchor=False)
@@ -245,7 +259,14 @@ def splits(dataset: Dataset) -> None:
         "is judged once by a network that has not learned from it, and the results' differences "
         "say how much is chance."
     )
-    folds = st.slider("Folds", 2, 10, 5, key="whole_folds", width=420, persist_state="session")
+    there = present(dataset)
+    most = min(10, int(class_counts(dataset.y_train).max()))  # a class is shared out among them
+    if most < 3:
+        st.info("There are too few images to cut them into folds.")
+        return
+    kept_folds = st.session_state.get("whole_folds", 5)
+    st.session_state["whole_folds"] = min(kept_folds, most)
+    folds = st.slider("Folds", 2, most, key="whole_folds", width=420, persist_state="session")
     of = _folds(dataset, dataset.digest(), folds)
     turn = st.pills("Shown: which images validate", [ALL, *range(1, folds + 1)],
                     key=f"whole_turn_{folds}", default=ALL, persist_state="session",
@@ -257,11 +278,11 @@ def splits(dataset: Dataset) -> None:
         mine = (of == int(turn) - 1).astype(np.uint8)
         strip(mine, [f"trains ({n - mine.sum():,})", f"validates ({mine.sum():,})"])
     st.caption("The rows are shuffled, and each label is shared out alike (stratified):")
-    st.html(html.table(
-        ("Fold", *names_of(dataset)),
-        [(str(fold + 1), *(f"{count:,}" for count in class_counts(dataset.y_train[of == fold])))
-         for fold in range(folds)],
-    ))  # fmt: skip
+    rows = []
+    for fold in range(folds):
+        counts = class_counts(dataset.y_train[of == fold])[there]
+        rows.append((str(fold + 1), *(f"{count:,}" for count in counts)))
+    st.html(html.table(("Fold", *names_of(dataset)), rows))
 
 
 @st.cache_data(show_spinner="Cutting folds …", max_entries=20)

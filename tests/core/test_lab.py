@@ -8,8 +8,10 @@ from mnist_core import ModelError, open_model, train_or_load
 from mnist_core.datasets import load_stand_in
 from mnist_core.evaluation import evaluate_probabilities
 from mnist_core.inference import LiteNetwork
-from mnist_core.lab import _check_export, export_litert
+from mnist_core.lab import _check_export, add_layers, export_litert
+from mnist_core.layers import LayerNetwork
 from mnist_core.recipes import build_model, get_recipe
+from mnist_core.store import REQUIRED, write_model
 from tests.core.test_training import SMALL
 
 QUICK = SMALL.with_settings({"epochs": 1})
@@ -121,3 +123,22 @@ def test_images_of_another_shape_are_refused(digits):
     with pytest.raises(ValueError, match="Received: shape"):
         lite.predict(np.zeros((2, 20, 20), np.uint8))
     assert lite.predict(digits.x_test[:0]).shape == (0, 10)
+
+
+def test_layers_are_stored_and_can_be_added_to_a_model_without_them(digits):
+    model = train_or_load(QUICK, digits)
+    kept = keras.models.load_model(model.path("keras"))
+    every = keras.Model(kept.input, [layer.output for layer in kept.layers[1:]])
+    images = digits.x_test[:60]
+    expected = every(images.astype("float32"))
+    files = {kind: model.read(kind) for kind in REQUIRED}
+    without = write_model("without", {**model.card, "name": "without"}, files)
+    assert not open_model("without").has("layers")
+    with pytest.raises(ModelError, match="without a file of its layers"):
+        LayerNetwork.load(without)
+    for one in (model, add_layers(without), open_model("without")):
+        given = LayerNetwork.load(one).outputs(images)
+        assert list(given) == [layer.name for layer in kept.layers[1:]]
+        for values, right in zip(given.values(), expected, strict=True):
+            np.testing.assert_allclose(values, right, atol=1e-4)
+    assert {kind: open_model("without").read(kind) for kind in REQUIRED} == files

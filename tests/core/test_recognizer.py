@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 from mnist_core import ModelError, Recognizer, list_models, open_model, settings
 from mnist_core.recognizer import Reading, Recognition
 from mnist_core.segmentation import REFUSED
+from mnist_core.store import KINDS
 from tests.browser.harness import DIGITS, placed
 
 SHIPPED = ["pen", "sigmoid_mlp", "dense_512", "simple_cnn", "dropout_cnn", "fast_cnn"]
@@ -41,7 +42,7 @@ def test_all_six_are_shipped_whole():
     assert not errors
     assert [model.name for model in models][:6] == SHIPPED
     for model in models[:6]:
-        for kind in ("keras", "litert", "test"):
+        for kind in KINDS:
             assert model.read(kind)
         assert model.card["data"]["verified"]
 
