@@ -8,7 +8,7 @@ import streamlit as st
 from mnist_core import MnistCoreError, StoredModel
 from mnist_core.evaluation import wilson_interval
 from mnist_core.judgements import judged_accuracy
-from mnist_core.mistakes import SPLITS, splits_of, was_tested_on
+from mnist_core.mistakes import SPLITS, splits_of
 from pages.parts import html
 from pages.parts.bring import classes_words
 from pages.parts.data import data_notice
@@ -127,7 +127,7 @@ def accuracy(asked: Asked) -> None:
         facts.insert(1, (words, f"{seen.accuracy:.2%}"))
     with st.container(key="mistakes_accuracy"):
         st.html(html.facts(facts))
-    if part.split == "test" and not was_tested_on(asked.model, asked.dataset):
+    if part.split == "test" and not asked.tested:
         st.caption(f"It learned from {asked.model.data_name}; these are {asked.dataset.name}.")
     if asked.dataset.class_names:
         st.caption(classes_words(asked.dataset.class_names))

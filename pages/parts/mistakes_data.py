@@ -42,6 +42,7 @@ class Asked:
     Attributes:
         name: the network's name as the address says it.
         models: every network that there is, by that name.
+        tested: whether these are the images that it was tested with.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Asked:
     dataset: Dataset
     part: Part
     answers: Answers
+    tested: bool
 
     @property
     def model(self) -> StoredModel:
@@ -121,6 +123,17 @@ class Asking:
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
+def _part(
+    digest: str, owner: str, split: str, data: int, _model: StoredModel, _owner: StoredModel,
+    _dataset: Dataset,
+) -> tuple[Dataset, Part, bool]:  # fmt: skip
+    # Kept, as brought-in data has to be hashed for it. `data` is the data set's id, which no other
+    # can get as long as this one is kept, too.
+    tested = split == "test" and was_tested_on(_model, _dataset)
+    return _dataset, part_of(_owner, _dataset, split), tested
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
 def _stored(digest: str, images: str, _model: StoredModel, _part: Part) -> Answers:
     return stored_answers(_model, _part.labels)
 
@@ -143,9 +156,9 @@ def ask(
     """
     model, owner = models[name], of or models[name]
     dataset = data_of(owner, train=split != "test")
-    part = part_of(owner, dataset, split)
-    digest = str(model.card["files"]["litert"]["sha256"])
-    if split == "test" and was_tested_on(model, dataset):
+    digest, owned = (str(one.card["files"]["litert"]["sha256"]) for one in (model, owner))
+    dataset, part, tested = _part(digest, owned, split, id(dataset), model, owner, dataset)
+    if tested:
         answers = _stored(digest, part.digest, model, part)
     else:
         split = f"{split} {part.numbers[0]} {len(part.numbers)}"
@@ -153,7 +166,7 @@ def ask(
         if asking.answers is None:
             return asking
         answers = asking.answers
-    return Asked(name, models, dataset, part, answers)
+    return Asked(name, models, dataset, part, answers, tested)
 
 
 def wait(asking: Asking, name: str) -> None:
@@ -175,7 +188,7 @@ def _progress(asking: Asking, name: str) -> None:
 
 def evaluation(asked: Asked) -> Evaluation:
     """The scores of a network on a part."""
-    if asked.part.split == "test" and was_tested_on(asked.model, asked.dataset):
+    if asked.tested:
         return asked.model.evaluation  # scikit-learn's import would take a second
     return evaluate_probabilities(asked.answers.probabilities, asked.part.labels)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import streamlit as st
@@ -64,8 +64,11 @@ def one_image(view: View, asked: Asked, walk: Sequence[int]) -> None:
                    "all of the probability; the less it got, the larger the loss.")  # fmt: skip
     with right:
         judge(asked, place)
-        if st.button("Put it on the Draw page", icon=":material/draw:", type="tertiary"):
-            show_sample(part.images[place], f"{asked.title(place)}, of {asked.dataset.name}.")
+        with st.container(horizontal=True):
+            if st.button("Put it on the Draw page", icon=":material/draw:", type="tertiary"):
+                show_sample(part.images[place], f"{asked.title(place)}, of {asked.dataset.name}.")
+            if st.button("Show it in the data set", icon=":material/grid_view:", type="tertiary"):
+                _show_on_dataset(asked.dataset, part.published, int(part.numbers[place]))
     runner_up = int(answers.probabilities[place].argsort()[-2])
     digits = [said, label] if said != label else [label, runner_up]
     left, right = st.columns([4, 5], gap="large")
@@ -264,11 +267,16 @@ def _neighbours(asked: Asked, place: int, digits: Sequence[int]) -> None:
                 key=f"mistakes_near_{digits.index(digit)}",
             )  # fmt: skip
             if clicked is not None:
-                index = str(found[clicked])
-                st.switch_page("pages/dataset.py", query_params={"split": "train", "index": index})
+                _show_on_dataset(data, "train", int(found[clicked]))
     st.caption("Under each: its distance, the root of the summed squares of the differences of "
                "all pixels; 0 would be the same image. Click one to see it on the Dataset "
                "page.")  # fmt: skip
+
+
+def _show_on_dataset(data: Dataset, published: str, number: int) -> NoReturn:
+    """Go to an image on the Dataset page."""
+    st.session_state["data_name"] = data.name  # which data set it looks at
+    st.switch_page("pages/dataset.py", query_params={"split": published, "index": str(number)})
 
 
 def _others(asked: Asked, place: int) -> None:
