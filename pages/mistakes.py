@@ -6,8 +6,9 @@ from dataclasses import replace
 import streamlit as st
 
 from mnist_core import MnistCoreError, StoredModel
+from mnist_core.errors import JudgementError
 from mnist_core.evaluation import wilson_interval
-from mnist_core.judgements import judged_accuracy
+from mnist_core.judgements import judged_accuracy, judgements_of
 from mnist_core.mistakes import SPLITS, splits_of
 from pages.parts import html
 from pages.parts.bring import classes_words
@@ -44,6 +45,10 @@ def page() -> None:
     if isinstance(asked, Asking):
         wait(asked, name)
         return
+    try:
+        judgements_of(asked.part.digest)
+    except JudgementError as error:
+        st.error(str(error))
     accuracy(asked)
     if view.image is not None:
         one_image(view, asked, walk(view, asked))

@@ -11,7 +11,6 @@ import streamlit as st
 from mnist_core import (
     Dataset,
     Evaluation,
-    MnistCoreError,
     StoredModel,
     evaluate_probabilities,
     list_models,
@@ -20,6 +19,7 @@ from mnist_core import (
 )
 from mnist_core.collection import brought_in
 from mnist_core.datasets import label_name
+from mnist_core.errors import JudgementError
 from mnist_core.judgements import Judgement, judgements_of
 from mnist_core.mistakes import (
     Answers,
@@ -194,11 +194,10 @@ def evaluation(asked: Asked) -> Evaluation:
 
 
 def judged(part: Part) -> dict[int, Judgement]:
-    """The judgements of a part's images, by index; none, and why, where they can't be read."""
+    """The judgements of a part's images, by index; none where they can't be read."""
     try:
         known = judgements_of(part.digest)
-    except MnistCoreError as error:
-        st.error(str(error))
+    except JudgementError:  # `page` says so, once
         return {}
     first, last = int(part.numbers[0]), int(part.numbers[-1])
     return {number: one for number, one in known.items() if first <= number <= last}

@@ -153,9 +153,11 @@ def test_what_a_link_names_and_is_not_there_is_said():
 def test_damaged_judgements_are_named_and_the_page_works():
     settings.runs_dir().mkdir()
     (settings.runs_dir() / DATABASE).write_text("nothing " * 200)
-    at = mistakes()
-    assert "can't be read or written" in at.error[0].value
-    assert "99.66%" in page_html(at)
+    for show in ("images", "judged"):
+        at = mistakes(show=show)
+        assert len(at.error) == 1
+        assert "can't be read or written" in at.error[0].value
+        assert "99.66%" in page_html(at)
 
 
 @needs_mnist
