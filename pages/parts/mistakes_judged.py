@@ -52,9 +52,13 @@ def judgements(view: View, asked: Asked) -> None:
     with left:
         st.subheader("Take along", anchor=False)
         st.caption("All judgements, of every set, as a table that can be brought in elsewhere.")
+        try:
+            content = export_judgements()
+        except MnistCoreError:
+            content = ""  # the page says why
         st.download_button(
-            "Judgements (CSV)", _exported, "judgements.csv", "text/csv", on_click="ignore",
-            icon=":material/download:",
+            "Judgements (CSV)", content, "judgements.csv", "text/csv", on_click="ignore",
+            icon=":material/download:", disabled=not content,
         )  # fmt: skip
     with right:
         st.subheader("Bring in", anchor=False)
@@ -84,10 +88,3 @@ def _bring_in() -> None:
 def judged_places(asked: Asked) -> list[int]:
     """Positions of the images that are judged."""
     return np.flatnonzero(np.isin(asked.part.numbers, list(judged(asked.part)))).tolist()
-
-
-def _exported() -> str:
-    try:
-        return export_judgements()
-    except MnistCoreError as error:
-        return str(error)

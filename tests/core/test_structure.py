@@ -13,7 +13,6 @@ import mnist_core
 CORE = Path(mnist_core.__file__).parent
 ORDER = [
     "sheets",
-    "overlays",
     "heat",
     "errors",
     "quiet",
@@ -22,7 +21,6 @@ ORDER = [
     "datasets",
     "bring",
     "collection",
-    "exploration",
     "photographs",
     "drawing",
     "segmentation",
@@ -30,7 +28,6 @@ ORDER = [
     "nondigits",
     "recipes",
     "shapes",
-    "sandbox",
     "training",
     "inference",
     "replay",
@@ -47,6 +44,8 @@ ORDER = [
     "outside",
     "exports",
     "neighbours",
+    "exploration",
+    "sandbox",
     "processes",
     "jobs",
     "features",
