@@ -45,5 +45,9 @@ def answered(words: str, function: Callable[..., Any], *args: Any) -> Any | None
 @st.fragment(run_every=0.5)
 def _waiting(future: "Future[Any]", words: str) -> None:
     if future.done():
-        st.rerun()
+        trouble = outside.trouble(future)
+        if trouble is None:
+            st.rerun()
+        st.error(trouble)  # the page, run again, would ask once more and wait once more
+        return
     st.caption(f":material/hourglass_top: {words}")
