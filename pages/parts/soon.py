@@ -46,7 +46,7 @@ def answered(words: str, function: Callable[..., Any], *args: Any) -> Any | None
 def _waiting(future: "Future[Any]", words: str) -> None:
     if future.done():
         trouble = outside.trouble(future)
-        if trouble is None:
+        if trouble is None or future.cancelled():  # or somebody gave it up: ask once more
             st.rerun()
         st.error(trouble)  # the page, run again, would ask once more and wait once more
         return
