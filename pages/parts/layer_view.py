@@ -15,7 +15,8 @@ from pages.parts.layer_words import ACTIVATIONS
 HERE = Path(__file__).parent
 _VIEW = st.components.v2.component(
     "layer_view",
-    html="""<div class="inside"><div class="large"><div class="input"><div class="name"></div><canvas></canvas></div>
+    html="""<div class="inside"><div class="large">
+<div class="input"><div class="name"></div><canvas></canvas></div>
 <div class="output"><div class="name"></div><canvas tabindex="0" role="application"
  aria-label="What the layer gives. Point at a pixel, or move with the arrow keys."></canvas>
 <small>Point at a pixel.</small></div></div>
