@@ -59,7 +59,7 @@ OWN_STYLE = """<style>
   flex:0 0 400px;min-width:400px}
  .stHorizontalBlock:has(>.stColumn .st-key-shown_image)>.stColumn:last-child{
   flex:1 1 20rem;min-width:20rem}
- .stColumn:has(.st-key-shown_image)>div{position:sticky;top:4.25rem}
+ div:has(>.st-key-shown_image){position:sticky;top:4.25rem}
 }
 </style>"""
 
@@ -156,10 +156,9 @@ def the_look(networks: Mapping[str, Any]) -> dict[str, Any]:
     if asked and asked != look.get("shared"):  # not what this page wrote there itself
         look["shared"] = asked
         look.update({name: asked[name] for name in ("model", "section", "layer") if name in asked})
-        look["unit"] = int(asked["unit"]) if asked.get("unit", "").isdecimal() else 0
-        images = len(test_data().x_test)
-        if asked.get("image", "").isdecimal() and int(asked["image"]) < images:
-            index = int(asked["image"])
+        look["unit"] = _number(asked.get("unit", "")) or 0
+        index = _number(asked.get("image", ""))
+        if index is not None and index < len(test_data().x_test):
             st.session_state.update(inside_from="Test image", test_index=index, sample=None)
     if look.get("model") not in networks:
         drawn_with = st.session_state.get("model")  # the Draw page's
@@ -169,6 +168,10 @@ def the_look(networks: Mapping[str, Any]) -> dict[str, Any]:
     if look["section"] not in SECTIONS:
         look["section"] = "flow"
     return look
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 9 else None
 
 
 def share(look: dict[str, Any]) -> None:
@@ -241,21 +244,16 @@ def shown_image(recognizer: Recognizer, model: StoredModel) -> tuple[NDArray[np.
     a digit, a test image stands in.
     """
     drawing = None
-    st.session_state.setdefault("inside_source", st.session_state.get("inside_from", "Drawing"))
+    st.session_state.setdefault("inside_from", "Drawing")
     source = st.segmented_control(
-        "Where the image comes from", ["Drawing", "Test image"], key="inside_source", required=True,
-        label_visibility="collapsed",
+        "Where the image comes from", ["Drawing", "Test image"], key="inside_from", required=True,
+        label_visibility="collapsed", persist_state="session",
     )  # fmt: skip
-    st.session_state["inside_from"] = source
-    place = st.container()
     if source == "Test image":
-        with place:
-            data_notice()
-            image = sample_picker()
-        seen = recognizer.recognize(from_mnist(image))
+        data_notice()
+        seen = recognizer.recognize(from_mnist(sample_picker()))
     else:
-        with place:
-            picture = canvas()
+        picture = canvas()
         drawing = prepare_drawing(picture) if picture is not None else None
         if drawing is None or drawing.reason:
             why_not = recognizer.recognize(drawing).message if drawing else "Nothing is drawn yet."
@@ -309,9 +307,9 @@ def show_layer(
     """One layer, opened."""
     choose_layer(look, network)
     layer = network.layer(look["layer"])
-    st.markdown(in_words(layer))
     count = f" · {layer.parameters:,} parameters: {layer.arithmetic}" if layer.parameters else ""
-    st.caption(f"{shape_words(layer.input_shape)} → {shape_words(layer.output_shape)}{count}")
+    shapes = f"{shape_words(layer.input_shape)} → {shape_words(layer.output_shape)}"
+    st.caption(f"**{shapes}{count}.** {in_words(layer)}")
     part = st.segmented_control(
         "What of it", PARTS, default=PARTS[0], required=True, key="inside_part",
         label_visibility="collapsed", persist_state="session",

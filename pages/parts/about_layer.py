@@ -169,4 +169,4 @@ def _working(model: StoredModel, images: int) -> None:
     if not state.working:
         st.rerun()
     st.progress(state.share, f"Showing the network its {images:,} test images …")
-    st.caption("Half a minute at most, once for each network.")
+    st.caption("Once for each network: a few seconds for a small one, a minute for a large one.")

@@ -9,9 +9,9 @@ export default function({data, parentElement, setTriggerValue}) {
   self.after = floats(data.after);
   self.kernel = floats(data.kernel);
   self.sums = floats(data.sums);
-  if (other) { self.at = null; self.source = null; }
-  // Where nobody points, the place that is lit most; it stays while the digit is being drawn.
-  if (!self.at) self.at = brightest(self);
+  if (other) { self.pointed = false; self.source = null; }
+  // Where it was pointed at, also while the digit is being drawn; else what is lit most.
+  if (!self.pointed) self.at = brightest(self);
   self.draw();
   return () => self.watch.disconnect();
 }
@@ -23,7 +23,7 @@ function make(root) {
   const self = {root, tip: tip(root), sheet: part('.sheet canvas'), input: part('.input canvas'),
     output: part('.output canvas'), inputs: part('.inputs canvas'), told: part('.told')};
   self.draw = () => draw(self);
-  self.move = at => { self.at = at; self.source = null; self.draw(); };
+  self.move = at => { Object.assign(self, {at, pointed: true, source: null}); self.draw(); };
   watchPointer(self, self.sheet, () => self.places.sheet, at => nameOf(self.data, at.unit)
     + placed(self.data.shape, at) + told(valueAt(self.data.shape, self.after, at)),
     at => { if (at.unit !== self.data.unit) self.choose(at.unit); else self.move(at); });
@@ -103,8 +103,7 @@ function draw(self) {
     frame(self.input, self.places.input, box, SKY);
     frame(self.output, self.places.output, {...self.at, rows: 1, columns: 1}, SKY);
     root.querySelector('.input .name').textContent =
-      data.reads[2] > 1 ? `What it gets: map ${self.inputMap} of ${data.before_name}`
-        : `What it gets: ${data.before_name}`;
+      `What it gets${data.reads[2] > 1 ? `: map ${self.inputMap}` : ''}, from ${data.before_name}`;
     root.querySelector('.output .name').textContent = `What it gives: map ${data.unit}`;
   }
   const many = fromMaps && data.rule === 'conv' && data.reads[2] > 1;

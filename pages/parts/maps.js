@@ -5,12 +5,22 @@ const levels = ({levels, low, high}) => Float32Array.from(
   new Uint16Array(bytes(levels).buffer), level => low + level / 65535 * (high - low));
 
 // Black is 0; above it orange to pale yellow, below it blue to pale blue.
-const STOPS = [[[9, 9, 12], [217, 119, 6], [254, 243, 199]], [[9, 9, 12], [37, 99, 235], [191, 219, 254]]];
-function colour(value, limit) {
-  const share = limit > 0 && Number.isFinite(value) ? Math.min(Math.abs(value) / limit, 1) : 0;
-  const stops = STOPS[value < 0 ? 1 : 0], part = share * 2, from = part < 1 ? 0 : 1;
-  return stops[from].map((c, i) => Math.round(c + (stops[from + 1][i] - c) * (part - from)));
+const STOPS = [[[9, 9, 12], [217, 119, 6], [254, 243, 199]],
+  [[9, 9, 12], [37, 99, 235], [191, 219, 254]]];
+// Red, green, blue of 255 steps below 0, of 0, and of 255 above it.
+const TABLE = Uint8Array.from({length: 3 * 511}, (_, place) => {
+  const step = Math.floor(place / 3) - 255, stops = STOPS[step < 0 ? 1 : 0];
+  const part = Math.abs(step) / 255 * 2, from = part < 1 ? 0 : 1, c = place % 3;
+  return Math.round(stops[from][c] + (stops[from + 1][c] - stops[from][c]) * (part - from));
+});
+function tableRow(value, limit) {
+  if (!(limit > 0) || !Number.isFinite(value)) return 3 * 255;
+  return 3 * (255 + Math.round(255 * Math.max(-1, Math.min(value / limit, 1))));
 }
+const colour = (value, limit) => {
+  const row = tableRow(value, limit);
+  return [TABLE[row], TABLE[row + 1], TABLE[row + 2]];
+};
 const rgb = (value, limit) => `rgb(${colour(value, limit).join(',')})`;
 const isBright = (value, limit) => {
   const [r, g, b] = colour(value, limit);
@@ -82,8 +92,11 @@ function paint(canvas, place, values, limit, marks = []) {
     const brush = small.getContext('2d'), picture = brush.createImageData(columns, rows);
     for (let unit = 0; unit < count; unit++) {
       for (let at = 0; at < rows * columns; at++) {
-        picture.data.set(colour(values[at * count + unit], limit), 4 * at);
-        picture.data[4 * at + 3] = 255;
+        const row = tableRow(values[at * count + unit], limit), to = 4 * at;
+        picture.data[to] = TABLE[row];
+        picture.data[to + 1] = TABLE[row + 1];
+        picture.data[to + 2] = TABLE[row + 2];
+        picture.data[to + 3] = 255;
       }
       brush.putImageData(picture, 0, 0);
       pen.drawImage(small, ...place.corner(unit), wide, high);
