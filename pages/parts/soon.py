@@ -1,0 +1,44 @@
+"""Answers of the process beside the server: at once where they are quick, else when they come."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from typing import Any
+
+import streamlit as st
+
+from mnist_core import outside
+from mnist_core.errors import MnistCoreError
+
+QUICK = 0.4  # seconds that a page stands still for an answer, rather than flash a wait
+
+
+def answered(words: str, function: Callable[..., Any], *args: Any) -> Any | None:
+    """What a function gives that runs in the process beside the server (`mnist_core.outside`).
+
+    Until it is there, `words` stand in its place, and the page runs again when it has come; what
+    goes wrong is said there too. Both give None.
+
+    Args:
+        words: what is waited for.
+    """
+    try:
+        future = outside.ask(function, *args)
+    except MnistCoreError as error:
+        st.error(str(error))
+        return None
+    wait([future], QUICK)
+    if not future.done():
+        _waiting(future, words)
+        return None
+    trouble = outside.trouble(future)
+    if trouble:
+        st.error(trouble)
+        return None
+    return future.result()
+
+
+@st.fragment(run_every=0.5)
+def _waiting(future: "Future[Any]", words: str) -> None:
+    if future.done():
+        st.rerun()
+    st.caption(f":material/hourglass_top: {words}")
