@@ -21,6 +21,7 @@ ORDER = [
     "datasets",
     "bring",
     "collection",
+    "exploration",
     "photographs",
     "drawing",
     "segmentation",
@@ -61,6 +62,7 @@ ORDER = [
     "background",
     "diagram",
     "figures",
+    "data_figures",
     "cli",
     "__main__",
 ]
