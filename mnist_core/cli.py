@@ -44,6 +44,7 @@ from mnist_core.exports import (
     model_card,
     snippet,
     snippet_name,
+    test_set,
 )
 from mnist_core.files import write_file
 from mnist_core.findings import CROSSVAL, StudyProgress, StudyState
@@ -826,14 +827,15 @@ def _show_evaluation(answer: Json) -> None:
 
 
 def _export(options: argparse.Namespace) -> Result:
-    model, home, dataset = _stored(options.model), options.output, _load(train=False)
+    model, home = _stored(options.model), options.output
+    dataset = test_set(model)
     forms = [FORMS[name] for name in options.formats or FORMS]
     written: list[Json] = []
     with _bar(f"Exporting {options.model}") as update:
         for form in dict.fromkeys(forms):
             update(len(written) / len(forms), form.title)
             content = export_network(model, form)
-            check = check_export(model, form, content, dataset.x_test, dataset.name)
+            check = check_export(model, form, content, dataset)
             path, program = home / file_name(model, form), home / snippet_name(model, form)
             _write(path, content)
             _write(program, snippet(model, form).encode())

@@ -26,8 +26,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core import settings
-from mnist_core.datasets import Images, load_mnist
-from mnist_core.errors import ModelError, RecipeError
+from mnist_core.collection import load_data
+from mnist_core.datasets import Dataset, label_name
+from mnist_core.errors import DataError, ModelError, RecipeError
 from mnist_core.files import write_file
 from mnist_core.inference import LiteNetwork
 from mnist_core.quiet import quiet_stderr
@@ -152,18 +153,28 @@ def _zipped(home: Path) -> bytes:
     return content.getvalue()
 
 
-def check_export(model: StoredModel, form: Form, content: bytes, test: Images, data: str) -> Check:
+def test_set(model: StoredModel) -> Dataset:
+    """Images to ask about: those of the data that it learned from, or, where that is not here any
+    more, MNIST's. Any will do, as two forms of the same network are asked."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what stands in; a check says which images they were
+        try:
+            return load_data(model.data_name, train=False)
+        except DataError:
+            return load_data(train=False)
+
+
+def check_export(model: StoredModel, form: Form, content: bytes, dataset: Dataset) -> Check:
     """Ask an exported file and the network's other stored form about the same images.
 
     Args:
         content: as `export_network` gives it.
-        test: `(n, 28, 28)` uint8, 0 paper to 255 ink; the first 1,000 count.
-        data: the name of their data set.
+        dataset: whose first 1,000 test images they are.
 
     Raises:
         ModelError: it can't be read, or doesn't say the same within `TOLERANCE`.
     """
-    images = test[:CHECKED].astype(np.float32)
+    images = dataset.x_test[:CHECKED].astype(np.float32)
     try:
         answers = ANSWERS[form.name](content, images)
     except Exception as error:  # whatever a runtime may raise
@@ -186,7 +197,7 @@ def check_export(model: StoredModel, form: Form, content: bytes, test: Images, d
             "given out."
         )
     same = int((answers.argmax(axis=1) == expected.argmax(axis=1)).sum())
-    return Check(len(images), data, difference, same)
+    return Check(len(images), dataset.name, difference, same)
 
 
 def _tensorflow() -> Any:
@@ -262,11 +273,8 @@ def make_export(model: StoredModel, form: Form) -> Export:
     Raises:
         ModelError: see `export_network` and `check_export`; or it can't be kept.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the check's record says which images they were
-        dataset = load_mnist(train=False, download=False)
     content = export_network(model, form)
-    check = check_export(model, form, content, dataset.x_test, dataset.name)
+    check = check_export(model, form, content, test_set(model))
     path, record = _places(model, form)
     found = {"bytes": len(content), "check": asdict(check)}
     try:
@@ -417,17 +425,20 @@ def _what(model: StoredModel) -> str:
     text = (
         f"# {model.name}\n\n{recipe.title}. A small neural network that says {reads} a picture "
         f"shows{more}.\n\n"
-        "| | |\n|---|---|\n"
-        "| takes | `(n, 28, 28)` float32: 28x28 pixels, 0 paper to 255 ink (light on dark). "
-        f"{inputs} |\n"
-        f"| gives | `(n, {recipe.classes})` float32: {_outputs(recipe)} |\n"
-        f"| parameters | {model.card['parameters']:,} |\n"
-        f"| made | {model.card['created'][:10]} with Keras {model.card['versions']['keras']} and "
-        f"TensorFlow {model.card['versions']['tensorflow']} |\n"
-        f"| SHA-256 of the .keras file | `{model.card['files']['keras']['sha256']}` |"
+        "- It takes `(n, 28, 28)` float32: 28x28 pixels, 0 paper to 255 ink (light on dark). "
+        f"{inputs}\n"
+        f"- It gives `(n, {recipe.classes})` float32: {_outputs(recipe)}.\n"
+        f"- Parameters (numbers that were learned): {model.card['parameters']:,}.\n"
+        f"- Made on {model.card['created'][:10]} with Keras {model.card['versions']['keras']} and "
+        f"TensorFlow {model.card['versions']['tensorflow']}.\n"
+        f"- SHA-256 of its .keras file: `{model.card['files']['keras']['sha256']}`"
     )
     if names:
-        text += "\n\nIts answers are: " + ", ".join(f"{i} {n}" for i, n in enumerate(names)) + "."
+        text += (
+            "\n\nIts answers are: "
+            + ", ".join(label_name(label, names) for label in range(len(names)))
+            + "."
+        )
     return f"{text}\n\n## Layers\n\n{_layers(recipe)}"
 
 
@@ -491,7 +502,7 @@ def _how_good(model: StoredModel) -> str:
     found, recipe = model.evaluation, model.recipe
     low, high = found.accuracy_interval
     names = class_names(model)
-    told = [f"{i} {names[i]}" if names else str(i) for i in range(10)]
+    told = [label_name(label, names) for label in range(10)]
     mistakes = sorted(
         (
             (count, told[true], told[read])

@@ -1,5 +1,6 @@
 """See inside: a drawing becomes an answer, layer by layer, with every number on the way."""
 
+import dataclasses
 from collections.abc import Mapping
 from html import escape
 from typing import Any
@@ -24,14 +25,16 @@ from mnist_core.layers import PIXELS, LayerNetwork
 from pages.parts import html
 from pages.parts.about_layer import over_the_test_set, weights
 from pages.parts.canvas import STYLE, canvas, drawn_strokes
-from pages.parts.data import data_notice, sample_picker
+from pages.parts.data import FIRST_SHOWN, data_notice, sample_picker
 from pages.parts.flow import flow
 from pages.parts.layer_view import layer_view
 from pages.parts.layer_words import in_words, shape_words
 from pages.parts.navigation import through_router
 from pages.parts.sandbox import sandbox
 from pages.parts.soon import answered
+from pages.parts.start import test_data
 from pages.parts.structure import structure
+from pages.parts.take_along import take_along
 from pages.parts.units import unit
 from pages.parts.why import names_of, why
 
@@ -39,6 +42,7 @@ SECTIONS = {
     "structure": "Structure", "flow": "Flow", "layer": "A layer", "why": "Why this answer",
     "sandbox": "Sandbox", "take": "Take along",
 }  # fmt: skip
+LOOK = 5.0  # seconds between two looks at which networks there are
 WITH_IMAGE = ("flow", "layer", "why")
 PARTS = ("This image", "Its weights", "Over the test set", "What it looks for")
 Outputs = Mapping[str, NDArray[np.float32]]
@@ -46,6 +50,10 @@ SHOWN = "seen_inside"  # what this session looks at, whatever page it is on
 OWN_STYLE = """<style>
 .seen{display:flex;align-items:baseline;gap:.8rem;min-height:3.2rem}
 .seen b{font-size:2.6rem;line-height:1}
+@media (max-width:640px){
+ .st-key-inside_section [data-testid=stButtonGroup]>div,
+ .st-key-inside_part [data-testid=stButtonGroup]>div{flex-wrap:wrap}
+}
 @media (min-width:641px){
  .stHorizontalBlock:has(>.stColumn .st-key-shown_image)>.stColumn:first-child{
   flex:0 0 400px;min-width:400px}
@@ -70,24 +78,25 @@ def page() -> None:
         choose_network(networks, look)
         choose_section(look)
     model = networks[look["model"]][1]
-    share(look)
     if look["section"] not in WITH_IMAGE:
+        share(look)
         alone(look, model)
         return
     if not model.has("layers"):
         make_layers(model)
         return
-    recognizer, network = opened(model)
+    try:
+        recognizer, network = opened(model)
+    except ModelError as error:
+        st.error(str(error))
+        return
     left, right = st.columns([5, 7], gap="medium")
     with left, st.container(key="shown_image"):
-        image = shown_image(recognizer, model)
+        image, drawn = shown_image(recognizer, model)
+    share(look)
     with right:
-        if image is None:
-            st.info("Draw a digit, or choose a test image: this follows it through the network.")
-            return
         if look["section"] == "why":
-            on_canvas = st.session_state["inside_from"] == "Drawing"
-            why(model, recognizer, network, image, on_canvas)
+            why(model, recognizer, network, image, drawn)
             return
         every = network.outputs(image[np.newaxis], [PIXELS, *network.names])
         outputs = {name: values[0] for name, values in every.items()}
@@ -101,11 +110,17 @@ def alone(look: dict[str, Any], model: StoredModel) -> None:
     """The sections that need no image."""
     if look["section"] == "sandbox":
         sandbox()
+    if look["section"] == "take":
+        take_along(dataclasses.replace(model, name=look["model"]))  # a run's files by its id
     if look["section"] == "structure":
         if not model.has("layers"):
             make_layers(model)
             return
-        network = opened(model)[1]
+        try:
+            network = opened(model)[1]
+        except ModelError as error:
+            st.error(str(error))
+            return
         answers = [name.removeprefix("digit ") for name in answer_names(model, network)]
         clicked = structure(network, look["model"], answers)
         if clicked:
@@ -116,8 +131,12 @@ def alone(look: dict[str, Any], model: StoredModel) -> None:
 # --- what is looked at --------------------------------------------------------------------
 
 
+@st.cache_resource(ttl=LOOK, max_entries=1, show_spinner=False)
 def all_networks() -> tuple[dict[str, tuple[str, StoredModel]], list[ModelError]]:
-    """(every stored network by its name in links: (how it is called, it), what is wrong)."""
+    """(every stored network by its name in links: (how it is called, it), what is wrong).
+
+    Runs are looked at again every few seconds, not at every stroke.
+    """
     models, errors = list_models()
     networks = {
         model.name: (f"{model.name} · {model.recipe.title}", model) for model in models
@@ -135,8 +154,13 @@ def the_look(networks: Mapping[str, Any]) -> dict[str, Any]:
     look: dict[str, Any] = st.session_state.setdefault(SHOWN, {"section": "flow", "unit": 0})
     asked = st.query_params.to_dict()
     if asked and asked != look.get("shared"):  # not what this page wrote there itself
+        look["shared"] = asked
         look.update({name: asked[name] for name in ("model", "section", "layer") if name in asked})
         look["unit"] = int(asked["unit"]) if asked.get("unit", "").isdecimal() else 0
+        images = len(test_data().x_test)
+        if asked.get("image", "").isdecimal() and int(asked["image"]) < images:
+            index = int(asked["image"])
+            st.session_state.update(inside_from="Test image", test_index=index, sample=None)
     if look.get("model") not in networks:
         drawn_with = st.session_state.get("model")  # the Draw page's
         look["model"] = next(
@@ -152,6 +176,10 @@ def share(look: dict[str, Any]) -> None:
     asked = {"model": look["model"], "section": look["section"]}
     if look["section"] == "layer":
         asked |= {"layer": look.get("layer") or "", "unit": str(look["unit"])}
+    state = st.session_state
+    a_test = state.get("inside_from") == "Test image" and not state.get("sample")
+    if look["section"] in WITH_IMAGE and a_test and "test_index" in state:
+        asked["image"] = str(state["test_index"])
     if look.get("shared") != asked:
         look["shared"] = asked
         st.query_params.from_dict(asked)
@@ -199,14 +227,20 @@ def make_layers(model: StoredModel) -> None:
     """For a network that was stored without the outputs of its layers: make them now."""
     words = "This network was stored without its layers. They are being made ready, once: 20 s …"
     if answered(words, add_layers, model) is not None:
+        all_networks.clear()
         st.rerun()
 
 
 # --- the image ----------------------------------------------------------------------------
 
 
-def shown_image(recognizer: Recognizer, model: StoredModel) -> NDArray[np.uint8] | None:
-    """The last drawing, which can go on here, or a test image; None where nothing is drawn."""
+def shown_image(recognizer: Recognizer, model: StoredModel) -> tuple[NDArray[np.uint8], bool]:
+    """(what the network sees, `(28, 28)` uint8; whether it is what is drawn on the canvas).
+
+    The last drawing, which can go on here, or a test image. Until something is drawn that can be
+    a digit, a test image stands in.
+    """
+    drawing = None
     st.session_state.setdefault("inside_source", st.session_state.get("inside_from", "Drawing"))
     source = st.segmented_control(
         "Where the image comes from", ["Drawing", "Test image"], key="inside_source", required=True,
@@ -224,21 +258,24 @@ def shown_image(recognizer: Recognizer, model: StoredModel) -> NDArray[np.uint8]
             picture = canvas()
         drawing = prepare_drawing(picture) if picture is not None else None
         if drawing is None or drawing.reason:
-            if drawing is not None:
-                st.html(html.answer("", "", recognizer.recognize(drawing).message or ""))
-            return None
-        pieces = recognizer.read(drawing, *drawn_strokes()).pieces
-        number = 0
-        if len(pieces) > 1:
-            number = st.segmented_control(
-                "Which digit", range(len(pieces)), default=0, required=True,
-                format_func=lambda place: f"{place + 1}.",
-            )  # fmt: skip
-        seen = pieces[min(number, len(pieces) - 1)][1]
+            why_not = recognizer.recognize(drawing).message if drawing else "Nothing is drawn yet."
+            st.caption(f"{why_not} Until then, this is a test image.")
+            tests = test_data()
+            index = st.session_state.get("test_index", FIRST_SHOWN % len(tests.x_test))
+            seen = recognizer.recognize(from_mnist(tests.x_test[index]))
+        else:
+            pieces = recognizer.read(drawing, *drawn_strokes()).pieces
+            number = 0
+            if len(pieces) > 1:
+                number = st.segmented_control(
+                    "Which digit", range(len(pieces)), default=0, required=True,
+                    format_func=lambda place: f"{place + 1}.",
+                )  # fmt: skip
+            seen = pieces[min(number, len(pieces) - 1)][1]
     said = "no digit" if seen.digit is None else f"{100 * seen.confidence:.1f}% sure"
     digit = "–" if seen.digit is None else names_of(model)[seen.digit]
     st.html(f'<div class="seen" data-testid="seen"><b>{escape(digit)}</b><span>{said}</span></div>')
-    return seen.normalized
+    return seen.normalized, drawing is not None and not drawing.reason
 
 
 # --- sections -----------------------------------------------------------------------------
@@ -248,6 +285,11 @@ def show_flow(
     look: dict[str, Any], model: StoredModel, network: LayerNetwork, outputs: Outputs
 ) -> None:
     """Every layer's output for the image."""
+    st.markdown(
+        "Each row is a layer and what it gives for this image: small pictures are **maps**, points "
+        "are **units**. Black is 0, orange is above it, blue below. Point at one to read its "
+        "number, click it to see how that number comes about."
+    )
     scale = st.segmented_control(
         "Colours", ["each layer for itself", "one scale for all layers"], required=True,
         default="each layer for itself", key="inside_scale",
@@ -304,8 +346,9 @@ def choose_layer(look: dict[str, Any], network: LayerNetwork) -> None:
         count = unit_count(network.layer(look["layer"]))
         look["unit"] = min(look["unit"], count - 1)
         st.session_state["inside_unit"] = look["unit"]
+        what = "Map" if len(network.layer(look["layer"]).output_shape) > 1 else "Unit"
         st.number_input(
-            f"Map or unit, 0 to {count - 1}", 0, max(count - 1, 1), key="inside_unit", width=180,
+            f"{what}, 0 to {count - 1}", 0, max(count - 1, 1), key="inside_unit", width=180,
             disabled=count == 1, on_change=keep, args=("unit",),
         )  # fmt: skip
     share(look)

@@ -131,9 +131,8 @@ def _shown(seen: Activity, unit: int, images: int) -> None:
     if dead:
         more = f" and {len(seen.dead) - MOST_NAMED} more" * (len(seen.dead) > MOST_NAMED)
         st.warning(
-            f"**{len(seen.dead)} of {len(seen.mean)} are dead**: they give the same number "
-            "whatever they see, so they play no part in any answer. In red: "
-            f"{', '.join(dead)}{more}."
+            f"**Dead: {len(seen.dead)} of {len(seen.mean)}**, in red: {', '.join(dead)}{more}. "
+            "A dead one gives the same number whatever it sees, so it plays no part in any answer."
         )
     else:
         st.caption(f"None of the {len(seen.mean)} is dead: each gives more than one number.")

@@ -4,7 +4,7 @@ from concurrent.futures import Future
 
 import streamlit as st
 
-from mnist_core import ModelError, StoredModel, outside
+from mnist_core import MnistCoreError, StoredModel, outside
 from mnist_core.exports import (
     CHECKED,
     FORMS,
@@ -20,6 +20,8 @@ from mnist_core.exports import (
 )
 from mnist_core.sandbox import bytes_text
 
+# A table that is wider than a phone is moved sideways by itself.
+STYLE = "<style>.st-key-card_text table{display:block;overflow-x:auto;max-width:100%}</style>"
 LOOK = 0.7  # seconds between two looks at whether a file is ready
 
 
@@ -39,10 +41,9 @@ def take_along(model: StoredModel) -> None:
     form = FORMS[chosen or name]
     st.session_state["export_form"] = form.name
     st.markdown(f"**{form.title}.** {form.about}")
-    place = st.container(key="export_file")
-    with place:
-        waiting = _waiting(model, form)
-        st.fragment(_file, run_every=LOOK if waiting else None)(model, form, waiting)
+    with st.container(key="export_file"):
+        # Only a file that is being made is looked at again; when it is there, the page must know.
+        st.fragment(_file, run_every=LOOK if _asked(model, form) else None)(model, form)
     st.markdown(
         "A program that reads a picture with it. Put both into one folder. The file's name is "
         f"`{file_name(model, form)}`; `pip install numpy pillow {form.packages}` gets what it "
@@ -59,53 +60,51 @@ def take_along(model: StoredModel) -> None:
     _card(model)
 
 
-def _waiting(model: StoredModel, form: Form) -> bool:
-    """Whether the file was asked for in this session and isn't there yet."""
-    return (
-        _question(model, form) in st.session_state.get("exports_asked", ())
-        and kept_export(model, form) is None
-    )
+def _asked(model: StoredModel, form: Form) -> "Future[Export] | None":
+    """The file that this session waits for."""
+    return _questions().get((_digest(model), form.name))
 
 
-def _question(model: StoredModel, form: Form) -> tuple[str, str]:
-    return str(model.card["files"]["keras"]["sha256"]), form.name
+def _questions() -> "dict[tuple[str, str], Future[Export]]":
+    questions: dict[tuple[str, str], Future[Export]] = st.session_state.setdefault("exports", {})
+    return questions
 
 
-def _file(model: StoredModel, form: Form, was_waiting: bool) -> None:
+def _digest(model: StoredModel) -> str:
+    return str(model.card["files"]["keras"]["sha256"])
+
+
+def _file(model: StoredModel, form: Form) -> None:
     """A button that has it made, what is waited for, or the file."""
-    asked: set[tuple[str, str]] = st.session_state.setdefault("exports_asked", set())
-    question = _question(model, form)
-    export = kept_export(model, form)
-    if export is None and question in asked:
-        future: Future[Export] = outside.ask(make_export, model, form)
+    future = _asked(model, form)
+    if future is not None:
         if not future.done():
-            words = (
-                "is being written and checked. The first time, TensorFlow is loaded for it, "
-                "which takes some 10 seconds."
+            st.markdown(
+                f":material/hourglass_top: The {form.title} file is being written and checked. The "
+                "first time, TensorFlow is loaded for it, which takes some 10 seconds …"
             )
-            st.markdown(f":material/hourglass: The {form.title} file {words}")
             return
-        asked.discard(question)
-        trouble = outside.trouble(future)
-        if trouble:
-            st.session_state["export_trouble"] = (question, trouble)
-        else:
-            export = kept_export(model, form)
-    if was_waiting:
-        st.rerun()  # the page, which looks no longer
-    told = st.session_state.get("export_trouble")
-    if told and told[0] == question:
-        st.error(told[1])
+        del _questions()[_digest(model), form.name]
+        st.session_state["export_trouble"] = (form.name, outside.trouble(future))
+        st.rerun()
+    export = kept_export(model, form)
     if export is None:
+        failed, trouble = st.session_state.pop("export_trouble", (None, None))
+        if trouble and failed == form.name:
+            st.error(trouble)
         if st.button("Make the file", icon=":material/build:", key=f"make_{form.name}"):
-            st.session_state.pop("export_trouble", None)
-            asked.add(question)
+            try:
+                asked = outside.ask(make_export, model, form)
+            except MnistCoreError as error:
+                st.error(str(error))
+                return
+            _questions()[_digest(model), form.name] = asked
             st.rerun()
         return
     path = export.path
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
-            f"{file_name(model, form)} ({bytes_text(export.bytes)})", lambda: path.read_bytes(),
+            f"{file_name(model, form)} ({bytes_text(export.bytes)})", path.read_bytes,
             file_name(model, form), icon=":material/download:", key=f"export_{form.name}",
             on_click="ignore", type="primary",
         )  # fmt: skip
@@ -118,15 +117,12 @@ def _card(model: StoredModel) -> None:
         "What the network is, what it was trained on, how good it is and what it can't do. It "
         "belongs beside the file wherever that goes."
     )
-    try:
-        text = model_card(model)
-    except ModelError as error:
-        st.error(str(error))
-        return
+    text = model_card(model)
     st.download_button(
         "The card", text, f"{model.name}-card.md", "text/markdown", icon=":material/description:",
         key="card", on_click="ignore",
     )  # fmt: skip
-    with st.expander("Read it here"):
+    with st.expander("Read it here"), st.container(key="card_text"):
+        st.html(STYLE)
         # One step smaller, so that its title isn't larger than the page's.
         st.markdown(text.replace("\n## ", "\n##### ").replace("# ", "#### ", 1))

@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 import keras
 import numpy as np
@@ -44,7 +45,7 @@ def test_nothing_of_the_drawing_lies_outside_or_on_each_other():
                 assert half - 8 <= float(text.get("x")) <= width - half + 8, text.text
         named = [text for text in root.iter(f"{SVG}text") if text.get("font-weight") == "bold"]
         ends = [(float(t.get("x")), 3.4 * len(t.text)) for t in named]
-        for (x, half), (after, other) in zip(ends, ends[1:], strict=False):
+        for (x, half), (after, other) in pairwise(ends):
             assert x + half < after - other
 
 
@@ -59,13 +60,15 @@ def test_links_are_as_strong_as_their_weights():
     np.testing.assert_allclose(widths[144:], (0.2 + 1.6 * shares).ravel(), atol=0.006)
 
 
-def test_the_text_has_the_shapes_and_counts_that_keras_prints():
-    for name in ("pen", "dropout_cnn"):
+def test_the_text_has_the_shapes_and_counts_that_keras_prints(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "130")  # of the terminal that Keras fits its lines to
+    for name in ("fast_cnn", "dropout_cnn"):
         model = keras.models.load_model(open_model(name).path("keras"))
         lines = []
         model.summary(print_fn=lines.append, line_length=120)
         theirs = re.findall(r"\((None(?:, \d+)*)\) *│ *([\d,]+)", "\n".join(map(str, lines)))
         text = summary(network(name), name)
+        assert len(theirs) == len(model.layers)
         assert re.findall(r"\((None(?:, \d+)*)\) +([\d,]+)", text) == theirs
         assert f"Total params: {model.count_params():,}" in text
         trainable = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)

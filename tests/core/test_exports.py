@@ -61,7 +61,7 @@ def picture(tmp_path_factory):
 def test_every_form_says_what_the_network_says(mnist, exported, name, form):
     model = open_model(name)
     content = (exported / file_name(model, form)).read_bytes()
-    check = check_export(model, form, content, mnist.x_test, mnist.name)
+    check = check_export(model, form, content, mnist)
     assert (check.images, check.same, check.data) == (1000, 1000, "MNIST")
     assert 0 <= check.difference <= TOLERANCE
     # What the training's own test wrote down, through none of these forms' code.
@@ -103,9 +103,9 @@ def test_the_snippets_need_nothing_of_this_project():
 def test_a_file_of_another_network_is_not_given_out(mnist):
     other = open_model("simple_cnn").read("litert")
     with pytest.raises(ModelError, match="says something else than the network"):
-        check_export(open_model("dense_512"), FORMS["litert"], other, mnist.x_test, "MNIST")
+        check_export(open_model("dense_512"), FORMS["litert"], other, mnist)
     with pytest.raises(ModelError, match="gives"):
-        check_export(open_model("pen"), FORMS["litert"], other, mnist.x_test, "MNIST")
+        check_export(open_model("pen"), FORMS["litert"], other, mnist)
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=list(FORMS))
@@ -113,7 +113,7 @@ def test_a_cut_file_is_not_given_out(mnist, exported, form):
     model = open_model("dense_512")
     content = (exported / file_name(model, form)).read_bytes()[:1000]
     with pytest.raises(ModelError, match="can't be read again"):
-        check_export(model, form, content, mnist.x_test, "MNIST")
+        check_export(model, form, content, mnist)
 
 
 def test_the_savedmodel_is_a_zip_of_its_folder(exported):
@@ -169,7 +169,7 @@ def test_the_card_says_what_is_stored(name):
         "## Layers", "## Training", "## How good it is", "## Limits", "## Use",
     ]  # fmt: skip
     assert f"accuracy **{found.accuracy:.2%}**" in text
-    assert f"| parameters | {model.card['parameters']:,} |" in text
+    assert f"Parameters (numbers that were learned): {model.card['parameters']:,}." in text
     assert model.card["files"]["keras"]["sha256"] in text
     assert f"{model.card['data']['train_images']:,} images of MNIST" in text
     assert model.recipe.command() in text

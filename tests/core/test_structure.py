@@ -21,6 +21,7 @@ ORDER = [
     "datasets",
     "bring",
     "collection",
+    "exploration",
     "photographs",
     "drawing",
     "segmentation",
