@@ -59,7 +59,7 @@ OWN_STYLE = """<style>
   flex:0 0 400px;min-width:400px}
  .stHorizontalBlock:has(>.stColumn .st-key-shown_image)>.stColumn:last-child{
   flex:1 1 20rem;min-width:20rem}
- .stColumn:has(.st-key-shown_image)>div{position:sticky;top:4.25rem}
+ div:has(>.st-key-shown_image){position:sticky;top:4.25rem}
 }
 </style>"""
 
@@ -309,9 +309,9 @@ def show_layer(
     """One layer, opened."""
     choose_layer(look, network)
     layer = network.layer(look["layer"])
-    st.markdown(in_words(layer))
     count = f" · {layer.parameters:,} parameters: {layer.arithmetic}" if layer.parameters else ""
-    st.caption(f"{shape_words(layer.input_shape)} → {shape_words(layer.output_shape)}{count}")
+    shapes = f"{shape_words(layer.input_shape)} → {shape_words(layer.output_shape)}"
+    st.caption(f"**{shapes}{count}.** {in_words(layer)}")
     part = st.segmented_control(
         "What of it", PARTS, default=PARTS[0], required=True, key="inside_part",
         label_visibility="collapsed", persist_state="session",

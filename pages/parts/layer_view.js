@@ -103,8 +103,7 @@ function draw(self) {
     frame(self.input, self.places.input, box, SKY);
     frame(self.output, self.places.output, {...self.at, rows: 1, columns: 1}, SKY);
     root.querySelector('.input .name').textContent =
-      data.reads[2] > 1 ? `What it gets: map ${self.inputMap} of ${data.before_name}`
-        : `What it gets: ${data.before_name}`;
+      `What it gets${data.reads[2] > 1 ? `: map ${self.inputMap}` : ''}, from ${data.before_name}`;
     root.querySelector('.output .name').textContent = `What it gives: map ${data.unit}`;
   }
   const many = fromMaps && data.rule === 'conv' && data.reads[2] > 1;
