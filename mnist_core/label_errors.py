@@ -34,6 +34,7 @@ from mnist_core.jobs import (
     run_job,
     start_job,
 )
+from mnist_core.processes import lighter_keras
 from mnist_core.recipes import Recipe, recipe_from_dict
 from mnist_core.runs import take_place
 from mnist_core.store import StoredModel
@@ -313,7 +314,8 @@ def out_of_sample(
     Raises:
         JobError: it was asked to stop.
     """
-    from mnist_core.training import train
+    with lighter_keras():
+        from mnist_core.training import train
 
     x, y = dataset.x_train[: recipe.train_images], dataset.y_train[: recipe.train_images]
     told = np.zeros((len(y), 10), np.float32)

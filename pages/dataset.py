@@ -56,8 +56,9 @@ def page() -> None:
     )  # fmt: skip
     if wrong:
         st.warning(wrong)
+    if section not in (ONE, AUGMENT):  # those know first which image
+        say_link(section or BROWSE)
     SECTIONS[section or BROWSE](dataset)
-    say_link(section or BROWSE)
     settle_page()
 
 

@@ -601,7 +601,7 @@ def commands():
 def test_the_commands_are_these():
     assert list(commands().choices) == [
         "data", "bring", "recipes", "train", "runs", "crossval", "tune", "work", "studies",
-        "models", "evaluate", "labels", "predict",
+        "models", "evaluate", "export", "labels", "predict",
     ]  # fmt: skip
 
 
