@@ -69,6 +69,7 @@ STYLE = """<style>
 .votes.scores td{padding:.15rem .8rem .15rem 0}
 .votes td.least{background:color-mix(in srgb,#f59e0b 22%,transparent)}
 .wide{overflow-x:auto}
+.numbers{font-size:.75rem;line-height:1.45;margin:0;white-space:pre}
 .votes small{opacity:.7;display:block}
 .st-key-picture_parallel{overflow-x:auto}
 .st-key-picture_parallel>*{min-width:42rem}
@@ -237,3 +238,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
     )
     return f'<div class="wide"><table class="votes"><tr>{top}</tr>{body}</table></div>'
+
+
+def numbers(lines: Sequence[str]) -> str:
+    """Lines of numbers under each other; `st.code` would load a highlighter of code for them."""
+    text = html.escape("\n".join(lines))
+    return f'<div class="wide"><pre class="numbers">{text}</pre></div>'

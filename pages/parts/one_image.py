@@ -125,10 +125,10 @@ def shapes(image: NDArray[np.uint8], label: int) -> None:
                                    [(*cells, str(shape)) for *cells, shape in lines]))  # fmt: skip
         st.markdown(f"**Scaled**: divided by 255, so that all lie between 0 and 1, which training "
                     f"copes with better. Row {row}, before and after:")  # fmt: skip
-        st.code(" ".join(f"{x:4d}" for x in image[row]) + "\n"
-                + " ".join(f"{x:4.2f}" for x in scale(some)[0, row]), language=None)  # fmt: skip
+        st.html(html.numbers([" ".join(f"{x:4d}" for x in image[row]),
+                              " ".join(f"{x:4.2f}" for x in scale(some)[0, row])]))  # fmt: skip
         st.markdown("All of it, 0 (paper) to 255 (ink):")
-        st.code("\n".join(" ".join(f"{x:3d}" for x in line) for line in image), language=None)
+        st.html(html.numbers([" ".join(f"{x:3d}" for x in line) for line in image]))
 
 
 @st.cache_data(show_spinner="Comparing it with every training image …", max_entries=200)
