@@ -96,7 +96,7 @@ def main() -> None:
         expect(page.locator(".js-plotly-plot")).to_have_count(3, timeout=30_000)
         page.wait_for_timeout(1500)
         _picture(page.screenshot()).save(DOCS / "networks.png", optimize=True)
-        mistakes_page(browser.new_page(viewport={"width": 1200, "height": 900}), address)
+        mistakes_page(browser.new_page(viewport={"width": 1200, "height": 1120}), address)
         train_page(browser.new_page(viewport={"width": 1200, "height": 1500}), address, Path(runs))
 
 
