@@ -3,8 +3,9 @@
 Writes `docs/draw.png` (the Draw page), `docs/ten-digits.png` (ten digits drawn with the mouse at
 different sizes and corners, each with its answer), `docs/signs.png` (a slashed zero, a letter, a
 scribble … with theirs), `docs/number.png` (the Draw page with a number), `docs/train.png` (the
-Train page after a run of 10,000 images), `docs/networks.png`, and `docs/mistakes.png` and
-`docs/mistake.png` (the Mistakes page with a cell of the matrix chosen, and one image on it).
+Train page after a run of 10,000 images), `docs/networks.png`, `docs/dataset.png` (the tutorials'
+training image 7777 on the Dataset page), `docs/mistakes.png` and `docs/mistake.png` (the Mistakes
+page with a cell of the matrix chosen, and one image on it).
 """
 
 import io
@@ -96,8 +97,20 @@ def main() -> None:
         expect(page.locator(".js-plotly-plot")).to_have_count(3, timeout=30_000)
         page.wait_for_timeout(1500)
         _picture(page.screenshot()).save(DOCS / "networks.png", optimize=True)
+        dataset_page(browser.new_page(viewport={"width": 1200, "height": 1330}), address)
         mistakes_page(browser.new_page(viewport={"width": 1200, "height": 1120}), address)
         train_page(browser.new_page(viewport={"width": 1200, "height": 1500}), address, Path(runs))
+
+
+def dataset_page(page: Page, address: str) -> None:
+    """One image on the Dataset page."""
+    page.goto(f"{address}/dataset?split=train&index=7777")
+    image_grid(page, "explore_neighbours")
+    pixels = page.locator(".pixels canvas")
+    side = pixels.evaluate("canvas => canvas.clientWidth") / 28
+    pixels.hover(position={"x": 19.5 * side, "y": 4.5 * side})
+    page.wait_for_timeout(1500)
+    _picture(page.screenshot()).save(DOCS / "dataset.png", optimize=True)
 
 
 def mistakes_page(page: Page, address: str) -> None:

@@ -29,6 +29,7 @@ from mnist_core.drawing import REASONS, load_picture, prepare_drawing
 from mnist_core.errors import (
     DataError,
     DrawingError,
+    JobError,
     MnistCoreError,
     ModelError,
     RunError,
@@ -66,6 +67,9 @@ from mnist_core.studies import (
 )
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mnist_core.label_errors import LabelErrors
     from mnist_core.recipes import Recipe
     from mnist_core.runs import Run
 
@@ -221,6 +225,30 @@ def build_parser() -> argparse.ArgumentParser:
     export.add_argument(
         "--output", type=Path, default=Path(), metavar="FOLDER", help="default: here"
     )
+
+    labels = add(
+        "labels", _labels, "labels that are likely wrong, by what networks say of images that "
+        "they have not learned from",
+    )  # fmt: skip
+    labels.add_argument(
+        "models", nargs="*", metavar="MODEL", help="whose answers to their test images (default: "
+        "those of all models that learned from the data)",
+    )  # fmt: skip
+    labels.add_argument(
+        "--crossval", metavar="RECIPE", dest="recipe", help="look at the training labels instead, "
+        "by a cross-validation of this recipe, in a process of its own",
+    )  # fmt: skip
+    labels.add_argument(
+        "--folds", type=int, default=FOLDS, metavar="K", help=f"of it (default: {FOLDS})"
+    )
+    labels.add_argument(
+        "--background", action="store_true", help="start the cross-validation and don't wait"
+    )
+    labels.add_argument(
+        "--most", type=int, default=20, metavar="N", help="of each list, 0: all (default: 20)"
+    )
+    _data_option(labels, "data that was brought in (default: MNIST)")
+    _change_options(labels)
 
     predict = add("predict", _predict, "the digit in each picture")
     predict.add_argument("images", nargs="+", metavar="IMAGE", help="a file, any size, any ink")
@@ -852,6 +880,133 @@ def _write(path: Path, content: bytes) -> None:
         raise ModelError(
             f"{path} can't be written ({error.strerror}). Choose another folder with --output."
         ) from error
+
+
+def _labels(options: argparse.Namespace) -> Result:
+    if options.recipe:
+        return _training_labels(options)
+    from mnist_core.label_errors import (
+        agreement,
+        find_label_errors,
+        model_probabilities,
+        people_said,
+    )
+    from mnist_core.store import open_model
+
+    dataset = _named_data(options.data) or _load(train=False)
+    models = [open_model(name) for name in options.models] or [
+        model for model in list_models()[0] if model.data_name == dataset.name
+    ]
+    if not models:
+        raise ModelError(f"No trained model learned from {dataset.name}. `python -m mnist_core "
+                         "train RECIPE` trains one.")  # fmt: skip
+    for model in models:
+        if model.data_name != dataset.name or model.evaluation.n != len(dataset.y_test):
+            raise ModelError(
+                f"{model.name} was tested on {model.evaluation.n:,} images of {model.data_name}, "
+                f"not on the {len(dataset.y_test):,} of {dataset.name}; --data NAME names its data."
+            )
+    labels = dataset.y_test
+    found = [find_label_errors(labels, model_probabilities(model)) for model in models]
+    answer: Json = {
+        "data": dataset.name, "split": "test", "class_names": list(dataset.class_names),
+        "n": len(labels),
+        "findings": [
+            _finding(model.name, one, labels, options.most, dataset.verified)
+            for model, one in zip(models, found, strict=True)
+        ],
+        "together": [
+            {"image": one.row, "label": int(labels[one.row]), "networks": one.networks,
+             "read_as": one.proposed,
+             **({"people": people_said(one.row)} if dataset.verified else {})}
+            for one in (agreement(found) if len(found) > 1 else [])
+        ],
+    }  # fmt: skip
+    return answer, _show_labels, 0
+
+
+def _training_labels(options: argparse.Namespace) -> Result:
+    import time
+
+    from mnist_core.jobs import look_at_job
+    from mnist_core.label_errors import (
+        crossval_errors_folder,
+        errors_from_arrays,
+        start_crossval_errors,
+        stop_crossval_errors,
+    )
+
+    recipe, dataset = _recipe_and_data(options)
+    folder = crossval_errors_folder(recipe, dataset, options.folds)
+    start_crossval_errors(recipe, dataset, options.folds)
+    answer: Json = {
+        "data": dataset.name, "split": "train", "class_names": list(dataset.class_names),
+        "n": len(dataset.y_train[: recipe.train_images]), "findings": [], "together": [],
+        "working": True, "share": 0.0,
+    }  # fmt: skip
+    state = look_at_job(folder)
+    kept = "the folds that are done are kept"
+    if not options.background:
+        with _stop_on_ctrl_c(kept) as should_stop, _bar(f"Cross-validating {recipe.name}") as bar:
+            while (state := look_at_job(folder)).working:
+                bar(state.share, state.words)
+                if should_stop():
+                    stop_crossval_errors(folder)
+                time.sleep(0.5)
+        if not state.finished:
+            raise JobError(state.message or f"The process ended before it was done; {kept}. "
+                           "The same command goes on.")  # fmt: skip
+    answer |= {"working": state.working, "share": state.share}
+    if state.finished:
+        labels, found = dataset.y_train[: recipe.train_images], errors_from_arrays(state.arrays)
+        answer["findings"] = [_finding(recipe.name, found, labels, options.most, False)]
+    return answer, _show_labels, 0
+
+
+def _finding(
+    by: str, found: "LabelErrors", labels: "NDArray[np.uint8]", most: int, confirmed: bool
+) -> Json:
+    from mnist_core.label_errors import CONFIRMED, errors_table
+
+    lists = {name: getattr(found, name) for name in ("likely", "misread", "ambiguous")}
+    answer: Json = {"by": by, "counts": {name: len(rows) for name, rows in lists.items()}}
+    if confirmed:
+        answer["confirmed"] = {name: sum(int(row) in CONFIRMED for row in rows)
+                               for name, rows in lists.items()}  # fmt: skip
+    for name, rows in lists.items():
+        answer[name] = errors_table(found, rows[: most or None], labels, confirmed)
+    return answer
+
+
+def _show_labels(answer: Json) -> None:
+    names = answer["class_names"]
+    split = "training" if answer["split"] == "train" else answer["split"]
+    print(f"Labels of the {answer['n']:,} {split} images of {answer['data']}.")
+    for found in answer["findings"]:
+        counts = found["counts"]
+        by_people = found.get("confirmed", {})
+        told = f" ({by_people['likely']} of them confirmed by people)" if by_people else ""
+        print(
+            f"{found['by']}: {counts['likely']:,} likely wrong{told}, {counts['misread']:,} others "
+            f"read otherwise, {counts['ambiguous']:,} between two classes."
+        )
+        if found["likely"] and not answer["together"]:
+            head = ["image", "label", "read as", "confidence", "label's", "people"]
+            _table(head[: 6 if by_people else 5], [
+                [str(one["image"]), label_name(one["label"], names),
+                 label_name(one["read_as"], names), _percent(one["confidence"]),
+                 _percent(one["label_probability"]), *([one["people"]] if by_people else [])]
+                for one in found["likely"]
+            ])  # fmt: skip
+    if answer["together"]:
+        print(f"{len(answer['together'])} are likely wrong to two networks or more:")
+        _table(["image", "label", "read as", "networks", "people"], [
+            [str(one["image"]), label_name(one["label"], names), label_name(one["read_as"], names),
+             str(one["networks"]), one.get("people", "")]
+            for one in answer["together"]
+        ])  # fmt: skip
+    if answer.get("working"):
+        print("A process works on it. The same command shows how far it is, and what it found.")
 
 
 def _predict(options: argparse.Namespace) -> Result:

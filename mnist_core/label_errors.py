@@ -95,22 +95,40 @@ def errors_from_arrays(arrays: Mapping[str, NDArray[Any]], name: str = "") -> La
     })  # fmt: skip
 
 
-def agreement(findings: Sequence[LabelErrors]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """The images whose label several networks find likely wrong.
+@dataclass(frozen=True)
+class Agreement:
+    """An image whose label several networks find likely wrong.
 
-    Networks make mistakes of their own; an image that two find wrong is worth a look first.
+    Attributes:
+        row: which image.
+        networks: how many doubt its label.
+        proposed: the class that most of them take it for.
+    """
+
+    row: int
+    networks: int
+    proposed: int
+
+
+def agreement(findings: Sequence[LabelErrors]) -> list[Agreement]:
+    """The images whose label two networks or more find likely wrong.
+
+    Networks make mistakes of their own; an image that several find wrong is worth a look first.
 
     Returns:
-        (rows, by how many, at least two), the most first; among equals that whose label the
-        networks find least probable.
+        Those that the most networks doubt first; among equals that whose label the networks find
+        least probable.
     """
-    counts = np.zeros(len(findings[0].quality), np.intp)
+    votes = np.zeros((len(findings[0].quality), 10), np.intp)
     for found in findings:
-        counts[found.likely] += 1
+        votes[found.likely, found.predicted[found.likely]] += 1
+    networks = votes.sum(axis=1)
     quality = np.mean([found.quality for found in findings], axis=0)
-    rows = np.lexsort((quality, -counts))
-    rows = rows[counts[rows] >= 2]
-    return rows, counts[rows]
+    return [
+        Agreement(int(row), int(networks[row]), int(votes[row].argmax()))
+        for row in np.lexsort((quality, -networks))
+        if networks[row] >= 2
+    ]
 
 
 def find_label_errors(

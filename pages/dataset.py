@@ -12,6 +12,7 @@ from pages.parts.browse import browse
 from pages.parts.data import data_notice
 from pages.parts.data_map import data_map
 from pages.parts.explore import AUGMENT, BROWSE, ONE, say_link, settle_page, take_jump, take_link
+from pages.parts.label_errors import label_errors
 from pages.parts.navigation import through_router
 from pages.parts.one_image import one_image
 from pages.parts.whole_set import whole_set
@@ -27,10 +28,13 @@ SECTIONS: dict[str, Callable[[Dataset], None]] = {
     ONE: one_image,
     "The whole set": whole_set,
     "Map": data_map,
+    "Label errors": label_errors,
     AUGMENT: augmentation,
     "Other data": other_data,
 }
 STYLE = """<style>
+.st-key-browse_classes{max-width:100%}
+.st-key-browse_classes [role=toolbar]{flex-wrap:wrap}
 .parts{max-width:50rem;font-size:.875rem}
 .parts div{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin-bottom:.4rem}
 .parts i{display:inline-block;width:.8em;height:.8em;border-radius:.15em;margin-right:.4em}
@@ -52,8 +56,9 @@ def page() -> None:
     )  # fmt: skip
     if wrong:
         st.warning(wrong)
+    if section not in (ONE, AUGMENT):  # those know first which image
+        say_link(section or BROWSE)
     SECTIONS[section or BROWSE](dataset)
-    say_link(section or BROWSE)
     settle_page()
 
 

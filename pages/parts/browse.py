@@ -32,7 +32,7 @@ def browse(dataset: Dataset) -> None:
         )  # fmt: skip
         st.pills("Labels (none chosen: all)", present(dataset), selection_mode="multi",
                  format_func=lambda label: named(dataset, label),
-                 key="browse_classes", persist_state="session", width="stretch")  # fmt: skip
+                 key="browse_classes", persist_state="session")  # fmt: skip
         order = st.selectbox(
             "Order", list(ORDERS), format_func=ORDERS.__getitem__, key="browse_order", width=210,
             persist_state="session",

@@ -102,7 +102,7 @@ def choose(dataset: Dataset) -> tuple[Split, int, str, str]:
                                    persist_state="session")  # fmt: skip
         source = st.selectbox(
             "Made of", [PIXELS, *networks], key="map_source", width=230, persist_state="session",
-            format_func=lambda name: f"what {name} sees in them" if name else "the pixels",
+            format_func=lambda name: f"what {name} sees" if name else "the pixels",
         )  # fmt: skip
         split: Split = st.segmented_control(
             "Split", ["train", "test"], key="map_split", required=True,
@@ -271,10 +271,10 @@ def selection(shown: Shown, picked: Sequence[int]) -> None:
         return
     counts = np.bincount(shown.labels[list(picked)], minlength=10)
     told = ", ".join(
-        f"{counts[k]:,} × {shown.names[k]}" for k in counts.argsort()[::-1] if counts[k]
+        f"{shown.names[k]} ({counts[k]:,})" for k in counts.argsort()[::-1] if counts[k]
     )
     more = f" The first {SHOWN} are shown." if len(picked) > SHOWN else ""
-    st.markdown(f"**{len(picked):,} selected** (number × label): {told}.{more}")
+    st.markdown(f"**{len(picked):,} selected**, by label: {told}.{more}")
     some = np.asarray(picked[:SHOWN])
     clicked = image_grid(
         shown.images[some],

@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 
 from mnist_core.sheets import COLUMNS, contact_sheet, png
 
-_HTML = """<div class="grid"><canvas tabindex="0" role="listbox"></canvas>
+_HTML = """<div class="grid"><canvas tabindex="0" role="application"></canvas>
 <div class="tip" role="status" aria-live="polite" hidden></div></div>"""
 _CSS = """
 .grid{position:relative;width:100%;line-height:0;color:var(--st-text-color);
  font-family:var(--st-font)}
 canvas{display:block;cursor:pointer;outline:none;touch-action:manipulation;color:inherit;
  transition:color 1ms;border-radius:.2rem}
-.tip{position:absolute;z-index:9;pointer-events:none;white-space:nowrap;line-height:1.3;
+.tip{position:absolute;z-index:9;pointer-events:none;width:max-content;line-height:1.3;
+ max-width:min(100%,28rem);box-sizing:border-box;
  font-size:.8125rem;padding:.2rem .5rem;border-radius:.3rem;color:#fff;background:#1f2937;
  border:1px solid #6b7280}
 .tip[hidden]{display:none}

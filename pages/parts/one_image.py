@@ -10,13 +10,13 @@ from mnist_core.drawing import from_mnist
 from mnist_core.neighbours import nearest
 from pages.parts import html
 from pages.parts.data import show_sample
-from pages.parts.explore import SPLITS, Split, arranged, count_of, open_image, part, title
+from pages.parts.explore import SPLITS, Split, arranged, count_of, open_image, part, say_link, title
 from pages.parts.grid import image_grid
 from pages.parts.networks import choose_network
 from pages.parts.pixels import pixels
 
 EXAMPLES: tuple[tuple[Split, int], ...] = (("train", 7777), ("test", 4444))
-NEIGHBOURS = 12
+NEIGHBOURS = 10
 AMONG = {"all": "any label", "same": "the same label", "other": "other labels"}
 
 
@@ -49,6 +49,7 @@ def choose(dataset: Dataset) -> tuple[Split, int]:
                         persist_state="session")  # fmt: skip
         at = step_through(dataset, split)
     index = int(st.session_state["explore_index"])
+    say_link(st.session_state["explore_section"])
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption("The tutorials' examples:", width="content")
         for some, number in EXAMPLES:

@@ -99,6 +99,7 @@ function make(map) {
   const shown = i => !self.hidden.has(self.data.labels.charCodeAt(i) - 48);
   const sheet = () => window.digitLabSheets?.get(self.data.sheet);
   self.at = i => screen(xy[2 * i], xy[2 * i + 1]);
+  self.mine = () => screen(...self.data.mine.xy);
   const paint = i => self.data.colors[self.data.labels.charCodeAt(i) - 48];
   const picture = (to, i, x, y, size) => to.drawImage(sheet(),
     i % self.data.columns * SIDE, Math.floor(i / self.data.columns) * SIDE, SIDE, SIDE,
@@ -224,7 +225,7 @@ function make(map) {
     pen.beginPath(); pen.arc(x, y, 8, 0, 7); pen.stroke();
   };
   const star = ink => {
-    const [x, y] = screen(...self.data.mine.xy);
+    const [x, y] = self.mine();
     pen.beginPath();
     for (let k = 0; k < 10; k++) {
       const r = k % 2 ? 5 : 12, a = Math.PI * (k / 5 - .5);
@@ -233,14 +234,16 @@ function make(map) {
     pen.closePath(); pen.fillStyle = '#fde047'; pen.fill();
     pen.strokeStyle = '#111'; pen.lineWidth = 1.5; pen.stroke();
     pen.font = '600 13px ' + getComputedStyle(map).fontFamily;
-    pen.textAlign = x > wide - 110 ? 'right' : 'left'; pen.fillStyle = ink;
-    pen.fillText('your drawing', x + (x > wide - 110 ? -16 : 16), y + 5);
+    const left = x > wide - 110, at = [x + (left ? -16 : 16), y + 5];
+    pen.textAlign = left ? 'right' : 'left'; pen.fillStyle = ink; pen.lineWidth = 4;
+    pen.strokeStyle = getComputedStyle(map).getPropertyValue('--st-background-color') || '#fff';
+    pen.strokeText('your drawing', ...at); pen.fillText('your drawing', ...at);
   };
   const hint = () => {
     tip.hidden = self.over < 0 && !self.mineOver;
     if (tip.hidden) return;
     const mine = self.mineOver, i = self.over;
-    const [x, y] = mine ? screen(...self.data.mine.xy) : self.at(i);
+    const [x, y] = mine ? self.mine() : self.at(i);
     const small = tip.querySelector('canvas'), to = small.getContext('2d');
     to.clearRect(0, 0, SIDE, SIDE);
     if (mine) {
@@ -269,7 +272,7 @@ function make(map) {
     return [event.clientX - box.left, event.clientY - box.top];
   };
   const look = at => {
-    const mine = self.data.mine && screen(...self.data.mine.xy);
+    const mine = self.data.mine && self.mine();
     self.mineOver = Boolean(mine && Math.hypot(mine[0] - at[0], mine[1] - at[1]) < 12);
     self.over = self.mineOver ? -1 : near(...at);
     self.draw();

@@ -570,6 +570,23 @@ def test_other_data_is_trained_on_and_evaluated(npz, no_network, ask, capsys):
         assert status == 1 and "There is no data set 'clothes'" in refused["error"]
 
 
+def test_labels_that_are_likely_wrong(mnist, ask, capsys, monkeypatch):
+    monkeypatch.setattr(cli, "load_mnist", lambda **_: mnist)
+    status, answer = ask("labels", "dense_512", "dropout_cnn", "--most", "3")
+    assert status == 0
+    assert (answer["data"], answer["split"], answer["n"]) == ("MNIST", "test", 10_000)
+    for found in answer["findings"]:
+        assert found["counts"]["likely"] >= len(found["likely"]) == 3
+        first = found["likely"][0]
+        assert first["label"] == mnist.y_test[first["image"]] != first["read_as"]
+    assert answer["together"][0]["networks"] == 2
+    assert main(["labels", "dense_512"]) == 0
+    assert "confirmed by people" in capsys.readouterr().out
+    status, answer = ask("labels", "pan")
+    assert status == 1
+    assert "pan" in answer["error"]
+
+
 # --- help ---------------------------------------------------------------------------------
 
 
@@ -584,7 +601,7 @@ def commands():
 def test_the_commands_are_these():
     assert list(commands().choices) == [
         "data", "bring", "recipes", "train", "runs", "crossval", "tune", "work", "studies",
-        "models", "evaluate", "predict",
+        "models", "evaluate", "labels", "predict",
     ]  # fmt: skip
 
 

@@ -102,9 +102,8 @@ def test_images_that_several_networks_find_wrong_come_first():
         told = true.copy()
         told[blind] = labels[blind]
         findings.append(find_label_errors(labels, sure(told)))
-    rows, counts = agreement(findings)
-    assert rows.tolist() == [250, 77]
-    assert counts.tolist() == [3, 2]
+    agreed = [(one.row, one.networks, one.proposed) for one in agreement(findings)]
+    assert agreed == [(250, 3, 0), (77, 2, 7)]
 
 
 def test_the_confirmed_ones_are_those_that_at_most_two_of_five_agree_with(mnist):
