@@ -470,7 +470,10 @@ def _load(train: bool = True) -> Dataset:
 
 
 def _load_with_notes(name: str | None = None) -> Dataset:
-    dataset = _named_data(name) or _load()
+    named = _named_data(name)
+    if named:  # its notes were told when it was brought in
+        return named
+    dataset = _load()
     for note in (*dataset.notes, *_stand_in_note(dataset)):
         print(note, file=sys.stderr)
     return dataset
@@ -793,7 +796,7 @@ def _evaluate(options: argparse.Namespace) -> Result:
             answers.append(recognizer.predict(part))
             update(count / len(parts))
     evaluation = evaluate_probabilities(np.concatenate(answers), dataset.y_test)
-    notes = [*dataset.notes, *_stand_in_note(dataset)]
+    notes = [] if brought_in(dataset.name) else [*dataset.notes, *_stand_in_note(dataset)]
     if model.data_name != dataset.name:
         notes.append(f"{model.name} learned from {model.data_name}, not from {dataset.name}.")
     answer = {
