@@ -318,8 +318,8 @@ def what_is_like_it(
         return
     st.markdown(
         "What the last layer decides by is called the **features** of an image: the numbers that "
-        "the layers before it make of its pixels (of a map, its mean). These training images have the features most "
-        "like those of yours."
+        "the layers before it make of its pixels (of a map, its mean). These training images have "
+        "the features most like those of yours."
     )
     names = names_of(model)
     for which, (digit, share) in zip(("the answer", "the runner-up"), seen.likely, strict=True):
