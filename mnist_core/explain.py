@@ -320,7 +320,7 @@ def _logits(network: "keras.Model") -> Any:
         return logits
     if softmax or isinstance(last, keras.layers.Softmax):
         return last.input
-    return keras.ops.log(keras.ops.maximum(network.output, 1e-30))
+    return keras.ops.log(keras.ops.maximum(last.output, 1e-30))
 
 
 def map_layers(network: LayerNetwork) -> list[str]:
