@@ -518,7 +518,7 @@ def commands():
 def test_the_commands_are_these():
     assert list(commands().choices) == [
         "data", "bring", "recipes", "train", "runs", "crossval", "tune", "work", "studies",
-        "models", "evaluate", "predict",
+        "models", "evaluate", "export", "predict",
     ]  # fmt: skip
 
 
