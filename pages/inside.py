@@ -42,6 +42,7 @@ SECTIONS = {
     "structure": "Structure", "flow": "Flow", "layer": "A layer", "why": "Why this answer",
     "sandbox": "Sandbox", "take": "Take along",
 }  # fmt: skip
+LOOK = 5.0  # seconds between two looks at which networks there are
 WITH_IMAGE = ("flow", "layer", "why")
 PARTS = ("This image", "Its weights", "Over the test set", "What it looks for")
 Outputs = Mapping[str, NDArray[np.float32]]
@@ -49,12 +50,16 @@ SHOWN = "seen_inside"  # what this session looks at, whatever page it is on
 OWN_STYLE = """<style>
 .seen{display:flex;align-items:baseline;gap:.8rem;min-height:3.2rem}
 .seen b{font-size:2.6rem;line-height:1}
+@media (max-width:640px){
+ .st-key-inside_section [data-testid=stButtonGroup]>div,
+ .st-key-inside_part [data-testid=stButtonGroup]>div{flex-wrap:wrap}
+}
 @media (min-width:641px){
  .stHorizontalBlock:has(>.stColumn .st-key-shown_image)>.stColumn:first-child{
   flex:0 0 400px;min-width:400px}
  .stHorizontalBlock:has(>.stColumn .st-key-shown_image)>.stColumn:last-child{
   flex:1 1 20rem;min-width:20rem}
- .stColumn:has(.st-key-shown_image)>div{position:sticky;top:4.25rem}
+ div:has(>.st-key-shown_image){position:sticky;top:4.25rem}
 }
 </style>"""
 
@@ -126,8 +131,12 @@ def alone(look: dict[str, Any], model: StoredModel) -> None:
 # --- what is looked at --------------------------------------------------------------------
 
 
+@st.cache_resource(ttl=LOOK, max_entries=1, show_spinner=False)
 def all_networks() -> tuple[dict[str, tuple[str, StoredModel]], list[ModelError]]:
-    """(every stored network by its name in links: (how it is called, it), what is wrong)."""
+    """(every stored network by its name in links: (how it is called, it), what is wrong).
+
+    Runs are looked at again every few seconds, not at every stroke.
+    """
     models, errors = list_models()
     networks = {
         model.name: (f"{model.name} · {model.recipe.title}", model) for model in models
@@ -145,6 +154,7 @@ def the_look(networks: Mapping[str, Any]) -> dict[str, Any]:
     look: dict[str, Any] = st.session_state.setdefault(SHOWN, {"section": "flow", "unit": 0})
     asked = st.query_params.to_dict()
     if asked and asked != look.get("shared"):  # not what this page wrote there itself
+        look["shared"] = asked
         look.update({name: asked[name] for name in ("model", "section", "layer") if name in asked})
         look["unit"] = int(asked["unit"]) if asked.get("unit", "").isdecimal() else 0
         images = len(test_data().x_test)
@@ -217,6 +227,7 @@ def make_layers(model: StoredModel) -> None:
     """For a network that was stored without the outputs of its layers: make them now."""
     words = "This network was stored without its layers. They are being made ready, once: 20 s …"
     if answered(words, add_layers, model) is not None:
+        all_networks.clear()
         st.rerun()
 
 
@@ -274,6 +285,11 @@ def show_flow(
     look: dict[str, Any], model: StoredModel, network: LayerNetwork, outputs: Outputs
 ) -> None:
     """Every layer's output for the image."""
+    st.markdown(
+        "Each row is a layer and what it gives for this image: small pictures are **maps**, points "
+        "are **units**. Black is 0, orange is above it, blue below. Point at one to read its "
+        "number, click it to see how that number comes about."
+    )
     scale = st.segmented_control(
         "Colours", ["each layer for itself", "one scale for all layers"], required=True,
         default="each layer for itself", key="inside_scale",
@@ -293,9 +309,9 @@ def show_layer(
     """One layer, opened."""
     choose_layer(look, network)
     layer = network.layer(look["layer"])
-    st.markdown(in_words(layer))
     count = f" · {layer.parameters:,} parameters: {layer.arithmetic}" if layer.parameters else ""
-    st.caption(f"{shape_words(layer.input_shape)} → {shape_words(layer.output_shape)}{count}")
+    shapes = f"{shape_words(layer.input_shape)} → {shape_words(layer.output_shape)}"
+    st.caption(f"**{shapes}{count}.** {in_words(layer)}")
     part = st.segmented_control(
         "What of it", PARTS, default=PARTS[0], required=True, key="inside_part",
         label_visibility="collapsed", persist_state="session",
@@ -330,8 +346,9 @@ def choose_layer(look: dict[str, Any], network: LayerNetwork) -> None:
         count = unit_count(network.layer(look["layer"]))
         look["unit"] = min(look["unit"], count - 1)
         st.session_state["inside_unit"] = look["unit"]
+        what = "Map" if len(network.layer(look["layer"]).output_shape) > 1 else "Unit"
         st.number_input(
-            f"Map or unit, 0 to {count - 1}", 0, max(count - 1, 1), key="inside_unit", width=180,
+            f"{what}, 0 to {count - 1}", 0, max(count - 1, 1), key="inside_unit", width=180,
             disabled=count == 1, on_change=keep, args=("unit",),
         )  # fmt: skip
     share(look)

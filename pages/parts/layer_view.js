@@ -95,7 +95,7 @@ function draw(self) {
   const show = (name, visible) => { root.querySelector(name).hidden = !visible; };
   show('.large', maps && fromMaps && data.rule !== 'other');
   if (maps && fromMaps) {
-    const side = Math.min(BIG, width > 620 ? (width - 40) / 2 : width - 12);
+    const side = Math.min(BIG, (width - 40) / 2);  // beside each other, also on a phone
     self.inputMap = data.rule === 'conv' ? data.first + sourceMap(self)
       : data.reads[2] === data.shape[2] ? data.unit : 0;
     one(self, 'input', data.reads, self.before, self.inputMap, side, before);
@@ -103,8 +103,7 @@ function draw(self) {
     frame(self.input, self.places.input, box, SKY);
     frame(self.output, self.places.output, {...self.at, rows: 1, columns: 1}, SKY);
     root.querySelector('.input .name').textContent =
-      data.reads[2] > 1 ? `What it gets: map ${self.inputMap} of ${data.before_name}`
-        : `What it gets: ${data.before_name}`;
+      `What it gets${data.reads[2] > 1 ? `: map ${self.inputMap}` : ''}, from ${data.before_name}`;
     root.querySelector('.output .name').textContent = `What it gives: map ${data.unit}`;
   }
   const many = fromMaps && data.rule === 'conv' && data.reads[2] > 1;
@@ -328,7 +327,7 @@ const TOLD = {
   norm(self) {
     const {data} = self, n = data.numbers;
     const x = inputAt(self), scale = Math.sqrt(n.variance + n.epsilon);
-    return [heading(self), line('(', bold(x), ` − ${told(n.mean)}) / √(${told(n.variance)} + `
+    return [heading(self), line('(', bold(x), `${signed(-n.mean)}) / √(${told(n.variance)} + `
       + `${told(n.epsilon)}) × ${told(n.gamma)}${signed(n.beta)} = `, bold(ownAt(self))),
       line(element('small', {}, `The input, less the mean of map ${data.unit} in training `
         + `(${told(n.mean)}), divided by how widely it was spread (${told(scale)}), then times a `

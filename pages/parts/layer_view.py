@@ -15,13 +15,13 @@ from pages.parts.layer_words import ACTIVATIONS
 HERE = Path(__file__).parent
 _VIEW = st.components.v2.component(
     "layer_view",
-    html="""<div class="inside"><div class="sheet"><div class="head"><span>All that it gives.
-<small>Click to choose.</small></span><span class="legend"></span></div><canvas></canvas></div>
-<div class="large"><div class="input"><div class="name"></div><canvas></canvas></div>
+    html="""<div class="inside"><div class="large"><div class="input"><div class="name"></div><canvas></canvas></div>
 <div class="output"><div class="name"></div><canvas tabindex="0" role="application"
  aria-label="What the layer gives. Point at a pixel, or move with the arrow keys."></canvas>
 <small>Point at a pixel.</small></div></div>
 <div class="told" aria-live="polite"></div>
+<div class="sheet"><div class="head"><span>All that it gives.
+<small>Click to choose.</small></span><span class="legend"></span></div><canvas></canvas></div>
 <div class="inputs"><div class="head"><span>All maps that it gets.
 <small>Click to see its part.</small></span></div><canvas></canvas></div></div>""",
     css=(HERE / "maps.css").read_text("utf-8") + (HERE / "layer_view.css").read_text("utf-8"),

@@ -50,7 +50,7 @@ from pages.parts.start import whole_data
 Drawn = tuple[Drawing, Sequence[NDArray[np.float64]], Sequence[float]]
 SECTIONS = ("Its pixels", "Fewest changes", "What is like it", "Stroke by stroke")
 ANSWER = -1  # in the place of a class: the network's own answer
-ALIKE = 8  # training images of each class
+ALIKE = 7  # training images of each class
 FIRST = "The first time after a while, this takes some ten seconds: TensorFlow has to be started."
 STYLE = f"""<style>
 .heats{{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(13rem,100%),1fr));
@@ -66,7 +66,6 @@ STYLE = f"""<style>
  background:linear-gradient(90deg,rgb{AGAINST},#000,rgb{FOR})}}
 .strokes td,.strokes th{{text-align:center;padding:.2rem .3rem;font-size:.875rem;min-width:2.3rem}}
 .strokes td:first-child,.strokes th:first-child{{text-align:left;white-space:nowrap}}
-.strokes caption{{text-align:left;font-size:.875rem;opacity:.8;caption-side:bottom}}
 .strokes td.share{{border-radius:.2rem}}
 </style>"""
 
@@ -323,12 +322,11 @@ def what_is_like_it(
         "like those of yours."
     )
     names = names_of(model)
-    for digit, share in seen.likely:
+    for which, (digit, share) in zip(("the answer", "the runner-up"), seen.likely, strict=True):
         rows, distances = _alike(dataset, network, _digest(model), str(folder), image, digit)
         if not len(rows):
             continue
-        st.markdown(f"**{names[digit]}** · {share:.1%} sure" if digit == seen.digit else
-                    f"**{names[digit]}** · {share:.1%}")  # fmt: skip
+        st.markdown(f"**{names[digit]}**, {which} · {share:.1%}")
         clicked = image_grid(
             dataset.x_train[rows], [title(dataset, "train", int(row)) for row in rows],
             labels=[f"{distance:.3g}" for distance in distances], key=f"why_alike_{digit}", side=84,
@@ -404,7 +402,9 @@ def strokes(model: StoredModel, recognizer: Recognizer, given: Drawn | None) -> 
         for place, picture in enumerate(stroke_pictures(drawing, lines, pens, side=320))
     ])  # fmt: skip
     st.html(f'<div class="smooth">{pictures}</div>')
-    st.html(shares_table(story, names))
+    st.html(shares_table(story, names, recognizer.knows_nondigits))
+    st.caption("In per cent. Each row is an answer of its own: what is drawn so far is cropped, "
+               "scaled and centred anew.")  # fmt: skip
 
 
 def words_of(story: StrokeStory, place: int, names: Sequence[str]) -> str:
@@ -431,23 +431,25 @@ def words_of(story: StrokeStory, place: int, names: Sequence[str]) -> str:
     return " ".join(said)
 
 
-def shares_table(story: StrokeStory, names: Sequence[str]) -> str:
-    """The ten probabilities after each stroke, and without each, the likelier the bluer."""
+def shares_table(story: StrokeStory, names: Sequence[str], doubts: bool) -> str:
+    """The ten probabilities after each stroke, and without each, the likelier the bluer.
+
+    Args:
+        doubts: whether the network also says how likely it is no digit.
+    """
     rows = [(f"after stroke {place + 1}", seen) for place, seen in enumerate(story.so_far)]
     if len(rows) > 1:
         rows += [(f"without stroke {place + 1}", seen) for place, seen in enumerate(story.without)]
-    head = "".join(f"<th>{escape(name)}</th>" for name in ("", *names, "no digit"))
+    columns = ("", *names, *["no digit"] * doubts)
+    head = "".join(f"<th>{escape(name)}</th>" for name in columns)
     body = ""
     for words, seen in rows:
+        shares = [("59,130,246", share) for share in seen.probabilities]
+        shares += [("245,158,11", seen.doubt)] * doubts
         cells = "".join(
-            f'<td class="share" style="background:rgba(59,130,246,{0.75 * share:.2f})">'
+            f'<td class="share" style="background:rgba({color},{0.75 * share:.2f})">'
             f"{100 * share:.0f}</td>"
-            for share in seen.probabilities
+            for color, share in shares
         )
-        doubt = f'<td class="share" style="background:rgba(245,158,11,{0.75 * seen.doubt:.2f})">'
-        body += f"<tr><td>{words}</td>{cells}{doubt}{100 * seen.doubt:.0f}</td></tr>"
-    return (
-        '<div class="wide"><table class="votes strokes"><caption>'
-        "Per cent. Each row is an answer of its own: what is drawn so far is cropped, scaled and "
-        f"centred anew.</caption><tr>{head}</tr>{body}</table></div>"
-    )
+        body += f"<tr><td>{words}</td>{cells}</tr>"
+    return f'<div class="wide"><table class="votes strokes"><tr>{head}</tr>{body}</table></div>'

@@ -53,7 +53,10 @@ def test_a_drawing_through_a_convolution(page, app):
     maps = page.locator('canvas[data-layer="conv2d_1"]')
     maps.scroll_into_view_if_needed()
     place = maps.evaluate("el => ({...el.dataset})")
-    maps.click(position={"x": float(place["edge"]) + 3.5 * (float(place["wide"]) + 3), "y": 20})
+    spot = {"x": float(place["edge"]) + 3.5 * (float(place["wide"]) + 3), "y": 20}
+    maps.hover(position=spot)
+    pointed = page.locator(".flow .tip").inner_text()
+    maps.click(position=spot)
     view = page.locator(".inside[data-layer=conv2d_1]")  # the layer, opened at the map clicked
     expect(view).to_have_attribute("data-unit", "3", timeout=20_000)
     settled(page)
@@ -61,6 +64,10 @@ def test_a_drawing_through_a_convolution(page, app):
     network = LayerNetwork.load(open_model("simple_cnn"))
     image = the_image(view, 255)
     given = network.outputs(image)
+    found = re.fullmatch(r"map 3, row (\d+), column (\d+): (−?[\d.e−-]+)", pointed)
+    assert number(found[3]) == pytest.approx(
+        given["conv2d_1"][0, int(found[1]), int(found[2]), 3], abs=1e-4
+    )
     kernel = network.layer("conv2d_1").weights["kernel"][:, :, 0, 3]
     bias = float(network.layer("conv2d_1").weights["bias"][3])
     for row, column in ((4, 12), (13, 8), (25, 25)):
