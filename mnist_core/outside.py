@@ -19,6 +19,7 @@ from concurrent.futures import CancelledError, Future
 from typing import Any
 
 from mnist_core.errors import MnistCoreError, ModelError
+from mnist_core.processes import lighter_keras
 
 IDLE = 300.0  # seconds without a question after which the process ends
 KEPT = 24  # answers that are remembered, some of which are files of megabytes
@@ -91,7 +92,7 @@ def _submit(function: Callable[..., Any], args: tuple[Any, ...]) -> "Future[Any]
     for _ in range(2):
         if _executor is None:
             _executor = ProcessPoolExecutor(
-                1, timeout=IDLE, env=NO_GPU, initializer=_end_with, initargs=(os.getpid(),)
+                1, timeout=IDLE, env=NO_GPU, initializer=_begin, initargs=(os.getpid(),)
             )
         try:
             future: Future[Any] = _executor.submit(function, *args)
@@ -117,7 +118,7 @@ def _register_end() -> None:
         register(close)
 
 
-def _end_with(parent: int) -> None:
+def _begin(parent: int) -> None:
     """In the other process: watch the one that asks, and end when it was killed."""
 
     def watch() -> None:
@@ -126,6 +127,8 @@ def _end_with(parent: int) -> None:
         os._exit(0)
 
     threading.Thread(target=watch, daemon=True).start()
+    with lighter_keras():
+        import mnist_core.training  # noqa: F401
 
 
 def _failed(future: "Future[Any]") -> bool:
