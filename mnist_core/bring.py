@@ -519,7 +519,7 @@ def _images(array: NDArray[Any], where: str) -> NDArray[np.uint8]:
         raise DataError(
             f"{where} has only pixels {low} to {high}. Expected 0 to 255: multiply them by 255."
         )
-    return array.reshape(len(array), 28, 28).astype(np.uint8)
+    return array.reshape(len(array), 28, 28).astype(np.uint8, copy=False)
 
 
 def _labels(array: NDArray[Any], where: str) -> NDArray[np.uint8]:
@@ -534,7 +534,7 @@ def _labels(array: NDArray[Any], where: str) -> NDArray[np.uint8]:
         raise DataError(
             f"{where} has the label {array[wrong[0]]} at index {wrong[0]}. Expected 0 to 9."
         )
-    return array.astype(np.uint8)
+    return array.astype(np.uint8, copy=False)
 
 
 def _check_numbers(array: NDArray[Any], where: str, expected: str) -> None:

@@ -127,6 +127,7 @@ def picture_file() -> Drawing | None:
     file = st.file_uploader(
         "A digit or a whole number: a drawing, a scan or a photograph of paper",
         type=["png", "jpg", "jpeg", "webp", "bmp", "gif"],
+        max_upload_size=20,  # MB
     )
     return _read(file)
 

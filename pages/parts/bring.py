@@ -24,7 +24,7 @@ from pages.parts import html
 from pages.parts.explore import BROWSE, go
 from pages.parts.start import whole_data
 
-MOST = 200  # MB sent by a browser
+MOST = 100  # MB of a file that a browser sends; a path may name larger ones
 WORDS = """
 Every image has to be 28x28 pixels, as MNIST's are, with a label from 0 to 9. One of these:
 
@@ -186,7 +186,7 @@ def _bring(name: str, files: list[UploadedFile], path: str, classes: str, invert
 
 
 def _source(file: UploadedFile) -> Source:
-    return Source(file.name, lambda: io.BytesIO(file.getbuffer()), file.size)
+    return Source(file.name, lambda: io.BytesIO(file.getvalue()), file.size)
 
 
 def _card(one: KeptData) -> None:
