@@ -71,10 +71,19 @@ def occlusion(
 
 @dataclass(frozen=True)
 class _Ready:
-    """A network that is loaded: itself, and compiled functions of it."""
+    """A network that is loaded, and what is made of it once, as making it anew would pile up.
+
+    Attributes:
+        network: itself.
+        logits: what its last layer gives before softmax, as a part of the network.
+        slopes: (pixels, how much each logit counts) -> (logits, slopes by the pixels); compiled.
+        with_maps: layer -> the network that gives its maps and the logits.
+    """
 
     network: "keras.Model"
-    slopes: Callable[[Any, Any], tuple[Any, Any]]  # pixels, shares of the logits -> logits, slopes
+    logits: Any
+    slopes: Callable[[Any, Any], tuple[Any, Any]]
+    with_maps: "dict[str, keras.Model]" = field(default_factory=dict)
 
 
 _ready: dict[str, _Ready] = {}  # by the SHA-256 of the network's file
@@ -95,7 +104,8 @@ def _load(model: StoredModel) -> _Ready:
         import tensorflow as tf
 
         network = keras.saving.load_model(model.path("keras"), compile=False)
-        to_logits = keras.Model(network.input, _logits(network))
+        last = _logits(network)
+        to_logits = keras.Model(network.input, last)
 
         def slopes(pixels: Any, shares: Any) -> tuple[Any, Any]:
             with tf.GradientTape() as tape:
@@ -108,7 +118,7 @@ def _load(model: StoredModel) -> _Ready:
         wanted = [tf.TensorSpec((None, 28, 28)), tf.TensorSpec((None, network.output_shape[-1]))]
         while len(_ready) >= LOADED:
             del _ready[next(iter(_ready))]
-        _ready[digest] = _Ready(network, tf.function(slopes, input_signature=wanted))
+        _ready[digest] = _Ready(network, last, tf.function(slopes, input_signature=wanted))
     return _ready[digest]
 
 
@@ -150,7 +160,8 @@ def grad_cam(
     Raises:
         ModelError: the network has no layer that gives maps, or not that one.
     """
-    network = _load(model).network
+    ready = _load(model)
+    network = ready.network
     import keras
     import tensorflow as tf
 
@@ -162,9 +173,11 @@ def grad_cam(
             f"{', '.join(named) or 'none'}. Received: layer={layer!r}"
         )
     one = named[layer or list(named)[-1]]
-    both = keras.Model(network.input, [one.output, _logits(network)])
+    if one.name not in ready.with_maps:
+        outputs = [one.output, ready.logits]
+        ready.with_maps[one.name] = keras.Model(network.input, outputs)
     with tf.GradientTape() as tape:
-        maps, logits = both(pixels, training=False)
+        maps, logits = ready.with_maps[one.name](pixels, training=False)
         tape.watch(maps)
         total = tf.reduce_sum(logits * chosen)
     slopes = tf.reduce_mean(tape.gradient(total, maps), axis=(1, 2), keepdims=True)  # (n, 1, 1, k)
@@ -307,7 +320,7 @@ def _logits(network: "keras.Model") -> Any:
         return logits
     if softmax or isinstance(last, keras.layers.Softmax):
         return last.input
-    return keras.ops.log(keras.ops.maximum(network.output, 1e-30))
+    return keras.ops.log(keras.ops.maximum(last.output, 1e-30))
 
 
 def map_layers(network: LayerNetwork) -> list[str]:

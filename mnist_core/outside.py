@@ -21,7 +21,7 @@ from typing import Any
 from mnist_core.errors import MnistCoreError, ModelError
 
 IDLE = 300.0  # seconds without a question after which the process ends
-KEPT = 64  # answers that are remembered
+KEPT = 24  # answers that are remembered, some of which are files of megabytes
 WATCH = 1.0  # seconds between two looks at whether who asks is still there
 NO_GPU = {"CUDA_VISIBLE_DEVICES": "-1"}  # whose memory is for training; few images need none
 

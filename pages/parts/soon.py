@@ -26,6 +26,11 @@ def answered(words: str, function: Callable[..., Any], *args: Any) -> Any | None
     except MnistCoreError as error:
         st.error(str(error))
         return None
+    asked: dict[str, Future[Any]] = st.session_state.setdefault("asked_outside", {})
+    before = asked.get(function.__name__)
+    if before is not None and before is not future:
+        before.cancel()  # of a drawing that has gone on; only one that hasn't begun can be
+    asked[function.__name__] = future
     wait([future], QUICK)
     if not future.done():
         _waiting(future, words)
@@ -41,7 +46,7 @@ def answered(words: str, function: Callable[..., Any], *args: Any) -> Any | None
 def _waiting(future: "Future[Any]", words: str) -> None:
     if future.done():
         trouble = outside.trouble(future)
-        if trouble is None:
+        if trouble is None or future.cancelled():  # or somebody gave it up: ask once more
             st.rerun()
         st.error(trouble)  # the page, run again, would ask once more and wait once more
         return

@@ -1,6 +1,6 @@
 """What a unit looks for: the training images that light a map or a neuron most."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -9,6 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core import MnistCoreError, StoredModel
+from mnist_core.datasets import label_name
 from mnist_core.layers import LayerNetwork
 from mnist_core.units import (
     Brightest,
@@ -50,7 +51,8 @@ def unit(model: StoredModel, network: LayerNetwork, layer: str, number: int) -> 
         st.error(str(error))
         return
     if kept:
-        show(unit_images(kept, network, layer, number), len(network.layer(layer).output_shape) == 3)
+        found = unit_images(kept, network, layer, number)
+        show(found, len(network.layer(layer).output_shape) == 3, model.class_names)
         seen, images = (int(count) for count in kept["seen"])
         if seen < images:
             st.caption(f"So far, of {seen:,} of {images:,} training images.")
@@ -103,7 +105,7 @@ def _working(model: StoredModel, had: int) -> None:
     st.progress(state.share, f"Showing the network its training images …{waits}")
 
 
-def show(found: Brightest, is_map: bool) -> None:
+def show(found: Brightest, is_map: bool, class_names: Sequence[str]) -> None:
     """The images, the brightest first, with the part that counted."""
     if not len(found.values) or (found.values[0] <= 0 and float(np.ptp(found.values)) == 0):
         st.caption("No training image lights it: it is dead, and plays no part in any answer.")
@@ -121,7 +123,8 @@ def show(found: Brightest, is_map: bool) -> None:
         alt = f"Training image {row}"
         parts += (
             f'<figure title="{alt}"><div class="image">{html.picture(image, alt)}{mark}</div>'
-            f"<figcaption><b>{escape(f'{value:.3g}')}</b> · {label}</figcaption></figure>"
+            f"<figcaption><b>{value:.3g}</b> · {escape(label_name(int(label), class_names))}"
+            "</figcaption></figure>"
         )
     st.html(f'<div class="bright">{parts}</div>')
     where = " The frame is the part of the image that this number was made from." * is_map

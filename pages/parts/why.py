@@ -16,7 +16,7 @@ from mnist_core import (
     StoredModel,
     prepare_drawing,
 )
-from mnist_core.datasets import MNIST, STAND_IN_NAME
+from mnist_core.datasets import MNIST, STAND_IN_NAME, label_name
 from mnist_core.drawing import from_mnist
 from mnist_core.errors import DataError
 from mnist_core.explain import (
@@ -115,7 +115,7 @@ def drawn(recognizer: Recognizer) -> Drawn | None:
 
 def names_of(model: StoredModel) -> tuple[str, ...]:
     """What the answers stand for: the digits, or the classes of other data."""
-    return model.class_names or tuple(map(str, range(10)))
+    return tuple(label_name(digit, model.class_names) for digit in range(10))
 
 
 def guess_of(seen: Recognition) -> int:
@@ -318,8 +318,8 @@ def what_is_like_it(
         return
     st.markdown(
         "What the last layer decides by is called the **features** of an image: the numbers that "
-        "the layers before it make of its pixels. These training images have the features most "
-        "like those of yours."
+        "the layers before it make of its pixels (of a map, its mean). These training images have "
+        "the features most like those of yours."
     )
     names = names_of(model)
     for which, (digit, share) in zip(("the answer", "the runner-up"), seen.likely, strict=True):

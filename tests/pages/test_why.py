@@ -98,7 +98,7 @@ def test_what_is_like_it_is_looked_for_once_and_shown(small):
     at = opened("why", small)
     choose(at, "What is like it", "What is like it")
     deadline = time.monotonic() + 120
-    while not any("have the features most like" in words.value for words in at.markdown):
+    while not any("the features most like" in words.value for words in at.markdown):
         assert time.monotonic() < deadline
         time.sleep(0.2)
         at.run()
