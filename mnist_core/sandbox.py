@@ -201,10 +201,11 @@ def _notes(
     """What is worth knowing of a combination that works."""
     notes = []
     if rest:
+        way = ", stride or padding" if name == "kernel" else " or stride"
         which = "row and column are" if rest == 1 else f"{rest} rows and columns are"
         notes.append(
             f"The last {which} left out: after the last step of {stride} the {name} would stick "
-            "out. Networks live with that; another size, stride or padding avoids it."
+            f"out. Networks live with that; another size{way} avoids it."
         )
     if stride > window:
         notes.append(

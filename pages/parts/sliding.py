@@ -177,6 +177,7 @@ function make(root) {
       tint(cell, values[index], most);
     });
     find('.place').max = self.outputs.length - 1;
+    find('.place').disabled = find('.play').disabled = self.outputs.length === 1;
     self.go(Math.min(self.at, self.outputs.length - 1));
   };
   self.go = index => {

@@ -3,6 +3,7 @@
 import argparse
 import io
 import json
+import shutil
 from contextlib import redirect_stdout
 
 import numpy as np
@@ -518,7 +519,7 @@ def commands():
 def test_the_commands_are_these():
     assert list(commands().choices) == [
         "data", "bring", "recipes", "train", "runs", "crossval", "tune", "work", "studies",
-        "models", "evaluate", "predict",
+        "models", "evaluate", "export", "predict",
     ]  # fmt: skip
 
 
@@ -605,3 +606,17 @@ def test_a_recipe_is_saved_under_a_name(isolated, ask):
     assert answer["recipes"][0]["settings"]["conv2d_1.filters"] == 9
     assert "mine" in [recipe["name"] for recipe in ask("recipes")[1]["recipes"]]
     assert ask("recipes", "simple_cnn", "--save", "pen")[0] == 1
+
+
+def test_the_network_of_a_run_is_exported_under_its_id(no_process, trained, ask, tmp_path):
+    from mnist_core.runs import MODEL, open_run
+
+    run = ask("runs", "start", "dense_512", "--name", "my run")[1]["run"]
+    status, answer = ask("export", "my run", "--format", "litert", "--output", tmp_path)
+    assert status == 1 and "has no trained network yet" in answer["error"]
+    folder, made = trained
+    shutil.copytree(folder / made["model"], open_run(run).folder / MODEL)
+    status, answer = ask("export", "my run", "--format", "litert", "--output", tmp_path)
+    assert status == 0 and answer["model"] == run
+    assert (tmp_path / f"{run}.tflite").stat().st_size == answer["files"][0]["bytes"]
+    assert f"`python -m mnist_core export {run}`" in (tmp_path / f"{run}-card.md").read_text()

@@ -1,6 +1,8 @@
 """The sandbox and what can be taken along, without a browser: what is set, said and refused."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -138,3 +140,21 @@ def test_an_export_that_fails_is_told_and_can_be_tried_again(tmp_path, monkeypat
     assert "cut or altered" in at.error[0].value
     assert [one.label for one in at.button if one.label == "Make the file"]
     outside.close()
+
+
+def test_neither_part_imports_what_is_slow():
+    code = (
+        "import sys; from streamlit.testing.v1 import AppTest\n"
+        "at = AppTest.from_file('app.py', default_timeout=60).run()\n"
+        "for section in ('sandbox', 'take'):\n"
+        "    at.query_params['section'] = section\n"
+        "    at.switch_page('pages/inside.py').run()\n"
+        "    assert not at.exception\n"
+        "assert any('Model card' in one.value for one in at.subheader)\n"
+        "slow = ('tensorflow', 'keras', 'onnx', 'onnxruntime', 'tf2onnx', 'sklearn')\n"
+        "print([name for name in slow if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip().splitlines()[-1] == "[]"
