@@ -30,6 +30,12 @@ def choose(page, label, option):
     settled(page)
 
 
+def choose_network(page, name):
+    choose(page, "Network", re.compile(f"^{name}"))
+    flow = page.locator(".inside.flow")
+    expect(flow).to_have_attribute("data-drawn", re.compile(f"^{name}:"), timeout=20_000)
+
+
 def number(text):
     return float(text.replace("−", "-"))
 
@@ -49,7 +55,7 @@ def point(page, canvas, x, y):
 
 def test_a_drawing_through_a_convolution(page, app):
     from_the_draw_page(page, app[0])
-    choose(page, "Network", re.compile("^simple_cnn"))
+    choose_network(page, "simple_cnn")
     maps = page.locator('canvas[data-layer="conv2d_1"]')
     maps.scroll_into_view_if_needed()
     place = maps.evaluate("el => ({...el.dataset})")
@@ -105,7 +111,7 @@ def test_a_drawing_through_a_convolution(page, app):
 
 def test_a_drawing_through_a_dense_network(page, app):
     from_the_draw_page(page, app[0])
-    choose(page, "Network", re.compile("^dense_512"))
+    choose_network(page, "dense_512")
     page.get_by_title("Open dense_1").click()
     view = page.locator(".inside[data-layer=dense_1]")
     expect(view).to_be_visible(timeout=20_000)
