@@ -36,7 +36,7 @@ from mnist_core.datasets import Dataset
 from mnist_core.errors import StudyError
 from mnist_core.files import write_file
 from mnist_core.findings import CROSSVAL, StudyProgress, StudyState, StudyTrial
-from mnist_core.processes import is_held, last_words, start_process, why_it_failed
+from mnist_core.processes import is_held, last_words, lighter_keras, start_process, why_it_failed
 from mnist_core.runs import take_place
 from mnist_core.studies import delete_study, list_studies, read_study, work
 
@@ -374,6 +374,8 @@ def main(name: str) -> None:
         signal.signal(number, lambda *_: asked.append(True))
 
     def attended() -> None:
+        with lighter_keras():
+            import mnist_core.training  # noqa: F401
         dataset = load_data(read_study(name).data_name)
         attend(name, dataset, should_stop=lambda: bool(asked), in_background=True)
 

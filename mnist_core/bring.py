@@ -169,7 +169,7 @@ def _read(sources: Sequence[Source], invert: bool, report: Report) -> Found:
     files = _wanted(sources)
     if len(files) == 1 and _is_zip(files[0]) and not _is_npz(files[0]):
         with _words(files[0].name), zipfile.ZipFile(files[0].open()) as archive:
-            files = _wanted(_members(archive, files[0].name))
+            files = _wanted(_members(archive, files[0].name), files[0].name)
             return _read_files(files, invert, report)
     return _read_files(files, invert, report)
 
@@ -188,7 +188,7 @@ def _read_files(files: Sequence[Source], invert: bool, report: Report) -> Found:
     return _read_pictures(files, invert, report)
 
 
-def _wanted(sources: Sequence[Source]) -> list[Source]:
+def _wanted(sources: Sequence[Source], inside: str = "") -> list[Source]:
     """The files without those that systems put beside them; none of them empty or too large."""
     files = [
         file
@@ -205,7 +205,7 @@ def _wanted(sources: Sequence[Source]) -> list[Source]:
     total = sum(file.size for file in files)
     if total > MOST_BYTES:
         raise DataError(
-            f"{_named(files)} would unpack to {total / 1e6:,.0f} MB. Expected "
+            f"{inside or _named(files)} would unpack to {total / 1e6:,.0f} MB. Expected "
             f"{MOST_BYTES / 1e6:,.0f} MB at most: {MOST_IMAGES:,} images need less."
         )
     return files
@@ -286,7 +286,7 @@ def _read_npz(file: Source) -> Found:
         )  # fmt: skip
         with zipfile.ZipFile(stream) as archive:
             arrays = {one.name.removesuffix(".npy"): one for one in _members(archive, file.name)}
-            _wanted(list(arrays.values()))
+            _wanted(list(arrays.values()), file.name)
             wanted = ARRAYS if "x_train" in arrays else ("x", "y")
             missing = [key for key in wanted if key not in arrays]
             if missing:

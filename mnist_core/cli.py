@@ -445,7 +445,10 @@ def _load(train: bool = True) -> Dataset:
 
 
 def _load_with_notes(name: str | None = None) -> Dataset:
-    dataset = _named_data(name) or _load()
+    named = _named_data(name)
+    if named:  # its notes were told when it was brought in
+        return named
+    dataset = _load()
     for note in (*dataset.notes, *_stand_in_note(dataset)):
         print(note, file=sys.stderr)
     return dataset
@@ -752,13 +755,15 @@ def _show_models(answer: Json) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> Result:
+    from mnist_core.collection import brought_in
     from mnist_core.evaluation import evaluate_probabilities
     from mnist_core.recognizer import Recognizer
 
     with quiet_stderr():
         recognizer = Recognizer.load(options.model)
     model = recognizer.model
-    dataset = _named_data(options.data or model.data_name) or _load(train=False)
+    own = model.dataset() if not options.data and brought_in(model.data_name) else None
+    dataset = own or _named_data(options.data) or _load(train=False)
     with _bar(f"Evaluating {options.model}") as update:
         parts = np.array_split(dataset.x_test, 20)
         answers = []
@@ -766,7 +771,7 @@ def _evaluate(options: argparse.Namespace) -> Result:
             answers.append(recognizer.predict(part))
             update(count / len(parts))
     evaluation = evaluate_probabilities(np.concatenate(answers), dataset.y_test)
-    notes = [*dataset.notes, *_stand_in_note(dataset)]
+    notes = [] if brought_in(dataset.name) else [*dataset.notes, *_stand_in_note(dataset)]
     if model.data_name != dataset.name:
         notes.append(f"{model.name} learned from {model.data_name}, not from {dataset.name}.")
     answer = {

@@ -18,6 +18,7 @@ STEP = 1.2e-3  # seconds
 START = 8.0  # seconds until the first batch: most of it is TensorFlow's import
 FORWARD = 1 / 3  # what an image costs that is only validated
 AUGMENTED = 1e-4  # seconds an image
+LONG = 3.0  # seconds: a shorter training is mostly its own beginning and says nothing of the pace
 ENOUGH = 9  # runs that set the scale, the newest ones
 
 
@@ -59,7 +60,7 @@ def training_seconds(recipe: Recipe, images: int, runs: Sequence[Run] = ()) -> f
             used = model.card["data"]["train_images"] if model else 0
             share = 1 - run.recipe.validation_split
             guess = _by_multiplications(run.recipe, round(used / share)) if used else None
-            if guess:
+            if guess and guess >= LONG:
                 ratios.append(float(run.status["seconds"]) / guess)
     return told * statistics.median(ratios) if ratios else told
 

@@ -138,7 +138,7 @@ class Recognizer:
     """A stored network, ready to answer, or several that answer together.
 
     Make one with `Recognizer.load`. Several are an ensemble, which answers with the mean of their
-    probabilities: a tenth of a per cent better, for as many times the time.
+    probabilities and takes their times together; the README says what it brings.
     """
 
     def __init__(self, model: StoredModel, *more: StoredModel) -> None:

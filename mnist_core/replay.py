@@ -25,7 +25,7 @@ NETWORK, EPOCHS = "network.tflite", "epochs"
 MOST = 40  # epochs kept; of longer trainings, every second, third ...
 
 
-def keep_network(model: "keras.Model", folder: Path) -> None:
+def _keep_network(model: "keras.Model", folder: Path) -> None:
     """Export the network as a function of pixels `(n, 28, 28)` and weights. Needs TensorFlow."""
     import tensorflow as tf
 
@@ -59,7 +59,12 @@ def keep_epoch(
     images: NDArray[np.uint8],
     labels: NDArray[np.uint8],
 ) -> None:
-    """Keep the weights after an epoch, counted from 1, and the accuracy on some images."""
+    """Keep the weights after an epoch, counted from 1, and the accuracy on some images.
+
+    The first time, the network is exported too: not before, so that training begins sooner.
+    """
+    if not (folder / NETWORK).exists():
+        _keep_network(model, folder)
     answers = model.predict(images.astype(np.float32), batch_size=500, verbose=0)
     right = digit_probabilities(answers).argmax(axis=1) == labels
     content = io.BytesIO()

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from mnist_core import runs
 from mnist_core.files import write_file
-from mnist_core.processes import why_it_failed
-from mnist_core.replay import EPOCHS, is_kept, keep_epoch, keep_network, kept_epochs
+from mnist_core.processes import lighter_keras, why_it_failed
+from mnist_core.replay import EPOCHS, is_kept, keep_epoch, kept_epochs
 from mnist_core.runs import (
     FAILED,
     FINISHED,
@@ -98,11 +98,13 @@ class Job:
 
     def train(self) -> None:
         """Train, test and store."""
-        import keras
-
         from mnist_core.collection import load_data
         from mnist_core.lab import store_trained
-        from mnist_core.training import find_device, latest_backup, train, training_parts
+
+        with lighter_keras():
+            import keras
+
+            from mnist_core.training import find_device, latest_backup, train, training_parts
 
         self.say(device=find_device())
         dataset = load_data(self.run.data_name, digest=self.run.data_digest)
@@ -112,7 +114,6 @@ class Job:
         kept = latest_backup(self.home / "backup")
         self.forget_after(int(kept.name) if kept else 0)
         followed: Any = keras.callbacks.Callback()
-        followed.on_train_begin = lambda logs: keep_network(followed.model, self.home)
         followed.on_epoch_end = lambda epoch, logs: self.keep(followed.model, epoch + 1, x, y)
         trained = train(
             self.run.recipe,

@@ -1,5 +1,7 @@
 """Draw: a digit from the canvas, a picture, the camera or the test set, and what is read."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from mnist_core import (
@@ -14,7 +16,6 @@ from mnist_core import (
 from mnist_core.drawing import enlarge, from_mnist
 from mnist_core.runs import get_setting
 from pages.parts import html
-from pages.parts.bring import classes_words
 from pages.parts.canvas import STYLE, canvas, drawn_strokes
 from pages.parts.data import DATA_SET, data_notice, sample_picker
 from pages.parts.navigation import through_router
@@ -53,7 +54,7 @@ def page() -> None:
             recognizer = choose_model(usable)
         reading = read(recognizer, drawing, source) if drawing else None
         with above:
-            show_answer(drawing, reading, source)
+            show_answer(drawing, reading, source, recognizer.model.class_names)
     if not (drawing and reading) or drawing.reason:
         return
     if len(reading.pieces) > 1:
@@ -89,8 +90,8 @@ def choose_model(usable: dict[str, Recognizer]) -> Recognizer:
     model = usable[name].model
     if model.class_names:
         st.caption(
-            f"This network learned from {model.data_name} and has never seen a digit. It says what "
-            f"of that a drawing looks like most. {classes_words(model.class_names)}"
+            f"This network learned from {model.data_name}, not from MNIST's digits. It says which "
+            "of its own classes a drawing looks like most."
         )
     return usable[name]
 
@@ -147,8 +148,14 @@ def _read(file: object | None) -> Drawing | None:
     return prepare_drawing(image)
 
 
-def show_answer(drawing: Drawing | None, reading: Reading | None, source: str) -> None:
-    """The digit, large, and ten bars; or the number, and where its digits were found."""
+def show_answer(
+    drawing: Drawing | None, reading: Reading | None, source: str, names: Sequence[str] = ()
+) -> None:
+    """The digit, large, and ten bars; or the number, and where its digits were found.
+
+    Args:
+        names: what the network's answers stand for, where they are no digits.
+    """
     if drawing is None or reading is None or not reading.pieces:
         nothing = {
             "Draw": "Draw a digit from 0 to 9, or a whole number, of any size, anywhere.",
@@ -156,7 +163,7 @@ def show_answer(drawing: Drawing | None, reading: Reading | None, source: str) -
             "Camera": "Take a picture.",
         }
         st.html(html.answer("", "Nothing to read yet.", nothing.get(source, "")))
-        st.html(html.bars([0.0] * 10))
+        st.html(html.bars([0.0] * 10, names=names))
         return
     st.html(html.answer(reading.shown, reading.heading, reading.words))
     if len(reading.pieces) > 1:
@@ -167,10 +174,12 @@ def show_answer(drawing: Drawing | None, reading: Reading | None, source: str) -
         st.caption("Each digit was read on its own. All of them right: the shares multiplied.")
         return
     seen = reading.pieces[0][1]
-    st.html(html.bars(seen.probabilities, seen.doubt))
+    st.html(html.bars(seen.probabilities, seen.doubt, names))
     if seen.doubt:
         st.caption("The network shares 100% out among the ten digits, and says beside that how "
                    "likely this is no digit at all.")  # fmt: skip
+    elif names:
+        st.caption("The network shares 100% out among the classes it knows.")
     else:
         st.caption("The network shares 100% out among the ten digits it knows.")
 

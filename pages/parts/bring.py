@@ -21,6 +21,7 @@ from mnist_core.collection import (
 )
 from mnist_core.datasets import MNIST, label_name
 from pages.parts import html
+from pages.parts.explore import BROWSE, go
 from pages.parts.start import whole_data
 
 MOST = 200  # MB sent by a browser
@@ -49,7 +50,10 @@ def choose_data() -> Dataset:
     name = wanted if wanted in names else MNIST.name
     if len(names) > 1:
         state["data_choice"] = name
-        name = st.selectbox("Data", names, key="data_choice", width=260)
+        st.selectbox(
+            "Data", names, key="data_choice", width=260,
+            on_change=lambda: state.update(data_name=state["data_choice"]),
+        )  # fmt: skip
     state["data_name"] = name
     if name == MNIST.name:
         st.query_params.pop("data", None)
@@ -71,14 +75,15 @@ def learn_from(key: str) -> KeptData | None:
     kept, state = {one.name: one for one in list_data()}, st.session_state
     if not kept:
         return None
-    names = [MNIST.name, *kept]
-    state[f"{key}_choice"] = state[key] if state.get(key) in names else MNIST.name
-    state[key] = st.selectbox(
-        "Learn from", names, key=f"{key}_choice", width=260,
+    choice = f"{key}_choice"
+    state[choice] = state[key] if state.get(key) in kept else MNIST.name
+    st.selectbox(
+        "Learn from", [MNIST.name, *kept], key=choice, width=260,
+        on_change=lambda: state.update({key: state[choice]}),
         help="The images that it is trained and tested with. Others are brought in on the Dataset "
         "page.",
     )  # fmt: skip
-    chosen = kept.get(state[key])
+    chosen = kept.get(state[choice])
     if chosen:
         st.caption(f"{chosen.train_images:,} training images. {classes_words(chosen.class_names)}")
     return chosen
@@ -105,7 +110,7 @@ def bring_data() -> None:
     told = state.pop("brought", None)
     kept = list_data()
     if told:
-        st.success(f"{told} is here. Choose it above, or on the Train page.")
+        st.success(f"{told} is here, whole and checked.")
     for one in kept:
         _card(one)
     if not kept:
@@ -186,7 +191,7 @@ def _source(file: UploadedFile) -> Source:
 
 def _card(one: KeptData) -> None:
     """A data set that was brought in: what is in it, and the way to delete it."""
-    with st.container(border=True, key=f"kept_{one.digest[:12]}"):
+    with st.container(border=True, key=f"kept_{one.name}"):
         st.markdown(f"**{one.name}**")
         try:
             row = html.picture(
@@ -203,15 +208,28 @@ def _card(one: KeptData) -> None:
         )
         for note in one.notes:
             st.caption(note)
-        with st.popover("Delete", icon=":material/delete:", key=f"delete_data_{one.digest[:12]}"):
-            st.markdown(
-                f"Delete the images of **{one.name}**? This can't be undone. Networks that learned "
-                "from them stay, but can't be trained on or asked about them any more."
-            )
-            if st.button("Delete it", type="primary", key=f"really_delete_{one.digest[:12]}"):
-                try:
-                    delete_data(one.name)
-                except DataError as error:
-                    st.error(str(error))
-                    return
-                st.rerun()
+        with st.container(horizontal=True):
+            _actions(one)
+
+
+def _actions(one: KeptData) -> None:
+    """What can be done with a data set."""
+    key, state = one.name, st.session_state
+    if st.button("Look at it", icon=":material/grid_view:", key=f"look_{key}"):
+        state["data_name"] = one.name
+        go(BROWSE)
+    if st.button("Train on it", icon=":material/fitness_center:", key=f"train_{key}"):
+        state["train_data"] = one.name
+        st.switch_page("pages/train.py")
+    with st.popover("Delete", icon=":material/delete:", key=f"delete_data_{key}"):
+        st.markdown(
+            f"Delete the images of **{one.name}**? This can't be undone. Networks that learned "
+            "from them stay."
+        )
+        if st.button("Delete it", type="primary", key=f"really_delete_{key}"):
+            try:
+                delete_data(one.name)
+            except DataError as error:
+                st.error(str(error))
+                return
+            st.rerun()

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mnist_core.datasets import label_name
 from mnist_core.drawing import Ink, enlarge
 from mnist_core.segmentation import REFUSED
 
@@ -24,6 +25,7 @@ STYLE = """<style>
 .answer .share{font-size:1.6rem;font-weight:600}
 .bars{display:grid;grid-template-columns:3.6rem 1fr 3.4rem;gap:.28rem .6rem;align-items:center;
  font-variant-numeric:tabular-nums}
+.bars.named{grid-template-columns:minmax(4.5rem,auto) 1fr 3.4rem}
 .bars .track{height:1rem;border-radius:.25rem;overflow:hidden;
  background:color-mix(in srgb,currentColor 10%,transparent)}
 .bars .fill{height:100%;background:color-mix(in srgb,currentColor 38%,transparent)}
@@ -94,11 +96,20 @@ def answer(digits: str, heading: str, words: str) -> str:
     )
 
 
-def bars(probabilities: Sequence[float] | NDArray[np.float32], doubt: float = 0.0) -> str:
-    """Ten bars, one for each digit; and one that says how likely it is none, where that is told."""
+def bars(
+    probabilities: Sequence[float] | NDArray[np.float32],
+    doubt: float = 0.0,
+    names: Sequence[str] = (),
+) -> str:
+    """Ten bars, one for each digit; and one that says how likely it is none, where that is told.
+
+    Args:
+        names: what the labels stand for, where they are no digits.
+    """
     best = int(np.argmax(probabilities)) if np.any(probabilities) and doubt < REFUSED else -1
     rows = "".join(
-        f'<span>{digit}</span><div class="track"><div class="fill{" best" * (digit == best)}" '
+        f"<span>{html.escape(label_name(digit, names))}</span>"
+        f'<div class="track"><div class="fill{" best" * (digit == best)}" '
         f'style="width:{100 * share:.1f}%"></div></div>'
         f'<span class="share">{100 * share:.1f}%</span>'
         for digit, share in enumerate(probabilities)
@@ -109,7 +120,8 @@ def bars(probabilities: Sequence[float] | NDArray[np.float32], doubt: float = 0.
             f'style="width:{100 * doubt:.1f}%"></div></div>'
             f'<span class="share">{100 * doubt:.1f}%</span>'
         )
-    return f'<div class="bars" role="img" aria-label="Probability of each digit">{rows}</div>'
+    kind, of = ("bars named", "class") if names else ("bars", "digit")
+    return f'<div class="{kind}" role="img" aria-label="Probability of each {of}">{rows}</div>'
 
 
 def steps(figures: Sequence[tuple[NDArray[np.uint8], str, str]]) -> str:

@@ -59,7 +59,7 @@ def one_image(view: View, asked: Asked, walk: Sequence[int]) -> None:
             f"{part.published.capitalize()} image **{view.image:,}**: the label says "
             f"**{label_name(label, names)}**, the network says **{label_name(said, names)}**."
         )
-        st.html(html.bars(answers.probabilities[place]))
+        st.html(html.bars(answers.probabilities[place], names=names))
         st.caption(f"Its **loss** is {answers.loss[place]:.2f}: 0 where the label got all of the "
                    "probability, the more the less it got.")  # fmt: skip
     with right:

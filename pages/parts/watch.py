@@ -164,7 +164,7 @@ def epochs(run: Run) -> None:
             answers = answers_by_epoch(run.folder, [at], image)[0]
             answer = label_name(int(answers.argmax()), run.class_names)
             st.caption(f"Your last drawing, after epoch {at}: a {answer}.")
-            st.html(html.bars(answers))
+            st.html(html.bars(answers, names=run.class_names))
     with right:
         st.caption("Share of each digit's images read rightly: of those kept back to validate, or, "
                    "where none are, of 2,000 test images. "

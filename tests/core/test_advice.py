@@ -1,12 +1,15 @@
 """Advice from hand-written curves."""
 
 import math
+from pathlib import Path
 
 import pytest
 
-from mnist_core import get_recipe
+import mnist_core
+from mnist_core import get_recipe, open_model, runs
 from mnist_core.advice import notices
 from mnist_core.estimate import in_words, multiplications_per_second, training_seconds
+from mnist_core.store import copy_model
 
 DENSE = get_recipe("dense_512")
 
@@ -66,6 +69,26 @@ def test_the_estimate_grows_with_the_work():
     assert told(augment="pen") > base
     assert told(validation_split=0.5) < base
     assert multiplications_per_second() > 1e8
+
+
+def test_earlier_runs_set_the_scale_but_for_those_that_were_short(isolated, monkeypatch):
+    large = get_recipe("simple_cnn")
+    shipped = open_model("dense_512", Path(mnist_core.__file__).parents[1] / "models")
+    monkeypatch.setattr(runs, "_spawn", lambda home: None)
+
+    def finished(seconds, images):
+        run = runs.start_run(large)
+        data = {**shipped.card["data"], "train_images": images}
+        copy_model(shipped, "model", {"data": data}, run.folder)
+        runs.write_status(run.folder, {"state": "finished", "seconds": seconds})
+        return runs.open_run(run.id)
+
+    base = training_seconds(large, 60_000)
+    slow = finished(100 * base, 60_000)
+    assert training_seconds(large, 60_000, [slow]) == pytest.approx(100 * base)
+    short = finished(100.0, 10)
+    assert training_seconds(large, 60_000, [short]) == base
+    assert training_seconds(large, 60_000, [short, slow, short]) == pytest.approx(100 * base)
 
 
 def test_a_layer_that_only_keras_knows_has_no_estimate():

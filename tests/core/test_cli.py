@@ -11,8 +11,9 @@ from PIL import Image, ImageDraw
 
 from mnist_core import background, cli
 from mnist_core.cli import build_parser, main
-from mnist_core.datasets import STAND_IN_NAME, load_stand_in
+from mnist_core.datasets import ARRAYS, STAND_IN_NAME, load_stand_in
 from mnist_core.recipes import RECIPES
+from tests.core.test_collection import clothes
 
 TRAIN = ["train", "dense_512", "--epochs", "1", "--set", "units=16", "--json"]
 
@@ -460,6 +461,71 @@ def test_predict_for_people(model, capsys, pictures):
     out = capsys.readouterr().out
     words = " ".join(out.split())
     assert "There is" in words and "yet." in words  # folded between the lines of the path
+
+
+# --- other data ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def npz(isolated):
+    """A file with three classes."""
+    data = clothes()
+    arrays = {name: getattr(data, name) for name in ARRAYS}
+    np.savez(isolated / "clothes.npz", **arrays)
+    return isolated / "clothes.npz"
+
+
+def test_other_data_is_brought_in_shown_and_deleted(npz, no_network, ask, capsys):
+    status, answer = ask("bring", npz, "--classes", "shirt,shoe,bag")
+    assert status == 0
+    assert (answer["name"], answer["from"], answer["train"]) == ("clothes", "clothes.npz", 300)
+    assert answer["class_names"] == ["shirt", "shoe", "bag"]
+    assert ask("data", "clothes")[1]["train_per_class"] == [101, 100, 99] + [0] * 7
+    assert ask("data")[1]["brought_in"] == ["clothes"]
+    assert main(["data", "clothes"]) == 0
+    out = capsys.readouterr().out
+    assert "1 shoe" in out and "Brought in: clothes" in out
+    status, answer = ask("bring", npz)
+    assert status == 1 and "already" in answer["error"]
+    assert ask("data", "--delete")[0] == 1
+    assert ask("data", "clothes", "--delete") == (0, {"deleted": "clothes"})
+    status, answer = ask("data", "clothes")
+    assert status == 1 and "There are: MNIST." in answer["error"]
+
+
+def test_a_wrong_file_is_named(npz, ask):
+    status, answer = ask("bring", npz, npz, "--name", "two")
+    assert status == 1 and "clothes.npz" in answer["error"]
+    npz.write_text("text")
+    status, answer = ask("bring", npz)
+    assert status == 1 and "clothes.npz is not an .npz" in answer["error"]
+    assert not list((npz.parent / "runs" / "data").glob("*"))
+
+
+def test_other_data_is_trained_on_and_evaluated(npz, no_network, ask, capsys):
+    ask("bring", npz, "--classes", "shirt,shoe,bag")
+    status, trained = ask("train", "dense_512", "--data", "clothes", "--epochs=2",
+                          "--set=units=16", "--set=scale=true", "--batch-size=16")  # fmt: skip
+    assert status == 0
+    assert (trained["data"], trained["n"], trained["published"]) == ("clothes", 100, "")
+    assert trained["accuracy"] > 0.95
+    status, answer = ask("evaluate", trained["model"])
+    assert (answer["data"], answer["n"], answer["notes"]) == ("clothes", 100, [])
+    assert answer["accuracy"] == trained["accuracy"]
+    assert main(["evaluate", trained["model"]]) == 0
+    assert "2 bag" in capsys.readouterr().out
+    status, answer = ask("evaluate", trained["model"], "--data", "MNIST")
+    assert answer["data"] == STAND_IN_NAME and "learned from clothes" in answer["notes"][-1]
+    _, answer = ask("crossval", "dense_512", "--data", "clothes", "--folds=2", "--epochs=1",
+                    "--set=units=8")  # fmt: skip
+    assert answer["data"]["name"] == "clothes" and answer["finished"]
+    assert ask("work", answer["study"])[1]["finished"]
+    ask("data", "clothes", "--delete")
+    for arguments in (["evaluate", trained["model"]], ["work", answer["study"]],
+                      ["train", "dense_512", "--data", "clothes"],
+                      ["runs", "start", "dense_512", "--data", "clothes"]):  # fmt: skip
+        status, refused = ask(*arguments)
+        assert status == 1 and "There is no data set 'clothes'" in refused["error"]
 
 
 def test_labels_that_are_likely_wrong(mnist, ask, capsys, monkeypatch):

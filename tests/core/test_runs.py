@@ -397,6 +397,15 @@ def test_a_second_process_leaves_a_run_alone(no_process, monkeypatch):
     assert open_run(run.id).status.get("pid") is None
 
 
+def test_a_worker_spares_itself_what_keras_imports_for_other_peoples_types():
+    code = "import sys\n" \
+           "from mnist_core.processes import lighter_keras\n" \
+           "with lighter_keras(): import mnist_core.training\n" \
+           "assert not {'pandas', 'sklearn'} & sys.modules.keys()\n" \
+           "import pandas, sklearn.base"  # fmt: skip
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_the_list_of_runs_does_not_import_tensorflow(no_process):
     start_run(SMALL)
     code = "import sys; from mnist_core.runs import list_runs; assert list_runs(); " \
