@@ -1,6 +1,7 @@
 """The command line: `python -m mnist_core --help`."""
 
 import argparse
+import dataclasses
 import json
 import math
 import signal
@@ -31,8 +32,21 @@ from mnist_core.errors import (
     JobError,
     MnistCoreError,
     ModelError,
+    RunError,
     StudyError,
 )
+from mnist_core.exports import (
+    FORMS,
+    TOLERANCE,
+    check_export,
+    export_network,
+    file_name,
+    model_card,
+    snippet,
+    snippet_name,
+    test_set,
+)
+from mnist_core.files import write_file
 from mnist_core.findings import CROSSVAL, StudyProgress, StudyState
 from mnist_core.quiet import quiet_stderr
 from mnist_core.recipes import (
@@ -43,7 +57,7 @@ from mnist_core.recipes import (
     save_recipe,
 )
 from mnist_core.spaces import parse_space
-from mnist_core.store import StoredModel, list_models
+from mnist_core.store import StoredModel, list_models, open_model
 from mnist_core.studies import (
     FOLDS,
     TRIALS,
@@ -200,6 +214,18 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate = add("evaluate", _evaluate, "a trained model on the test images")
     evaluate.add_argument("model", metavar="MODEL")
     _data_option(evaluate, "its test images (default: of the data that the model learned from)")
+
+    export = add(
+        "export", _export, "a trained network as files that other programs read, with a model card"
+    )
+    export.add_argument("model", metavar="MODEL", help="a trained model, or a training run")
+    export.add_argument(
+        "--format", action="append", choices=list(FORMS), dest="formats",
+        help="may be repeated (default: all)",
+    )  # fmt: skip
+    export.add_argument(
+        "--output", type=Path, default=Path(), metavar="FOLDER", help="default: here"
+    )
 
     labels = add(
         "labels", _labels, "labels that are likely wrong, by what networks say of images that "
@@ -801,6 +827,64 @@ def _show_evaluation(answer: Json) -> None:
     )
     for note in answer["notes"]:
         print(note)
+
+
+def _export(options: argparse.Namespace) -> Result:
+    model, home = _stored(options.model), options.output
+    dataset = test_set(model)
+    forms = [FORMS[name] for name in options.formats or FORMS]
+    written: list[Json] = []
+    with _bar(f"Exporting {options.model}") as update:
+        for form in dict.fromkeys(forms):
+            update(len(written) / len(forms), form.title)
+            content = export_network(model, form)
+            check = check_export(model, form, content, dataset)
+            path, program = home / file_name(model, form), home / snippet_name(model, form)
+            _write(path, content)
+            _write(program, snippet(model, form).encode())
+            written.append({
+                "format": form.name, "path": str(path), "bytes": len(content),
+                "example": str(program), "images": check.images, "data": check.data,
+                "difference": check.difference, "same": check.same, "words": check.words,
+            })  # fmt: skip
+    card = home / f"{model.name}-card.md"
+    _write(card, model_card(model).encode())
+    answer = {"model": model.name, "tolerance": TOLERANCE, "files": written, "card": str(card)}
+
+    def show(answer: Json) -> None:
+        for one in answer["files"]:
+            print(f"{one['path']} ({one['bytes']:,} bytes). {one['words']}")
+            print(f"  To read a picture with it: python {one['example']} picture.png")
+        print(f"{answer['card']} says what it is, what it was trained on and how good it is.")
+
+    return answer, show, 0
+
+
+def _stored(name: str) -> StoredModel:
+    """A trained model, or that of a training run."""
+    try:
+        return open_model(name)
+    except ModelError as error:
+        from mnist_core.runs import open_run
+
+        try:
+            run = open_run(name)
+        except MnistCoreError:
+            raise error from None
+        model = run.model()
+        if model is None:
+            raise RunError(f"{run.name} is {run.state} and has no trained network yet.") from None
+        return dataclasses.replace(model, name=run.id)
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_file(path, content, durable=False)
+    except OSError as error:
+        raise ModelError(
+            f"{path} can't be written ({error.strerror}). Choose another folder with --output."
+        ) from error
 
 
 def _labels(options: argparse.Namespace) -> Result:

@@ -48,13 +48,22 @@ def features(network: LayerNetwork, images: NDArray[Any]) -> NDArray[np.float16]
 
     Returns:
         `(n, d)` float16; d is the number of the layer's units or maps.
+
+    Raises:
+        ModelError: the network gives something that is no number, as after a training that failed.
     """
     name = feature_layer(network)
     parts = [
         _flat(given[name])
         for _, given in network.stream(images, [name])
     ] or [_flat(network.outputs(np.zeros((1, 28, 28)), [name])[name])[:0]]  # fmt: skip
-    return np.concatenate(parts)
+    given = np.concatenate(parts)
+    if not np.isfinite(given).all():
+        raise ModelError(
+            f"What the network's layer {name!r} gives is not a number for some images. It can't be "
+            "used; train it again with a smaller learning rate."
+        )
+    return given
 
 
 def _flat(values: NDArray[np.float32]) -> NDArray[np.float16]:
@@ -127,8 +136,6 @@ def main(folder: Path) -> None:
             kept[start : start + step] = features(network, np.asarray(images[start : start + step]))
             report(0.99 * (start + step) / (len(images) + step), "asks the network")
         kept.flush()
-        if not np.isfinite(kept).all():
-            raise ModelError("The network gives features that are not numbers.")
         for name in ("images.npy", "layers.tflite", "model.keras"):
             (folder / name).unlink()
         return {"shape": np.array(kept.shape)}

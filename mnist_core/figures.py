@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from mnist_core.evaluation import Reliability
 
-BLUE, ORANGE = "#3b82f6", "#f59e0b"
+BLUE, ORANGE, RED = "#3b82f6", "#f59e0b", "#ef4444"
 COLORS = (BLUE, ORANGE, "#10b981", "#ef4444", "#a855f7", "#14b8a6", "#ec4899", "#84cc16")
 # One for each class, 0 to 9, told apart on white and on black: D3's and Matplotlib's ten.
 CLASS_COLORS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2",
@@ -359,6 +359,69 @@ def reliability_figure(found: "Reliability") -> "go.Figure":
         xaxis={"title": "confidence", "tickformat": ".0%", "range": [0, 1.01]},
         yaxis={"title": "share right", "tickformat": ".0%", "range": [0, 1.03]},
         legend={"orientation": "h", "y": 1.15},
+    )  # fmt: skip
+    return figure
+
+
+def histogram_figure(
+    counts: NDArray[np.integer[Any]], edges: NDArray[np.floating[Any]], what: str
+) -> "go.Figure":
+    """How often numbers of each size occur.
+
+    Args:
+        counts: `(bins,)`; edges: `(bins + 1,)`.
+        what: of what, such as "weight"; the axis says it.
+    """
+    import plotly.graph_objects as go
+
+    middles = (edges[:-1] + edges[1:]) / 2
+    figure = go.Figure(
+        go.Bar(
+            x=middles, y=counts, width=np.diff(edges), marker={"color": BLUE, "line": {"width": 0}},
+            customdata=np.stack([edges[:-1], edges[1:]], axis=1),
+            hovertemplate="%{customdata[0]:.3g} to %{customdata[1]:.3g}: %{y:,}<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_layout(
+        **_frame(), height=220, bargap=0, xaxis={"title": what},
+        yaxis={"title": "how many", "type": "log" if counts.max() > 200 * max(np.median(counts), 1)
+               else "linear"},
+    )  # fmt: skip
+    return figure
+
+
+def units_figure(
+    mean: NDArray[np.floating[Any]],
+    lit: NDArray[np.floating[Any]],
+    dead: NDArray[np.integer[Any]],
+    chosen: int,
+) -> "go.Figure":
+    """The mean of each map or unit; the dead ones and the one that is looked at are marked.
+
+    Args:
+        mean, lit: `(units,)`; `lit` is the share of its numbers that are above 0.
+        dead: units that always give the same.
+    """
+    import plotly.graph_objects as go
+
+    units = np.arange(len(mean))
+    colors = np.full(len(mean), BLUE, dtype=object)
+    colors[dead] = RED
+    colors[chosen] = ORANGE
+    figure = go.Figure(
+        go.Bar(
+            x=units, y=mean, marker={"color": list(colors), "line": {"width": 0}}, customdata=lit,
+            hovertemplate="%{x}: mean %{y:.4g}, above 0 in %{customdata:.1%}<extra></extra>",
+        )
+    )  # fmt: skip
+    if len(dead):
+        figure.add_scatter(
+            x=dead, y=mean[dead], mode="markers", marker={"color": RED, "symbol": "x", "size": 8},
+            hovertemplate="%{x}: dead<extra></extra>",
+        )  # fmt: skip
+    figure.update_layout(
+        **_frame(), height=220, bargap=0.15, showlegend=False, xaxis={"title": "map or unit"},
+        yaxis={"title": "mean"},
     )  # fmt: skip
     return figure
 

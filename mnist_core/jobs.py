@@ -17,7 +17,6 @@ import io
 import json
 import os
 import time
-import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,9 +29,9 @@ from numpy.typing import NDArray
 
 from mnist_core import settings
 from mnist_core.datasets import READ_ERRORS
-from mnist_core.errors import JobError, MnistCoreError
+from mnist_core.errors import JobError
 from mnist_core.files import write_file
-from mnist_core.processes import is_held, last_words, start_process
+from mnist_core.processes import is_held, start_process, why_it_failed
 
 SPAWNING = 20.0  # seconds within which a new process takes its lock
 RESULT = "result.npz"
@@ -140,20 +139,16 @@ def run_job(folder: Path, work: Callable[[Report], Mapping[str, NDArray[Any]]]) 
             status = json.dumps({"share": share, "words": words, "updated": time.time()})
             write_file(folder / "status.json", status.encode(), durable=False)
 
-        try:
+        def attempt() -> None:
             if look_at_job(folder).finished:
                 return
             report(0.0, "waits for its turn")
             with FileLock(folder.parent / ".turn"):
                 report(0.0)
                 report(1.0, arrays=work(report))
-        except MnistCoreError as error:
-            message = str(error)
-        except MemoryError:
-            message = "The memory of this machine was not enough."
-        except Exception as error:
-            traceback.print_exc()
-            message = f"The work broke off: {error!r}. Its log says more: {last_words(folder, 1)}"
+
+        try:
+            message = why_it_failed(attempt)
         finally:
             with suppress(OSError):
                 (folder / "starting").unlink(missing_ok=True)

@@ -34,6 +34,7 @@ from mnist_core.jobs import (
     run_job,
     start_job,
 )
+from mnist_core.processes import lighter_keras
 from mnist_core.recipes import Recipe, recipe_from_dict
 from mnist_core.runs import take_place
 from mnist_core.store import StoredModel
@@ -313,7 +314,8 @@ def out_of_sample(
     Raises:
         JobError: it was asked to stop.
     """
-    from mnist_core.training import train
+    with lighter_keras():
+        from mnist_core.training import train
 
     x, y = dataset.x_train[: recipe.train_images], dataset.y_train[: recipe.train_images]
     told = np.zeros((len(y), 10), np.float32)
@@ -337,10 +339,11 @@ def out_of_sample(
         part = dataclasses.replace(dataset, x_train=x[learned], y_train=y[learned])
         trained = train(recipe, part, on_progress=look, should_stop=should_stop)
         if trained.stopped and should_stop():
+            done_words = f"{fold} of {folds} folds are done and kept; it can go on from there."
             raise JobError(
-                f"It was stopped. {fold} of {folds} folds are done and kept; it can go on from "
-                "there."
-            )
+                f"It was stopped. {done_words}" if fold
+                else "It was stopped before its first fold was done."
+            )  # fmt: skip
         answers = [
             np.asarray(trained.model(x[rows].astype(np.float32), training=False))
             for rows in np.array_split(kept, -(-len(kept) // 1000))

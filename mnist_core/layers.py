@@ -79,7 +79,8 @@ class NetworkLayer:
 class LayerNetwork:
     """A network that tells what each of its layers gives.
 
-    May be used from several threads; each call waits for the one before it.
+    May be used from several threads; a call waits for the one before it, but one for few images
+    never for one for many.
 
     Args:
         content: the export with the outputs of all layers.
@@ -94,7 +95,7 @@ class LayerNetwork:
 
     def __init__(self, content: bytes, keras_file: bytes) -> None:
         self._content = content
-        self._lock = threading.Lock()
+        self._locks = {True: threading.Lock(), False: threading.Lock()}  # for one, for many
         try:
             with zipfile.ZipFile(io.BytesIO(keras_file)) as file:
                 layers = json.loads(file.read("config.json"))["config"]["layers"]
@@ -180,7 +181,7 @@ class LayerNetwork:
         size = BATCH if len(images) >= BATCH else 1
         for start in range(0, len(images), size):
             part = images[start : start + size].astype(np.float32)
-            with self._lock:
+            with self._locks[size == 1]:
                 given = self._run(part, size, names)
             yield start, given
 

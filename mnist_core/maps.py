@@ -148,6 +148,8 @@ def tsne(points: NDArray[Any], report: Report) -> dict[str, NDArray[np.float32]]
     from sklearn.decomposition import PCA
 
     points = _rows(points)
+    if not points.std(axis=0).any():
+        raise DataError("All these images are the same, so there is no map of them.")
     if min(points.shape) > COMPONENTS:
         points = PCA(COMPONENTS, random_state=0).fit_transform(points)
     report(0.02, "finds each image's neighbours")

@@ -7,10 +7,12 @@ All who ask share one process. It starts with the first question, keeps the netw
 loaded, ends by itself after some minutes without a question, and is replaced when it breaks.
 """
 
+import functools
 import hashlib
 import os
 import pickle
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
@@ -19,7 +21,8 @@ from typing import Any
 from mnist_core.errors import MnistCoreError, ModelError
 
 IDLE = 300.0  # seconds without a question after which the process ends
-KEPT = 64  # answers that are remembered
+KEPT = 24  # answers that are remembered, some of which are files of megabytes
+WATCH = 1.0  # seconds between two looks at whether who asks is still there
 NO_GPU = {"CUDA_VISIBLE_DEVICES": "-1"}  # whose memory is for training; few images need none
 
 _lock = threading.Lock()
@@ -80,16 +83,20 @@ def close() -> None:
 
 
 def _submit(function: Callable[..., Any], args: tuple[Any, ...]) -> "Future[Any]":
-    # loky: what concurrent.futures has for this never ends an idle process, leaves it behind
-    # when this one is killed, and would start it by running this one's main script again.
+    # loky: what concurrent.futures has for this never ends an idle process, and would start it by
+    # running this one's main script again.
     from loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
 
     global _executor
     for _ in range(2):
         if _executor is None:
-            _executor = ProcessPoolExecutor(1, timeout=IDLE, initializer=_settle, env=NO_GPU)
+            _executor = ProcessPoolExecutor(
+                1, timeout=IDLE, env=NO_GPU, initializer=_end_with, initargs=(os.getpid(),)
+            )
         try:
-            return _executor.submit(function, *args)
+            future: Future[Any] = _executor.submit(function, *args)
+            _register_end()  # after loky's own, so that it is called before that one, which waits
+            return future
         except BrokenProcessPool:  # it died since the last question
             _executor = None
         except OSError as error:
@@ -101,10 +108,24 @@ def _submit(function: Callable[..., Any], args: tuple[Any, ...]) -> "Future[Any]
     raise ModelError("The process that works this out dies at once. Free some memory.")
 
 
-def _settle() -> None:
-    """In the new process: whoever draws comes first."""
-    if hasattr(os, "nice"):
-        os.nice(5)
+@functools.cache
+def _register_end() -> None:
+    """Have what is still being worked out given up when Python ends, rather than waited for."""
+    # Only this comes before Python waits for its threads; concurrent.futures uses it too.
+    register = getattr(threading, "_register_atexit", None)
+    if register is not None:
+        register(close)
+
+
+def _end_with(parent: int) -> None:
+    """In the other process: watch the one that asks, and end when it was killed."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(WATCH)
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _failed(future: "Future[Any]") -> bool:

@@ -6,9 +6,10 @@ from dataclasses import replace
 import streamlit as st
 
 from mnist_core import MnistCoreError, StoredModel
+from mnist_core.errors import JudgementError
 from mnist_core.evaluation import wilson_interval
-from mnist_core.judgements import judged_accuracy
-from mnist_core.mistakes import SPLITS, splits_of, was_tested_on
+from mnist_core.judgements import judged_accuracy, judgements_of
+from mnist_core.mistakes import SPLITS, splits_of
 from pages.parts import html
 from pages.parts.bring import classes_words
 from pages.parts.data import data_notice
@@ -44,6 +45,10 @@ def page() -> None:
     if isinstance(asked, Asking):
         wait(asked, name)
         return
+    try:
+        judgements_of(asked.part.digest)
+    except JudgementError as error:
+        st.error(str(error))
     accuracy(asked)
     if view.image is not None:
         one_image(view, asked, walk(view, asked))
@@ -127,7 +132,7 @@ def accuracy(asked: Asked) -> None:
         facts.insert(1, (words, f"{seen.accuracy:.2%}"))
     with st.container(key="mistakes_accuracy"):
         st.html(html.facts(facts))
-    if part.split == "test" and not was_tested_on(asked.model, asked.dataset):
+    if part.split == "test" and not asked.tested:
         st.caption(f"It learned from {asked.model.data_name}; these are {asked.dataset.name}.")
     if asked.dataset.class_names:
         st.caption(classes_words(asked.dataset.class_names))

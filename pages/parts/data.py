@@ -14,6 +14,8 @@ from pages.parts.start import test_data
 
 DATA_SET = "Data set"  # what this source is called on the Draw page
 
+FIRST_SHOWN = 4444  # test image
+
 
 @dataclass
 class Download:
@@ -103,7 +105,7 @@ def _another() -> None:
 def sample_picker() -> NDArray[np.uint8]:
     """An image that another page put here, or one of the test set; a button shows another one."""
     dataset = test_data()
-    index = st.session_state.setdefault("test_index", 4444 % len(dataset.x_test))
+    index = st.session_state.setdefault("test_index", FIRST_SHOWN % len(dataset.x_test))
     st.button("Another one", icon=":material/shuffle:", on_click=_another)
     image, words = st.session_state.get("sample") or (
         dataset.x_test[index],

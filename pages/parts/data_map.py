@@ -69,10 +69,8 @@ def data_map(dataset: Dataset) -> None:
         "it, draw around some to see them all, click a class above the map to hide it."
     )
     split, count, source, way = choose(dataset)
-    images, labels = part(dataset, split)
-    rows = choose_rows(len(images), count)
-    images, labels = images[rows], labels[rows]
     key = f"{dataset.digest()} {split} {count}"
+    rows, images, labels = the_images(dataset, split, count, key)
     try:
         points = the_points(images, key, source, dataset, split, rows)
     except MnistCoreError as error:
@@ -109,7 +107,7 @@ def choose(dataset: Dataset) -> tuple[Split, int, str, str]:
             format_func=count_of(dataset), persist_state="session",
         ) or "train"  # fmt: skip
         most = len(part(dataset, split)[0])
-        counts = [count for count in COUNTS if count < most] or [most]
+        counts = [count for count in COUNTS if count <= most] or [most]
         if state["map_count"] not in counts:
             state["map_count"] = counts[-1]
         count = st.selectbox("Images, chosen at random", counts, key="map_count", width=170,
@@ -118,6 +116,19 @@ def choose(dataset: Dataset) -> tuple[Split, int, str, str]:
 
 
 # --- what the map is made of ----------------------------------------------------------------
+
+
+# What is kept is shared by all sessions, and never changed.
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def the_images(
+    _dataset: Dataset, split: Split, count: int, key: str
+) -> tuple[NDArray[np.intp], NDArray[np.uint8], NDArray[np.uint8]]:
+    """(rows, images, labels) of those that are on the map."""
+    images, labels = part(_dataset, split)
+    rows = choose_rows(len(images), count)
+    return rows, images[rows], labels[rows]
 
 
 def the_points(
@@ -139,7 +150,7 @@ def the_points(
     return _features(images, key, source, model.card["files"]["litert"]["sha256"])
 
 
-@st.cache_data(show_spinner="Asking the network about each image …", max_entries=3)
+@st.cache_resource(show_spinner="Asking the network about each image …", max_entries=3)
 def _features(
     _images: NDArray[np.uint8], key: str, name: str, digest: str
 ) -> NDArray[np.float16]:  # fmt: skip
@@ -207,6 +218,7 @@ def the_map(shown: Shown, way: str, was_working: bool) -> None:
         placed = state.finished
         words = ("Neighbours in all dimensions are neighbours here. How far apart two islands lie "
                  "says little.")  # fmt: skip
+    wrong = misread(shown)
     left, right = st.columns([3, 2], gap="medium")
     lasso = lassoed("data_map", shown.rows, shown.sheet)
     if lasso is not None:
@@ -216,15 +228,35 @@ def the_map(shown: Shown, way: str, was_working: bool) -> None:
         clicked = image_map(
             positions, shown.labels, shown.rows, shown.sheet, names=shown.names, picked=picked,
             mine=mine(shown, positions, components if way == PCA else None) if placed else None,
-            key="data_map",
+            wrong=wrong, key="data_map",
         )  # fmt: skip
         if way == TSNE and not placed:
             tell_progress(state, folder)
+        if wrong:
+            words += (f" With a ring: the {len(wrong):,} that {shown.source} takes for another "
+                      "class.")  # fmt: skip
         st.caption(words)
     if clicked is not None:
         open_image(shown.split, int(shown.rows[clicked]))
     with right:
         selection(shown, picked)
+
+
+def misread(shown: Shown) -> dict[int, int]:
+    """Which of the test images the network takes for another class, and for which.
+
+    Of training images it isn't told: the network has learned their labels by heart.
+    """
+    if shown.source == PIXELS or shown.split != "test":
+        return {}
+    model = open_model(shown.source)
+    if model.card["data"]["digest"] != shown.dataset.digest():
+        return {}
+    try:
+        said = model.test_answers()["predicted"][shown.rows]
+    except MnistCoreError:
+        return {}
+    return {int(i): int(said[i]) for i in np.flatnonzero(said != shown.labels)}
 
 
 def tell_progress(state: JobState, folder: Path) -> None:

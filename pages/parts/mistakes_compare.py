@@ -57,7 +57,7 @@ def compare(view: View, first: Asked) -> None:
     shown, labels = places[:ON_PAGE], first.part.labels
     clicked = image_grid(
         first.part.images[shown],
-        [f"{first.part.published} image {first.part.numbers[place]}: label {labels[place]}, "
+        [f"{first.part.published} image {first.part.numbers[place]:,}: label {labels[place]}, "
          f"{first.name}: {one.predicted[place]}, {second.name}: {other.predicted[place]}"
          for place in shown],
         labels=[f"{labels[place]} → {one.predicted[place]}, {other.predicted[place]}"

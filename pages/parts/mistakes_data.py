@@ -11,7 +11,6 @@ import streamlit as st
 from mnist_core import (
     Dataset,
     Evaluation,
-    MnistCoreError,
     StoredModel,
     evaluate_probabilities,
     list_models,
@@ -20,6 +19,7 @@ from mnist_core import (
 )
 from mnist_core.collection import brought_in
 from mnist_core.datasets import label_name
+from mnist_core.errors import JudgementError
 from mnist_core.judgements import Judgement, judgements_of
 from mnist_core.mistakes import (
     Answers,
@@ -42,6 +42,7 @@ class Asked:
     Attributes:
         name: the network's name as the address says it.
         models: every network that there is, by that name.
+        tested: whether these are the images that it was tested with.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Asked:
     dataset: Dataset
     part: Part
     answers: Answers
+    tested: bool
 
     @property
     def model(self) -> StoredModel:
@@ -60,7 +62,7 @@ class Asked:
         names = self.dataset.class_names
         said = label_name(int(self.answers.predicted[place]), names)
         return (
-            f"{self.part.published} image {self.part.numbers[place]}: label "
+            f"{self.part.published} image {self.part.numbers[place]:,}: label "
             f"{label_name(int(self.part.labels[place]), names)}, read as {said} "
             f"({self.answers.confidence[place]:.0%} sure)"
         )
@@ -121,6 +123,17 @@ class Asking:
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
+def _part(
+    digest: str, owner: str, split: str, data: int, _model: StoredModel, _owner: StoredModel,
+    _dataset: Dataset,
+) -> tuple[Dataset, Part, bool]:  # fmt: skip
+    # Kept, as brought-in data has to be hashed for it. `data` is the data set's id, which no other
+    # can get as long as this one is kept, too.
+    tested = split == "test" and was_tested_on(_model, _dataset)
+    return _dataset, part_of(_owner, _dataset, split), tested
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
 def _stored(digest: str, images: str, _model: StoredModel, _part: Part) -> Answers:
     return stored_answers(_model, _part.labels)
 
@@ -143,9 +156,9 @@ def ask(
     """
     model, owner = models[name], of or models[name]
     dataset = data_of(owner, train=split != "test")
-    part = part_of(owner, dataset, split)
-    digest = str(model.card["files"]["litert"]["sha256"])
-    if split == "test" and was_tested_on(model, dataset):
+    digest, owned = (str(one.card["files"]["litert"]["sha256"]) for one in (model, owner))
+    dataset, part, tested = _part(digest, owned, split, id(dataset), model, owner, dataset)
+    if tested:
         answers = _stored(digest, part.digest, model, part)
     else:
         split = f"{split} {part.numbers[0]} {len(part.numbers)}"
@@ -153,7 +166,7 @@ def ask(
         if asking.answers is None:
             return asking
         answers = asking.answers
-    return Asked(name, models, dataset, part, answers)
+    return Asked(name, models, dataset, part, answers, tested)
 
 
 def wait(asking: Asking, name: str) -> None:
@@ -175,17 +188,16 @@ def _progress(asking: Asking, name: str) -> None:
 
 def evaluation(asked: Asked) -> Evaluation:
     """The scores of a network on a part."""
-    if asked.part.split == "test" and was_tested_on(asked.model, asked.dataset):
+    if asked.tested:
         return asked.model.evaluation  # scikit-learn's import would take a second
     return evaluate_probabilities(asked.answers.probabilities, asked.part.labels)
 
 
 def judged(part: Part) -> dict[int, Judgement]:
-    """The judgements of a part's images, by index; none, and why, where they can't be read."""
+    """The judgements of a part's images, by index; none where they can't be read."""
     try:
         known = judgements_of(part.digest)
-    except MnistCoreError as error:
-        st.error(str(error))
+    except JudgementError:  # `page` says so, once
         return {}
     first, last = int(part.numbers[0]), int(part.numbers[-1])
     return {number: one for number, one in known.items() if first <= number <= last}

@@ -26,8 +26,7 @@ def judgements(view: View, asked: Asked) -> None:
     if seen:
         low, high = seen.interval
         st.html(html.facts([
-            ("right, by the labels", f"{answers.right.mean():.2%}"),
-            (f"right, as judged ({low:.2%} to {high:.2%})", f"{seen.accuracy:.2%}"),
+            ("95% interval of the accuracy as judged", f"{low:.2%} to {high:.2%}"),
             *((words, str(sum(one.verdict == verdict for one in known.values())))
               for verdict, words in VERDICTS.items()),
         ]))  # fmt: skip
@@ -39,7 +38,7 @@ def judgements(view: View, asked: Asked) -> None:
         ones = [known[int(part.numbers[place])] for place in places]
         clicked = image_grid(
             part.images[places],
-            [f"{part.published} image {one.number}: label {one.label}; {VERDICTS[one.verdict]}"
+            [f"{part.published} image {one.number:,}: label {one.label}; {VERDICTS[one.verdict]}"
              f"{'' if one.digit is None else f', it is a {one.digit}'}" for one in ones],
             labels=[f"{one.label} → {'?' if one.digit is None else one.digit}" for one in ones],
             key="mistakes_judged",
@@ -53,9 +52,13 @@ def judgements(view: View, asked: Asked) -> None:
     with left:
         st.subheader("Take along", anchor=False)
         st.caption("All judgements, of every set, as a table that can be brought in elsewhere.")
+        try:
+            content = export_judgements()
+        except MnistCoreError:
+            content = ""  # the page says why
         st.download_button(
-            "Judgements (CSV)", _exported, "judgements.csv", "text/csv", on_click="ignore",
-            icon=":material/download:",
+            "Judgements (CSV)", content, "judgements.csv", "text/csv", on_click="ignore",
+            icon=":material/download:", disabled=not content,
         )  # fmt: skip
     with right:
         st.subheader("Bring in", anchor=False)
@@ -85,10 +88,3 @@ def _bring_in() -> None:
 def judged_places(asked: Asked) -> list[int]:
     """Positions of the images that are judged."""
     return np.flatnonzero(np.isin(asked.part.numbers, list(judged(asked.part)))).tolist()
-
-
-def _exported() -> str:
-    try:
-        return export_judgements()
-    except MnistCoreError as error:
-        return str(error)

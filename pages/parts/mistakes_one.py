@@ -1,16 +1,16 @@
 """One image on the Mistakes page: what the network says of it, why, and who is right."""
 
 from collections.abc import Sequence
-from concurrent.futures import Future
-from typing import Any
+from typing import NoReturn
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_core import Dataset, MnistCoreError
+from mnist_core import Dataset, MnistCoreError, Recognizer, StoredModel
 from mnist_core.datasets import label_name
-from mnist_core.explain import saliency
+from mnist_core.explain import SQUARE, occlusion, saliency
+from mnist_core.heat import heat_picture
 from mnist_core.judgements import (
     LABEL,
     NETWORK,
@@ -22,17 +22,15 @@ from mnist_core.judgements import (
     take_back,
 )
 from mnist_core.neighbours import nearest
-from mnist_core.outside import ask, trouble
-from mnist_core.overlays import overlay
 from pages.parts import html
 from pages.parts.data import show_sample
 from pages.parts.grid import image_grid
 from pages.parts.mistakes_data import Asked, data_of, judged
 from pages.parts.mistakes_view import View, change
 from pages.parts.pixels import pixels
+from pages.parts.soon import answered
 from pages.parts.start import recognizers
 
-LOOK = 0.4  # seconds between two looks whether the pictures are there
 NEIGHBOURS = 8  # of each digit
 
 
@@ -60,17 +58,25 @@ def one_image(view: View, asked: Asked, walk: Sequence[int]) -> None:
             f"**{label_name(label, names)}**, the network says **{label_name(said, names)}**."
         )
         st.html(html.bars(answers.probabilities[place], names=names))
-        st.caption(f"Its **loss** is {answers.loss[place]:.2f}: 0 where the label got all of the "
-                   "probability, the more the less it got.")  # fmt: skip
+        st.caption(f"Its **loss** is {answers.loss[place]:.2f}. It would be 0 if the label had got "
+                   "all of the probability; the less it got, the larger the loss.")  # fmt: skip
     with right:
         judge(asked, place)
-        if st.button("Put it on the Draw page", icon=":material/draw:", type="tertiary"):
-            show_sample(part.images[place], f"{asked.title(place)}, of {asked.dataset.name}.")
+        with st.container(horizontal=True):
+            if st.button("Put it on the Draw page", icon=":material/draw:", type="tertiary"):
+                show_sample(part.images[place], f"{asked.title(place)}, of {asked.dataset.name}.")
+            if st.button("See inside the network", icon=":material/visibility:", type="tertiary"):
+                _see_inside(asked, place)
+            if st.button("Show it in the data set", icon=":material/grid_view:", type="tertiary"):
+                _show_on_dataset(asked.dataset, part.published, int(part.numbers[place]))
     runner_up = int(answers.probabilities[place].argsort()[-2])
     digits = [said, label] if said != label else [label, runner_up]
     _why(asked, place, digits)
-    _others(asked, place)
-    _neighbours(asked, place, digits)  # last, as the training images may have to be loaded
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _others(asked, place)
+    with right:  # last, as the training images may have to be loaded
+        _neighbours(asked, place, digits)
 
 
 def _back(view: View) -> None:
@@ -173,19 +179,39 @@ def _take_back(known: Judgement) -> None:
 
 
 def _why(asked: Asked, place: int, digits: list[int]) -> None:
-    """Which pixels speak for either digit; worked out in another process, so it comes later."""
+    """Which pixels speak for either digit, asked in two ways."""
     st.subheader("What the pixels say", anchor=False)
-    image = asked.part.images[place]
-    try:
-        future = ask(saliency, asked.model, np.stack([image, image]), digits)
-    except MnistCoreError as error:
-        st.error(str(error))
-        return
-    waiting = not future.done()
-    with st.container(key="mistakes_why"):
-        st.fragment(_pictures, run_every=LOOK if waiting else None)(
-            future, waiting, image, _captions(asked, place, digits)
-        )
+    image, captions = asked.part.images[place], _captions(asked, place, digits)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        covered = _occlusion(str(asked.model.card["files"]["litert"]["sha256"]), image, asked.model)
+        _pictures(image, np.moveaxis(covered[..., digits], -1, 0), captions)
+        st.caption(f"**Occlusion**: each {SQUARE}x{SQUARE} square is covered with paper in turn. "
+                   "Orange: without it, the digit is less likely. Blue: without it, it is more "
+                   "likely, so what is there speaks against it.")  # fmt: skip
+    with right, st.container(key="mistakes_why"):
+        slopes = answered(
+            "Working out the slopes … The first time after a while, TensorFlow has to be started "
+            "for it: some ten seconds.", saliency, asked.model, np.stack([image, image]), digits,
+        )  # fmt: skip
+        if slopes is None:
+            return
+        _pictures(image, slopes, captions)
+        st.caption("**Saliency**: how each digit's score would change with each pixel. Orange: "
+                   "more ink there would speak for it. Blue: more ink would speak against it. The "
+                   "stronger the colour, the more.")  # fmt: skip
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _occlusion(
+    digest: str, image: NDArray[np.uint8], _model: StoredModel
+) -> NDArray[np.float32]:  # fmt: skip
+    return occlusion(_recognizer(digest, _model).predict, image)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _recognizer(digest: str, _model: StoredModel) -> Recognizer:
+    return Recognizer(_model)  # not the one that drawings wait for
 
 
 def _captions(asked: Asked, place: int, digits: list[int]) -> list[tuple[str, str]]:
@@ -199,28 +225,16 @@ def _captions(asked: Asked, place: int, digits: list[int]) -> list[tuple[str, st
 
 
 def _pictures(
-    future: Future[Any],
-    waiting: bool,
     image: NDArray[np.uint8],
+    heats: NDArray[np.float32],
     captions: Sequence[tuple[str, str]],
 ) -> None:
-    if not future.done():
-        st.caption("Working it out … (the first time, TensorFlow is loaded for it: some seconds)")
-        return
-    if waiting:
-        st.rerun()  # nothing is waited for any more
-    if problem := trouble(future):
-        st.error(problem)
-        return
-    found = future.result()
-    most = float(np.abs(found).max())
+    """A picture for each digit, on one scale."""
+    most = float(np.abs(heats).max())
     st.html(html.steps([
-        (overlay(image, weights, most), *caption)
-        for weights, caption in zip(found, captions, strict=True)
+        (heat_picture(image, heat, most), *caption)
+        for heat, caption in zip(heats, captions, strict=True)
     ]))  # fmt: skip
-    st.caption("**Saliency**: how each digit's score would change with each pixel. Orange: more "
-               "ink there would speak for it. Blue: more ink would speak against it. The "
-               "stronger the colour, the more.")  # fmt: skip
 
 
 # --- what is like it, what others say -----------------------------------------------------
@@ -246,26 +260,37 @@ def _neighbours(asked: Asked, place: int, digits: Sequence[int]) -> None:
     except MnistCoreError as error:
         st.error(str(error))
         return
-    for column, digit in zip(st.columns(2, gap="medium"), digits, strict=True):
-        with column:
-            found, distances = _nearest(
-                part.digest, part.published, number, digit, part.images[place], data
-            )
-            name = label_name(digit, data.class_names)
-            st.markdown(f"Labelled **{name}**")
-            clicked = image_grid(
-                data.x_train[found],
-                [f"train image {row}: label {name}, distance {distance:,.0f}"
-                 for row, distance in zip(found, distances, strict=True)],
-                labels=[f"{distance:,.0f}" for distance in distances],
-                key=f"mistakes_near_{digits.index(digit)}",
-            )  # fmt: skip
-            if clicked is not None:
-                index = str(found[clicked])
-                st.switch_page("pages/dataset.py", query_params={"split": "train", "index": index})
+    for digit in digits:
+        found, distances = _nearest(
+            part.digest, part.published, number, digit, part.images[place], data
+        )
+        name = label_name(digit, data.class_names)
+        st.markdown(f"Labelled **{name}**")
+        clicked = image_grid(
+            data.x_train[found],
+            [f"train image {row:,}: label {name}, distance {distance:,.0f}"
+             for row, distance in zip(found, distances, strict=True)],
+            labels=[f"{distance:,.0f}" for distance in distances],
+            key=f"mistakes_near_{digits.index(digit)}", side=56,
+        )  # fmt: skip
+        if clicked is not None:
+            _show_on_dataset(data, "train", int(found[clicked]))
     st.caption("Under each: its distance, the root of the summed squares of the differences of "
                "all pixels; 0 would be the same image. Click one to see it on the Dataset "
                "page.")  # fmt: skip
+
+
+def _show_on_dataset(data: Dataset, published: str, number: int) -> NoReturn:
+    """Go to an image on the Dataset page."""
+    st.session_state["data_name"] = data.name  # which data set it looks at
+    st.switch_page("pages/dataset.py", query_params={"split": published, "index": str(number)})
+
+
+def _see_inside(asked: Asked, place: int) -> NoReturn:
+    """Go to the page that looks into the network, with this image."""
+    words = f"{asked.title(place)}, of {asked.dataset.name}."
+    st.session_state.update(sample=(asked.part.images[place], words), inside_from="Test image")
+    st.switch_page("pages/inside.py", query_params={"model": asked.name, "section": "why"})
 
 
 def _others(asked: Asked, place: int) -> None:

@@ -1,11 +1,12 @@
 """What the Mistakes page shows: kept for the session, and in the address, so that it is a link."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mnist_core.mistakes import ORDERS, SPLITS
 
@@ -17,6 +18,7 @@ SECTIONS = {
 }
 CHANGES = ("fixed", "broken", "still")
 ON_PAGE = 100  # images in the grid at a time
+LATELY = 4  # addresses that a click on its way can still have
 _KEPT, _WRITTEN = "mistakes_view", "mistakes_written"
 
 
@@ -85,13 +87,30 @@ def view_from(params: Mapping[str, str]) -> View:
 
 
 def current() -> View:
-    """The view: as the address says where that has changed, else as it was left."""
-    state = st.session_state
-    params = st.query_params.to_dict()
-    if _KEPT not in state or (params and params != state.get(_WRITTEN)):
+    """The view: as the address says where that is a new one, else as it was left."""
+    state, params = st.session_state, st.query_params.to_dict()
+    written = state.setdefault(_WRITTEN, [])
+    if _KEPT not in state or (params != written[-1] and _is_new(params, written)):
         state[_KEPT] = view_from(params)
+        _note(params)  # now, as a click may break this run of the page off
     view: View = state[_KEPT]
     return view
+
+
+def _is_new(params: Mapping[str, str], written: Sequence[Mapping[str, str]]) -> bool:
+    """Whether an address was asked for: by the browser's Back, or by a link with a view in it.
+
+    A click that follows another one closely comes with the address of before that.
+    """
+    context = get_script_run_ctx()
+    if context is not None and context.is_history_navigation:
+        return True
+    return bool(params) and params not in written
+
+
+def _note(params: dict[str, str]) -> None:
+    state = st.session_state
+    state[_WRITTEN] = [*state[_WRITTEN], params][-LATELY:]
 
 
 def change(view: View, **changed: Any) -> None:
@@ -106,7 +125,8 @@ def write_address(view: View) -> None:
     params = view.params()
     if st.query_params.to_dict() != params:
         st.query_params.from_dict(params)
-    st.session_state[_WRITTEN] = params
+    if st.session_state[_WRITTEN][-1] != params:
+        _note(params)
 
 
 def link(view: View) -> str:

@@ -13,6 +13,7 @@ def navigation() -> st.Page:
             st.Page("pages/networks.py", title="Networks", icon=":material/hub:"),
             st.Page("pages/dataset.py", title="Dataset", icon=":material/grid_view:"),
             st.Page("pages/mistakes.py", title="Mistakes", icon=":material/error_outline:"),
+            st.Page("pages/inside.py", title="See inside", icon=":material/visibility:"),
         ],
         position="top",
     )

@@ -5,7 +5,7 @@ Two elements: one sends the pictures, once; the other the points, as often as th
 
 import base64
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,7 @@ export default function({data, parentElement}) {
   if (sheets.has(id)) return;
   const sheet = new Image();
   sheet.onload = () => {
+    URL.revokeObjectURL(sheet.src);
     sheets.set(id, sheet);
     while (sheets.size > 3) sheets.delete(sheets.keys().next().value);
     window.dispatchEvent(new Event('digit-lab-sheet'));
@@ -127,6 +128,7 @@ function make(map) {
     classes.replaceChildren(...self.data.names.map((name, k) => {
       const button = document.createElement('button');
       button.textContent = name;
+      button.hidden = !self.data.labels.includes(k);
       button.style.setProperty('--c', self.data.colors[k]);
       button.setAttribute('aria-pressed', 'true');
       button.title = 'Hide or show ' + name + '; double-click shows it alone';
@@ -207,6 +209,11 @@ function make(map) {
     }
     pen.globalAlpha = 1;
     const ink = getComputedStyle(canvas).color;
+    for (const [i, x, y] of seen) {
+      if (!(i in data.wrong) || (self.picked && !self.picked.has(i))) continue;
+      pen.strokeStyle = ink; pen.lineWidth = 1.5;
+      pen.beginPath(); pen.arc(x, y, large ? 22 : size / 2 + 3, 0, 7); pen.stroke();
+    }
     if (data.mine) star(ink);
     if (self.over >= 0) ring(self.at(self.over), ink);
     if (self.path?.length > 1) {
@@ -253,7 +260,8 @@ function make(map) {
     } else if (sheet()) picture(to, i, 0, 0, SIDE);
     tip.querySelector('span').textContent = mine ? 'your last drawing'
       : self.data.names[self.data.labels.charCodeAt(i) - 48] + ' · image '
-        + self.data.rows[i].toLocaleString('en');
+        + self.data.rows[i].toLocaleString('en')
+        + (i in self.data.wrong ? ' · read as ' + self.data.names[self.data.wrong[i]] : '');
     tip.style.left = Math.max(0, Math.min(wide - tip.offsetWidth, x + 14)) + 'px';
     const below = y + 14 + tip.offsetHeight < high;
     tip.style.top = (below ? y + 14 : Math.max(0, y - 14 - tip.offsetHeight)) + 'px';
@@ -413,6 +421,7 @@ def image_map(
     key: str,
     picked: Sequence[int] = (),
     mine: tuple[NDArray[np.floating], NDArray[np.uint8]] | None = None,
+    wrong: Mapping[int, int] | None = None,
 ) -> int | None:
     """Points that stand for images, in the colours of their classes.
 
@@ -424,6 +433,8 @@ def image_map(
         names: of the ten classes.
         picked: positions of those that are selected.
         mine: (position `(2,)`, image `(28, 28)`) of the person's own drawing.
+        wrong: which are to have a ring, as a network takes them for another class: position ->
+            that class.
 
     Returns:
         The position of the image that was clicked just now, else None. Each click is told once.
@@ -444,6 +455,7 @@ def image_map(
             "id": identity, "n": len(positions), "xy": _text(xy), "sheet": sheet.id,
             "columns": COLUMNS, "labels": "".join(map(str, labels.tolist())),
             "rows": rows.tolist(), "names": list(names), "colors": CLASS_COLORS,
+            "wrong": {str(i): label for i, label in (wrong or {}).items()},
             "picked": _text(np.asarray(picked, "<u4")) if len(picked) else None,
             "mine": None if mine is None else {
                 "xy": shares(mine[0]).tolist(), "pixels": _text(mine[1]),

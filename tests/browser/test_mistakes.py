@@ -62,10 +62,14 @@ def test_from_a_cell_to_a_judgement_that_outlives_the_server(page, server):
     expect(grid).to_have_attribute("data-n", "4")
     click_image(grid, 0)  # the worst one
 
-    expect(page.get_by_text("Test image 6576: the label says 7")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Test image 6,576: the label says 7")).to_be_visible(timeout=20_000)
     expect(page.get_by_text("Orange: more ink there")).to_be_visible(timeout=120_000)
     expect(page.locator(".st-key-mistakes_why img")).to_have_count(2)
     expect(facts(page)).not_to_contain_text("as judged")
+    settled(page)
+    page.go_back()
+    expect(page.get_by_text("4 images (mistakes)")).to_be_visible(timeout=20_000)
+    page.go_forward()
     page.get_by_role("button", name="The label is wrong").click()
     expect(facts(page)).to_contain_text(re.compile(r"99\.67%\s*right, as judged"), timeout=20_000)
     assert [(one.number, one.digit) for one in all_judgements()] == [(6576, 1)]
@@ -100,7 +104,7 @@ def test_images_and_judgements_can_be_taken_along_and_brought_in(page, server, t
     expect(facts(page)).to_contain_text("1 left out", timeout=20_000)
     opened(page, server, "?show=judged")
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="Judgements (CSV)").click()
+        page.get_by_test_id("stDownloadButton").get_by_role("button").click()
     kept = waiting.value.path().read_text()
     assert kept.count("\n") == 2
 

@@ -400,6 +400,48 @@ def test_errors_go_to_standard_error_too(no_network, capsys):
     assert captured.err.startswith("Error: There is no trained model 'pan'")
 
 
+# --- export -------------------------------------------------------------------------------
+
+
+def test_export_writes_checked_files_programs_and_a_card(model, ask, tmp_path, stand_in):
+    home = tmp_path / "new" / "folder"
+    formats = ["--format", "litert", "--format", "onnx", "--format", "litert"]
+    status, answer = ask("export", model, *formats, "--output", home)
+    assert status == 0
+    assert (answer["model"], answer["tolerance"]) == (model, 1e-4)
+    assert [one["format"] for one in answer["files"]] == ["litert", "onnx"]
+    for one in answer["files"]:
+        assert (one["images"], one["data"]) == (len(stand_in.x_test), STAND_IN_NAME)
+        assert one["difference"] <= 1e-4
+    assert {path.name: path.stat().st_size for path in home.iterdir() if path.suffix != ".py"} == {
+        f"{model}.tflite": answer["files"][0]["bytes"],
+        f"{model}.onnx": answer["files"][1]["bytes"],
+        f"{model}-card.md": (home / f"{model}-card.md").stat().st_size,
+    }
+    assert (home / f"{model}-card.md").read_text("utf-8").startswith(f"# {model}")
+    for one in answer["files"]:
+        compile((home / one["example"]).read_text("utf-8"), one["example"], "exec")
+
+
+def test_export_for_people(model, capsys, tmp_path):
+    assert main(["export", model, "--format", "litert", "--output", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    assert f"{model}.tflite" in told and "297 test images" in told and "card.md" in told
+
+
+def test_export_of_an_unknown_model(model, ask):
+    status, answer = ask("export", "nothing")
+    assert status == 1
+    assert "no trained model 'nothing'" in answer["error"] and model in answer["error"]
+
+
+def test_export_to_where_nothing_can_be_written(model, ask, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    status, answer = ask("export", model, "--format", "litert", "--output", tmp_path / "file")
+    assert status == 1
+    assert "--output" in answer["error"]
+
+
 # --- predict ------------------------------------------------------------------------------
 
 
@@ -559,7 +601,7 @@ def commands():
 def test_the_commands_are_these():
     assert list(commands().choices) == [
         "data", "bring", "recipes", "train", "runs", "crossval", "tune", "work", "studies",
-        "models", "evaluate", "labels", "predict",
+        "models", "evaluate", "export", "labels", "predict",
     ]  # fmt: skip
 
 

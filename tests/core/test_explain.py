@@ -1,20 +1,28 @@
 """Explanations against direct NumPy calculations, for a dense and a convolutional network."""
 
+import keras
 import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
-from mnist_core import ModelError, explain, open_model
+from mnist_core import ModelError, Recognizer, explain, open_model
+from mnist_core.drawing import from_mnist
+from mnist_core.layers import LayerNetwork
 
 
 def weights(name):
     """A shipped network's weights by layer: {layer: (kernel, bias)} as float64."""
-    network = explain.keras_network(open_model(name))
+    network = keras.saving.load_model(open_model(name).path("keras"), compile=False)
     return {
         layer.name: [np.float64(array) for array in layer.get_weights()]
         for layer in network.layers
         if layer.get_weights()
     }
+
+
+def softmax(logits):
+    shares = np.exp(logits - logits.max())
+    return shares / shares.sum()
 
 
 @pytest.fixture(scope="module")
@@ -131,3 +139,80 @@ def test_a_network_without_maps_says_that_grad_cam_needs_them(images):
 def test_wrong_questions_are_named(shape, classes, words):
     with pytest.raises(ValueError, match=words):
         explain.saliency(open_model("dense_512"), np.zeros(shape), classes)
+
+
+def test_grad_cam_of_a_layer_that_is_named(images):
+    model = open_model("simple_cnn")
+    found = explain.grad_cam(model, images, 7, "conv2d_1")
+    assert found.shape == (4, 26, 26)
+    with pytest.raises(ModelError, match=r"conv2d_1, maxpooling2d_1\. Received: layer='dense_1'"):
+        explain.grad_cam(model, images, 7, "dense_1")
+
+
+@pytest.mark.parametrize("by_hand", [Dense512, SimpleCnn], ids=lambda one: one.name)
+def test_occlusion_is_the_mean_fall_of_all_squares_over_a_pixel(by_hand, images):
+    network, image, size = by_hand(), images[1], 9
+    found = explain.occlusion(Recognizer.load(network.name).predict, image, size)
+    assert found.shape == (28, 28, 10)
+    before = softmax(network.logits(image))
+    for y, x in ((14, 14), (6, 18), (22, 9), (0, 0)):
+        falls = []
+        for top in range(y - size + 1, y + 1):
+            for left in range(x - size + 1, x + 1):
+                covered = image.copy()
+                covered[max(top, 0) : top + size, max(left, 0) : left + size] = 0
+                falls.append(before - softmax(network.logits(covered)))
+        assert len(falls) == size**2
+        np.testing.assert_allclose(found[y, x], np.mean(falls, axis=0), atol=1e-4)
+    assert np.abs(found).max() > 0.01
+
+
+def test_occlusion_of_blank_paper_shows_nothing():
+    blank = np.zeros((28, 28), np.uint8)
+    assert not explain.occlusion(Recognizer.load("dense_512").predict, blank).any()
+
+
+@pytest.mark.parametrize("by_hand", [Dense512, SimpleCnn], ids=lambda one: one.name)
+def test_a_change_flips_the_answer_and_none_of_its_pixels_can_be_left_out(by_hand, images):
+    network, image = by_hand(), images[0]
+    assert network.logits(image).argmax() == 7
+    change = explain.smallest_change(open_model(network.name), image, 9)
+    assert change.reached
+    assert 1 < change.pixels < 40
+    assert network.logits(change.image).argmax() == 9
+    np.testing.assert_allclose(
+        change.probabilities, softmax(network.logits(change.image)), atol=1e-4
+    )
+    np.testing.assert_array_equal(change.added, change.image > image)
+    np.testing.assert_array_equal(change.removed, change.image < image)
+    assert set(change.image[change.added]) <= {255}
+    assert set(change.image[change.removed]) <= {0}
+    for y, x in np.argwhere(change.image != image):
+        less = change.image.copy()
+        less[y, x] = image[y, x]
+        assert network.logits(less).argmax() != 9
+
+
+def test_a_change_that_is_none_and_one_that_would_take_too_many_pixels(images):
+    model = open_model("dense_512")
+    already = explain.smallest_change(model, images[0], 7)
+    assert already.reached
+    assert already.pixels == 0
+    given_up = explain.smallest_change(model, images[0], 4, most=2)
+    assert not given_up.reached
+    assert given_up.pixels == 2
+
+
+def test_a_changed_digit_is_not_refused_by_a_network_that_knows_no_digits(images):
+    change = explain.smallest_change(open_model("pen"), images[1], 3)
+    seen = Recognizer.load("pen").recognize(from_mnist(change.image))
+    assert seen.digit == 3
+    assert seen.reason is None
+
+
+def test_the_layers_that_give_maps():
+    named = {
+        name: explain.map_layers(LayerNetwork.load(open_model(name)))
+        for name in ("dense_512", "simple_cnn")
+    }
+    assert named == {"dense_512": [], "simple_cnn": ["conv2d_1", "maxpooling2d_1"]}

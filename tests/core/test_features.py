@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mnist_core import open_model, settings
+from mnist_core.errors import ModelError
 from mnist_core.features import (
     feature_layer,
     features,
@@ -38,6 +39,12 @@ def test_they_are_what_the_last_layer_decides_by(name, layer, width, mnist):
     raw = net.outputs(images, [layer])[layer]
     by_hand = raw if raw.ndim == 2 else raw.mean(axis=(1, 2))
     np.testing.assert_allclose(given, by_hand, rtol=1e-3, atol=1e-3)
+
+
+def test_a_network_that_gives_no_numbers_is_refused():
+    images = np.full((2, 28, 28), np.nan, np.float32)
+    with pytest.raises(ModelError, match="not a number"):
+        features(network("dropout_cnn"), images)
 
 
 def test_no_images_have_no_features():

@@ -12,6 +12,7 @@ from mnist_core.maps import (
     place,
     principal_components,
     start_tsne,
+    tsne,
     tsne_folder,
 )
 
@@ -86,3 +87,8 @@ def test_tsne_is_computed_elsewhere_kept_and_keeps_groups_together(isolated):
 def test_too_few_points_for_tsne(isolated):
     with pytest.raises(DataError, match="at least 100 images"):
         start_tsne(np.zeros((99, 784), np.uint8))
+
+
+def test_images_that_are_all_the_same_have_no_map():
+    with pytest.raises(DataError, match="the same"):
+        tsne(np.ones((200, 5)), lambda *_: None)

@@ -73,3 +73,28 @@ def test_it_does_not_run_the_main_script_again(tmp_path):
         env={**os.environ, "PYTHONPATH": os.getcwd()},
     )  # fmt: skip
     assert done.stdout.split("\n")[:3] == ["main runs", "True", "False"]
+
+
+ASKS = """
+import os, sys, time
+from mnist_core import outside
+print(outside.ask(os.getpid).result(), flush=True)
+outside.ask(time.sleep, 600)
+time.sleep(float(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_nothing_is_left_behind_when_the_one_that_asked_is_killed_or_ends(killed):
+    asker = subprocess.Popen(
+        [sys.executable, "-c", ASKS, "600" if killed else "0.5"],
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    other = int(asker.stdout.readline())
+    if killed:
+        asker.kill()
+    asker.wait(60)  # it doesn't wait for the answer
+    deadline = time.monotonic() + 60
+    while os.path.exists(f"/proc/{other}") and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not os.path.exists(f"/proc/{other}")

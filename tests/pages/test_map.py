@@ -84,8 +84,10 @@ def test_principal_components_are_there_at_once_of_pixels_and_of_features():
     shown(at.run())
     assert "of all differences" in words(at)
     assert "17%" not in words(at)
+    assert "With a ring" not in words(at)  # it has learned the training images by heart
     at.segmented_control(key="map_split").select("test")
     shown(at.run())
+    assert "that dropout_cnn takes for another class" in words(at)
     assert not at.error
 
 

@@ -1,16 +1,20 @@
 """The Mistakes page: its address, its sections, and what it says where something is missing."""
 
 import shutil
+import time
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import outside, settings
+from mnist_core import open_model, outside, settings
+from mnist_core.collection import data_dir, keep_data
 from mnist_core.judgements import DATABASE, all_judgements
+from mnist_core.store import copy_model
 from pages.parts.mistakes_view import View, view_from
 from tests.conftest import mnist_path
+from tests.core.test_collection import NAMES, clothes
 
 ROOT = Path(__file__).parents[2]
 
@@ -149,9 +153,11 @@ def test_what_a_link_names_and_is_not_there_is_said():
 def test_damaged_judgements_are_named_and_the_page_works():
     settings.runs_dir().mkdir()
     (settings.runs_dir() / DATABASE).write_text("nothing " * 200)
-    at = mistakes()
-    assert "can't be read or written" in at.error[0].value
-    assert "99.66%" in page_html(at)
+    for show in ("images", "judged"):
+        at = mistakes(show=show)
+        assert len(at.error) == 1
+        assert "can't be read or written" in at.error[0].value
+        assert "99.66%" in page_html(at)
 
 
 @needs_mnist
@@ -163,6 +169,33 @@ def test_a_network_with_damaged_answers_is_named(tmp_path, monkeypatch):
     assert "'pen' can't be used" in at.error[0].value
 
 
+@needs_mnist
+def test_a_network_of_other_data_is_asked_about_that_data(tmp_path, monkeypatch):
+    shutil.copytree(settings.models_dir() / "dense_512", tmp_path / "models" / "dense_512")
+    monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path / "models"))
+    keep_data(clothes())
+    model = open_model("dense_512")
+    data = {**model.card["data"], "name": clothes().name, "verified": False,
+            "class_names": list(NAMES)}  # fmt: skip
+    copy_model(model, "of-clothes", {"data": data})
+    at = mistakes(network="of-clothes", show="judged")
+    finished(at)
+    n = len(clothes().x_test)
+    assert f"of {n}" in page_html(at)
+    assert any("1 shoe" in one.value for one in at.caption)
+    (data_dir() / clothes().name).rename(tmp_path / "gone")
+    assert mistakes(network="of-clothes").error
+
+
+def finished(at):
+    """Wait until a network has answered; the page looks by itself, which AppTest doesn't."""
+    deadline = time.monotonic() + 60
+    while "right, by the labels" not in page_html(at) and time.monotonic() < deadline:
+        time.sleep(0.05)
+        at.run()
+    assert not at.exception
+
+
 def test_without_networks_it_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path))
     assert "mnist_core train pen" in mistakes().error[0].value
@@ -172,9 +205,6 @@ def test_without_mnist_the_stand_in_is_asked_about(tmp_path, monkeypatch):
     monkeypatch.delenv("MNIST_CORE_DATA", raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     at = mistakes()
-    for _ in range(100):
-        if "right, by the labels" in page_html(at):
-            break
-        at.run()
+    finished(at)
     assert "of 297" in page_html(at)
     assert any("scikit-learn's small digits" in one.value for one in at.caption)

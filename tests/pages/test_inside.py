@@ -1,0 +1,153 @@
+"""See inside: every network, section and layer runs; links open what they say."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from mnist_core import outside, settings
+from mnist_core.layers import LayerNetwork
+from mnist_core.store import REQUIRED, list_models, open_model, write_model
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = [model.name for model in list_models(settings.models_dir())[0]]
+
+
+@pytest.fixture(autouse=True)
+def _fresh(tmp_path, monkeypatch):
+    monkeypatch.setenv("MNIST_CORE_RUNS", str(tmp_path / "runs"))
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def inside(**link):
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    at.query_params.update(link)
+    at.run()
+    at.switch_page("pages/inside.py").run()
+    assert not at.exception
+    return at
+
+
+def words(at):
+    return " ".join([*(one.value for one in at.markdown), *(one.value for one in at.caption)])
+
+
+def layer_choice(at):
+    return next(box for box in at.selectbox if box.label == "Layer")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_layer_of_every_network_opens(name):
+    at = inside()
+    at.selectbox[0].select(name).run()
+    assert not at.exception
+    sections(at).set_value("layer").run()
+    names = LayerNetwork.load(open_model(name)).names
+    assert layer_choice(at).options == names
+    for layer in names:
+        layer_choice(at).select(layer).run()
+        assert not at.exception and not at.error
+        assert layer in at.query_params["layer"]
+
+
+def sections(at):
+    return next(one for one in at.segmented_control if one.label == "What to look at")
+
+
+def test_a_link_opens_what_it_says():
+    at = inside(model="dropout_cnn", section="layer", layer="conv2d_2", unit="9", image="17")
+    assert at.selectbox[0].value == "dropout_cnn"
+    assert layer_choice(at).value == "conv2d_2"
+    assert at.number_input[0].value == 9
+    assert "Test image 17" in words(at)
+    assert "26 x 26" not in words(at) and "13 x 13 x 32 → 11 x 11 x 64" in words(at)
+    assert "18,496 parameters: 3 x 3 x 32 x 64 + 64" in words(at)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"model": "nobody", "section": "nowhere", "layer": "nothing", "unit": "-3", "image": "x"},
+        {"model": "dense_512", "section": "layer", "layer": "conv2d_1", "unit": "99999999"},
+        {"section": "layer", "unit": "1e9", "image": "99999999999"},
+    ],
+)
+def test_a_link_with_nonsense_opens_what_there_is(link):
+    at = inside(**link)
+    assert not at.error
+
+
+def test_without_a_drawing_a_test_image_stands_in():
+    at = inside()
+    assert "Nothing is drawn yet. Until then, this is a test image." in words(at)
+
+
+def test_the_structure_says_what_keras_would():
+    at = inside(section="structure", model="simple_cnn")
+    assert "8 layers with 607,394 **parameters**" in words(at)
+    assert "conv2d_1 (Conv2D)" in at.code[0].value
+    assert "Total params: 607,394" in at.code[0].value
+
+
+def test_weights_are_shown_or_said_not_to_be_there():
+    at = inside(model="simple_cnn", section="layer", layer="conv2d_1", unit="3")
+    part = next(one for one in at.segmented_control if one.label == "What of it")
+    part.set_value("Its weights").run()
+    assert not at.exception
+    assert "The 28 kernels" in words(at)
+    layer_choice(at).select("dense_1").run()
+    assert "The 4,732 weights of unit 0" in words(at)
+    layer_choice(at).select("dropout_1").run()
+    assert "This layer has no weights" in words(at)
+
+
+def test_a_network_stored_without_its_layers_gets_them(tmp_path, monkeypatch):
+    model = open_model("sigmoid_mlp")
+    files = {kind: model.read(kind) for kind in REQUIRED}
+    monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path / "models"))
+    write_model("old", {**model.card, "name": "old"}, files)
+    at = inside()
+    assert "They are being made ready" in words(at)
+    while not open_model("old").has("layers"):
+        outside._asked[next(reversed(outside._asked))].result(120)
+    at.run()
+    assert not at.exception and not at.error
+    sections(at).set_value("layer").run()
+    assert layer_choice(at).options == ["flatten_1", "dense_1", "dense_2", "output"]
+    outside.close()
+
+
+def test_without_networks_it_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path / "none"))
+    assert "mnist_core train pen" in inside().error[0].value
+
+
+def test_a_damaged_network_is_told_and_the_others_work(tmp_path, monkeypatch):
+    folder = tmp_path / "models"
+    for name in ("pen", "dense_512"):
+        shutil.copytree(settings.models_dir() / name, folder / name)
+    monkeypatch.setenv("MNIST_CORE_MODELS", str(folder))
+    open_model("pen").path("layers").write_bytes(b"cut")
+    at = inside(model="pen")
+    assert "cut or altered" in at.error[0].value
+    at.selectbox[0].select("dense_512").run()
+    assert not at.exception and not at.error
+
+
+def test_opening_the_page_imports_nothing_slow():
+    code = (
+        "import sys; from streamlit.testing.v1 import AppTest; "
+        "at = AppTest.from_file('app.py', default_timeout=60).run(); "
+        "at.switch_page('pages/inside.py').run(); assert not at.exception; "
+        "print([m for m in ('pandas', 'pyarrow', 'tensorflow', 'cv2', 'sklearn', 'scipy')"
+        " if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip().splitlines()[-1] == "[]"

@@ -1,0 +1,120 @@
+"""Why this answer, and what a unit looks for, on the See inside page."""
+
+import time
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from mnist_core import open_model, outside
+from mnist_core.datasets import STAND_IN_NAME, load_stand_in
+from mnist_core.store import copy_model
+
+ROOT = Path(__file__).parents[2]
+WAITS = ("Working out", "Weighing", "Looking for the fewest")
+
+
+@pytest.fixture(autouse=True)
+def _fresh(tmp_path, monkeypatch):
+    monkeypatch.setenv("MNIST_CORE_RUNS", str(tmp_path / "runs"))
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    yield
+    outside.close()
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """The name of a network whose training images are scikit-learn's 1,500 small ones."""
+    monkeypatch.delenv("MNIST_CORE_DATA", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    shipped = open_model("dense_512")
+    monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path / "models"))
+    data = {**shipped.card["data"], "name": STAND_IN_NAME, "digest": load_stand_in().digest()}
+    return copy_model(shipped, "small", {"data": data}).name
+
+
+def opened(section, model, **more):
+    """The page with a test image, at a section, for a network."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+    at.session_state["inside_from"] = "Test image"
+    for name, value in {"section": section, "model": model, **more}.items():
+        at.query_params[name] = value
+    at.switch_page("pages/inside.py").run()
+    assert not at.exception
+    return at
+
+
+def choose(at, label, value):
+    next(one for one in at.segmented_control if label in (one.label, *one.options)).select(value)
+    at.run()
+    assert not at.exception
+
+
+def finished(at):
+    """The page once nothing is waited for any more."""
+    deadline = time.monotonic() + 120
+    while any(wait in words.value for words in at.caption for wait in WAITS):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+        at.run()
+    assert not at.exception
+    assert not at.error
+    return " ".join(block.body for block in at.get("html"))
+
+
+@pytest.mark.parametrize("model", ["dense_512", "simple_cnn"])
+def test_pixels_are_explained_for_the_answer_and_for_any_digit(model):
+    at = opened("why", model)
+    shown = finished(at)
+    digit = shown.split('data-testid="seen"><b>')[1][0]
+    for way in ("covered", "saliency"):
+        assert f"{digit} · {way}" in shown
+    assert (f"{digit} · Grad-CAM" in shown) == (model == "simple_cnn")
+    assert ("This network has none" in " ".join(words.value for words in at.caption)) == (
+        model == "dense_512"
+    )
+    choose(at, "Reasons for", 3)
+    assert "3 · saliency" in finished(at)
+
+
+def test_the_fewest_changes_flip_the_answer_to_what_one_wishes():
+    at = opened("why", "dense_512")
+    choose(at, "Fewest changes", "Fewest changes")
+    choose(at, "What would have to change for a", 3)
+    shown = finished(at)
+    assert "pixels change" in shown
+    assert "Read as 3" in shown
+
+
+def test_a_test_image_has_no_strokes_and_that_is_said():
+    at = opened("why", "dense_512")
+    choose(at, "Stroke by stroke", "Stroke by stroke")
+    assert "Choose Drawing and draw one" in at.info[0].value
+
+
+def test_what_is_like_it_is_looked_for_once_and_shown(small):
+    at = opened("why", small)
+    choose(at, "What is like it", "What is like it")
+    deadline = time.monotonic() + 120
+    while not any("have the features most like" in words.value for words in at.markdown):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+        at.run()
+        assert not at.exception
+    assert any("how far its features are" in words.value for words in at.caption)
+
+
+def test_a_unit_asks_before_it_looks_and_then_shows_what_lights_it(small):
+    at = opened("layer", small, layer="dense_1", unit="3")
+    choose(at, "What of it", "What it looks for")
+    next(button for button in at.button if button.label == "Find them").click().run()
+    deadline = time.monotonic() + 120
+    while not any("training images that light it most" in words.value for words in at.caption):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+        at.run()
+        assert not at.exception
+    assert "Training image" in " ".join(block.body for block in at.get("html"))
+    assert "Find them" not in [button.label for button in at.button]
