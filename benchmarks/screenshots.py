@@ -3,8 +3,9 @@
 Writes `docs/draw.png` (the Draw page), `docs/ten-digits.png` (ten digits drawn with the mouse at
 different sizes and corners, each with its answer), `docs/signs.png` (a slashed zero, a letter, a
 scribble … with theirs), `docs/number.png` (the Draw page with a number), `docs/train.png` (the
-Train page after a run of 10,000 images), `docs/networks.png` and `docs/dataset.png` (the tutorials'
-training image 7777 on the Dataset page).
+Train page after a run of 10,000 images), `docs/networks.png`, `docs/dataset.png` (the tutorials'
+training image 7777 on the Dataset page), `docs/mistakes.png` and `docs/mistake.png` (the Mistakes
+page with a cell of the matrix chosen, and one image on it).
 """
 
 import io
@@ -97,6 +98,7 @@ def main() -> None:
         page.wait_for_timeout(1500)
         _picture(page.screenshot()).save(DOCS / "networks.png", optimize=True)
         dataset_page(browser.new_page(viewport={"width": 1200, "height": 1330}), address)
+        mistakes_page(browser.new_page(viewport={"width": 1200, "height": 1120}), address)
         train_page(browser.new_page(viewport={"width": 1200, "height": 1500}), address, Path(runs))
 
 
@@ -109,6 +111,21 @@ def dataset_page(page: Page, address: str) -> None:
     pixels.hover(position={"x": 19.5 * side, "y": 4.5 * side})
     page.wait_for_timeout(1500)
     _picture(page.screenshot()).save(DOCS / "dataset.png", optimize=True)
+
+
+def mistakes_page(page: Page, address: str) -> None:
+    """The Mistakes page: nines read as sevens, then one image that pen misreads."""
+    page.goto(f"{address}/mistakes?network=simple_cnn&label=9&said=7")
+    image_grid(page, "mistakes_grid")
+    page.locator(".st-key-mistakes_matrix .annotation").first.wait_for(timeout=60_000)
+    page.wait_for_timeout(1500)
+    _picture(page.screenshot()).save(DOCS / "mistakes.png", optimize=True)
+    page.set_viewport_size({"width": 1200, "height": 1500})
+    page.goto(f"{address}/mistakes?image=6576")
+    expect(page.get_by_text("Orange: more ink there")).to_be_visible(timeout=120_000)
+    image_grid(page, "mistakes_near_1")
+    page.wait_for_timeout(1500)
+    _picture(page.screenshot()).save(DOCS / "mistake.png", optimize=True)
 
 
 def train_page(page: Page, address: str, runs: Path) -> None:

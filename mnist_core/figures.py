@@ -326,9 +326,7 @@ def confusion_figure(
 
 
 def _count(value: float, share: bool) -> str:
-    if not share:
-        return f"{value:.0f}"
-    return f"{value:.0f}" if value >= 10 else f"{value:.1f}"
+    return f"{value:.1f}" if share and value < 99.95 else f"{value:.0f}"
 
 
 def reliability_figure(found: "Reliability") -> "go.Figure":

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from mnist_core import MnistCoreError, StoredModel
+from mnist_core import MnistCoreError
 from mnist_core.errors import JudgementError
 from mnist_core.evaluation import wilson_interval
 from mnist_core.judgements import judged_accuracy, judgements_of
@@ -15,7 +15,7 @@ from pages.parts.bring import classes_words
 from pages.parts.data import data_notice
 from pages.parts.mistakes_browse import images, selected
 from pages.parts.mistakes_compare import compare, compared
-from pages.parts.mistakes_data import Asked, Asking, ask, judged, network_label, networks, wait
+from pages.parts.mistakes_data import Asked, Asking, Network, ask, judged, networks, wait
 from pages.parts.mistakes_figures import figures
 from pages.parts.mistakes_judged import judged_places, judgements
 from pages.parts.mistakes_one import one_image
@@ -43,7 +43,7 @@ def page() -> None:
         st.error(str(error))
         return
     if isinstance(asked, Asking):
-        wait(asked, name)
+        wait(asked, known[name].name)
         return
     try:
         judgements_of(asked.part.digest)
@@ -67,23 +67,25 @@ def page() -> None:
     settle_charts()
 
 
-def choose(view: View, known: Mapping[str, StoredModel]) -> tuple[View, str]:
+def choose(view: View, known: Mapping[str, Network]) -> tuple[View, str]:
     """The network, its images, and the section of the page."""
     state = st.session_state
     names = list(known)
     name = view.network if view.network in known else names[0]
-    splits = splits_of(known[name])
+    splits = splits_of(known[name].model)
     split = view.split if view.split in splits else "test"
     state.update(mistakes_network=name, mistakes_split=split, mistakes_show=view.show)
 
     def take(what: str) -> None:
         value = state[f"mistakes_{what}"]
-        change(view, **{what: "" if value == names[0] else value}, image=None, page=1)
+        if what == "network" and value == names[0]:
+            value = ""  # so that the start view has a plain address
+        change(view, **{what: value}, image=None, page=1)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Network", names, key="mistakes_network", width=320, on_change=take, args=("network",),
-            format_func=lambda name: network_label(name, known[name]),
+            format_func=lambda name: known[name].label,
             help="With its accuracy on the test images.",
         )  # fmt: skip
         st.segmented_control(

@@ -6,7 +6,7 @@ from mnist_core import MnistCoreError
 from mnist_core.comparison import changes, compare_right
 from mnist_core.mistakes import compared_csv, images_zip
 from pages.parts.grid import image_grid
-from pages.parts.mistakes_data import Asked, Asking, ask, network_label, open_image, wait
+from pages.parts.mistakes_data import Asked, Asking, ask, open_image, wait
 from pages.parts.mistakes_view import ON_PAGE, View, change
 
 WORDS = {"fixed": "Fixed", "broken": "Newly broken", "still": "Still wrong"}
@@ -15,23 +15,23 @@ WORDS = {"fixed": "Fixed", "broken": "Newly broken", "still": "Still wrong"}
 def compare(view: View, first: Asked) -> None:
     """The second network, what going over to it changes, and whether that is more than chance."""
     state = st.session_state
-    others = [name for name in first.models if name != first.name]
+    others = [key for key in first.others if key != first.network.key]
     if not others:
         st.info("There is only one network here. Train another one on the Train page.")
         return
     state["mistakes_other"] = _other(view, first)
     st.selectbox(
         "Second network", others, key="mistakes_other", width=320,
-        format_func=lambda name: network_label(name, first.models[name]),
+        format_func=lambda key: first.others[key].label,
         on_change=lambda: change(view, other=state["mistakes_other"], show="compare"),
     )  # fmt: skip
     try:
-        second = ask(state["mistakes_other"], first.models, view.split, first.model)
+        second = ask(state["mistakes_other"], first.others, view.split, first.model)
     except MnistCoreError as error:
         st.error(str(error))
         return
     if isinstance(second, Asking):
-        wait(second, state["mistakes_other"])
+        wait(second, first.others[state["mistakes_other"]].name)
         return
     one, other = first.answers, second.answers
     st.markdown(
@@ -85,16 +85,16 @@ def compare(view: View, first: Asked) -> None:
 
 def _other(view: View, first: Asked) -> str:
     """The second network: the one that the view names, or another one."""
-    others = [name for name in first.models if name != first.name]
+    others = [key for key in first.others if key != first.network.key]
     return view.other if view.other in others else others[0]
 
 
 def compared(view: View, first: Asked) -> list[int]:
     """Positions of the images that are fixed, newly broken or still wrong, as the view says."""
-    if len(first.models) < 2:
+    if len(first.others) < 2:
         return []
     try:
-        second = ask(_other(view, first), first.models, view.split, first.model)
+        second = ask(_other(view, first), first.others, view.split, first.model)
     except MnistCoreError:
         return []
     if isinstance(second, Asking):

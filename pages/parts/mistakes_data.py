@@ -36,26 +36,44 @@ LOOK = 0.4  # seconds between two looks at how far a network is
 
 
 @dataclass(frozen=True)
+class Network:
+    """A trained network: its name in links, what people call it, and itself."""
+
+    key: str
+    name: str
+    model: StoredModel
+
+    @property
+    def label(self) -> str:
+        """With its accuracy on its test images."""
+        return f"{self.name} · {self.model.evaluation.accuracy:.2%}"
+
+
+@dataclass(frozen=True)
 class Asked:
     """A network, a part of its data, and what it says of it.
 
     Attributes:
-        name: the network's name as the address says it.
-        models: every network that there is, by that name.
+        others: every network that there is, this one too, by their names in links.
         tested: whether these are the images that it was tested with.
     """
 
-    name: str
-    models: Mapping[str, StoredModel]
+    network: Network
+    others: Mapping[str, Network]
     dataset: Dataset
     part: Part
     answers: Answers
     tested: bool
 
     @property
+    def name(self) -> str:
+        """What people call the network."""
+        return self.network.name
+
+    @property
     def model(self) -> StoredModel:
-        """The network."""
-        return self.models[self.name]
+        """The network itself."""
+        return self.network.model
 
     def title(self, place: int) -> str:
         """An image, its label and the answer, in words."""
@@ -73,23 +91,16 @@ class Asked:
         return int(places[0]) if len(places) else None
 
 
-def networks() -> dict[str, StoredModel]:
-    """Every stored network, the default one first, then those of finished runs, by name."""
+def networks() -> dict[str, Network]:
+    """Every stored network, the default one first, then those of runs, by their names in links."""
     models = sorted(list_models()[0], key=lambda model: model.name != settings.DEFAULT_MODEL)
-    found = {model.name: model for model in models}
+    found = {model.name: Network(model.name, model.name, model) for model in models}
+    used = {model.card.get("run") for model in models}
     for run in list_runs():
-        model = run.model()
+        model = None if run.id in used else run.model()
         if model:
-            found[run.id] = model
+            found[run.id] = Network(run.id, f"{run.name} (a run)", model)
     return found
-
-
-def network_label(name: str, model: StoredModel) -> str:
-    """What a network is called: a run's has its recipe's name and the run's."""
-    accuracy = f"{model.evaluation.accuracy:.2%}"
-    if name == model.name:
-        return f"{name} · {accuracy}"
-    return f"{model.recipe.name}, run {name[:15]} · {accuracy}"
 
 
 def data_of(model: StoredModel, train: bool) -> Dataset:
@@ -144,7 +155,7 @@ def _asking(digest: str, images: str, split: str, _model: StoredModel, _part: Pa
 
 
 def ask(
-    name: str, models: Mapping[str, StoredModel], split: str, of: StoredModel | None = None
+    key: str, others: Mapping[str, Network], split: str, of: StoredModel | None = None
 ) -> Asked | Asking:
     """What a network says of a split, or the asking that is under way.
 
@@ -154,7 +165,8 @@ def ask(
     Raises:
         MnistCoreError: the data isn't here, or the network's files are damaged.
     """
-    model, owner = models[name], of or models[name]
+    model = others[key].model
+    owner = of or model
     dataset = data_of(owner, train=split != "test")
     digest, owned = (str(one.card["files"]["litert"]["sha256"]) for one in (model, owner))
     dataset, part, tested = _part(digest, owned, split, id(dataset), model, owner, dataset)
@@ -166,7 +178,7 @@ def ask(
         if asking.answers is None:
             return asking
         answers = asking.answers
-    return Asked(name, models, dataset, part, answers, tested)
+    return Asked(others[key], others, dataset, part, answers, tested)
 
 
 def wait(asking: Asking, name: str) -> None:

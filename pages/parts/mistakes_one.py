@@ -290,7 +290,7 @@ def _see_inside(asked: Asked, place: int) -> NoReturn:
     """Go to the page that looks into the network, with this image."""
     words = f"{asked.title(place)}, of {asked.dataset.name}."
     st.session_state.update(sample=(asked.part.images[place], words), inside_from="Test image")
-    st.switch_page("pages/inside.py", query_params={"model": asked.name, "section": "why"})
+    st.switch_page("pages/inside.py", query_params={"model": asked.network.key, "section": "why"})
 
 
 def _others(asked: Asked, place: int) -> None:

@@ -100,11 +100,12 @@ def current() -> View:
 def _is_new(params: Mapping[str, str], written: Sequence[Mapping[str, str]]) -> bool:
     """Whether an address was asked for: by the browser's Back, or by a link with a view in it.
 
-    A click that follows another one closely comes with the address of before that.
+    A click that follows another one closely comes with the address of before that. Back from
+    another page comes without an address; widgets are forgotten there, which tells it.
     """
     context = get_script_run_ctx()
     if context is not None and context.is_history_navigation:
-        return True
+        return bool(params) or "mistakes_show" in st.session_state
     return bool(params) and params not in written
 
 

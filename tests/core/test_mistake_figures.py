@@ -27,7 +27,8 @@ def test_counts_stand_in_their_cells_rows_are_true(matrix):
 
 def test_shares_are_per_cent_of_the_row(matrix):
     found = words(confusion_figure(matrix, shares=True))
-    assert (found[4, 9], found[4, 7], found[4, 4]) == ("9.0", "1.0", "90")
+    assert (found[4, 9], found[4, 7], found[4, 4]) == ("9.0", "1.0", "90.0")
+    assert found[5, 5] == "100"
     matrix[3] = 0  # a digit of which there is no image
     assert not [place for place in words(confusion_figure(matrix, shares=True)) if place[0] == 3]
 

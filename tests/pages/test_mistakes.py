@@ -1,5 +1,6 @@
 """The Mistakes page: its address, its sections, and what it says where something is missing."""
 
+import json
 import shutil
 import time
 from pathlib import Path
@@ -185,6 +186,19 @@ def test_a_network_of_other_data_is_asked_about_that_data(tmp_path, monkeypatch)
     assert any("1 shoe" in one.value for one in at.caption)
     (data_dir() / clothes().name).rename(tmp_path / "gone")
     assert mistakes(network="of-clothes").error
+
+
+@needs_mnist
+def test_a_run_s_network_is_there_too():
+    model = open_model("dense_512")
+    home = settings.runs_dir() / "20260101-000000-dense_512-abcd"
+    shutil.copytree(model.folder, home / "model")
+    asked = {"name": "wider", "recipe": model.card["recipe"], "created": "2026-01-01T00:00:00"}
+    (home / "run.json").write_text(json.dumps(asked))
+    at = mistakes(network=home.name, show="compare", other="sigmoid_mlp")
+    assert not at.warning
+    assert any("wider (a run)" in one.value for one in at.markdown)
+    assert "wider (a run) · 97.97%" in at.selectbox(key="mistakes_network").options
 
 
 def finished(at):
