@@ -31,7 +31,8 @@ def one_image(dataset: Dataset) -> None:
         pixels(image, title(dataset, split, index) + ".", key="one_pixels")
     with right:
         answer(dataset, split, index, image, label)
-        shapes(image, label)
+        one_hot_words(label)
+    shapes(image)
     neighbours(dataset, split, index)
 
 
@@ -106,23 +107,29 @@ def answer(
                    "little.")  # fmt: skip
 
 
-def shapes(image: NDArray[np.uint8], label: int) -> None:
-    """The label as a vector, and the same pixels in the three shapes that networks take."""
+def one_hot_words(label: int) -> None:
+    """The label as a vector."""
     vector = ", ".join(f"**{int(x)}**" if x else "0" for x in one_hot(np.array([label]))[0])
     st.markdown(
         f"**Label as one-hot vector:** [{vector}]. Ten numbers, a 1 at the place of the label: "
         "the answer that a network is trained to give."
     )
+
+
+def shapes(image: NDArray[np.uint8]) -> None:
+    """The same pixels in the three shapes that networks take, and scaled."""
     some = image[None]
     row = int(image.sum(axis=1).argmax())
-    lines = [("28 x 28", "rows and columns", "a picture", (28, 28)),
-             ("784", "one row after the other", "Dense layers", flatten(some)[0].shape),
-             ("28 x 28 x 1", "one channel, grey; a colour picture has three",
-              "Conv2D layers", add_channel(some)[0].shape)]  # fmt: skip
+    lines = [(image.shape, "rows and columns", "a picture"),
+             (flatten(some)[0].shape, "one row after the other", "Dense layers"),
+             (add_channel(some)[0].shape, "with one channel, grey; a colour picture has three",
+              "Conv2D layers")]  # fmt: skip
     with st.expander("The three shapes, and the scaled values"):
         st.markdown("The same 784 numbers, arranged as different layers want them:")
-        st.html(html.table(("Shape", "What", "For", "numpy"),
-                                   [(*cells, str(shape)) for *cells, shape in lines]))  # fmt: skip
+        st.html(html.table(
+            ("Shape", "What", "For"),
+            [("\u00a0x\u00a0".join(map(str, shape)), *words) for shape, *words in lines],
+        ))  # fmt: skip
         st.markdown(f"**Scaled**: divided by 255, so that all lie between 0 and 1, which training "
                     f"copes with better. Row {row}, before and after:")  # fmt: skip
         st.html(html.numbers([" ".join(f"{x:4d}" for x in image[row]),
