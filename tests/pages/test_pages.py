@@ -132,7 +132,7 @@ def test_pictures_and_the_camera_wait_for_one():
 
 
 def test_a_broken_model_is_named_and_another_answers(models):
-    next(models.glob("pen/*.tflite")).write_bytes(b"cut")
+    next(models.glob("pen/model-*.tflite")).write_bytes(b"cut")
     at = app()
     assert "'pen' can't be used" in at.warning[0].value
     assert at.selectbox[0].value != "pen"
