@@ -1,5 +1,6 @@
 """See inside: every network, section and layer runs; links open what they say."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -161,3 +162,17 @@ def test_opening_the_page_imports_nothing_slow():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+def test_a_runs_network_is_looked_into_without_being_put_to_use(tmp_path):
+    model = open_model("dense_512")
+    home = settings.runs_dir() / "20260101-000000-mine-abcd"
+    files = {kind: model.read(kind) for kind in model.card["files"]}
+    write_model("model", {**model.card, "name": "model"}, files, home)
+    asked = {"name": "my run", "recipe": model.recipe.to_dict(), "created": "2026-01-01"}
+    (home / "run.json").write_text(json.dumps(asked))
+    (home / "status.json").write_text(json.dumps({"state": "finished", "share": 1.0, "pid": 1}))
+    at = inside(model=home.name, section="layer", layer="dense_1", unit="5")
+    assert at.selectbox[0].value == home.name
+    assert "my run · a run of dense_512" in at.selectbox[0].options
+    assert "401,920 parameters: 784 x 512 + 512" in words(at)
