@@ -88,8 +88,12 @@ def answer(
     """What the chosen network says of it, and the way to the Draw page."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         usable, name = choose_network(dataset, "What a network says")
+        words = f"{title(dataset, split, index)}, of {dataset.name}."
         if st.button("Put it on the Draw page", icon=":material/draw:"):
-            show_sample(image, f"{title(dataset, split, index)}, of {dataset.name}.")
+            show_sample(image, words)
+        if name and st.button("See inside the network", icon=":material/visibility:"):
+            st.session_state.update(sample=(image, words), inside_from="Test image")
+            st.switch_page("pages/inside.py", query_params={"model": name})
     if not name:
         return
     seen = usable[name].recognize(from_mnist(image))

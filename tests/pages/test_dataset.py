@@ -124,6 +124,13 @@ def test_a_training_image_is_put_on_the_draw_page(with_mnist):
     assert "Its label says" in words(at)
 
 
+def test_an_image_is_looked_at_inside_a_network(with_mnist):
+    at = dataset_page(split="train", index="7777")
+    next(b for b in at.button if b.label == "See inside the network").click()
+    shown(at.run())
+    assert "Training image 7,777, label 8, of MNIST." in words(at)
+
+
 def test_every_part_of_the_whole_set_is_shown(with_mnist):
     at = dataset_page(section="The whole set")
     for name, heading in (
