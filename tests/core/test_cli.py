@@ -200,7 +200,7 @@ def test_train(trained):
     assert len(answer["history"]["loss"]) == 1
     assert answer["accuracy"] > 0.3  # chance is 0.1
     assert sorted(path.suffix for path in (folder / answer["model"]).iterdir()) == [
-        ".json", ".keras", ".npz", ".tflite",
+        ".json", ".keras", ".npz", ".tflite", ".tflite",
     ]  # fmt: skip
 
 
