@@ -15,7 +15,7 @@ from mnist_core.shapes import multiplication_count, trace
 # multiplications, and this much more for each step; fitted to the recipes' measured times.
 TIMES_A_PRODUCT = 6.0
 STEP = 1.2e-3  # seconds
-START = 8.0  # seconds until the first batch: most of it is TensorFlow's import
+START = 7.0  # seconds until the first batch, most of it TensorFlow's import (benchmarks.loop)
 FORWARD = 1 / 3  # what an image costs that is only validated
 AUGMENTED = 1e-4  # seconds an image
 LONG = 3.0  # seconds: a shorter training is mostly its own beginning and says nothing of the pace
