@@ -34,7 +34,6 @@ SECTIONS: dict[str, Callable[[Dataset], None]] = {
 }
 STYLE = """<style>
 .st-key-browse_classes{max-width:100%}
-.st-key-browse_classes [role=toolbar]{flex-wrap:wrap}
 .parts{max-width:50rem;font-size:.875rem}
 .parts div{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin-bottom:.4rem}
 .parts i{display:inline-block;width:.8em;height:.8em;border-radius:.15em;margin-right:.4em}

@@ -18,6 +18,7 @@ from mnist_core.segmentation import REFUSED
 
 STYLE = """<style>
 .stMainBlockContainer{padding-top:4.25rem}
+.stButtonGroup :is([role=radiogroup],[role=toolbar]){flex-wrap:wrap}
 .answer{display:flex;align-items:center;gap:1.25rem;min-height:8.5rem}
 .answer .digit{font-size:7rem;line-height:1;font-weight:700;min-width:4.5rem;text-align:center}
 .answer .digit.long{font-size:clamp(2.75rem,5vw,5rem);letter-spacing:.02em}
