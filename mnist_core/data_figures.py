@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mnist_core.figures import BLUE, COLORS, ORANGE
+from mnist_core.figures import BLUE, COLORS, ORANGE, graph_objects
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -82,7 +82,7 @@ def distribution_figure(
 
 
 def _figure(height: int, x: str, y: str) -> "go.Figure":
-    import plotly.graph_objects as go
+    go = graph_objects()
 
     frame: dict[str, Any] = {
         "margin": {"l": 10, "r": 10, "t": 10, "b": 10},

@@ -23,6 +23,19 @@ IMPORTANCE_FROM = 5  # trials; fewer tell nothing of what made the difference
 MOST_POINTS = 600  # of one curve; more can't be told apart on a screen, but cost time
 
 
+def graph_objects() -> Any:
+    """`plotly.graph_objects`, which is slow to import, fit for several threads.
+
+    Plotly looks for pandas's types as soon as another thread has begun to import pandas, and fails
+    until that is through. Importing it here waits for that.
+    """
+    with suppress(ImportError):
+        import pandas  # noqa: F401
+    import plotly.graph_objects as go
+
+    return go
+
+
 def history_figure(history: Mapping[str, Sequence[float]], metric: str) -> "go.Figure":
     """A metric over the epochs, for training and, where there is one, for validation.
 
@@ -30,7 +43,7 @@ def history_figure(history: Mapping[str, Sequence[float]], metric: str) -> "go.F
         history: as `StoredModel.card["history"]`: metric name -> value after each epoch.
         metric: `loss` or `accuracy`.
     """
-    import plotly.graph_objects as go
+    go = graph_objects()
 
     figure = go.Figure()
     few = len(history.get(metric, ())) <= 15  # then every epoch gets its tick
@@ -96,7 +109,7 @@ def curves_figure(
         smoothing: of the batches, see `smoothed`.
         log: a logarithmic axis; of accuracy, the share that is wrong is shown then.
     """
-    import plotly.graph_objects as go
+    go = graph_objects()
 
     figure = go.Figure()
     wrong = log and metric == "accuracy"
@@ -155,7 +168,7 @@ def folds_figure(
         folds, mean, deviation: as `mnist_core.findings.FoldCurves` has them.
         metric: what the axis says, such as `accuracy`.
     """
-    import plotly.graph_objects as go
+    go = graph_objects()
 
     figure = go.Figure()
     if len(mean):
@@ -246,7 +259,7 @@ def epochs_figure(epochs: Sequence[int], shares: NDArray[np.floating[Any]], at: 
         shares: `(epochs, 10)`, 0..1.
         at: the epoch that is marked.
     """
-    import plotly.graph_objects as go
+    go = graph_objects()
     from plotly.colors import qualitative
 
     figure = go.Figure()
@@ -282,7 +295,7 @@ def confusion_figure(
         shares: show per cent of each row's images instead of counts.
         label, said: the row, the column or, with both, the cell that gets a frame.
     """
-    import plotly.graph_objects as go
+    go = graph_objects()
 
     counts = np.asarray(matrix, np.float64)
     size = len(counts)
@@ -331,7 +344,7 @@ def _count(value: float, share: bool) -> str:
 
 def reliability_figure(found: "Reliability") -> "go.Figure":
     """How often answers are right, by how sure they are; on the line both are the same."""
-    import plotly.graph_objects as go
+    go = graph_objects()
 
     filled = found.images > 0
     bins = len(found.images)
@@ -370,7 +383,7 @@ def histogram_figure(
         counts: `(bins,)`; edges: `(bins + 1,)`.
         what: of what, such as "weight"; the axis says it.
     """
-    import plotly.graph_objects as go
+    go = graph_objects()
 
     middles = (edges[:-1] + edges[1:]) / 2
     figure = go.Figure(
@@ -400,7 +413,7 @@ def units_figure(
         mean, lit: `(units,)`; `lit` is the share of its numbers that are above 0.
         dead: units that always give the same.
     """
-    import plotly.graph_objects as go
+    go = graph_objects()
 
     units = np.arange(len(mean))
     colors = np.full(len(mean), BLUE, dtype=object)

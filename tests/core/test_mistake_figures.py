@@ -1,5 +1,8 @@
 """The confusion matrix and the reliability diagram show the numbers that they were given."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -62,3 +65,16 @@ def test_bars_are_as_high_as_answers_are_right():
     assert list(bars.y) == [0.75]
     assert bars.x[0] - bars.width / 2 < 0.91 < bars.x[0] + bars.width / 2
     assert list(bars.customdata[0]) == pytest.approx([4, 0.91])
+
+
+def test_a_figure_is_made_while_another_thread_imports_pandas():
+    code = (
+        "import sys, threading\n"
+        "import plotly.graph_objects\n"
+        "from mnist_core.figures import confusion_figure\n"
+        "assert 'pandas' not in sys.modules\n"
+        "threading.Thread(target=lambda: __import__('pandas')).start()\n"
+        "while 'pandas' not in sys.modules: pass\n"
+        "confusion_figure([[1] * 10] * 10)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
