@@ -257,11 +257,17 @@ class _Trial:
         """In the browser: does the page say what the disk says?"""
         self._open(page)
         expect(page.get_by_role("heading", name=run.name, exact=True)).to_be_visible(timeout=60_000)
-        state = open_run(run.id).state
-        words = [SHOWN[state]] if state in SHOWN else [*GOING_ON, SHOWN[FINISHED]]
-        shown = page.get_by_test_id("stProgress").first.inner_text()
-        if not any(one in shown for one in words):
-            outcome.wrong.append(f"the page says {shown!r} of a run that is {state}")
+        deadline = time.monotonic() + WITHIN
+        while True:  # the page looks every second, so it may be a little behind
+            state = open_run(run.id).state
+            words = [SHOWN[state]] if state in SHOWN else [*GOING_ON, SHOWN[FINISHED]]
+            shown = page.get_by_test_id("stProgress").first.inner_text()
+            if any(one in shown for one in words):
+                break
+            if time.monotonic() > deadline:
+                outcome.wrong.append(f"the page says {shown!r} of a run that is {state}")
+                break
+            page.wait_for_timeout(100)
 
     def _finish(self, outcome: Outcome, run: Run) -> None:
         """Resumed if need be, does it come to the same end?"""
