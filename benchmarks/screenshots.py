@@ -5,7 +5,7 @@ different sizes and corners, each with its answer), `docs/signs.png` (a slashed 
 scribble … with theirs), `docs/number.png` (the Draw page with a number), `docs/train.png` (the
 Train page after a run of 10,000 images), `docs/networks.png`, `docs/dataset.png` (the tutorials'
 training image 7777 on the Dataset page), `docs/mistakes.png` and `docs/mistake.png` (the Mistakes
-page with a cell of the matrix chosen, and one image on it).
+page with a cell of the matrix chosen, and one image on it), `docs/inside.png` (See inside).
 """
 
 import io
@@ -31,6 +31,7 @@ from tests.browser.harness import (
     pad,
     placed,
     served,
+    settled,
 )
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -99,6 +100,7 @@ def main() -> None:
         _picture(page.screenshot()).save(DOCS / "networks.png", optimize=True)
         dataset_page(browser.new_page(viewport={"width": 1200, "height": 1330}), address)
         mistakes_page(browser.new_page(viewport={"width": 1200, "height": 1120}), address)
+        inside_page(browser.new_page(viewport={"width": 1280, "height": 1000}), address)
         train_page(browser.new_page(viewport={"width": 1200, "height": 1500}), address, Path(runs))
 
 
@@ -126,6 +128,18 @@ def mistakes_page(page: Page, address: str) -> None:
     image_grid(page, "mistakes_near_1")
     page.wait_for_timeout(1500)
     _picture(page.screenshot()).save(DOCS / "mistake.png", optimize=True)
+
+
+def inside_page(page: Page, address: str) -> None:
+    """One number of a feature map of a five, and how it comes about."""
+    page.goto(f"{address}/inside?model=simple_cnn&section=layer&layer=conv2d_1&unit=3")
+    expect(page.locator("canvas.upper-canvas")).to_be_visible(timeout=30_000)
+    settled(page)
+    draw_with_mouse(page, placed(5, 0.28, 0.2, 0.6))
+    expect(page.locator(".seen b")).to_have_text("5", timeout=20_000)
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(1500)
+    _picture(page.screenshot()).save(DOCS / "inside.png", optimize=True)
 
 
 def train_page(page: Page, address: str, runs: Path) -> None:
