@@ -4,7 +4,6 @@ All images go through the network once, in a process of its own; what is kept ar
 each unit and a histogram for each layer (`mnist_core.jobs`).
 """
 
-import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,11 +13,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.arithmetic import FLATTEN, SAME, rule_of
-from mnist_core.jobs import JobState, Report, job_folder, look_at_job, run_job, start_job
+from mnist_core.arithmetic import passes_on
+from mnist_core.jobs import (
+    JobState,
+    Report,
+    asked_model,
+    look_at_job,
+    model_job_folder,
+    run_job,
+    start_model_job,
+)
 from mnist_core.layers import BATCH, LayerNetwork, NetworkLayer
 from mnist_core.quiet import quiet_stderr
-from mnist_core.store import StoredModel, open_model
+from mnist_core.store import StoredModel
 
 BINS = 60
 FIRST = 500  # images that the range of a histogram is taken from
@@ -52,7 +59,7 @@ class Activity:
 
 def active_layers(network: LayerNetwork) -> list[NetworkLayer]:
     """The layers that give other numbers than they get."""
-    return [layer for layer in network.layers if rule_of(layer) not in (SAME, FLATTEN)]
+    return [layer for layer in network.layers if not passes_on(layer)]
 
 
 def measure(
@@ -127,8 +134,7 @@ def _added(
 
 def activity_folder(model: StoredModel) -> Path:
     """Where a model's activity is kept, whether it is there or not."""
-    files = [str(model.card["files"][kind]["sha256"]) for kind in ("keras", "layers")]
-    return job_folder("activity", " ".join([*files, model.card["data"]["digest"]]).encode())
+    return model_job_folder("activity", model)
 
 
 def look_at_activity(model: StoredModel) -> JobState:
@@ -142,14 +148,12 @@ def start_activity(model: StoredModel) -> None:
     Raises:
         JobError: it can't be started.
     """
-    about = json.dumps({"model": str(model.folder.absolute())}).encode()
-    start_job("mnist_core.activity", activity_folder(model), {"about.json": about})
+    start_model_job("mnist_core.activity", "activity", model)
 
 
 def _work(folder: Path) -> None:
     def work(report: Report) -> Mapping[str, NDArray[Any]]:
-        home = Path(json.loads((folder / "about.json").read_text("utf-8"))["model"])
-        model = open_model(home.name, home.parent)
+        model = asked_model(folder)
         with quiet_stderr():
             network = LayerNetwork.load(model)
         return measure(network, model.dataset(train=False).x_test, report)

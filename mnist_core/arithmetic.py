@@ -81,6 +81,11 @@ def rule_of(layer: NetworkLayer) -> str:
     return rules.get(kind, OTHER)
 
 
+def passes_on(layer: NetworkLayer) -> bool:
+    """Whether it gives the numbers that it gets, in this shape or another."""
+    return rule_of(layer) in (SAME, FLATTEN)
+
+
 def maps_shape(layer: NetworkLayer, shape: tuple[int, ...]) -> tuple[int, ...]:
     """A layer's input or output shape as it is looked at: (height, width, maps) or (units,).
 

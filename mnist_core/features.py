@@ -16,24 +16,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.arithmetic import passes_on
 from mnist_core.datasets import READ_ERRORS, array_sha256
 from mnist_core.errors import ModelError
-from mnist_core.jobs import RESULT, JobState, Report, job_folder, look_at_job, run_job, start_job
+from mnist_core.jobs import (
+    RESULT,
+    JobState,
+    Report,
+    job_folder,
+    look_at_job,
+    network_digests,
+    run_job,
+    start_job,
+)
 from mnist_core.layers import PIXELS, LayerNetwork
 from mnist_core.store import StoredModel
 
 FILE = "features.npy"
-PASSING = ("Dropout", "Flatten")  # layers that change nothing but the shape
 LARGEST = 65504.0  # of float16
 
 
 def feature_layer(network: LayerNetwork) -> str:
     """The name of the layer whose output is the features: what the last layer decides by."""
-    before = {layer.name: layer.before for layer in network.layers}
-    kinds = {layer.name: layer.kind for layer in network.layers}
     name = network.layers[-1].before
-    while name != PIXELS and kinds[name] in PASSING:
-        name = before[name]
+    while name != PIXELS and passes_on(network.layer(name)):
+        name = network.layer(name).before
     return name
 
 
@@ -78,8 +85,8 @@ def _flat(values: NDArray[np.float32]) -> NDArray[np.float16]:
 
 def features_folder(model: StoredModel, images: NDArray[np.uint8]) -> Path:
     """Where a network's features of these images are kept, whether they are there or not."""
-    files = [model.card["files"][kind]["sha256"] for kind in ("keras", "layers")]
-    return job_folder("features", " ".join([*files, array_sha256(images)]).encode())
+    about = f"{network_digests(model)} {array_sha256(images)}"
+    return job_folder("features", about.encode())
 
 
 def look_at_features(folder: Path) -> JobState:

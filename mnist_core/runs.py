@@ -28,7 +28,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,6 +146,15 @@ def list_runs(folder: Path | None = None) -> list[Run]:
         except RunError:
             continue  # being deleted just now, or not a run
     return sorted(runs, key=lambda run: (run.created, run.id), reverse=True)
+
+
+def run_networks(
+    stored: Iterable[StoredModel], folder: Path | None = None
+) -> list[tuple[Run, StoredModel]]:
+    """The runs that have a network which isn't among the stored ones, and that network."""
+    used = {model.card.get("run") for model in stored}
+    found = [(run, run.model()) for run in list_runs(folder) if run.id not in used]
+    return [(run, model) for run, model in found if model is not None]
 
 
 def open_run(run_id: str, folder: Path | None = None) -> Run:

@@ -4,7 +4,6 @@ A network is shown every image of the set that it learned from, and of each unit
 the images that it answered to most are noted: in a process of its own, once (`mnist_core.jobs`).
 """
 
-import json
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,17 +13,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.jobs import JobState, Report, job_folder, look_at_job, run_job, start_job
+from mnist_core.arithmetic import PASSED_ON
+from mnist_core.jobs import (
+    JobState,
+    Report,
+    asked_model,
+    look_at_job,
+    model_job_folder,
+    run_job,
+    start_model_job,
+)
 from mnist_core.layers import LayerNetwork, NetworkLayer
-from mnist_core.store import StoredModel, open_model
+from mnist_core.store import StoredModel
 
 SHOWN = 12  # images of each unit
 AT_ONCE = 1000  # images between two looks at which are the best so far
 PUBLISHED = 5000  # images between two times that the best so far can be seen
 # Layers that only pass on what they get, in this shape or another: they look for nothing.
 PASSING = (
-    "Rescaling", "Reshape", "Flatten", "Dropout", "SpatialDropout2D", "GaussianNoise",
-    "GaussianDropout", "AlphaDropout", "Permute", "Identity",
+    *PASSED_ON, "Flatten", "Rescaling", "GaussianDropout", "AlphaDropout", "Permute", "Identity",
 )  # fmt: skip
 FIELDS = ("Conv2D", "MaxPooling2D", "AveragePooling2D")  # those that look at a square
 POINTWISE = ("BatchNormalization", "Activation", "ReLU", "LeakyReLU", "ELU", "PReLU", *PASSING)
@@ -157,8 +164,7 @@ def _square(layer: NetworkLayer, axis: int) -> tuple[int, int, int]:
 
 def units_folder(model: StoredModel) -> Path:
     """Where a model's brightest images are kept, whether they are there or not."""
-    files = [str(model.card["files"][kind]["sha256"]) for kind in ("keras", "layers")]
-    return job_folder("units", " ".join([*files, model.card["data"]["digest"]]).encode())
+    return model_job_folder("units", model)
 
 
 def look_at_units(model: StoredModel) -> JobState:
@@ -172,8 +178,7 @@ def start_units(model: StoredModel) -> None:
     Raises:
         JobError: it can't be started.
     """
-    about = json.dumps({"model": str(model.folder.absolute())}).encode()
-    start_job("mnist_core.units", units_folder(model), {"about.json": about})
+    start_model_job("mnist_core.units", "units", model)
 
 
 def unit_images(
@@ -201,8 +206,7 @@ def main(folder: Path) -> None:
     """Find what a folder asks for."""
 
     def work(report: Report) -> dict[str, NDArray[Any]]:
-        home = Path(json.loads((folder / "about.json").read_text("utf-8"))["model"])
-        model = open_model(home.name, home.parent)
+        model = asked_model(folder)
         dataset = model.dataset()
         result: dict[str, NDArray[Any]] = {}
         for seen, found in brightest(LayerNetwork.load(model), dataset.x_train):

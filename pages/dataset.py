@@ -11,10 +11,11 @@ from pages.parts.bring import bring_data, choose_data
 from pages.parts.browse import browse
 from pages.parts.data import data_notice
 from pages.parts.data_map import data_map
-from pages.parts.explore import AUGMENT, BROWSE, ONE, say_link, settle_page, take_jump, take_link
+from pages.parts.explore import AUGMENT, BROWSE, ONE, say_link, take_jump, take_link
 from pages.parts.label_errors import label_errors
 from pages.parts.navigation import through_router
 from pages.parts.one_image import one_image
+from pages.parts.start import settle_page
 from pages.parts.whole_set import whole_set
 
 
@@ -58,7 +59,7 @@ def page() -> None:
     if section not in (ONE, AUGMENT):  # those know first which image
         say_link(section or BROWSE)
     SECTIONS[section or BROWSE](dataset)
-    settle_page()
+    settle_page("dataset")
 
 
 through_router()

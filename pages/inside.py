@@ -14,7 +14,6 @@ from mnist_core import (
     Recognizer,
     StoredModel,
     list_models,
-    list_runs,
     prepare_drawing,
     settings,
 )
@@ -22,6 +21,7 @@ from mnist_core.arithmetic import unit_count
 from mnist_core.drawing import from_mnist
 from mnist_core.lab import add_layers
 from mnist_core.layers import PIXELS, LayerNetwork
+from mnist_core.runs import run_networks
 from pages.parts import html
 from pages.parts.about_layer import over_the_test_set, weights
 from pages.parts.canvas import STYLE, canvas, drawn_strokes
@@ -50,10 +50,6 @@ SHOWN = "seen_inside"  # what this session looks at, whatever page it is on
 OWN_STYLE = """<style>
 .seen{display:flex;align-items:baseline;gap:.8rem;min-height:3.2rem}
 .seen b{font-size:2.6rem;line-height:1}
-@media (max-width:640px){
- .st-key-inside_section [data-testid=stButtonGroup]>div,
- .st-key-inside_part [data-testid=stButtonGroup]>div{flex-wrap:wrap}
-}
 @media (min-width:641px){
  .stHorizontalBlock:has(>.stColumn .st-key-shown_image)>.stColumn:first-child{
   flex:0 0 400px;min-width:400px}
@@ -141,11 +137,8 @@ def all_networks() -> tuple[dict[str, tuple[str, StoredModel]], list[ModelError]
     networks = {
         model.name: (f"{model.name} · {model.recipe.title}", model) for model in models
     }  # fmt: skip
-    used = {model.card.get("run") for model in models}
-    for run in list_runs():
-        model = None if run.id in used else run.model()
-        if model is not None:
-            networks[run.id] = (f"{run.name} · a run of {run.recipe.name}", model)
+    for run, model in run_networks(models):
+        networks[run.id] = (f"{run.name} · a run of {run.recipe.name}", model)
     return networks, errors
 
 

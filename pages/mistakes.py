@@ -21,7 +21,7 @@ from pages.parts.mistakes_judged import judged_places, judgements
 from pages.parts.mistakes_one import one_image
 from pages.parts.mistakes_view import SECTIONS, View, change, current, link, write_address
 from pages.parts.navigation import through_router
-from pages.parts.start import settle
+from pages.parts.start import settle_page
 
 
 def page() -> None:
@@ -64,7 +64,7 @@ def page() -> None:
     with st.popover("Link to this view", icon=":material/link:"):
         st.caption("The address in the browser's bar says the same.")
         st.code(link(current()), language=None, wrap_lines=True)
-    settle_charts()
+    settle_page("mistakes")
 
 
 def choose(view: View, known: Mapping[str, Network]) -> tuple[View, str]:
@@ -138,12 +138,6 @@ def accuracy(asked: Asked) -> None:
         st.caption(f"It learned from {asked.model.data_name}; these are {asked.dataset.name}.")
     if asked.dataset.class_names:
         st.caption(classes_words(asked.dataset.class_names))
-
-
-@st.cache_resource(show_spinner=False)
-def settle_charts() -> None:
-    """Plotly, imported by now, stays."""
-    settle()
 
 
 through_router()

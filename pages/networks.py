@@ -9,7 +9,7 @@ from mnist_core.figures import confusion_figure, history_figure
 from pages.parts import html
 from pages.parts.bring import classes_words
 from pages.parts.navigation import through_router
-from pages.parts.start import settle
+from pages.parts.start import settle_page
 
 WORDS = """
 - **Layer**: one step from pixels to answer. What it gives is what the next layer gets.
@@ -48,7 +48,7 @@ def page() -> None:
     names = [model.name for model in models]
     chosen = st.selectbox("Look at", names, key="look_at")
     details(models[names.index(chosen)])
-    settle_charts()
+    settle_page("networks")
 
 
 def table(models: list[StoredModel]) -> pd.DataFrame:
@@ -99,12 +99,6 @@ def details(model: StoredModel) -> None:
         st.subheader("What it confuses")
         st.caption("Number of test images. A row is a true digit, a column what it was read as.")
         chart(confusion_figure(model.evaluation.confusion_matrix), "confusion")
-
-
-@st.cache_resource(show_spinner=False)
-def settle_charts() -> None:
-    """Plotly and pandas, imported by now, stay."""
-    settle()
 
 
 def chart(figure: go.Figure, key: str) -> None:

@@ -7,7 +7,7 @@ from mnist_core.background import known_studies, look
 from pages.parts import html
 from pages.parts.data import data_notice
 from pages.parts.navigation import through_router
-from pages.parts.start import settle
+from pages.parts.start import settle_page
 from pages.parts.study_form import study_form
 from pages.parts.study_table import actions, studies_table
 from pages.parts.study_watch import WORDS, watch_study
@@ -46,13 +46,7 @@ def page() -> None:
     if watched:
         with place:
             watch_study(watched)
-    settle_studies(bool(states))
-
-
-@st.cache_resource(show_spinner=False)
-def settle_studies(drawn: bool) -> None:
-    """Optuna, Plotly and pandas, imported by now, stay."""
-    settle()
+    settle_page("studies with charts" if states else "studies")
 
 
 through_router()

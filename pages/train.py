@@ -14,7 +14,7 @@ from pages.parts.bring import learn_from
 from pages.parts.data import data_notice
 from pages.parts.form import recipe_form
 from pages.parts.navigation import through_router
-from pages.parts.start import settle, test_data, training_images
+from pages.parts.start import settle_page, test_data, training_images
 from pages.parts.table import actions, at_once, compare, runs_table
 from pages.parts.watch import watch
 
@@ -47,7 +47,7 @@ def page() -> None:
             run = watched_run(runs)
             watch(run.id)
             actions(run)
-    settle_charts()
+    settle_page("train")
 
 
 def watched_run(runs: Sequence[Run]) -> Run:
@@ -96,12 +96,6 @@ def start(recipe: Recipe | None, runs: Sequence[Run], data: KeptData | None) -> 
             st.error(str(error))
             return
         st.rerun()
-
-
-@st.cache_resource(show_spinner=False)
-def settle_charts() -> None:
-    """Plotly and pandas, imported by now, stay."""
-    settle()
 
 
 through_router()

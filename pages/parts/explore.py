@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from mnist_core import Dataset
 from mnist_core.datasets import label_name
 from mnist_core.exploration import Order, arrange, class_counts, unusualness
-from pages.parts.start import settle
 
 Split = Literal["train", "test"]
 SPLITS: dict[Split, str] = {"train": "Training images", "test": "Test images"}
@@ -133,9 +132,3 @@ def arranged(dataset: Dataset) -> tuple[Split, NDArray[np.intp]]:
     seed = int(state.get("browse_seed") or 0)
     rows = _arranged(dataset, dataset.digest(), split, classes, order, seed)
     return split, rows
-
-
-@st.cache_resource(show_spinner=False)
-def settle_page() -> None:
-    """What the page has loaded by now stays."""
-    settle()

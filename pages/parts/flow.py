@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_core.arithmetic import FLATTEN, SAME, maps_shape, rule_of
+from mnist_core.arithmetic import maps_shape, passes_on
 from mnist_core.layers import PIXELS, LayerNetwork
 from pages.parts.layer_words import in_short, in_words
 
@@ -48,7 +48,7 @@ def flow(
     ]  # fmt: skip
     for layer in network.layers:
         row = {"name": layer.name, "kind": layer.kind, "opens": True}
-        if rule_of(layer) in (SAME, FLATTEN):  # the same numbers as before: no picture
+        if passes_on(layer):  # the same numbers as before: no picture
             row["words"] = in_words(layer)
         else:
             shape = maps_shape(layer, layer.output_shape)

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_core.arithmetic import FLATTEN, SAME, maps_shape, rule_of, steps
+from mnist_core.arithmetic import FLATTEN, maps_shape, passes_on, rule_of, steps
 from mnist_core.layers import PIXELS, LayerNetwork, NetworkLayer
 from pages.parts.flow import encoded
 from pages.parts.layer_words import ACTIVATIONS
@@ -77,7 +77,7 @@ def source_shape(network: LayerNetwork, layer: NetworkLayer) -> tuple[int, ...]:
     shape = maps_shape(layer, layer.input_shape)
     by_name = {one.name: one for one in network.layers}
     before = by_name.get(layer.before)
-    while len(shape) == 1 and before and rule_of(before) in (SAME, FLATTEN):
+    while len(shape) == 1 and before and passes_on(before):
         if rule_of(before) == FLATTEN:
             return maps_shape(before, before.input_shape)
         before = by_name.get(before.before)

@@ -14,7 +14,6 @@ from mnist_core import (
     StoredModel,
     evaluate_probabilities,
     list_models,
-    list_runs,
     settings,
 )
 from mnist_core.collection import brought_in
@@ -29,6 +28,7 @@ from mnist_core.mistakes import (
     stored_answers,
     was_tested_on,
 )
+from mnist_core.runs import run_networks
 from pages.parts.mistakes_view import View, change
 from pages.parts.start import test_data, whole_data
 
@@ -95,11 +95,8 @@ def networks() -> dict[str, Network]:
     """Every stored network, the default one first, then those of runs, by their names in links."""
     models = sorted(list_models()[0], key=lambda model: model.name != settings.DEFAULT_MODEL)
     found = {model.name: Network(model.name, model.name, model) for model in models}
-    used = {model.card.get("run") for model in models}
-    for run in list_runs():
-        model = None if run.id in used else run.model()
-        if model:
-            found[run.id] = Network(run.id, f"{run.name} (a run)", model)
+    for run, model in run_networks(models):
+        found[run.id] = Network(run.id, f"{run.name} (a run)", model)
     return found
 
 

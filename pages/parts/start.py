@@ -43,6 +43,12 @@ def settle() -> None:
 
 
 @st.cache_resource(show_spinner=False)
+def settle_page(page: str) -> None:
+    """What a page has imported by the end of its first run, such as Plotly and pandas, stays."""
+    settle()
+
+
+@st.cache_resource(show_spinner=False)
 def _recognizer(name: str, digest: str) -> Recognizer:
     return Recognizer.load(name)
 

@@ -1,8 +1,13 @@
 """One app and one browser for all browser tests; a fresh page for each."""
 
+import os
+import shutil
+
 import pytest
 
-from tests.browser.harness import chromium, served
+from mnist_core import settings
+from mnist_core.runs import list_runs
+from tests.browser.harness import Server, chromium, served
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +37,17 @@ def phone(browser, app):
     )  # fmt: skip
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    """An app of its own with folders of its own, which may be killed."""
+    shutil.copytree(settings.models_dir() / "pen", tmp_path / "models" / "pen")
+    monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("MNIST_CORE_RUNS", str(tmp_path / "runs"))
+    server = Server()
+    yield server
+    server.stop()
+    for run in list_runs():
+        if run.active:
+            os.kill(run.status["pid"], 9)

@@ -1,36 +1,19 @@
 """Other data in a real browser: bad files change nothing, a good one is trained on."""
 
 import io
-import os
 import re
-import shutil
 import zipfile
 
 import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from mnist_core import settings
 from mnist_core.collection import data_dir, load_data
 from mnist_core.runs import list_runs
-from tests.browser.harness import Server, settled
+from tests.browser.harness import settled
 from tests.core.test_collection import clothes
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def server(tmp_path, monkeypatch):
-    """An app of its own with folders of its own."""
-    shutil.copytree(settings.models_dir() / "pen", tmp_path / "models" / "pen")
-    monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path / "models"))
-    monkeypatch.setenv("MNIST_CORE_RUNS", str(tmp_path / "runs"))
-    server = Server()
-    yield server
-    server.stop()
-    for run in list_runs():
-        if run.active:
-            os.kill(run.status["pid"], 9)
 
 
 def npz(**changed):

@@ -1,15 +1,12 @@
 """A training run from start to use, in a real browser, while the web server is killed."""
 
-import os
 import re
-import shutil
 
 import pytest
 from playwright.sync_api import expect
 
-from mnist_core import settings
 from mnist_core.runs import get_setting, list_runs
-from tests.browser.harness import Server, answer, draw_with_mouse, open_page, placed, settled
+from tests.browser.harness import answer, draw_with_mouse, open_page, placed, settled
 
 pytestmark = pytest.mark.browser
 
@@ -17,20 +14,6 @@ POINTS = """Math.max(0, ...[...document.querySelectorAll('.js-plotly-plot')].fla
   chart => (chart.data || []).filter(trace => trace.name === 'training')
     .map(trace => (trace.x._inputArray || trace.x).length)))"""  # of the longest curve
 GOING_ON = re.compile(r"is training · epoch \d+ of 40")
-
-
-@pytest.fixture
-def server(tmp_path, monkeypatch):
-    """An app of its own with folders of its own, to be killed."""
-    shutil.copytree(settings.models_dir() / "pen", tmp_path / "models" / "pen")
-    monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path / "models"))
-    monkeypatch.setenv("MNIST_CORE_RUNS", str(tmp_path / "runs"))
-    server = Server()
-    yield server
-    server.stop()
-    for run in list_runs():
-        if run.active:
-            os.kill(run.status["pid"], 9)
 
 
 def train_page(page, server):

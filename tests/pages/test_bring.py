@@ -4,7 +4,6 @@ import shutil
 
 import numpy as np
 import pytest
-import streamlit as st
 
 from mnist_core import list_runs, open_model, runs
 from mnist_core.collection import data_dir, data_names, keep_data, load_data
@@ -17,11 +16,8 @@ from tests.pages.test_train import by_key
 @pytest.fixture(autouse=True)
 def folders(tmp_path, monkeypatch):
     """Folders of the test's own; runs are asked for, but nobody works on them."""
-    st.cache_data.clear()
-    st.cache_resource.clear()
     shutil.copytree(open_model("dense_512").folder, tmp_path / "models" / "dense_512")
     monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path / "models"))
-    monkeypatch.setenv("MNIST_CORE_RUNS", str(tmp_path / "runs"))
     monkeypatch.setattr(runs, "_spawn", lambda home: None)
     return tmp_path
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.augment import PenSettings
@@ -11,13 +10,6 @@ from mnist_core.datasets import STAND_IN_NAME
 from tests.conftest import mnist_path
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(autouse=True)
-def _fresh(tmp_path, monkeypatch):
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    monkeypatch.setenv("MNIST_CORE_RUNS", str(tmp_path / "runs"))
 
 
 @pytest.fixture

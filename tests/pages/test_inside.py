@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import outside, settings
@@ -16,13 +15,6 @@ from mnist_core.store import REQUIRED, list_models, open_model, write_model
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = [model.name for model in list_models(settings.models_dir())[0]]
-
-
-@pytest.fixture(autouse=True)
-def _fresh(tmp_path, monkeypatch):
-    monkeypatch.setenv("MNIST_CORE_RUNS", str(tmp_path / "runs"))
-    st.cache_data.clear()
-    st.cache_resource.clear()
 
 
 def inside(**link):

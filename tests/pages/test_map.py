@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
@@ -24,13 +23,6 @@ pytestmark = pytest.mark.skipif(
     mnist_path() is None,
     reason="MNIST isn't here; `python -m mnist_core data --download` gets it (11 MB)",
 )
-
-
-@pytest.fixture(autouse=True)
-def _fresh(tmp_path, monkeypatch):
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    monkeypatch.setenv("MNIST_CORE_RUNS", str(tmp_path / "runs"))
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import open_model, outside, settings
@@ -23,10 +22,7 @@ needs_mnist = pytest.mark.skipif(mnist_path() is None, reason="MNIST isn't here"
 
 
 @pytest.fixture(autouse=True)
-def _fresh(tmp_path, monkeypatch):
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    monkeypatch.setenv("MNIST_CORE_RUNS", str(tmp_path / "runs"))
+def _end_outside():
     yield
     outside.close()
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import optuna
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import background, get_recipe, list_runs, runs, settings
@@ -22,12 +21,9 @@ TINY = get_recipe("dense_512").with_settings({"units": 8, "epochs": 2, "train_im
 @pytest.fixture(autouse=True)
 def lab(tmp_path, monkeypatch):
     """No MNIST, an empty folder of runs, and nobody who works; gives what was asked for."""
-    st.cache_data.clear()
-    st.cache_resource.clear()
     for name in ("MNIST_CORE_DATA", "MNIST_CORE_STORAGE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    monkeypatch.setenv("MNIST_CORE_RUNS", str(tmp_path / "runs"))
     asked = []
     monkeypatch.setattr(background, "_spawn", lambda name, *_: asked.append(name))
     monkeypatch.setattr(runs, "_spawn", asked.append)

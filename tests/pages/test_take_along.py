@@ -5,8 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import open_model, outside, settings
@@ -15,13 +13,6 @@ from mnist_core.sandbox import conv_layer, dense_layer
 from pages.parts.sandbox import costs_words
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(autouse=True)
-def _fresh(tmp_path, monkeypatch):
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    monkeypatch.setenv("MNIST_CORE_RUNS", str(tmp_path / "runs"))
 
 
 def inside(section):

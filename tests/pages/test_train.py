@@ -4,7 +4,6 @@ import shutil
 import time
 
 import pytest
-import streamlit as st
 
 from mnist_core import get_recipe, list_runs, open_model, runs
 from mnist_core.recipes import recipe_names
@@ -15,11 +14,8 @@ from tests.pages.test_pages import app, page_html
 @pytest.fixture(autouse=True)
 def folders(tmp_path, monkeypatch):
     """Folders of the test's own; runs are asked for, but nobody works on them."""
-    st.cache_data.clear()
-    st.cache_resource.clear()
     shutil.copytree(open_model("dense_512").folder.parent, tmp_path / "models")
     monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path / "models"))
-    monkeypatch.setenv("MNIST_CORE_RUNS", str(tmp_path / "runs"))
     asked = []
     monkeypatch.setattr(runs, "_spawn", asked.append)
     return asked

@@ -4,7 +4,6 @@ import time
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import open_model, outside
@@ -16,10 +15,7 @@ WAITS = ("Working out", "Weighing", "Looking for the fewest")
 
 
 @pytest.fixture(autouse=True)
-def _fresh(tmp_path, monkeypatch):
-    monkeypatch.setenv("MNIST_CORE_RUNS", str(tmp_path / "runs"))
-    st.cache_data.clear()
-    st.cache_resource.clear()
+def _end_outside():
     yield
     outside.close()
 
