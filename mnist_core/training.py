@@ -149,8 +149,7 @@ def train(
             model.fit(
                 batches.stream(),
                 epochs=recipe.epochs,
-                validation_data=(_pixels(x_val), _targets(recipe, y_val)) if len(x_val) else None,
-                validation_batch_size=recipe.batch_size,
+                validation_data=validation_batches(x_val, y_val, recipe) if len(x_val) else None,
                 callbacks=mine,
                 verbose=0,
             )
@@ -281,7 +280,25 @@ class Batches:
                 .batch(self.recipe.batch_size)
                 .map(take)
             )
-        return made.apply(tf.data.experimental.assert_cardinality(len(self))).prefetch(8)
+        counted = made.apply(tf.data.experimental.assert_cardinality(len(self))).prefetch(8)
+        return counted.with_options(_untuned())
+
+
+def validation_batches(images: Images, labels: Labels, recipe: Recipe) -> tf.data.Dataset:
+    """The images as they are, in their order, in batches to validate on."""
+    pairs = tf.data.Dataset.from_tensor_slices((_pixels(images), _targets(recipe, labels)))
+    return pairs.batch(recipe.batch_size).prefetch(2).with_options(_untuned())
+
+
+def _untuned() -> tf.data.Options:
+    """Nothing here is for tf.data to tune, and its tuner can hold an epoch up at its end.
+
+    Its thread sleeps 10 ms, 20 ms and so on up to a minute, and now and then sleeps on through
+    the call that should wake it; until then the epoch's iterator can't be given back.
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return options
 
 
 class _Watch(keras.callbacks.Callback):

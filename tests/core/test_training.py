@@ -8,7 +8,7 @@ import pytest
 from mnist_core import DataError, RecipeError, get_recipe, layer
 from mnist_core.datasets import load_stand_in, split_validation
 from mnist_core.recipes import OUTPUT, Recipe
-from mnist_core.training import Batches, Progress, find_device, train
+from mnist_core.training import Batches, Progress, find_device, train, validation_batches
 
 SMALL = Recipe(
     name="small",
@@ -125,6 +125,25 @@ def test_augmented_batches_cover_every_image_once_and_change_with_the_epoch(digi
     np.testing.assert_array_equal(counts, np.bincount(digits.y_train, minlength=10))
     batches.epoch = 1
     assert not np.array_equal(first[0][0], next(batches.made())[0])
+
+
+@pytest.mark.parametrize("augment", [None, "pen"])
+def test_no_epoch_waits_for_a_tuner_to_wake(digits, augment):
+    recipe = SMALL.with_settings({"augment": augment})
+    for batches in (
+        Batches(digits.x_train, digits.y_train, recipe).stream(),
+        validation_batches(digits.x_test, digits.y_test, recipe),
+    ):
+        assert batches.options().autotune.enabled is False
+
+
+def test_validation_batches_are_in_order_and_whole(digits):
+    recipe = SMALL.with_settings({"loss": "categorical_crossentropy"})
+    batches = validation_batches(digits.x_test, digits.y_test, recipe)
+    images, targets = zip(*batches.as_numpy_iterator(), strict=True)
+    assert {len(one) for one in images[:-1]} == {recipe.batch_size}
+    np.testing.assert_array_equal(np.concatenate(images), digits.x_test)
+    np.testing.assert_array_equal(np.concatenate(targets).argmax(axis=1), digits.y_test)
 
 
 def test_errors_name_the_setting(digits):
