@@ -590,9 +590,9 @@ FAST_CNN = Recipe(
     name="fast_cnn",
     title="Trained while you wait",
     layers=(
-        layer("Conv2D", filters=16, kernel_size=5, activation="relu"),
+        # Neither bias nor dropout here: they are a fifth of the time and make it no better.
+        layer("Conv2D", filters=16, kernel_size=5, activation="relu", use_bias=False),
         layer("MaxPooling2D", pool_size=2),
-        layer("Dropout", rate=0.1),
         # So few steps need a scale that follows quickly, or it isn't there when they are done.
         *_normalized_conv(filters=32, kernel_size=5, momentum=0.95),
         layer("MaxPooling2D", pool_size=2),

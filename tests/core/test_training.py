@@ -1,6 +1,9 @@
 """Training: what it reports, that it can be stopped, and that a seed decides everything."""
 
 import dataclasses
+import platform
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -242,3 +245,33 @@ def test_long_epochs_take_ten_steps_at_a_time(digits):
 def test_an_early_stop_needs_something_to_watch(digits):
     with pytest.raises(RecipeError, match="validation_split"):
         SMALL.with_settings({"early_stopping": 2})
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other allocators differ")
+def test_memory_that_a_step_frees_is_still_there_for_the_next() -> None:
+    code = """
+import ctypes, resource, threading
+import numpy as np
+import mnist_core.training
+
+ctypes.CDLL(None).mallopt(-1, 128 << 10)  # M_TRIM_THRESHOLD, as TensorFlow's generators set it
+
+def faults(rounds):
+    seen = []
+    def work():
+        for _ in range(rounds):
+            freed = [np.ones(12_000) for _ in range(400)]  # 38 MB
+            del freed
+        seen.append(resource.getrusage(resource.RUSAGE_THREAD).ru_minflt)
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    return seen[0]
+
+print(faults(1), faults(20))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )  # fmt: skip
+    once, often = map(int, done.stdout.split())
+    assert often < once + 5000  # pages; 20 times as many where each round asks anew

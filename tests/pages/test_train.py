@@ -50,7 +50,7 @@ def test_a_first_visit_shows_a_network_and_no_runs():
     at = train_page()
     assert "No run yet" in at.info[-1].value
     assert by_key(at.button, "start").disabled is False
-    assert "Conv2D" in page_html(at) and "34,602" in " ".join(c.value for c in at.caption)
+    assert "Conv2D" in page_html(at) and "34,586" in " ".join(c.value for c in at.caption)
     assert any("About" in caption.value for caption in at.caption)
 
 
