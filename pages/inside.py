@@ -247,10 +247,11 @@ def shown_image(recognizer: Recognizer, model: StoredModel) -> tuple[NDArray[np.
         seen = recognizer.recognize(from_mnist(sample_picker()))
     else:
         picture = canvas()
+        above = st.container()  # always there: else the first stroke shows two answers for a moment
         drawing = prepare_drawing(picture) if picture is not None else None
         if drawing is None or drawing.reason:
             why_not = recognizer.recognize(drawing).message if drawing else "Nothing is drawn yet."
-            st.caption(f"{why_not} Until then, this is a test image.")
+            above.caption(f"{why_not} Until then, this is a test image.")
             tests = test_data()
             index = st.session_state.get("test_index", FIRST_SHOWN % len(tests.x_test))
             seen = recognizer.recognize(from_mnist(tests.x_test[index]))
@@ -258,7 +259,7 @@ def shown_image(recognizer: Recognizer, model: StoredModel) -> tuple[NDArray[np.
             pieces = recognizer.read(drawing, *drawn_strokes()).pieces
             number = 0
             if len(pieces) > 1:
-                number = st.segmented_control(
+                number = above.segmented_control(
                     "Which digit", range(len(pieces)), default=0, required=True,
                     format_func=lambda place: f"{place + 1}.",
                 )  # fmt: skip
