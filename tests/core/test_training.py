@@ -248,7 +248,7 @@ def test_an_early_stop_needs_something_to_watch(digits):
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other allocators differ")
-def test_memory_that_a_step_frees_is_still_there_for_the_next() -> None:
+def test_memory_that_a_step_frees_is_still_there_for_the_next():
     code = """
 import ctypes, resource, threading
 import numpy as np
@@ -270,8 +270,6 @@ def faults(rounds):
 
 print(faults(1), faults(20))
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     once, often = map(int, done.stdout.split())
     assert often < once + 5000  # pages; 20 times as many where each round asks anew
