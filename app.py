@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.parts.navigation import navigation, route
-from pages.parts.start import settle_once
+from pages.shared.navigation import navigation, route
+from pages.shared.warm import settle_once
 
 st.set_page_config(page_title="Digit lab", page_icon="✏️", layout="wide")
 route()

@@ -27,7 +27,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, Page
 
 from mnist_core import get_recipe, open_run, start_run, stop_run
-from mnist_core.runs import TRAINING
+from mnist_core.runs.runs import TRAINING
 from tests.browser.harness import (
     DIGITS,
     answer,

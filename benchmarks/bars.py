@@ -19,7 +19,7 @@ import sys
 sys.path.insert(0, {root!r})
 import plotly.graph_objects as go
 import streamlit as st
-from pages.parts import html
+from pages.shared import html
 
 class Bars(tuple):
     pass

@@ -57,21 +57,41 @@ class View:
 
 
 VIEWS = (
-    View("Dataset, first content", "/dataset", "document.querySelector('.st-key-browse_order')",
-         FIRST),
+    View(
+        "Dataset, first content",
+        "/dataset",
+        "document.querySelector('.st-key-browse_order')",
+        FIRST,
+    ),
     View("Dataset, 120 images", "/dataset", GRID.replace("KEY", "browse_grid"), BIGGEST),
-    View("Dataset, one image", "/dataset?split=train&index=7777",
-         "inside('one_pixels', '.pixels canvas').some(painted)", FIRST),
-    View("Dataset, map of 5,000", "/dataset?section=Map",
-         "inside('data_map', '.field > canvas').some(painted) && window.digitLabSheets?.size",
-         BIGGEST),
-    View("Mistakes, first content", "/mistakes",
-         "document.querySelector('.st-key-mistakes_accuracy .facts')", FIRST),
-    View("Mistakes, matrix", "/mistakes",
-         "document.querySelector('.st-key-mistakes_matrix .annotation')", BIGGEST),
-    View("Mistakes, 100 images", "/mistakes?wrong=0", GRID.replace("KEY", "mistakes_grid"),
-         BIGGEST),
-)  # fmt: skip
+    View(
+        "Dataset, one image",
+        "/dataset?split=train&index=7777",
+        "inside('one_pixels', '.pixels canvas').some(painted)",
+        FIRST,
+    ),
+    View(
+        "Dataset, map of 5,000",
+        "/dataset?section=Map",
+        "inside('data_map', '.field > canvas').some(painted) && window.digitLabSheets?.size",
+        BIGGEST,
+    ),
+    View(
+        "Mistakes, first content",
+        "/mistakes",
+        "document.querySelector('.st-key-mistakes_accuracy .facts')",
+        FIRST,
+    ),
+    View(
+        "Mistakes, matrix",
+        "/mistakes",
+        "document.querySelector('.st-key-mistakes_matrix .annotation')",
+        BIGGEST,
+    ),
+    View(
+        "Mistakes, 100 images", "/mistakes?wrong=0", GRID.replace("KEY", "mistakes_grid"), BIGGEST
+    ),
+)
 
 
 def opened(page: Page, address: str, view: View) -> float:
@@ -126,8 +146,10 @@ def main() -> None:
         at_first = memory(pid)
         for view in VIEWS:  # warm
             opened(page, address, view)
-        times = {view.name: [opened(page, address, view) for _ in range(options.repeats)]
-                 for view in VIEWS}  # fmt: skip
+        times = {
+            view.name: [opened(page, address, view) for _ in range(options.repeats)]
+            for view in VIEWS
+        }
         times["Dataset, another 120 images"] = [
             turned(page, address, 2 + n % 3) for n in range(options.repeats)
         ]
@@ -136,21 +158,33 @@ def main() -> None:
         count = len(pages)
     allowed = {view.name: view.allowed for view in VIEWS}
     figures = {
-        "milliseconds": {name: {"median": round(statistics.median(spent)),
-                                "slowest": round(max(spent)),
-                                "allowed": allowed.get(name, BIGGEST)}
-                         for name, spent in times.items()},
-        "memory_mb": {"with_draw_open": round(at_first), "grown": round(grown),
-                      "sessions": count, "allowed": 300},
-    }  # fmt: skip
+        "milliseconds": {
+            name: {
+                "median": round(statistics.median(spent)),
+                "slowest": round(max(spent)),
+                "allowed": allowed.get(name, BIGGEST),
+            }
+            for name, spent in times.items()
+        },
+        "memory_mb": {
+            "with_draw_open": round(at_first),
+            "grown": round(grown),
+            "sessions": count,
+            "allowed": 300,
+        },
+    }
     if options.json:
         print(json.dumps(figures))
         return
     for name, spent in times.items():
-        print(f"{name:30} median {statistics.median(spent):5.0f} ms, slowest {max(spent):5.0f} ms, "
-              f"allowed {allowed.get(name, BIGGEST):,} ms")  # fmt: skip
-    print(f"memory of the server: {at_first:.0f} MB with the Draw page open, {grown:.0f} MB more "
-          f"with {count} sessions on both pages (allowed: 300)")  # fmt: skip
+        print(
+            f"{name:30} median {statistics.median(spent):5.0f} ms, slowest {max(spent):5.0f} ms, "
+            f"allowed {allowed.get(name, BIGGEST):,} ms"
+        )
+    print(
+        f"memory of the server: {at_first:.0f} MB with the Draw page open, {grown:.0f} MB more "
+        f"with {count} sessions on both pages (allowed: 300)"
+    )
 
 
 if __name__ == "__main__":

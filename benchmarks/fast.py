@@ -20,7 +20,7 @@ import time
 import numpy as np
 
 from mnist_core import get_recipe, load_mnist
-from mnist_core.datasets import Dataset, one_hot
+from mnist_core.data.mnist import Dataset, one_hot
 
 THEIRS = "dropout_cnn, tutorial"
 
@@ -31,18 +31,20 @@ def tutorial(dataset: Dataset, seed: int) -> tuple[float, float]:
 
     keras.utils.set_random_seed(seed)
     layers = keras.layers
-    model = keras.Sequential([
-        layers.Input((28, 28, 1)),
-        layers.Conv2D(32, 3, activation="relu"),
-        layers.MaxPooling2D(2),
-        layers.Conv2D(64, 3, activation="relu"),
-        layers.MaxPooling2D(2),
-        layers.Dropout(0.25),
-        layers.Flatten(),
-        layers.Dense(128, activation="relu"),
-        layers.Dropout(0.5),
-        layers.Dense(10, activation="softmax"),
-    ])  # fmt: skip
+    model = keras.Sequential(
+        [
+            layers.Input((28, 28, 1)),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Dropout(0.25),
+            layers.Flatten(),
+            layers.Dense(128, activation="relu"),
+            layers.Dropout(0.5),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
     model.compile(loss="categorical_crossentropy", optimizer="rmsprop", metrics=["accuracy"])
     x = dataset.x_train[..., np.newaxis].astype("float32")
     y = one_hot(dataset.y_train)
@@ -56,7 +58,7 @@ def tutorial(dataset: Dataset, seed: int) -> tuple[float, float]:
 
 def ours(dataset: Dataset, seed: int, epochs: int) -> tuple[float, float]:
     """Seconds and test accuracy of `fast_cnn`."""
-    from mnist_core.training import train  # which switches oneDNN's kernels on
+    from mnist_core.training.loop import train  # which switches oneDNN's kernels on
 
     recipe = get_recipe("fast_cnn").with_settings({"seed": seed, "epochs": epochs})
     trained = train(recipe, dataset)
@@ -72,8 +74,11 @@ def apart(seed: int, onednn: bool) -> tuple[float, float]:
         del environment["TF_ENABLE_ONEDNN_OPTS"]
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.fast", "--tutorial", str(seed)],
-        env=environment, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     seconds, share = json.loads(done.stdout.splitlines()[-1])
     return seconds, share
 
@@ -103,8 +108,10 @@ def main() -> None:
         statistics.median(seconds for seconds, _ in runs[name])
         for name in (THEIRS, f"{THEIRS}, oneDNN")
     ]
-    print(f"{'':<30}{'runs':>5}{'seconds':>9}{'of its time':>13}{'(oneDNN)':>10}"
-          f"{'test accuracy':>15}{'range':>16}")  # fmt: skip
+    print(
+        f"{'':<30}{'runs':>5}{'seconds':>9}{'of its time':>13}{'(oneDNN)':>10}"
+        f"{'test accuracy':>15}{'range':>16}"
+    )
     for name, results in runs.items():
         seconds = statistics.median(one for one, _ in results)
         shares = [100 * share for _, share in results]

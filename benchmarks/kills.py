@@ -33,19 +33,30 @@ from filelock import FileLock
 from playwright.sync_api import Page, expect
 
 from mnist_core import Recipe, StoredModel, get_recipe, list_models, settings
-from mnist_core.recipes import save_recipe
-from mnist_core.runs import FINISHED, INTERRUPTED, Run, list_runs, open_run, resume_run, start_run
-from mnist_core.store import KINDS
+from mnist_core.models.store import KINDS
+from mnist_core.recipes.recipe import save_recipe
+from mnist_core.runs.runs import (
+    FINISHED,
+    INTERRUPTED,
+    Run,
+    list_runs,
+    open_run,
+    resume_run,
+    start_run,
+)
 from tests.browser.harness import Server, chromium, settled
 
 EPOCHS = 20
 CHANGES = {
     "layers": [
-        {"kind": "Flatten"}, {"kind": "Dense", "units": 16, "activation": "relu"},
+        {"kind": "Flatten"},
+        {"kind": "Dense", "units": 16, "activation": "relu"},
         {"kind": "Dropout", "rate": 0.25},
     ],
-    "train_images": 2000, "validation_split": 0.2, "epochs": EPOCHS,
-}  # fmt: skip
+    "train_images": 2000,
+    "validation_split": 0.2,
+    "epochs": EPOCHS,
+}
 WITHIN = 5.0  # seconds in which a killed run is known to be interrupted
 PATIENCE = 300.0  # seconds for anything else
 SHOWN = {FINISHED: "is finished", INTERRUPTED: "was interrupted"}
@@ -323,12 +334,17 @@ def _damaged() -> list[str]:
 def _print(outcomes: list[Outcome]) -> None:
     """The newest row, after the head if it is the first."""
     if len(outcomes) == 1:
-        print(f"{'killed':<9}{'when':<20}{'state':<10}{'epoch':>5}  {'seen':<12}{'after, s':>8}"
-              "  same result")  # fmt: skip
+        print(
+            f"{'killed':<9}{'when':<20}{'state':<10}{'epoch':>5}  {'seen':<12}{'after, s':>8}"
+            "  same result"
+        )
     one = outcomes[-1]
     wrong = f"  WRONG: {'; '.join(one.wrong)}" if one.wrong else ""
-    print(f"{one.killed:<9}{one.when:<20}{one.state:<10}{one.epoch:>5}  {one.shown:<12}"
-          f"{one.seconds:>8.2f}  {'yes' if one.same else 'no'}{wrong}", flush=True)  # fmt: skip
+    print(
+        f"{one.killed:<9}{one.when:<20}{one.state:<10}{one.epoch:>5}  {one.shown:<12}"
+        f"{one.seconds:>8.2f}  {'yes' if one.same else 'no'}{wrong}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from mnist_core import RECIPES, Recipe, build_model, get_recipe, load_mnist
-from mnist_core.datasets import Dataset, one_hot
-from mnist_core.runs import open_run, start_run, stop_run
-from mnist_core.training import train  # before Keras: it sets TensorFlow up
+from mnist_core.data.mnist import Dataset, one_hot
+from mnist_core.runs.runs import open_run, start_run, stop_run
+from mnist_core.training.loop import train  # before Keras: it sets TensorFlow up
 
 import keras  # isort: skip
 
@@ -44,10 +44,14 @@ def plain(recipe: Recipe, dataset: Dataset) -> list[float]:
     model.compile(optimizer=recipe.optimizer, loss=recipe.loss, metrics=["accuracy"])
     targets: Any = one_hot(dataset.y_train) if recipe.one_hot else dataset.y_train
     model.fit(
-        dataset.x_train.astype("float32"), targets, batch_size=recipe.batch_size,
-        epochs=recipe.epochs, validation_split=recipe.validation_split, callbacks=[epochs],
+        dataset.x_train.astype("float32"),
+        targets,
+        batch_size=recipe.batch_size,
+        epochs=recipe.epochs,
+        validation_split=recipe.validation_split,
+        callbacks=[epochs],
         verbose=0,
-    )  # fmt: skip
+    )
     return epochs.seconds[1:]
 
 
@@ -100,8 +104,11 @@ def main() -> None:
                     seconds[way] += run(recipe, part)
         theirs = statistics.median(seconds["plain"]) if seconds["plain"] else None
         mine = statistics.median(seconds["ours"])
-        told = f"{theirs:>14.2f}{mine:>15.2f}{mine / theirs:>8.2f}" if theirs else (
-            f"{'–':>14}{mine:>15.2f}{'–':>8}")  # fmt: skip
+        told = (
+            f"{theirs:>14.2f}{mine:>15.2f}{mine / theirs:>8.2f}"
+            if theirs
+            else (f"{'–':>14}{mine:>15.2f}{'–':>8}")
+        )
         print(f"{name:<14}{told}", flush=True)
     if options.start:
         times = [start_to_batch() for _ in range(3)]

@@ -21,7 +21,7 @@ from PIL import Image, ImageDraw
 
 from benchmarks.pen_digits import Glyph, load_glyphs
 from mnist_core import Drawing, Recognition, Recognizer, load_picture, prepare_drawing
-from mnist_core.drawing import REASONS, contrast, prepare_ink
+from mnist_core.drawing.normalize import REASONS, contrast, prepare_ink
 
 OUT = Path(__file__).parent / "out"
 CELL = 200  # pixels: a picture on a sheet

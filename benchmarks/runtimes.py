@@ -50,7 +50,7 @@ def measure(way: str, name: str) -> dict[str, float]:
         many = np.repeat(image, 10_000, axis=0)
         figures["10,000 images, s"] = median_ms(lambda: recognizer.predict(many), 3) / 1000
     else:
-        import mnist_core.training  # noqa: F401, I001  (sets TensorFlow up as training does)
+        import mnist_core.training.loop  # noqa: F401, I001  (sets TensorFlow up as training does)
         import keras
         import tensorflow as tf
 
@@ -83,8 +83,10 @@ def main() -> None:
     for way in WAYS:
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.runtimes", options.model, "--way", way],
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         figures = json.loads(done.stdout.strip().splitlines()[-1])
         print(f"{way:<16}" + "  ".join(f"{name}: {value:.2f}" for name, value in figures.items()))
 

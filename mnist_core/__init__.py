@@ -14,8 +14,8 @@ Importing this imports neither TensorFlow nor Streamlit. `train` imports TensorF
 
 from typing import TYPE_CHECKING, Any
 
-from mnist_core.datasets import Dataset, load_mnist
-from mnist_core.drawing import Drawing, load_picture, normalize_drawing, prepare_drawing
+from mnist_core.data.mnist import Dataset, load_mnist
+from mnist_core.drawing.normalize import Drawing, load_picture, normalize_drawing, prepare_drawing
 from mnist_core.errors import (
     DataError,
     DownloadError,
@@ -26,32 +26,64 @@ from mnist_core.errors import (
     RunError,
     StudyError,
 )
-from mnist_core.evaluation import Evaluation, evaluate_probabilities
-from mnist_core.lab import train_or_load
-from mnist_core.recipes import RECIPES, Layer, Recipe, build_model, get_recipe, layer
-from mnist_core.recognizer import Reading, Recognition, Recognizer
-from mnist_core.runs import Run, list_runs, open_run, resume_run, start_run, stop_run
-from mnist_core.store import StoredModel, list_models, open_model
+from mnist_core.metrics.classification import Evaluation, evaluate_probabilities
+from mnist_core.models.recognizer import Reading, Recognition, Recognizer
+from mnist_core.models.store import StoredModel, list_models, open_model
+from mnist_core.models.train_or_load import train_or_load
+from mnist_core.recipes.recipe import RECIPES, Layer, Recipe, build_model, get_recipe, layer
+from mnist_core.runs.runs import Run, list_runs, open_run, resume_run, start_run, stop_run
 
 if TYPE_CHECKING:
-    from mnist_core.training import Progress, TrainedModel, train
+    from mnist_core.training.loop import Progress, TrainedModel, train
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "RECIPES", "DataError", "Dataset", "DownloadError", "Drawing", "DrawingError", "Evaluation",
-    "Layer", "MnistCoreError", "ModelError", "Progress", "Reading", "Recipe", "RecipeError",
-    "Recognition", "Recognizer", "Run", "RunError", "StoredModel", "StudyError", "TrainedModel",
-    "build_model", "evaluate_probabilities", "get_recipe", "layer", "list_models", "list_runs",
-    "load_mnist", "load_picture", "normalize_drawing", "open_model", "open_run", "prepare_drawing",
-    "resume_run", "start_run", "stop_run", "train", "train_or_load",
-]  # fmt: skip
+    "RECIPES",
+    "DataError",
+    "Dataset",
+    "DownloadError",
+    "Drawing",
+    "DrawingError",
+    "Evaluation",
+    "Layer",
+    "MnistCoreError",
+    "ModelError",
+    "Progress",
+    "Reading",
+    "Recipe",
+    "RecipeError",
+    "Recognition",
+    "Recognizer",
+    "Run",
+    "RunError",
+    "StoredModel",
+    "StudyError",
+    "TrainedModel",
+    "build_model",
+    "evaluate_probabilities",
+    "get_recipe",
+    "layer",
+    "list_models",
+    "list_runs",
+    "load_mnist",
+    "load_picture",
+    "normalize_drawing",
+    "open_model",
+    "open_run",
+    "prepare_drawing",
+    "resume_run",
+    "start_run",
+    "stop_run",
+    "train",
+    "train_or_load",
+]
 
 
 def __getattr__(name: str) -> Any:
     # What needs TensorFlow is imported when it is first asked for.
     if name in ("Progress", "TrainedModel", "train"):
-        from mnist_core import training
+        from mnist_core.training import loop as training
 
         return getattr(training, name)
     raise AttributeError(f"module 'mnist_core' has no attribute {name!r}")

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from mnist_core import settings
-from mnist_core.runs import list_runs
+from mnist_core.runs.runs import list_runs
 from tests.browser.harness import Server, chromium, served
 
 
@@ -32,9 +32,11 @@ def page(browser, app):
 @pytest.fixture
 def phone(browser, app):
     context = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True,
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
         device_scale_factor=2,
-    )  # fmt: skip
+    )
     yield context.new_page()
     context.close()
 

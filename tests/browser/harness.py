@@ -18,48 +18,145 @@ from tests.browser.install import find_browser
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 Stroke = Sequence[tuple[float, float]]  # points as shares of the canvas, x right, y down
 
 # One way to write each digit, in a box of 1 x 1.
 DIGITS: dict[int, list[Stroke]] = {
-    0: [[(.5, 0), (.2, .12), (.1, .5), (.2, .88), (.5, 1), (.8, .88), (.9, .5), (.8, .12),
-         (.5, 0)]],
-    1: [[(.3, .2), (.55, 0), (.55, 1)]],
-    2: [[(.1, .22), (.3, .02), (.6, 0), (.85, .2), (.75, .5), (.1, 1), (.9, 1)]],
-    3: [[(.1, .1), (.45, 0), (.8, .15), (.75, .38), (.4, .48), (.8, .6), (.85, .85), (.5, 1),
-         (.1, .9)]],
-    4: [[(.6, 0), (.1, .65), (.95, .65)], [(.7, .35), (.7, 1)]],
-    5: [[(.8, 0), (.25, 0), (.2, .45), (.5, .38), (.85, .55), (.8, .88), (.45, 1), (.1, .9)]],
-    6: [[(.7, 0), (.3, .3), (.15, .7), (.35, .97), (.7, .95), (.85, .7), (.65, .52), (.2, .65)]],
-    7: [[(.1, 0), (.9, 0), (.4, 1)], [(.25, .5), (.8, .5)]],
-    8: [[(.5, .48), (.2, .25), (.5, 0), (.8, .25), (.5, .48), (.15, .75), (.5, 1), (.85, .75),
-         (.5, .48)]],
-    9: [[(.8, .25), (.5, 0), (.2, .2), (.3, .45), (.6, .48), (.8, .25), (.78, .6), (.65, 1)]],
-}  # fmt: skip
+    0: [
+        [
+            (0.5, 0),
+            (0.2, 0.12),
+            (0.1, 0.5),
+            (0.2, 0.88),
+            (0.5, 1),
+            (0.8, 0.88),
+            (0.9, 0.5),
+            (0.8, 0.12),
+            (0.5, 0),
+        ]
+    ],
+    1: [[(0.3, 0.2), (0.55, 0), (0.55, 1)]],
+    2: [[(0.1, 0.22), (0.3, 0.02), (0.6, 0), (0.85, 0.2), (0.75, 0.5), (0.1, 1), (0.9, 1)]],
+    3: [
+        [
+            (0.1, 0.1),
+            (0.45, 0),
+            (0.8, 0.15),
+            (0.75, 0.38),
+            (0.4, 0.48),
+            (0.8, 0.6),
+            (0.85, 0.85),
+            (0.5, 1),
+            (0.1, 0.9),
+        ]
+    ],
+    4: [[(0.6, 0), (0.1, 0.65), (0.95, 0.65)], [(0.7, 0.35), (0.7, 1)]],
+    5: [
+        [
+            (0.8, 0),
+            (0.25, 0),
+            (0.2, 0.45),
+            (0.5, 0.38),
+            (0.85, 0.55),
+            (0.8, 0.88),
+            (0.45, 1),
+            (0.1, 0.9),
+        ]
+    ],
+    6: [
+        [
+            (0.7, 0),
+            (0.3, 0.3),
+            (0.15, 0.7),
+            (0.35, 0.97),
+            (0.7, 0.95),
+            (0.85, 0.7),
+            (0.65, 0.52),
+            (0.2, 0.65),
+        ]
+    ],
+    7: [[(0.1, 0), (0.9, 0), (0.4, 1)], [(0.25, 0.5), (0.8, 0.5)]],
+    8: [
+        [
+            (0.5, 0.48),
+            (0.2, 0.25),
+            (0.5, 0),
+            (0.8, 0.25),
+            (0.5, 0.48),
+            (0.15, 0.75),
+            (0.5, 1),
+            (0.85, 0.75),
+            (0.5, 0.48),
+        ]
+    ],
+    9: [
+        [
+            (0.8, 0.25),
+            (0.5, 0),
+            (0.2, 0.2),
+            (0.3, 0.45),
+            (0.6, 0.48),
+            (0.8, 0.25),
+            (0.78, 0.6),
+            (0.65, 1),
+        ]
+    ],
+}
 
 # What people write that a test set hardly has: what it is, and what the app must answer.
 SIGNS: dict[str, tuple[str, list[Stroke]]] = {
-    "slashed zero": ("0", [*[[(0.3 + 0.42 * x, 0.2 + 0.6 * y) for x, y in DIGITS[0][0]]],
-                           [(0.64, 0.2), (0.38, 0.8)]]),
+    "slashed zero": (
+        "0",
+        [*[[(0.3 + 0.42 * x, 0.2 + 0.6 * y) for x, y in DIGITS[0][0]]], [(0.64, 0.2), (0.38, 0.8)]],
+    ),
     "barred seven": ("7", [[(0.34, 0.2), (0.72, 0.2), (0.48, 0.8)], [(0.41, 0.5), (0.68, 0.5)]]),
-    "one with a foot": ("1", [[(0.38, 0.35), (0.52, 0.2), (0.52, 0.8)],
-                              [(0.38, 0.8), (0.66, 0.8)]]),
-    "four in two strokes": ("4", [[(0.36, 0.22), (0.32, 0.52), (0.64, 0.52)],
-                                  [(0.6, 0.25), (0.58, 0.85)]]),
+    "one with a foot": (
+        "1",
+        [[(0.38, 0.35), (0.52, 0.2), (0.52, 0.8)], [(0.38, 0.8), (0.66, 0.8)]],
+    ),
+    "four in two strokes": (
+        "4",
+        [[(0.36, 0.22), (0.32, 0.52), (0.64, 0.52)], [(0.6, 0.25), (0.58, 0.85)]],
+    ),
     "letter A": ("–", [[(0.3, 0.8), (0.5, 0.2), (0.7, 0.8)], [(0.38, 0.58), (0.62, 0.58)]]),
-    "scribble": ("–", [[(0.2, 0.3), (0.8, 0.35), (0.25, 0.5), (0.75, 0.6), (0.2, 0.7), (0.7, 0.25),
-                        (0.45, 0.85), (0.3, 0.2)]]),
-}  # fmt: skip
+    "scribble": (
+        "–",
+        [
+            [
+                (0.2, 0.3),
+                (0.8, 0.35),
+                (0.25, 0.5),
+                (0.75, 0.6),
+                (0.2, 0.7),
+                (0.7, 0.25),
+                (0.45, 0.85),
+                (0.3, 0.2),
+            ]
+        ],
+    ),
+}
 
 # Ten digits at different sizes and corners of the canvas: x, y and height as shares of it.
 PLACES: dict[int, tuple[float, float, float]] = {
-    0: (0.02, 0.03, 0.3), 1: (0.6, 0.05, 0.4), 2: (0.05, 0.55, 0.4), 3: (0.6, 0.6, 0.35),
-    4: (0.3, 0.25, 0.5), 5: (0.2, 0.1, 0.8), 6: (0.65, 0.02, 0.28), 7: (0.05, 0.62, 0.32),
-    8: (0.4, 0.4, 0.25), 9: (0.15, 0.2, 0.7),
-}  # fmt: skip
+    0: (0.02, 0.03, 0.3),
+    1: (0.6, 0.05, 0.4),
+    2: (0.05, 0.55, 0.4),
+    3: (0.6, 0.6, 0.35),
+    4: (0.3, 0.25, 0.5),
+    5: (0.2, 0.1, 0.8),
+    6: (0.65, 0.02, 0.28),
+    7: (0.05, 0.62, 0.32),
+    8: (0.4, 0.4, 0.25),
+    9: (0.15, 0.2, 0.7),
+}
 
 
 def placed(digit: int, x: float, y: float, size: float) -> list[Stroke]:
@@ -117,11 +214,24 @@ class Server:
             RuntimeError: it did not start within a minute.
         """
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true",
-             "--server.port", str(self.port), "--server.address", "127.0.0.1"],
-            cwd=self.folder, env=self.environment,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "streamlit",
+                "run",
+                "app.py",
+                "--server.headless",
+                "true",
+                "--server.port",
+                str(self.port),
+                "--server.address",
+                "127.0.0.1",
+            ],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         deadline = time.monotonic() + 60
         while True:
             try:
@@ -221,8 +331,13 @@ def draw_by_touch(page: Page, strokes: Sequence[Stroke]) -> None:
         for start, end in pairwise(path):
             for step in range(1, 7):
                 share = step / 6
-                send("touchMove", (start[0] + (end[0] - start[0]) * share,
-                                   start[1] + (end[1] - start[1]) * share))  # fmt: skip
+                send(
+                    "touchMove",
+                    (
+                        start[0] + (end[0] - start[0]) * share,
+                        start[1] + (end[1] - start[1]) * share,
+                    ),
+                )
         send("touchEnd", None)
     session.detach()
 

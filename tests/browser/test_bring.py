@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from mnist_core.collection import data_dir, load_data
-from mnist_core.runs import list_runs
+from mnist_core.data.collection import data_dir, load_data
+from mnist_core.runs.runs import list_runs
 from tests.browser.harness import settled
-from tests.core.test_collection import clothes
+from tests.core.data.test_collection import clothes
 
 pytestmark = pytest.mark.browser
 

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from mnist_core import open_model
-from mnist_core.arithmetic import steps
-from mnist_core.layers import LayerNetwork
+from mnist_core.inside.arithmetic import steps
+from mnist_core.models.layers import LayerNetwork
 from tests.browser.harness import answer, draw_with_mouse, open_page, placed, settled
 
 pytestmark = pytest.mark.browser

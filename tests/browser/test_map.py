@@ -64,8 +64,9 @@ def lasso(page, shown, box):
     left, top, right, bottom = box
     whole = field(shown).bounding_box()
     corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top + 0.01)]
-    points = [(whole["x"] + x * whole["width"], whole["y"] + y * whole["height"])
-              for x, y in corners]  # fmt: skip
+    points = [
+        (whole["x"] + x * whole["width"], whole["y"] + y * whole["height"]) for x, y in corners
+    ]
     page.mouse.move(*points[0])
     page.mouse.down()
     for point in points[1:]:

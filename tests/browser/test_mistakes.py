@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import expect
 
-from mnist_core.judgements import all_judgements
+from mnist_core.review.judgements import all_judgements
 from tests.browser.harness import Server, click_image, image_grid, settled
 from tests.conftest import mnist_path
 
@@ -97,8 +97,9 @@ def test_images_and_judgements_can_be_taken_along_and_brought_in(page, server, t
         page.get_by_role("button", name="Images (zip)").click()
     with zipfile.ZipFile(waiting.value.path()) as archive:
         assert len(archive.namelist()) == 2 + 1
-        assert all("label-4-read-as-9" in name or name == "images.csv"
-                   for name in archive.namelist())  # fmt: skip
+        assert all(
+            "label-4-read-as-9" in name or name == "images.csv" for name in archive.namelist()
+        )
     opened(page, server, "?image=6576")
     page.get_by_role("button", name="Nobody can tell").click()
     expect(facts(page)).to_contain_text("1 left out", timeout=20_000)

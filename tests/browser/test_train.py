@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from mnist_core.runs import get_setting, list_runs
+from mnist_core.runs.runs import get_setting, list_runs
 from tests.browser.harness import answer, draw_with_mouse, open_page, placed, settled
 
 pytestmark = pytest.mark.browser

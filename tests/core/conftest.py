@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
-from mnist_core.datasets import Release, array_sha256, load_mnist
+from mnist_core.data.mnist import Release, array_sha256, load_mnist
 from tests.conftest import mnist_path
 
 

@@ -5,10 +5,11 @@ import shutil
 import numpy as np
 import pytest
 
-from mnist_core import list_runs, open_model, runs
-from mnist_core.collection import data_dir, data_names, keep_data, load_data
-from mnist_core.store import copy_model
-from tests.core.test_collection import NAMES, clothes
+from mnist_core import list_runs, open_model
+from mnist_core.data.collection import data_dir, data_names, keep_data, load_data
+from mnist_core.models.store import copy_model
+from mnist_core.runs import runs
+from tests.core.data.test_collection import NAMES, clothes
 from tests.pages.test_pages import app, page_html
 from tests.pages.test_train import by_key
 
@@ -24,7 +25,7 @@ def folders(tmp_path, monkeypatch):
 
 def data_page():
     at = app()
-    at.switch_page("pages/dataset.py").run()
+    at.switch_page("pages/dataset/page.py").run()
     assert not at.exception
     section(at, "Other data")
     return at
@@ -92,7 +93,7 @@ def test_data_that_is_damaged_gives_way_to_mnist(folders):
     (card.folder / "x_test.npy").write_bytes(b"cut")
     at = app()
     at.session_state["data_name"] = "mine"
-    at.switch_page("pages/dataset.py").run()
+    at.switch_page("pages/dataset/page.py").run()
     assert not at.exception
     assert "missing or cut" in at.error[0].value
 
@@ -100,7 +101,7 @@ def test_data_that_is_damaged_gives_way_to_mnist(folders):
 def test_a_run_is_started_on_other_data(folders):
     keep_data(clothes("mine"))
     at = app()
-    at.switch_page("pages/train.py").run()
+    at.switch_page("pages/train/page.py").run()
     choice = by_key(at.selectbox, "train_data_choice")
     assert choice.options == ["MNIST", "mine"] and choice.value == "MNIST"
     choice.select("mine").run()
@@ -115,8 +116,8 @@ def test_a_run_is_started_on_other_data(folders):
     assert (run.data_name, run.recipe.name) == ("mine", "dense_512")
     assert any("--data mine" in one.value for one in at.code)
     assert "mine" in page_html(at)
-    at.switch_page("pages/networks.py").run()
-    at.switch_page("pages/train.py").run()
+    at.switch_page("pages/networks/page.py").run()
+    at.switch_page("pages/train/page.py").run()
     assert by_key(at.selectbox, "train_data_choice").value == "mine"
     by_key(at.selectbox, "train_data_choice").select("MNIST").run()
     by_key(at.button, "start").click().run()
@@ -125,7 +126,7 @@ def test_a_run_is_started_on_other_data(folders):
 
 def test_without_other_data_nothing_is_asked(folders):
     at = app()
-    at.switch_page("pages/train.py").run()
+    at.switch_page("pages/train/page.py").run()
     assert not [one for one in at.selectbox if one.key == "train_data_choice"]
 
 
@@ -139,7 +140,7 @@ def test_a_network_of_other_data_says_so_where_digits_are_read(folders):
     words = " ".join(one.value for one in at.caption)
     assert "2 bag" in page_html(at)
     assert "not from MNIST's digits" in words
-    at.switch_page("pages/networks.py").run()
+    at.switch_page("pages/networks/page.py").run()
     assert not at.exception
     shown = at.dataframe[0].value.set_index("Network")
     assert shown["Published"]["of-clothes"] == "–" != shown["Published"]["dense_512"]
@@ -149,12 +150,12 @@ def test_a_network_of_other_data_says_so_where_digits_are_read(folders):
 
 
 def test_a_study_takes_other_data(folders, monkeypatch):
-    from mnist_core import background
+    from mnist_core.studies import workers as background
 
     monkeypatch.setattr(background, "_spawn", lambda *_: None)
     keep_data(clothes("mine"))
     at = app()
-    at.switch_page("pages/studies.py").run()
+    at.switch_page("pages/studies/page.py").run()
     by_key(at.selectbox, "study_data_choice").select("mine").run()
     by_key(at.button, "start_study").click().run()
     assert not at.exception and not at.error

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.augment import PenSettings
-from mnist_core.datasets import STAND_IN_NAME
+from mnist_core.data.mnist import STAND_IN_NAME
+from mnist_core.recipes.augment import PenSettings
 from tests.conftest import mnist_path
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +20,7 @@ def with_mnist():
 
 def dataset_page(**query):
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    at.switch_page("pages/dataset.py")
+    at.switch_page("pages/dataset/page.py")
     for name, value in query.items():
         at.query_params[name] = value
     return shown(at.run())
@@ -109,7 +109,7 @@ def test_a_training_image_is_put_on_the_draw_page(with_mnist):
     shown(at.run())
     assert "Training image 7,777, label 8" in words(at)
     assert 'data-digit="8"' in " ".join(block.body for block in at.get("html"))
-    shown(at.switch_page("pages/draw.py").run())
+    shown(at.switch_page("pages/draw/page.py").run())
     assert "Training image 7,777, label 8" in words(at)
     next(b for b in at.button if b.label == "Another one").click()
     shown(at.run())
@@ -126,9 +126,11 @@ def test_an_image_is_looked_at_inside_a_network(with_mnist):
 def test_every_part_of_the_whole_set_is_shown(with_mnist):
     at = dataset_page(section="The whole set")
     for name, heading in (
-        ("Classes", "The mean of each class"), ("Grey", "What grey means"),
-        ("Ink and slant", "Slant"), ("Splits and folds", "Folds"),
-    ):  # fmt: skip
+        ("Classes", "The mean of each class"),
+        ("Grey", "What grey means"),
+        ("Ink and slant", "Slant"),
+        ("Splits and folds", "Folds"),
+    ):
         at.segmented_control(key="whole_part").select(name)
         shown(at.run())
         assert heading in [head.value for head in at.subheader]
@@ -166,6 +168,6 @@ def test_other_pages_do_not_lose_the_choices(with_mnist):
     at = dataset_page()
     at.segmented_control(key="browse_split").select("test")
     shown(at.run())
-    shown(at.switch_page("pages/draw.py").run())
-    shown(at.switch_page("pages/dataset.py").run())
+    shown(at.switch_page("pages/draw/page.py").run())
+    shown(at.switch_page("pages/dataset/page.py").run())
     assert at.segmented_control(key="browse_split").value == "test"

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import outside, settings
-from mnist_core.layers import LayerNetwork
-from mnist_core.store import REQUIRED, list_models, open_model, write_model
+from mnist_core import settings
+from mnist_core.models.layers import LayerNetwork
+from mnist_core.models.store import REQUIRED, list_models, open_model, write_model
+from mnist_core.system import tensorflow_process as outside
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = [model.name for model in list_models(settings.models_dir())[0]]
@@ -21,7 +22,7 @@ def inside(**link):
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     at.query_params.update(link)
     at.run()
-    at.switch_page("pages/inside.py").run()
+    at.switch_page("pages/inside/page.py").run()
     assert not at.exception
     return at
 
@@ -56,8 +57,8 @@ def test_where_the_image_comes_from_outlasts_the_page():
     at = inside()
     at.segmented_control(key="inside_from").set_value("Test image").run()
     assert "Its label says **9**" in words(at)
-    at.switch_page("pages/draw.py").run()
-    at.switch_page("pages/inside.py").run()
+    at.switch_page("pages/draw/page.py").run()
+    at.switch_page("pages/inside/page.py").run()
     assert at.segmented_control(key="inside_from").value == "Test image"
     assert "Its label says **9**" in words(at)
 
@@ -146,7 +147,7 @@ def test_opening_the_page_imports_nothing_slow():
     code = (
         "import sys; from streamlit.testing.v1 import AppTest; "
         "at = AppTest.from_file('app.py', default_timeout=60).run(); "
-        "at.switch_page('pages/inside.py').run(); assert not at.exception; "
+        "at.switch_page('pages/inside/page.py').run(); assert not at.exception; "
         "print([m for m in ('pandas', 'pyarrow', 'tensorflow', 'cv2', 'sklearn', 'scipy')"
         " if m in sys.modules])"
     )

@@ -8,14 +8,14 @@ from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import get_recipe, list_models, load_mnist
-from mnist_core.jobs import look_at_job, run_job
-from mnist_core.label_errors import (
+from mnist_core.data.maps import choose_rows, tsne_folder
+from mnist_core.review.label_errors import (
     crossval_errors_folder,
     find_label_errors,
     model_errors_folder,
     model_probabilities,
 )
-from mnist_core.maps import choose_rows, tsne_folder
+from mnist_core.system.tasks import look_at_job, run_job
 from tests.conftest import mnist_path
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +32,7 @@ def mnist():
 
 def section(name, **state):
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    at.switch_page("pages/dataset.py")
+    at.switch_page("pages/dataset/page.py")
     at.query_params["section"] = name
     for key, value in state.items():
         at.session_state[key] = value
@@ -101,7 +101,7 @@ def test_while_tsne_is_computed_the_page_says_how_far_it_is(folder):
 
 
 def test_tsne_that_failed_says_why_and_can_be_asked_for_again(folder, monkeypatch):
-    from pages.parts import data_map
+    from pages.dataset import map as data_map
 
     asked = []
     monkeypatch.setattr(data_map, "start_tsne", lambda points: asked.append(len(points)))

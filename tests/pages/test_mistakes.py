@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import open_model, outside, settings
-from mnist_core.collection import data_dir, keep_data
-from mnist_core.judgements import DATABASE, all_judgements
-from mnist_core.store import copy_model
-from pages.parts.mistakes_view import View, view_from
+from mnist_core import open_model, settings
+from mnist_core.data.collection import data_dir, keep_data
+from mnist_core.models.store import copy_model
+from mnist_core.review.judgements import DATABASE, all_judgements
+from mnist_core.system import tensorflow_process as outside
+from pages.mistakes.view import View, view_from
 from tests.conftest import mnist_path
-from tests.core.test_collection import NAMES, clothes
+from tests.core.data.test_collection import NAMES, clothes
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,9 +29,9 @@ def _end_outside():
 
 
 def mistakes(**params):
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     at.query_params.update(params)
-    at.switch_page("pages/mistakes.py").run()
+    at.switch_page("pages/mistakes/page.py").run()
     assert not at.exception
     return at
 
@@ -67,11 +68,19 @@ def test_an_address_says_only_what_is_not_as_at_the_start():
 @pytest.mark.parametrize(
     "params",
     [
-        {"label": "10"}, {"said": "x"}, {"image": "-1"}, {"page": "0"}, {"order": "best"},
-        {"low": "90", "high": "10"}, {"split": "all"}, {"wrong": "²"}, {"label": "9" * 5000},
-        {"show": "nothing"}, {"unknown": "1"},
+        {"label": "10"},
+        {"said": "x"},
+        {"image": "-1"},
+        {"page": "0"},
+        {"order": "best"},
+        {"low": "90", "high": "10"},
+        {"split": "all"},
+        {"wrong": "²"},
+        {"label": "9" * 5000},
+        {"show": "nothing"},
+        {"unknown": "1"},
     ],
-)  # fmt: skip
+)
 def test_nonsense_in_an_address_is_left_out(params):
     view = view_from(params)
     assert view == View(high=view.high) and 0 <= view.high <= 100
@@ -89,7 +98,9 @@ def test_it_opens_with_the_default_network_s_mistakes():
     press(at, "mistakes_top_2_7")
     assert any("4 images" in one.value for one in at.caption)
     assert (at.selectbox(key="mistakes_label").value, at.selectbox(key="mistakes_said").value) == (
-        2, 7)  # fmt: skip
+        2,
+        7,
+    )
     assert at.query_params["label"] == "2"
 
 
@@ -172,8 +183,12 @@ def test_a_network_of_other_data_is_asked_about_that_data(tmp_path, monkeypatch)
     monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path / "models"))
     keep_data(clothes())
     model = open_model("dense_512")
-    data = {**model.card["data"], "name": clothes().name, "verified": False,
-            "class_names": list(NAMES)}  # fmt: skip
+    data = {
+        **model.card["data"],
+        "name": clothes().name,
+        "verified": False,
+        "class_names": list(NAMES),
+    }
     copy_model(model, "of-clothes", {"data": data})
     at = mistakes(network="of-clothes", show="judged")
     finished(at)

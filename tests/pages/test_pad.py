@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pages.parts.pad import Pad, strokes_of
+from pages.shared.pad import Pad, strokes_of
 
 A, B, C = ({"type": "path", "path": [name]} for name in "abc")
 

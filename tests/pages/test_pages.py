@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import settings
-from mnist_core.datasets import STAND_IN_NAME
+from mnist_core.data.mnist import STAND_IN_NAME
 
 ROOT = Path(__file__).parents[2]
 
@@ -56,8 +56,8 @@ def test_every_network_can_be_chosen_and_shows_its_test_accuracy():
         at.selectbox[0].select(name).run()
         assert not at.exception
         assert at.selectbox[0].value == name
-    at.switch_page("pages/networks.py").run()
-    at.switch_page("pages/draw.py").run()
+    at.switch_page("pages/networks/page.py").run()
+    at.switch_page("pages/draw/page.py").run()
     assert at.selectbox[0].value == "dense_512"
 
 
@@ -85,7 +85,7 @@ def test_without_mnist_the_stand_in_says_so_and_offers_the_download(no_mnist):
 
 
 def test_a_download_that_fails_says_why_and_can_be_tried_again(no_mnist, monkeypatch):
-    from pages.parts import data
+    from pages.shared import download as data
 
     def fails(progress):
         progress(1, 10)
@@ -139,12 +139,16 @@ def test_no_model_at_all_says_what_to_do(models):
 
 def test_networks_shows_ours_beside_the_published(models):
     at = app()
-    at.switch_page("pages/networks.py").run()
+    at.switch_page("pages/networks/page.py").run()
     assert not at.exception
     table = at.dataframe[0].value
     assert list(table["Network"])[:5] == [
-        "pen", "sigmoid_mlp", "dense_512", "simple_cnn", "dropout_cnn",
-    ]  # fmt: skip
+        "pen",
+        "sigmoid_mlp",
+        "dense_512",
+        "simple_cnn",
+        "dropout_cnn",
+    ]
     assert "97.75%" in table["Published"][2]
     at.selectbox[0].select("dense_512").run()
     assert not at.exception
@@ -154,7 +158,7 @@ def test_networks_shows_ours_beside_the_published(models):
 def test_networks_without_models(models):
     shutil.rmtree(models)
     at = app()
-    at.switch_page("pages/networks.py").run()
+    at.switch_page("pages/networks/page.py").run()
     assert not at.exception
     assert "train pen" in at.info[0].value
 

@@ -9,10 +9,12 @@ import optuna
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import background, get_recipe, list_runs, runs, settings
-from mnist_core.background import known_studies
-from mnist_core.datasets import STAND_IN_NAME, load_stand_in
-from mnist_core.studies import read_study, start_crossval, start_search
+from mnist_core import get_recipe, list_runs, settings
+from mnist_core.data.mnist import STAND_IN_NAME, load_stand_in
+from mnist_core.runs import runs
+from mnist_core.studies import workers as background
+from mnist_core.studies.study import read_study, start_crossval, start_search
+from mnist_core.studies.workers import known_studies
 
 ROOT = Path(__file__).parents[2]
 TINY = get_recipe("dense_512").with_settings({"units": 8, "epochs": 2, "train_images": 200})
@@ -45,9 +47,13 @@ def fill(name, accuracies):
             units = trial.suggest_int("dense_1.units", 4, 12)
             chosen = {"learning_rate": float(f"{rate:.3g}"), "dense_1.units": units}
             trial.set_user_attr("settings", chosen)
-        trial.set_user_attr("history", {
-            "val_accuracy": [accuracy - 0.1, accuracy], "val_loss": [1.0, 0.5 + number / 10],
-        })  # fmt: skip
+        trial.set_user_attr(
+            "history",
+            {
+                "val_accuracy": [accuracy - 0.1, accuracy],
+                "val_loss": [1.0, 0.5 + number / 10],
+            },
+        )
         trial.set_user_attr("images", 100)
         trial.set_user_attr("loss", 0.5)
         trial.set_user_attr("accuracy_interval", [accuracy - 0.05, accuracy + 0.05])
@@ -71,7 +77,7 @@ def search(digits):
 
 def page():
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    at.switch_page("pages/studies.py").run()
+    at.switch_page("pages/studies/page.py").run()
     assert not at.exception
     return at
 
@@ -199,8 +205,8 @@ def test_the_same_study_again_trains_nothing(digits, lab):
 
 
 def delete_script(name):
-    from mnist_core.studies import read_study
-    from pages.parts.study_table import actions
+    from mnist_core.studies.study import read_study
+    from pages.studies.table import actions
 
     actions(read_study(name))
 
@@ -222,7 +228,7 @@ def test_the_page_never_imports_tensorflow(search):
     code = (
         "import sys; from streamlit.testing.v1 import AppTest; "
         "at = AppTest.from_file('app.py', default_timeout=60).run(); "
-        "at.switch_page('pages/studies.py').run(); assert not at.exception; "
+        "at.switch_page('pages/studies/page.py').run(); assert not at.exception; "
         "assert len(at.get('bidi_component')) == 3; print('tensorflow' in sys.modules)"
     )
     done = subprocess.run(

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import open_model, outside, settings
-from mnist_core.exports import FORMS, kept_export, make_export
-from mnist_core.sandbox import conv_layer, dense_layer
-from pages.parts.sandbox import costs_words
+from mnist_core import open_model, settings
+from mnist_core.inside.sandbox import conv_layer, dense_layer
+from mnist_core.models.exports import FORMS, kept_export, make_export
+from mnist_core.system import tensorflow_process as outside
+from pages.inside.sandbox import costs_words
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 def inside(section):
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     at.query_params["section"] = section
-    at.switch_page("pages/inside.py").run()
+    at.switch_page("pages/inside/page.py").run()
     assert not at.exception
     return at
 
@@ -64,9 +65,9 @@ def test_what_is_set_outlasts_the_page():
     next(one for one in at.selectbox if one.label == "Kernel").select("Blur").run()
     part(at, "Pooling")
     slider(at, "Window").set_value(3).run()
-    at.switch_page("pages/networks.py").run()
+    at.switch_page("pages/networks/page.py").run()
     at.query_params["section"] = "sandbox"
-    at.switch_page("pages/inside.py").run()
+    at.switch_page("pages/inside/page.py").run()
     assert slider(at, "Window").value == 3
     part(at, "Convolution")
     assert slider(at, "Size of the picture").value == 7
@@ -139,7 +140,7 @@ def test_neither_part_imports_what_is_slow():
         "at = AppTest.from_file('app.py', default_timeout=60).run()\n"
         "for section in ('sandbox', 'take'):\n"
         "    at.query_params['section'] = section\n"
-        "    at.switch_page('pages/inside.py').run()\n"
+        "    at.switch_page('pages/inside/page.py').run()\n"
         "    assert not at.exception\n"
         "assert any('Model card' in one.value for one in at.subheader)\n"
         "slow = ('tensorflow', 'keras', 'onnx', 'onnxruntime', 'tf2onnx', 'sklearn')\n"

@@ -5,9 +5,10 @@ import time
 
 import pytest
 
-from mnist_core import get_recipe, list_runs, open_model, runs
-from mnist_core.recipes import recipe_names
-from mnist_core.runs import get_setting, open_run, set_setting, write_status
+from mnist_core import get_recipe, list_runs, open_model
+from mnist_core.recipes.recipe import recipe_names
+from mnist_core.runs import runs
+from mnist_core.runs.runs import get_setting, open_run, set_setting, write_status
 from tests.pages.test_pages import app, page_html
 
 
@@ -23,7 +24,7 @@ def folders(tmp_path, monkeypatch):
 
 def train_page():
     at = app()
-    at.switch_page("pages/train.py").run()
+    at.switch_page("pages/train/page.py").run()
     assert not at.exception
     return at
 
@@ -85,9 +86,16 @@ def test_changed_settings_and_layers_are_what_is_trained():
     assert (recipe.epochs, recipe.train_images, recipe.optimizer) == (2, 3000, "sgd")
     assert recipe.layers[0].settings == {"filters": 7, "kernel_size": 3, "activation": "tanh"}
     assert [one.kind for one in recipe.layers] == [
-        "Conv2D", "MaxPooling2D", "Conv2D", "MaxPooling2D", "Flatten", "Dense", "Dropout",
-        "BatchNormalization", "Dense",
-    ]  # fmt: skip
+        "Conv2D",
+        "MaxPooling2D",
+        "Conv2D",
+        "MaxPooling2D",
+        "Flatten",
+        "Dense",
+        "Dropout",
+        "BatchNormalization",
+        "Dense",
+    ]
     by_key(at.button, f"Up_{draft['version']}_1").click().run()
     assert at.session_state["draft"]["layers"][0]["kind"] == "MaxPooling2D"
     assert not at.exception
@@ -95,11 +103,15 @@ def test_changed_settings_and_layers_are_what_is_trained():
 
 @pytest.mark.parametrize(
     ("setting", "value", "words"),
-    [("layer_V_1_pool_size", 30, "no pixel would be left"),
-     ("layer_V_0_filters", 0, "at least one"), ("layer_V_6_units", 0, "at least one"),
-     ("set_epochs", 0, "whole number from 1"),
-     ("set_batch_size", 0, "whole number from 1"), ("layer_V_4_rate", 1.0, "below 1")],
-)  # fmt: skip
+    [
+        ("layer_V_1_pool_size", 30, "no pixel would be left"),
+        ("layer_V_0_filters", 0, "at least one"),
+        ("layer_V_6_units", 0, "at least one"),
+        ("set_epochs", 0, "whole number from 1"),
+        ("set_batch_size", 0, "whole number from 1"),
+        ("layer_V_4_rate", 1.0, "below 1"),
+    ],
+)
 def test_what_cannot_work_is_refused_in_words_and_not_started(setting, value, words):
     at = train_page()
     at.selectbox(key="train_recipe").select("dropout_cnn").run()
@@ -181,8 +193,9 @@ def test_another_run_is_chosen_put_to_use_and_deleted_without_the_table():
     at = train_page()
     assert second.name in [head.value for head in at.subheader]
     assert list(at.selectbox(key="run_shown").options) == [
-        "dense_512 2 · finished", "dense_512 1 · finished",
-    ]  # fmt: skip
+        "dense_512 2 · finished",
+        "dense_512 1 · finished",
+    ]
     at.selectbox(key="run_shown").select(first.id).run()
     assert first.name in [head.value for head in at.subheader]
     by_key(at.button, f"use_{first.id}").click().run()
@@ -197,7 +210,7 @@ def test_another_run_is_chosen_put_to_use_and_deleted_without_the_table():
 
 
 def test_the_settings_of_compared_runs_have_the_differing_ones_first():
-    from pages.parts.table import settings_rows, table
+    from pages.train.runs_table import settings_rows, table
 
     first = finished(get_recipe("dense_512"))
     time.sleep(0.01)

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import open_model, outside
-from mnist_core.datasets import STAND_IN_NAME, load_stand_in
-from mnist_core.store import copy_model
+from mnist_core import open_model
+from mnist_core.data.mnist import STAND_IN_NAME, load_stand_in
+from mnist_core.models.store import copy_model
+from mnist_core.system import tensorflow_process as outside
 
 ROOT = Path(__file__).parents[2]
 WAITS = ("Working out", "Weighing", "Looking for the fewest")
@@ -37,7 +38,7 @@ def opened(section, model, **more):
     at.session_state["inside_from"] = "Test image"
     for name, value in {"section": section, "model": model, **more}.items():
         at.query_params[name] = value
-    at.switch_page("pages/inside.py").run()
+    at.switch_page("pages/inside/page.py").run()
     assert not at.exception
     return at
 

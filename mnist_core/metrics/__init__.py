@@ -1,0 +1,1 @@
+"""How good answers are: arrays of probabilities and labels in, numbers out."""

@@ -1,0 +1,1 @@
+"""Trained networks: stored, loaded, asked and exported."""

@@ -1,0 +1,1 @@
+"""Networks and their training, described as data."""

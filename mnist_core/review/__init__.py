@@ -1,0 +1,1 @@
+"""What a network gets wrong, and which labels are."""

@@ -1,0 +1,1 @@
+"""Training runs: a folder and a process each."""

@@ -1,0 +1,128 @@
+"""What a learner should see in a training's curves, said in words when it happens."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mnist_core.recipes.recipe import Recipe
+
+CHANCE = math.log(10)  # nats: the loss of a network that gives every digit a tenth
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that the curves show.
+
+    Attributes:
+        kind: `unscaled`, `rate`, `dead`, `overfitting` or `learning`.
+        words: what it is, how it shows, what to try.
+    """
+
+    kind: str
+    words: str
+
+
+def notices(
+    recipe: Recipe,
+    history: Mapping[str, Sequence[float]],
+    batches: Mapping[str, Sequence[float]],
+) -> list[Notice]:
+    """What the curves so far show, the most important first.
+
+    Args:
+        history: metric name -> value after each finished epoch.
+        batches: `epoch`, `batch`, `loss`, `accuracy` of the batches just seen (`Run.batches`).
+    """
+    found = [
+        _runaway(recipe, batches),
+        _dead(history, batches),
+        _overfitting(history),
+        _unscaled(recipe),
+    ]
+    return [notice for notice in found if notice]
+
+
+def misfit(recipe: Recipe, class_names: Sequence[str]) -> str:
+    """What of a recipe is made for digits, if the data is something else; "" if nothing is.
+
+    Args:
+        class_names: what the data's labels stand for; empty where they are digits.
+    """
+    made = []
+    if recipe.augment:
+        made.append(
+            f"its augmentation `{recipe.augment}` draws a slash through some images of the label 0 "
+            "and a bar through some of 7 (`augment=null` leaves it out)"
+        )
+    if recipe.nondigits:
+        made.append(
+            "it learns turned and mixed images as what is no digit (`nondigits=0` leaves that out)"
+        )
+    if not made or not class_names:
+        return ""
+    return f"{recipe.name} is made for digits: {', and '.join(made)}."
+
+
+def _unscaled(recipe: Recipe) -> Notice | None:
+    first = recipe.layers[0].kind
+    if recipe.scale or first == "BatchNormalization":
+        return None
+    return Notice(
+        "unscaled",
+        "The pixels are not scaled: they go in as 0 to 255, where networks learn best from "
+        "numbers near 1. Switch “pixels / 255” on and compare the curves.",
+    )
+
+
+def _runaway(recipe: Recipe, batches: Mapping[str, Sequence[float]]) -> Notice | None:
+    losses = batches.get("loss", ())
+    lower = "Try a tenth of the learning rate."
+    if any(not math.isfinite(loss) for loss in losses):
+        return Notice("rate", f"The loss is no number any more: the training ran away. {lower}")
+    if len(losses) < 8:
+        return None
+    quarter = len(losses) // 4
+    start, end = _median(losses[:quarter]), _median(losses[-quarter:])
+    if end > 1.5 * start and end > CHANCE / 2:
+        return Notice(
+            "rate", f"The loss rises instead of falling: the steps are too large. {lower}"
+        )
+    return None
+
+
+def _dead(
+    history: Mapping[str, Sequence[float]], batches: Mapping[str, Sequence[float]]
+) -> Notice | None:
+    done = len(history.get("accuracy", ()))
+    seen = [*batches.get("accuracy", ())][-20:]
+    if not done or len(seen) < 5 or not 0.05 < _median(seen) < 0.16:
+        return None
+    losses = [*batches["loss"]][-20:]
+    if not all(map(math.isfinite, losses)) or _median(losses) < 0.9 * CHANCE:
+        return None
+    return Notice(
+        "dead",
+        "Nothing is learned: it guesses, one in ten is right and the loss stays at 2.3. Its units "
+        "may be dead (always 0) or saturated. Try a smaller learning rate, scaled pixels, or relu "
+        "instead of sigmoid.",
+    )
+
+
+def _overfitting(history: Mapping[str, Sequence[float]]) -> Notice | None:
+    training, validation = history.get("loss", ()), history.get("val_loss", ())
+    if len(validation) < 3 or not all(map(math.isfinite, [*training, *validation])):
+        return None
+    best = min(range(len(validation)), key=validation.__getitem__)
+    since = len(validation) - 1 - best
+    if since >= 2 and validation[-1] > 1.05 * validation[best] and training[-1] < training[best]:
+        return Notice(
+            "overfitting",
+            f"Over-fitting: since epoch {best + 1} the validation loss rises while the training "
+            "loss still falls. The network learns these images by heart. Dropout, augmentation, "
+            "fewer epochs or early stopping help.",
+        )
+    return None
+
+
+def _median(values: Sequence[float]) -> float:
+    return sorted(values)[len(values) // 2]

@@ -1,0 +1,112 @@
+"""How long a training will take on this machine, told before it starts."""
+
+import functools
+import statistics
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from mnist_core.recipes.recipe import Recipe
+from mnist_core.recipes.shapes import multiplication_count, trace
+from mnist_core.runs.runs import FINISHED, Run
+
+# Training takes about this many times as long as a plain matrix product of as many
+# multiplications, and this much more for each step; fitted to the recipes' measured times.
+TIMES_A_PRODUCT = 6.0
+STEP = 1.2e-3  # seconds
+START = 7.0  # seconds until the first batch, most of it TensorFlow's import (benchmarks.loop)
+FORWARD = 1 / 3  # what an image costs that is only validated
+AUGMENTED = 1e-4  # seconds an image
+LONG = 3.0  # seconds: a shorter training is mostly its own beginning and says nothing of the pace
+ENOUGH = 9  # runs that set the scale, the newest ones
+
+
+@functools.cache
+def multiplications_per_second() -> float:
+    """How many multiplications of float32 matrices this machine does in a second now."""
+    one = np.ones((512, 512), np.float32)
+    one @ one
+    times = []
+    for _ in range(5):
+        started = time.perf_counter()
+        one @ one
+        times.append(time.perf_counter() - started)
+    return float(512**3 / min(times))
+
+
+def training_seconds(recipe: Recipe, images: int, runs: Sequence[Run] = ()) -> float | None:
+    """About how long a recipe trains on so many images, without the start.
+
+    Args:
+        images: training images that there are.
+        runs: earlier runs; the finished ones of this machine set the scale.
+
+    Returns:
+        None for a layer that only Keras knows.
+
+    Raises:
+        RecipeError: the network can't be built.
+    """
+    told = _by_multiplications(recipe, images)
+    if told is None:
+        return None
+    ratios: list[float] = []
+    for run in runs:
+        if len(ratios) == ENOUGH:
+            break
+        if run.state == FINISHED and run.status.get("seconds"):
+            model = run.model()
+            used = model.card["data"]["train_images"] if model else 0
+            share = 1 - run.recipe.validation_split
+            guess = _by_multiplications(run.recipe, round(used / share)) if used else None
+            if guess and guess >= LONG:
+                ratios.append(float(run.status["seconds"]) / guess)
+    return told * statistics.median(ratios) if ratios else told
+
+
+def study_seconds(
+    recipe: Recipe, images: int, places: int, folds: bool, runs: Sequence[Run] = ()
+) -> float | None:
+    """About how long a cross-validation or a search takes, if no trial ends early.
+
+    Args:
+        images: training images that there are.
+        places: how many folds, or how many trials.
+        folds: whether it is a cross-validation, which learns from all folds but one at a time.
+        runs: see `training_seconds`.
+
+    Returns:
+        None for a layer that only Keras knows.
+    """
+    images = min(images, recipe.train_images or images)
+    learned = images - images // places if folds else images
+    seconds = training_seconds(recipe, learned, runs)
+    return None if seconds is None else places * seconds
+
+
+def _by_multiplications(recipe: Recipe, images: int) -> float | None:
+    layers = trace(recipe)
+    if layers is None:
+        return None
+    images = min(images, recipe.train_images or images)
+    kept = images * recipe.validation_split
+    learned = images - kept
+    one = multiplication_count(layers) * TIMES_A_PRODUCT / multiplications_per_second()
+    epoch = (
+        learned * (1 + recipe.nondigits) * one
+        + learned * AUGMENTED * bool(recipe.augment)
+        + kept * one * FORWARD
+        + STEP * learned / recipe.batch_size
+    )
+    return recipe.epochs * epoch
+
+
+def in_words(seconds: float) -> str:
+    """A duration as people say it: `40 s`, `3 min`, `1 h 20 min`."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"

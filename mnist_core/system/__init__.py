@@ -1,0 +1,1 @@
+"""Files, processes and work in the background: nothing here knows of digits."""

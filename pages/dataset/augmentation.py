@@ -1,0 +1,134 @@
+"""Augmentation preview: one image, as the `pen` recipe changes it, with sliders."""
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from mnist_core import Dataset
+from mnist_core.recipes.augment import PenSettings, pen
+from pages.components.grid import image_grid
+from pages.dataset.one_image import choose
+from pages.shared.datasets import part, title
+
+USUAL = PenSettings()
+# name of the setting -> (label, least, most, step, help)
+SLIDERS: dict[str, tuple[str, float, float, float, str]] = {
+    "keep": ("Left as they are", 0, 1, 0.05, "Share of the images."),
+    "mild": (
+        "Changed a little",
+        0,
+        1,
+        0.05,
+        "Share that is only turned and bent a little. All others are changed in full, as the "
+        "other sliders say.",
+    ),
+    "rotate": ("Turned, degrees", 0, 40, 1, "Standard deviation: two thirds stay below it."),
+    "shear": ("Slanted", 0, 0.6, 0.05, "Sideways shift per pixel of height."),
+    "stretch": ("Stretched", 0, 0.6, 0.05, "Width against height; 0.1 is about 10%."),
+    "wobble": ("Wobble, pixels", 0, 3, 0.1, "How unevenly the strokes are shifted."),
+    "sharpness": ("Sharpened, at most", 1.1, 5, 0.1, "How hard the edges get. 1 is not at all."),
+}
+STROKES = {
+    "slashed_zeros": "0 with a slash",
+    "flagged_ones": "1 with a flag",
+    "footed_ones": "1 with a foot",
+    "barred_sevens": "7 with a bar",
+    "hooked_sevens": "7 with a hook",
+}
+OF_DIGIT = {
+    0: ("slashed_zeros",),
+    1: ("flagged_ones", "footed_ones"),
+    7: ("barred_sevens", "hooked_sevens"),
+}
+COPIES = 60
+
+
+@st.fragment
+def augmentation(dataset: Dataset) -> None:
+    """The image, the sliders, and what becomes of it."""
+    st.markdown(
+        "**Augmentation** makes more digits out of those that are there: each time the network "
+        "sees an image, it is changed a little, as another hand or pen would have drawn it. The "
+        "recipe `pen` learns from such images, so that it reads what people draw here."
+    )
+    split, index = choose(dataset)
+    images, labels = part(dataset, split)
+    image, label = images[index], labels[index]
+    left, right = st.columns([2, 1], gap="large")
+    with right:
+        settings = sliders(int(label))
+    with left:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            seed = st.number_input(
+                "Seed",
+                0,
+                10**6,
+                0,
+                key="augment_seed",
+                width=140,
+                persist_state="session",
+                help="Another seed, other chance.",
+            )
+            st.caption(f"{title(dataset, split, index)}: the first is as it is.", width="content")
+        changed = pen(
+            np.repeat(image[None], COPIES - 1, axis=0),
+            np.full(COPIES - 1, label),
+            np.random.default_rng(int(seed)),
+            settings,
+        )
+        image_grid(
+            np.concatenate([image[None], changed]),
+            ["As it is", *(f"Changed, number {n}" for n in range(1, COPIES))],
+            key="augmented",
+            chosen=0,
+        )
+
+
+def _as_usual() -> None:
+    for name in (*SLIDERS, *STROKES, "pen"):
+        st.session_state[f"augment_{name}"] = _usual(name)
+
+
+def _usual(name: str) -> float | tuple[float, float]:
+    value = getattr(USUAL, name)
+    return value if isinstance(value, tuple) else float(value)
+
+
+def sliders(label: int) -> PenSettings:
+    """The settings as the sliders have them; at first those of the recipe."""
+    changed: dict[str, object] = {}
+    st.button("As the recipe has it", icon=":material/restart_alt:", on_click=_as_usual)
+    for name, (words, least, most, step, help_text) in SLIDERS.items():
+        changed[name] = st.slider(
+            words,
+            float(least),
+            float(most),
+            float(getattr(USUAL, name)),
+            float(step),
+            key=f"augment_{name}",
+            help=help_text,
+            persist_state="session",
+        )
+    changed["pen"] = st.slider(
+        "Pen, pixels",
+        1.0,
+        6.0,
+        USUAL.pen or (1.0, 6.0),
+        0.1,
+        key="augment_pen",
+        persist_state="session",
+        help="Narrowest and widest pen that is aimed at.",
+    )
+    for name in OF_DIGIT.get(label, ()):
+        changed[name] = st.slider(
+            STROKES[name],
+            0.0,
+            1.0,
+            float(getattr(USUAL, name)),
+            0.05,
+            key=f"augment_{name}",
+            persist_state="session",
+            help="Share of those that are changed in full.",
+        )
+    return replace(USUAL, **changed)  # type: ignore[arg-type]

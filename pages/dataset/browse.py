@@ -1,0 +1,94 @@
+"""Browse: many images at once, by split, class and order."""
+
+import streamlit as st
+
+from mnist_core import Dataset
+from pages.components.grid import image_grid
+from pages.dataset.links import arranged, open_image
+from pages.shared.datasets import SPLITS, count_of, named, part, present, title
+
+PER_PAGE = 120
+ORDERS = {
+    "index": "as in the file",
+    "random": "random",
+    "typical": "most typical first",
+    "unusual": "most unusual first",
+}
+
+
+def browse(dataset: Dataset) -> None:
+    """The choices, and a page of images; a click opens one."""
+    n = len(dataset.x_train) + len(dataset.x_test)
+    story = f"**{dataset.name}**: {n:,} images of 28x28 pixels"
+    if dataset.verified:
+        story += ", digits that people wrote on forms around 1990"
+    st.markdown(f"{story}. Each has a **label**, which says what it is meant to be.")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.session_state.setdefault("browse_split", "train")
+        st.segmented_control(
+            "Split",
+            list(SPLITS),
+            key="browse_split",
+            required=True,
+            format_func=count_of(dataset),
+            persist_state="session",
+            help="Networks learn from the training images. The test images are kept apart: what a "
+            "network has never seen shows what it really can.",
+        )
+        st.pills(
+            "Labels (none chosen: all)",
+            present(dataset),
+            selection_mode="multi",
+            format_func=lambda label: named(dataset, label),
+            key="browse_classes",
+            persist_state="session",
+        )
+        order = st.selectbox(
+            "Order",
+            list(ORDERS),
+            format_func=ORDERS.__getitem__,
+            key="browse_order",
+            width=210,
+            persist_state="session",
+            help="Typical: close to the mean picture of all images with this label, pixel by "
+            "pixel. Each label has its own ranking.",
+        )
+        if order == "random":
+            st.number_input(
+                "Seed",
+                0,
+                10**6,
+                key="browse_seed",
+                width=120,
+                persist_state="session",
+                help="The same seed gives the same order.",
+            )
+    split, rows = arranged(dataset)
+    if not len(rows):
+        st.info("No image has any of these labels.")
+        return
+    chosen = (
+        dataset.digest(),
+        split,
+        st.session_state.get("browse_classes"),
+        order,
+        st.session_state.get("browse_seed"),
+    )
+    pages = -(-len(rows) // PER_PAGE)
+    if st.session_state.get("browsed") != chosen:
+        st.session_state.update(browsed=chosen, browse_page=1)
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):
+        number = st.pagination(pages, key="browse_page", persist_state="session")
+        st.caption(
+            f"{len(rows):,} images. Point at one to see its index and label; click to open it.",
+            width="content",
+        )
+    shown = rows[(number - 1) * PER_PAGE : number * PER_PAGE]
+    images, _ = part(dataset, split)
+    clicked = image_grid(
+        images[shown], [title(dataset, split, row) for row in shown], key="browse_grid"
+    )
+    if clicked is not None:
+        open_image(split, int(shown[clicked]))

@@ -1,0 +1,352 @@
+"""The map: thousands of images as points, those that look alike close together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnist_core import Dataset, MnistCoreError, list_models, open_model
+from mnist_core.data.maps import (
+    Components,
+    choose_rows,
+    place,
+    principal_components,
+    start_tsne,
+    tsne_folder,
+)
+from mnist_core.inside.features import features, features_folder, kept_features
+from mnist_core.models.layers import LayerNetwork
+from mnist_core.system.tasks import JobState, look_at_job
+from pages.components.grid import image_grid
+from pages.components.scatter import Sheet, image_map, lassoed, make_sheet, send_pictures
+from pages.dataset.links import open_image
+from pages.shared.canvas import last_drawing
+from pages.shared.datasets import Split, count_of, named, part, title
+
+PIXELS = ""  # in the place of a network's name
+PCA, TSNE = "Principal components", "t-SNE"
+COUNTS = (1000, 2000, 5000, 10_000)
+SHOWN = 120  # images of a selection
+WORDS = """
+- **Principal components** (PCA): the two directions, of 784 pixels or of a network's features, in
+  which the images differ most. It is drawn at once. All other differences are not to be seen, so
+  groups lie on top of each other.
+- **t-SNE** ("t-distributed stochastic neighbour embedding"): moves the points about until
+  those that are neighbours in all dimensions are neighbours on the map. It takes about a minute,
+  once. Groups become islands; how large an island is and how far it lies from another says little.
+- **Features**: what a network's layers make of the pixels, and its last layer decides by. An
+  image that lies among another class's points is one that the network is likely to get wrong.
+"""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The images of a map: which they are, what the map is made of, and a key for what is kept."""
+
+    dataset: Dataset
+    split: Split
+    rows: NDArray[np.intp]
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    points: NDArray[Any]
+    sheet: Sheet
+    about: str
+    source: str
+
+    @property
+    def names(self) -> list[str]:
+        """What the ten classes are called."""
+        return [named(self.dataset, label) for label in range(10)]
+
+
+def data_map(dataset: Dataset) -> None:
+    """What the map is made of, the map, and what was selected on it."""
+    st.markdown(
+        "Each point is an image; images that are alike lie close together. Point at one to see "
+        "it, draw around some to see them all, click a class above the map to hide it."
+    )
+    split, count, source, way = choose(dataset)
+    key = f"{dataset.digest()} {split} {count}"
+    rows, images, labels = the_images(dataset, split, count, key)
+    try:
+        points = the_points(images, key, source, dataset, split, rows)
+    except MnistCoreError as error:
+        st.error(str(error))
+        return
+    sheet = the_sheet(images, key)
+    about = f"{key} {source}"
+    shown = Shown(dataset, split, rows, images, labels, points, sheet, about, source)
+    working = way == TSNE and begin_tsne(shown).working
+    st.fragment(the_map, run_every=1.0 if working else None)(shown, way, working)
+    send_pictures(sheet, key="map_pictures")
+    with st.expander("What do these words mean?", icon=":material/help:"):
+        st.markdown(WORDS)
+
+
+def choose(dataset: Dataset) -> tuple[Split, int, str, str]:
+    """(split, how many images, which network's features, which way)."""
+    networks = [model.name for model in list_models()[0]]
+    state = st.session_state
+    state.setdefault("map_split", "train")
+    state.setdefault("map_count", 5000)
+    state.setdefault("map_way", PCA)
+    if state.get("map_source") not in [PIXELS, *networks]:
+        state["map_source"] = PIXELS
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        way = st.segmented_control(
+            "Way", [PCA, TSNE], key="map_way", required=True, persist_state="session"
+        )
+        source = st.selectbox(
+            "Made of",
+            [PIXELS, *networks],
+            key="map_source",
+            width=230,
+            persist_state="session",
+            format_func=lambda name: f"what {name} sees" if name else "the pixels",
+        )
+        split: Split = (
+            st.segmented_control(
+                "Split",
+                ["train", "test"],
+                key="map_split",
+                required=True,
+                format_func=count_of(dataset),
+                persist_state="session",
+            )
+            or "train"
+        )
+        most = len(part(dataset, split)[0])
+        counts = [count for count in COUNTS if count <= most] or [most]
+        if state["map_count"] not in counts:
+            state["map_count"] = counts[-1]
+        count = st.selectbox(
+            "Images, chosen at random",
+            counts,
+            key="map_count",
+            width=170,
+            format_func=lambda n: f"{n:,}",
+            persist_state="session",
+        )
+    return split, count, source, way or PCA
+
+
+# --- what the map is made of ----------------------------------------------------------------
+
+
+# What is kept is shared by all sessions, and never changed.
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def the_images(
+    _dataset: Dataset, split: Split, count: int, key: str
+) -> tuple[NDArray[np.intp], NDArray[np.uint8], NDArray[np.uint8]]:
+    """(rows, images, labels) of those that are on the map."""
+    images, labels = part(_dataset, split)
+    rows = choose_rows(len(images), count)
+    return rows, images[rows], labels[rows]
+
+
+def the_points(
+    images: NDArray[np.uint8],
+    key: str,
+    source: str,
+    dataset: Dataset,
+    split: Split,
+    rows: NDArray[np.intp],
+) -> NDArray[Any]:
+    """`(n, 784)` pixels, or `(n, d)` features of a network."""
+    if source == PIXELS:
+        return images.reshape(len(images), -1)
+    model = open_model(source)
+    if split == "train":  # all of them may have been computed for something else
+        kept = kept_features(features_folder(model, dataset.x_train))
+        if kept is not None:
+            return np.asarray(kept[rows])
+    return _features(images, key, source, model.card["files"]["litert"]["sha256"])
+
+
+@st.cache_resource(show_spinner="Asking the network about each image …", max_entries=3)
+def _features(_images: NDArray[np.uint8], key: str, name: str, digest: str) -> NDArray[np.float16]:
+    return features(LayerNetwork.load(open_model(name)), _images)
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _feature_of(image: NDArray[np.uint8], name: str, digest: str) -> NDArray[np.float16]:
+    return features(LayerNetwork.load(open_model(name)), image[np.newaxis])
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def the_sheet(_images: NDArray[np.uint8], key: str) -> Sheet:
+    """The pictures, as the browser gets them."""
+    return make_sheet(_images)
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def the_components(_points: NDArray[Any], about: str) -> tuple[Components, NDArray[np.float32]]:
+    """(the first two principal components, `(n, 2)` where the points lie along them)."""
+    components = principal_components(_points)
+    return components, components.project(_points)
+
+
+@st.cache_data(show_spinner=False, max_entries=20)
+def _tsne_folder(_points: NDArray[Any], about: str) -> str:
+    return str(tsne_folder(_points))
+
+
+# --- the map ------------------------------------------------------------------------------
+
+
+def begin_tsne(shown: Shown) -> JobState:
+    """Let t-SNE be computed where it is not; where it failed, only when somebody asks for it."""
+    folder = Path(_tsne_folder(shown.points, shown.about))
+    state = look_at_job(folder)
+    asked = st.session_state.setdefault("map_asked", set())
+    if not (state.finished or state.working) and folder not in asked:
+        asked.add(folder)
+        try:
+            start_tsne(shown.points)
+        except MnistCoreError as error:
+            st.error(str(error))
+        state = look_at_job(folder)
+    return state
+
+
+def the_map(shown: Shown, way: str, was_working: bool) -> None:
+    """The points, and beside them what is selected."""
+    components, flat = the_components(shown.points, shown.about)
+    positions, words = (
+        flat,
+        (
+            f"Left to right and bottom to top: the two directions in which the images differ most. "
+            f"They hold {components.shares.sum():.0%} of all differences."
+        ),
+    )
+    placed = way == PCA
+    if way == TSNE:
+        folder = Path(_tsne_folder(shown.points, shown.about))
+        state = look_at_job(folder)
+        if state.working != was_working:
+            st.rerun()
+        if "positions" in state.arrays:
+            positions = state.arrays["positions"]
+        placed = state.finished
+        words = (
+            "Neighbours in all dimensions are neighbours here. How far apart two islands lie "
+            "says little."
+        )
+    wrong = misread(shown)
+    left, right = st.columns([3, 2], gap="medium")
+    lasso = lassoed("data_map", shown.rows, shown.sheet)
+    if lasso is not None:
+        st.session_state["map_picked"] = (shown.about, lasso)
+    picked = the_picked(shown)
+    with left:
+        clicked = image_map(
+            positions,
+            shown.labels,
+            shown.rows,
+            shown.sheet,
+            names=shown.names,
+            picked=picked,
+            mine=mine(shown, positions, components if way == PCA else None) if placed else None,
+            wrong=wrong,
+            key="data_map",
+        )
+        if way == TSNE and not placed:
+            tell_progress(state, folder)
+        if wrong:
+            words += (
+                f" With a ring: the {len(wrong):,} that {shown.source} takes for another class."
+            )
+        st.caption(words)
+    if clicked is not None:
+        open_image(shown.split, int(shown.rows[clicked]))
+    with right:
+        selection(shown, picked)
+
+
+def misread(shown: Shown) -> dict[int, int]:
+    """Which of the test images the network takes for another class, and for which.
+
+    Of training images it isn't told: the network has learned their labels by heart.
+    """
+    if shown.source == PIXELS or shown.split != "test":
+        return {}
+    model = open_model(shown.source)
+    if model.card["data"]["digest"] != shown.dataset.digest():
+        return {}
+    try:
+        said = model.test_answers()["predicted"][shown.rows]
+    except MnistCoreError:
+        return {}
+    return {int(i): int(said[i]) for i in np.flatnonzero(said != shown.labels)}
+
+
+def tell_progress(state: JobState, folder: Path) -> None:
+    """How far t-SNE is, or why it isn't there."""
+    if state.working:
+        words = state.words or "is starting, which takes some seconds"
+        st.progress(
+            state.share,
+            f"t-SNE {words} … It is computed once and kept; go on with something else meanwhile.",
+        )
+        return
+    st.warning(
+        state.message
+        or "t-SNE was interrupted: its process ended before it was done. "
+        "Shown is how far it came, or the principal components."
+    )
+    if st.button("Compute it again", icon=":material/refresh:"):
+        st.session_state["map_asked"].discard(folder)
+        st.rerun()
+
+
+def the_picked(shown: Shown) -> list[int]:
+    """Which points are selected; none when the map has become one of other images."""
+    about, picked = st.session_state.get("map_picked", ("", []))
+    return list(picked) if about == shown.about else []
+
+
+def mine(
+    shown: Shown, positions: NDArray[np.float32], components: Components | None
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]] | None:
+    """Where the person's last drawing belongs, and what it looks like; None without one."""
+    image = last_drawing()
+    if image is None:
+        return None
+    point: NDArray[Any] = image.reshape(1, -1)
+    if shown.source != PIXELS:
+        model = open_model(shown.source)
+        point = _feature_of(image, shown.source, model.card["files"]["litert"]["sha256"])
+    if components is not None:
+        return components.project(point)[0], image
+    return place(point, shown.points, positions)[0], image
+
+
+def selection(shown: Shown, picked: Sequence[int]) -> None:
+    """The images that were drawn around."""
+    if not picked:
+        st.info(
+            "Draw around some points with the mouse: their images appear here. With a finger, "
+            "press Lasso first.",
+            icon=":material/gesture:",
+        )
+        return
+    counts = np.bincount(shown.labels[list(picked)], minlength=10)
+    told = ", ".join(
+        f"{shown.names[k]} ({counts[k]:,})" for k in counts.argsort()[::-1] if counts[k]
+    )
+    more = f" The first {SHOWN} are shown." if len(picked) > SHOWN else ""
+    st.markdown(f"**{len(picked):,} selected**, by label: {told}.{more}")
+    some = np.asarray(picked[:SHOWN])
+    clicked = image_grid(
+        shown.images[some],
+        [title(shown.dataset, shown.split, int(row)) for row in shown.rows[some]],
+        key="map_grid",
+    )
+    if clicked is not None:
+        open_image(shown.split, int(shown.rows[some[clicked]]))

@@ -1,0 +1,218 @@
+"""One image: its pixels, its label, the forms it takes, what a network says, what is like it."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnist_core import Dataset
+from mnist_core.data.mnist import add_channel, flatten, label_name, one_hot, scale
+from mnist_core.data.neighbours import nearest
+from mnist_core.drawing.normalize import from_mnist
+from pages.components.grid import image_grid
+from pages.components.pixels import pixels
+from pages.dataset.links import arranged, open_image, say_link
+from pages.shared import html
+from pages.shared.datasets import SPLITS, Split, count_of, part, title
+from pages.shared.download import show_sample
+from pages.shared.networks import choose_network
+
+EXAMPLES: tuple[tuple[Split, int], ...] = (("train", 7777), ("test", 4444))
+NEIGHBOURS = 10
+AMONG = {"all": "any label", "same": "the same label", "other": "other labels"}
+
+
+def one_image(dataset: Dataset) -> None:
+    """All about the image that is chosen."""
+    split, index = choose(dataset)
+    images, labels = part(dataset, split)
+    image, label = images[index], int(labels[index])
+    st.subheader(title(dataset, split, index), anchor=False)
+    left, right = st.columns([5, 6], gap="large")
+    with left:
+        pixels(image, title(dataset, split, index) + ".", key="one_pixels")
+    with right:
+        answer(dataset, split, index, image, label)
+        one_hot_words(label)
+    shapes(image)
+    neighbours(dataset, split, index)
+
+
+def choose(dataset: Dataset) -> tuple[Split, int]:
+    """Which image: by split and index, one of the examples, or the next one."""
+    st.session_state.setdefault("explore_split", "train")
+    split: Split = st.session_state["explore_split"]
+    last = len(part(dataset, split)[0]) - 1
+    kept = st.session_state.setdefault("explore_index", EXAMPLES[0][1])
+    st.session_state["explore_index"] = min(kept or 0, last)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.segmented_control(
+            "Split",
+            list(SPLITS),
+            key="explore_split",
+            required=True,
+            format_func=count_of(dataset),
+            persist_state="session",
+        )
+        st.number_input(
+            f"Index (0 to {last:,})",
+            0,
+            last,
+            key="explore_index",
+            width=170,
+            persist_state="session",
+        )
+        at = step_through(dataset, split)
+    index = int(st.session_state["explore_index"])
+    say_link(st.session_state["explore_section"])
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption("The tutorials' examples:", width="content")
+        for some, number in EXAMPLES:
+            images, labels = part(dataset, some)
+            if number < len(images) and st.button(
+                f"{SPLITS[some][:-7].lower()} image {number} (a {labels[number]})",
+                key=f"example_{some}",
+                type="tertiary",
+            ):
+                open_image(some, number)
+        if at:
+            st.caption(at, width="content")
+    return split, index
+
+
+def step_through(dataset: Dataset, split: Split) -> str:
+    """Buttons to the one before and the next, in the order of Browse; says where this one is."""
+    browsed, rows = arranged(dataset)
+    places = np.flatnonzero(rows == st.session_state["explore_index"])
+    if browsed != split or not len(places):
+        return ""
+    place = int(places[0])
+    with st.container(horizontal=True, gap="small", width="content"):
+        for name, icon, to in (
+            ("Previous", ":material/chevron_left:", place - 1),
+            ("Next", ":material/chevron_right:", place + 1),
+        ):
+            if st.button(name, icon=icon, disabled=not 0 <= to < len(rows)):
+                open_image(split, int(rows[to]))
+    return f"Number {place + 1:,} of the {len(rows):,} chosen under Browse."
+
+
+def answer(
+    dataset: Dataset, split: Split, index: int, image: NDArray[np.uint8], label: int
+) -> None:
+    """What the chosen network says of it, and the way to the Draw page."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        usable, name = choose_network(dataset, "What a network says")
+        words = f"{title(dataset, split, index)}, of {dataset.name}."
+        if st.button("Put it on the Draw page", icon=":material/draw:"):
+            show_sample(image, words)
+        if name and st.button("See inside the network", icon=":material/visibility:"):
+            st.session_state.update(sample=(image, words), inside_from="Test image")
+            st.switch_page("pages/inside/page.py", query_params={"model": name})
+    if not name:
+        return
+    seen = usable[name].recognize(from_mnist(image))
+    model = usable[name].model
+    said = None if seen.digit is None else label_name(seen.digit, model.class_names)
+    says = f"reads a **{said}**, {seen.confidence:.1%} sure" if said else "says that it is no digit"
+    verdict = ""
+    if model.data_name == dataset.name:
+        right = seen.digit == label
+        verdict = ": :green[as the label says]" if right else f": :red[the label says {label}]"
+    st.markdown(f"{name} {says}{verdict}.")
+    st.html(html.bars(seen.probabilities, seen.doubt, model.class_names))
+    if split == "train" and model.data_name == dataset.name:
+        st.caption(
+            "Networks have learned from training images, so that a right answer proves little."
+        )
+
+
+def one_hot_words(label: int) -> None:
+    """The label as a vector."""
+    vector = ", ".join(f"**{int(x)}**" if x else "0" for x in one_hot(np.array([label]))[0])
+    st.markdown(
+        f"**Label as one-hot vector:** [{vector}]. Ten numbers, a 1 at the place of the label: "
+        "the answer that a network is trained to give."
+    )
+
+
+def shapes(image: NDArray[np.uint8]) -> None:
+    """The same pixels in the three shapes that networks take, and scaled."""
+    some = image[None]
+    row = int(image.sum(axis=1).argmax())
+    lines = [
+        (image.shape, "rows and columns", "a picture"),
+        (flatten(some)[0].shape, "one row after the other", "Dense layers"),
+        (
+            add_channel(some)[0].shape,
+            "with one channel, grey; a colour picture has three",
+            "Conv2D layers",
+        ),
+    ]
+    with st.expander("The three shapes, and the scaled values"):
+        st.markdown("The same 784 numbers, arranged as different layers want them:")
+        st.html(
+            html.table(
+                ("Shape", "What", "For"),
+                [("\u00a0x\u00a0".join(map(str, shape)), *words) for shape, *words in lines],
+            )
+        )
+        st.markdown(
+            f"**Scaled**: divided by 255, so that all lie between 0 and 1, which training "
+            f"copes with better. Row {row}, before and after:"
+        )
+        st.html(
+            html.numbers(
+                [
+                    " ".join(f"{x:4d}" for x in image[row]),
+                    " ".join(f"{x:4.2f}" for x in scale(some)[0, row]),
+                ]
+            )
+        )
+        st.markdown("All of it, 0 (paper) to 255 (ink):")
+        st.html(html.numbers([" ".join(f"{x:3d}" for x in line) for line in image]))
+
+
+@st.cache_data(show_spinner="Comparing it with every training image …", max_entries=200)
+def _nearest(
+    _dataset: Dataset, digest: str, split: Split, index: int, among: str
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    images, labels = part(_dataset, split)
+    wanted = np.ones(len(_dataset.y_train), bool)
+    if among != "all":
+        wanted = (_dataset.y_train == labels[index]) == (among == "same")
+    if split == "train":
+        wanted[index] = False
+    rows, distances = nearest(images[index][None], _dataset.x_train, NEIGHBOURS, rows=wanted)
+    return rows[0], distances[0]
+
+
+def neighbours(dataset: Dataset, split: Split, index: int) -> None:
+    """The training images most like it."""
+    st.subheader("The training images most like it", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        among = st.segmented_control(
+            "Among",
+            list(AMONG),
+            format_func=AMONG.__getitem__,
+            default="all",
+            required=True,
+            key="explore_among",
+            persist_state="session",
+        )
+    rows, distances = _nearest(dataset, dataset.digest(), split, index, among or "all")
+    st.caption(
+        "Under each: its label, and its distance: the root of the summed squares of the "
+        "differences of all pixels. 0 would be the same image."
+    )
+    clicked = image_grid(
+        dataset.x_train[rows],
+        [title(dataset, "train", row) for row in rows],
+        labels=[
+            f"{dataset.y_train[row]} · {distance:,.0f}"
+            for row, distance in zip(rows, distances, strict=True)
+        ],
+        key="explore_neighbours",
+        side=84,
+    )
+    if clicked is not None:
+        open_image("train", int(rows[clicked]))

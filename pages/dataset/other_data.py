@@ -1,0 +1,189 @@
+"""Data of one's own: bring it in, see what is there, delete it; and choose what to look at."""
+
+import io
+
+import numpy as np
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from mnist_core import DataError
+from mnist_core.data.collection import (
+    KeptData,
+    delete_data,
+    list_data,
+    samples,
+)
+from mnist_core.data.collection import (
+    bring_data as bring_in,
+)
+from mnist_core.data.mnist import label_name
+from mnist_core.data.readers import Source, sources_at
+from pages.dataset.links import BROWSE, go
+from pages.shared import html
+
+MOST = 100  # MB of a file that a browser sends; a path may name larger ones
+WORDS = """
+Every image has to be 28x28 pixels, as MNIST's are, with a label from 0 to 9. One of these:
+
+- **An `.npz` file**, NumPy's own format, with the arrays `x_train`, `y_train`, `x_test` and
+  `y_test`, or only `x` and `y`. Images are `(n, 28, 28)`, whole numbers from 0 (paper) to 255
+  (ink).
+- **Four IDX files**, the format of MNIST itself, as Fashion-MNIST (clothes) and KMNIST (Japanese
+  letters) are published: images and labels, to train and to test. Choose all four at once.
+- **A zip, or a folder, of pictures**, in a folder for each label: `3/one.png`, or with names
+  `shoe/one.png`; in `train` and `test` if you have parted them yourself.
+
+What comes in one part is parted for you: a seventh of each class becomes the test set.
+"""
+
+
+def bring_data() -> None:
+    """The form, and what was brought in so far."""
+    state = st.session_state
+    st.markdown(
+        "The same networks can learn other pictures: clothes, letters, or what you have drawn "
+        "yourself. Bring them in here; then look at them on this page, and choose them on the "
+        "Train and Studies pages."
+    )
+    with st.container(border=True):
+        _form(state.setdefault("bring_version", 0))
+    told = state.pop("brought", None)
+    kept = list_data()
+    if told:
+        st.success(f"{told} is here, whole and checked.")
+    for one in kept:
+        _card(one)
+    if not kept:
+        st.caption("Nothing was brought in yet.")
+
+
+def _form(version: int) -> None:
+    """What to bring in, and the button."""
+    with st.expander("Which files?", icon=":material/help:"):
+        st.markdown(WORDS)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        name = st.text_input(
+            "What to call it",
+            key=f"bring_name_{version}",
+            placeholder="Fashion-MNIST",
+            max_chars=40,
+        )
+    with right:
+        classes = st.text_input(
+            "Names of the classes 0, 1, 2 ..., with commas",
+            key=f"bring_classes_{version}",
+            placeholder="shirt, shoe, bag",
+            help="Not needed: of digits, of folders with names, and of data called Fashion-MNIST "
+            "or KMNIST they are known.",
+        )
+    way = st.segmented_control(
+        "From where",
+        ["Files", "A path"],
+        default="Files",
+        required=True,
+        key="bring_way",
+        label_visibility="collapsed",
+    )
+    files, path = [], ""
+    if way == "A path":
+        path = st.text_input(
+            "A file or folder on the computer that this app runs on",
+            key=f"bring_path_{version}",
+            placeholder="/home/me/pictures",
+        ).strip()
+    else:
+        files = st.file_uploader(
+            "An .npz, a zip of pictures, or four IDX files",
+            accept_multiple_files=True,
+            max_upload_size=MOST,
+            key=f"bring_files_{version}",
+        )
+    invert = st.checkbox(
+        "It is dark ink on light paper",
+        key=f"bring_invert_{version}",
+        help="MNIST is light ink, 255, on black paper, 0. The pictures are turned round.",
+    )
+    pressed = st.button("Bring it in", type="primary", icon=":material/add:", key="bring_in")
+    if pressed and not name.strip():
+        st.error("Give it a name first.")
+    elif pressed and not (files or path):
+        st.error("Choose files first, or give a path.")
+    elif pressed:
+        _bring(name, files, path, classes, invert)
+
+
+def _bring(name: str, files: list[UploadedFile], path: str, classes: str, invert: bool) -> None:
+    """Read and keep it; the bar shows how far that is. Who leaves meanwhile changes nothing."""
+    words = "Reading and checking every image …"
+    bar = st.progress(0.0, words)
+
+    def report(share: float) -> None:
+        bar.progress(share, words)
+
+    try:
+        sources = sources_at(path) if path else [_source(file) for file in files]
+        kept = bring_in(
+            name,
+            sources,
+            invert=invert,
+            on_progress=report,
+            class_names=[one for one in classes.split(",") if one.strip()],
+        )
+    except DataError as error:
+        bar.empty()
+        st.error(str(error))
+        return
+    st.session_state.update(brought=kept.name, data_name=kept.name)
+    st.session_state["bring_version"] += 1  # an empty form
+    st.rerun()
+
+
+def _source(file: UploadedFile) -> Source:
+    return Source(file.name, lambda: io.BytesIO(file.getvalue()), file.size)
+
+
+def _card(one: KeptData) -> None:
+    """A data set that was brought in: what is in it, and the way to delete it."""
+    with st.container(border=True, key=f"kept_{one.name}"):
+        st.markdown(f"**{one.name}**")
+        try:
+            row = html.picture(
+                np.concatenate(list(samples(one)), axis=1), f"One image of each class of {one.name}"
+            )
+            st.html(f'<div class="first">{row}</div>')
+        except DataError as error:
+            st.error(str(error))
+        there = [label for label, count in enumerate(one.train_per_class) if count]
+        told = ", ".join(label_name(label, one.class_names) for label in there)
+        st.caption(
+            f"{one.train_images:,} training and {one.test_images:,} test images, "
+            f"{len(there)} classes: {told}. From {one.source}."
+        )
+        for note in one.notes:
+            st.caption(note)
+        with st.container(horizontal=True):
+            _actions(one)
+
+
+def _actions(one: KeptData) -> None:
+    """What can be done with a data set."""
+    key, state = one.name, st.session_state
+    if st.button("Look at it", icon=":material/grid_view:", key=f"look_{key}"):
+        state["data_name"] = one.name
+        go(BROWSE)
+    if st.button("Train on it", icon=":material/fitness_center:", key=f"train_{key}"):
+        state["train_data"] = one.name
+        st.switch_page("pages/train/page.py")
+    with st.popover("Delete", icon=":material/delete:", key=f"delete_data_{key}"):
+        st.markdown(
+            f"Delete the images of **{one.name}**? This can't be undone. Networks that learned "
+            "from them stay."
+        )
+        if st.button("Delete it", type="primary", key=f"really_delete_{key}"):
+            try:
+                delete_data(one.name)
+            except DataError as error:
+                st.error(str(error))
+                return
+            st.rerun()

@@ -1,0 +1,72 @@
+"""Dataset: what is in the images that networks learn from."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from mnist_core import Dataset
+from pages.dataset.augmentation import augmentation
+from pages.dataset.browse import browse
+from pages.dataset.label_errors import label_errors
+from pages.dataset.links import AUGMENT, BROWSE, ONE, say_link, take_jump, take_link
+from pages.dataset.map import data_map
+from pages.dataset.one_image import one_image
+from pages.dataset.other_data import bring_data
+from pages.dataset.whole_set import whole_set
+from pages.shared import html
+from pages.shared.data_choice import choose_data
+from pages.shared.download import data_notice
+from pages.shared.navigation import through_router
+from pages.shared.warm import settle_page
+
+
+def other_data(_dataset: Dataset) -> None:
+    """What to bring in, whatever is looked at."""
+    bring_data()
+
+
+SECTIONS: dict[str, Callable[[Dataset], None]] = {
+    BROWSE: browse,
+    ONE: one_image,
+    "The whole set": whole_set,
+    "Map": data_map,
+    "Label errors": label_errors,
+    AUGMENT: augmentation,
+    "Other data": other_data,
+}
+STYLE = """<style>
+.st-key-browse_classes{max-width:100%}
+.parts{max-width:50rem;font-size:.875rem}
+.parts div{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin-bottom:.4rem}
+.parts i{display:inline-block;width:.8em;height:.8em;border-radius:.15em;margin-right:.4em}
+.parts img{display:block;width:100%;image-rendering:pixelated;border-radius:.3rem}
+</style>"""
+
+
+def page() -> None:
+    """The sections, of which only the open one is worked out."""
+    data_notice()
+    dataset = choose_data()
+    take_jump()
+    wrong = take_link(dataset)
+    if st.session_state.get("explore_section") not in SECTIONS:
+        st.session_state["explore_section"] = BROWSE
+    section = st.segmented_control(
+        "What to look at",
+        list(SECTIONS),
+        key="explore_section",
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    if wrong:
+        st.warning(wrong)
+    if section not in (ONE, AUGMENT):  # those know first which image
+        say_link(section or BROWSE)
+    SECTIONS[section or BROWSE](dataset)
+    settle_page("dataset")
+
+
+through_router()
+st.html(html.STYLE + STYLE)
+page()

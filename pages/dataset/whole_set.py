@@ -1,0 +1,381 @@
+"""The set as a whole: how many of what, what they look like, grey levels, ink, slant, splits."""
+
+import base64
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnist_core import Dataset
+from mnist_core.data.exploration import (
+    black_and_white,
+    class_counts,
+    class_pictures,
+    fold_of,
+    ink_and_slant,
+    part_picture,
+    pixel_counts,
+    validation_part,
+)
+from mnist_core.figures.data_charts import counts_figure, distribution_figure, pixels_figure
+from mnist_core.figures.sheets import png
+from pages.components.grid import image_grid
+from pages.components.live import live_chart
+from pages.dataset.links import BROWSE, go, open_image
+from pages.shared import html
+from pages.shared.datasets import SPLITS, Split, count_of, named, part, present, title
+from pages.shared.networks import choose_network
+from pages.shared.warm import recognizers
+
+COLORS = (
+    (59, 130, 246),
+    (245, 158, 11),
+    (16, 185, 129),
+    (239, 68, 68),
+    (168, 85, 247),
+    (20, 184, 166),
+    (236, 72, 153),
+    (132, 204, 22),
+    (234, 179, 8),
+    (100, 116, 139),
+)
+ALL = "all folds"
+SOME = 1000  # test images that the networks read in grey and in black and white
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What is worked out once for a split: see `mnist_core.data.exploration`."""
+
+    means: NDArray[np.uint8]
+    spreads: NDArray[np.uint8]
+    pixels: NDArray[np.intp]
+    ink: NDArray[np.float64]
+    slant: NDArray[np.float64]
+
+
+@st.cache_resource(show_spinner="Looking at every image …", max_entries=4)
+def _summary(_dataset: Dataset, digest: str, split: Split) -> Summary:
+    images, labels = part(_dataset, split)
+    means, spreads = class_pictures(images, labels)
+    # A standard deviation is at most half the range, so twice as bright is white at most.
+    return Summary(_bytes(means), _bytes(2 * spreads), pixel_counts(images), *ink_and_slant(images))
+
+
+def _bytes(pictures: NDArray[np.float64]) -> NDArray[np.uint8]:
+    return np.clip(np.round(pictures), 0, 255).astype(np.uint8)
+
+
+def whole_set(dataset: Dataset) -> None:
+    """All of it, part by part; only the open part is worked out."""
+    parts = {"Classes": classes, "Grey": grey, "Ink and slant": ink, "Splits and folds": splits}
+    open_part = st.segmented_control(
+        "About",
+        list(parts),
+        key="whole_part",
+        default="Classes",
+        required=True,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    parts[open_part or "Classes"](dataset)
+
+
+def names_of(dataset: Dataset) -> list[str]:
+    """What each class is called."""
+    return [named(dataset, label) for label in present(dataset)]
+
+
+def choose_split(dataset: Dataset) -> Split:
+    """Training or test images."""
+    st.session_state.setdefault("whole_split", "train")
+    st.segmented_control(
+        "Split",
+        list(SPLITS),
+        key="whole_split",
+        required=True,
+        format_func=count_of(dataset),
+        persist_state="session",
+    )
+    split: Split = st.session_state["whole_split"]
+    return split
+
+
+def classes(dataset: Dataset) -> None:
+    """Images per class and split, and each class's mean and spread as pictures."""
+    st.subheader("Images of each class", anchor=False)
+    st.caption(
+        "A class is all images with the same label. Were one far larger than the others, a "
+        "network could do well by answering it too often."
+    )
+    names = names_of(dataset)
+    there = present(dataset)
+    counts = [
+        (SPLITS[split].lower(), class_counts(part(dataset, split)[1])[there]) for split in SPLITS
+    ]
+    live_chart(counts_figure(counts, names), "whole_counts")
+    split = choose_split(dataset)
+    summary = _summary(dataset, dataset.digest(), split)
+    st.subheader("The mean of each class", anchor=False)
+    st.caption(
+        "All images of a class laid on each other: bright where nearly everyone has ink. "
+        "Click one to browse its images."
+    )
+    shown = image_grid(
+        summary.means[there], [f"Mean of label {name}" for name in names], key="means", side=84
+    )
+    st.subheader("The spread of each class", anchor=False)
+    st.caption(
+        "How much each pixel differs from image to image (standard deviation): dark where "
+        "all agree, bright where people write differently. White is 127.5, the "
+        "most that there can be."
+    )
+    spread = image_grid(
+        summary.spreads[there],
+        [f"Spread of label {name}" for name in names],
+        key="spreads",
+        side=84,
+    )
+    clicked = shown if shown is not None else spread
+    if clicked is not None:
+        go(BROWSE, browse_classes=[there[clicked]], browse_split=split)
+
+
+def grey(dataset: Dataset) -> None:
+    """Which values pixels have, and what grey is good for."""
+    split = choose_split(dataset)
+    summary = _summary(dataset, dataset.digest(), split)
+    shares = summary.pixels / summary.pixels.sum()
+    st.subheader("The values of all pixels", anchor=False)
+    st.html(
+        html.facts(
+            [
+                ("of the pixels are paper (0)", f"{shares[0]:.1%}"),
+                ("are full ink (253 to 255)", f"{shares[253:].sum():.1%}"),
+                ("are grey, in between", f"{shares[1:253].sum():.1%}"),
+            ]
+        )
+    )
+    live_chart(pixels_figure(summary.pixels), "whole_pixels")
+    st.subheader("What grey means", anchor=False)
+    st.markdown(
+        "The forms that were scanned were black and white. Each digit was shrunk to 20x20 pixels: "
+        "a pixel on the edge of a stroke, half ink and half paper, became grey. So grey tells "
+        "where the edge is, finer than a pixel. Set a threshold, and it is lost:"
+    )
+    threshold = st.slider(
+        "Ink from this value up",
+        1,
+        255,
+        128,
+        key="whole_threshold",
+        width=420,
+        persist_state="session",
+    )
+    images, labels = dataset.x_test[:8], dataset.y_test[:8]
+    image_grid(
+        images, [f"In grey, label {named(dataset, label)}" for label in labels], key="grey", side=84
+    )
+    image_grid(
+        black_and_white(images, threshold),
+        [f"Black and white, label {named(dataset, label)}" for label in labels],
+        key="bw",
+        side=84,
+    )
+    in_grey_and_without(dataset, threshold)
+
+
+def in_grey_and_without(dataset: Dataset, threshold: int) -> None:
+    """How well a network reads the test images in grey and in black and white."""
+    usable, name = choose_network(dataset, "How well a network reads them")
+    if not name:
+        return
+    digest = str(usable[name].model.card["files"]["litert"]["sha256"])
+    grey_share, share = (
+        _read_rightly(dataset, dataset.digest(), name, digest, value) for value in (0, threshold)
+    )
+    n = min(SOME, len(dataset.x_test))
+    st.html(
+        html.facts(
+            [
+                (f"of the first {n:,} test images right, in grey", f"{grey_share:.1%}"),
+                ("in black and white", f"{share:.1%}"),
+            ]
+        )
+    )
+    st.caption(
+        "Digits can be read without grey; a network that learned from grey ones loses a little."
+    )
+
+
+@st.cache_data(show_spinner="Reading the test images …", max_entries=500)
+def _read_rightly(_dataset: Dataset, data: str, name: str, model: str, threshold: int) -> float:
+    images = _dataset.x_test[:SOME]
+    if threshold:
+        images = black_and_white(images, threshold)
+    answers = recognizers()[0][name].predict(images)
+    return float((answers.argmax(axis=1) == _dataset.y_test[:SOME]).mean())
+
+
+def ink(dataset: Dataset) -> None:
+    """How much ink, and how far the digits lean: of all, and of one class."""
+    split = choose_split(dataset)
+    there = present(dataset)
+    digit = st.pills(
+        "Compare a label with all",
+        there,
+        key="whole_digit",
+        default=there[min(1, len(there) - 1)],
+        format_func=lambda label: named(dataset, label),
+        persist_state="session",
+    )
+    summary = _summary(dataset, dataset.digest(), split)
+    mine = None if digit is None else part(dataset, split)[1] == digit
+    for measure, words, values, unit in (
+        (
+            "Ink",
+            "The mean of all 784 pixels, as a share of full ink. Bold pens and large loops are "
+            "on the right.",
+            100 * summary.ink,
+            "%",
+        ),
+        (
+            "Slant",
+            "How far a digit leans: 0 is upright, to the right of it leans like /, to the "
+            "left like `\\`.",
+            summary.slant,
+            "degrees",
+        ),
+    ):
+        st.subheader(measure, anchor=False)
+        st.caption(words)
+        sign = "%" if unit == "%" else "°"
+        figures = [
+            ("mean of all", f"{values.mean():.1f}{sign}"),
+            ("standard deviation", f"{values.std():.1f}{sign}"),
+        ]
+        if mine is not None and mine.any():
+            figures.append((f"mean of label {digit}", f"{values[mine].mean():.1f}{sign}"))
+        st.html(html.facts(figures))
+        chosen = values[mine] if mine is not None else None
+        live_chart(
+            distribution_figure(values, chosen, measure.lower(), unit, f"label {digit}"),
+            f"whole_{measure}",
+        )
+        ends(dataset, split, values, mine, measure, sign)
+
+
+def ends(
+    dataset: Dataset,
+    split: Split,
+    values: NDArray[np.float64],
+    mine: NDArray[np.bool_] | None,
+    measure: str,
+    sign: str,
+) -> None:
+    """Images from the lowest to the highest value."""
+    images, labels = part(dataset, split)
+    rows = np.flatnonzero(mine) if mine is not None and mine.any() else np.arange(len(labels))
+    rows = rows[np.argsort(values[rows], kind="stable")]
+    rows = rows[np.linspace(0, len(rows) - 1, 12).astype(int)]
+    st.caption("From the least to the most:")
+    clicked = image_grid(
+        images[rows],
+        [title(dataset, split, row) for row in rows],
+        labels=[f"{values[row]:.0f}{sign}" for row in rows],
+        key=f"ends_{measure}",
+    )
+    if clicked is not None:
+        open_image(split, int(rows[clicked]))
+
+
+def splits(dataset: Dataset) -> None:
+    """Training, validation and test; folds; on the real rows."""
+    n, tests = len(dataset.y_train), len(dataset.y_test)
+    st.subheader("Training, validation, test", anchor=False)
+    st.markdown(
+        "A network learns from the **training** images. While it learns, it is looked at on "
+        "**validation** images, kept back from them: they show when to stop and which settings "
+        "are better. What was chosen by them suits them by chance, too. So the **test** images, "
+        "never used before, say in the end how good it is."
+    )
+    share = st.slider(
+        "Kept back to validate",
+        0.0,
+        0.5,
+        0.1,
+        0.05,
+        format="percent",
+        width=420,
+        key="whole_share",
+        persist_state="session",
+    )
+    kept = validation_part(n, share)
+    parts = np.concatenate([kept, np.full(tests, 2, np.uint8)])
+    names = [f"training ({n - kept.sum():,})", f"validation ({kept.sum():,})", f"test ({tests:,})"]
+    strip(parts, names)
+    st.caption(
+        f"Each dot is one of the {n + tests:,} images, in the file's order. Keras keeps back the "
+        "last ones, whatever their labels. So the labels' shares differ a little:"
+    )
+    labels = np.concatenate([dataset.y_train, dataset.y_test])
+    rows = []
+    for number, name in enumerate(names):
+        counts = class_counts(labels[parts == number])[present(dataset)]
+        rows.append((name, *(f"{share:.1%}" for share in counts / max(counts.sum(), 1))))
+    st.html(html.table(("Part", *names_of(dataset)), rows))
+    st.subheader("Folds", anchor=False)
+    st.markdown(
+        "**Cross-validation** cuts the training images into parts, called folds, and trains as "
+        "often as there are folds: each time another one is kept back to validate. So every image "
+        "is judged once by a network that has not learned from it, and the results' differences "
+        "say how much is chance."
+    )
+    there = present(dataset)
+    most = min(10, int(class_counts(dataset.y_train).max()))  # a class is shared out among them
+    if most < 3:
+        st.info("There are too few images to cut them into folds.")
+        return
+    kept_folds = st.session_state.get("whole_folds", 5)
+    st.session_state["whole_folds"] = min(kept_folds, most)
+    folds = st.slider("Folds", 2, most, key="whole_folds", width=420, persist_state="session")
+    of = _folds(dataset, dataset.digest(), folds)
+    turn = st.pills(
+        "Shown: which images validate",
+        [ALL, *range(1, folds + 1)],
+        key=f"whole_turn_{folds}",
+        default=ALL,
+        persist_state="session",
+        format_func=lambda one: one if one == ALL else f"training {one}",
+    )
+    sizes = np.bincount(of, minlength=folds)
+    if turn in (None, ALL):
+        strip(of, [f"fold {fold + 1} ({sizes[fold]:,})" for fold in range(folds)])
+    else:
+        mine = (of == int(turn) - 1).astype(np.uint8)
+        strip(mine, [f"trains ({n - mine.sum():,})", f"validates ({mine.sum():,})"])
+    st.caption("The rows are shuffled, and each label is shared out alike (stratified):")
+    rows = []
+    for fold in range(folds):
+        counts = class_counts(dataset.y_train[of == fold])[there]
+        rows.append((str(fold + 1), *(f"{count:,}" for count in counts)))
+    st.html(html.table(("Fold", *names_of(dataset)), rows))
+
+
+@st.cache_data(show_spinner="Cutting folds …", max_entries=20)
+def _folds(_dataset: Dataset, digest: str, folds: int) -> NDArray[np.uint8]:
+    return fold_of(_dataset.y_train, folds)
+
+
+def strip(parts: NDArray[np.uint8], names: list[str]) -> None:
+    """Every image as a dot coloured by its part, under what the colours mean."""
+    content = base64.b64encode(png(part_picture(parts, COLORS, 500))).decode("ascii")
+    legend = "".join(
+        f'<span><i style="background:rgb{color}"></i>{name}</span>'
+        for color, name in zip(COLORS, names, strict=False)
+    )
+    st.html(
+        f'<div class="parts"><div>{legend}</div><img alt="Each image as a dot, coloured by its '
+        f'part: {", ".join(names)}" src="data:image/png;base64,{content}"></div>'
+    )

@@ -1,0 +1,1 @@
+"""The See inside page."""

@@ -1,0 +1,186 @@
+"""What a layer is, whatever image it sees: its weights, and what it gave over the test set."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnist_core import MnistCoreError, StoredModel
+from mnist_core.figures.charts import histogram_figure, units_figure
+from mnist_core.inside.activity import (
+    Activity,
+    activity_folder,
+    activity_of,
+    look_at_activity,
+    start_activity,
+)
+from mnist_core.models.layers import LayerNetwork, NetworkLayer
+from pages.components.live import live_chart
+from pages.inside.flow import encoded
+from pages.inside.layer_view import source_shape
+from pages.inside.words import shape_words
+
+HERE = Path(__file__).parent
+_SHEET = st.components.v2.component(
+    "number_sheet",
+    html="""<div class="inside"><div class="sheet"><div class="head">
+<span class="legend"></span></div><canvas></canvas></div></div>""",
+    css=(HERE / "maps.css").read_text("utf-8"),
+    js=(HERE / "maps.js").read_text("utf-8") + (HERE / "number_sheet.js").read_text("utf-8"),
+)
+MOST_NAMED = 12  # dead units
+
+
+def number_sheet(
+    values: NDArray[np.float32],
+    shape: tuple[int, ...],
+    name: str,
+    key: str,
+    chosen: int | None = None,
+    side: int | None = None,
+) -> None:
+    """Numbers as pictures in colour; each says what it is when pointed at.
+
+    Args:
+        shape: (height, width, pictures) or (points,); `values` in that order.
+        name: what a picture or point is called.
+        chosen: which is outlined.
+        side: pixels of the longer side of a picture.
+    """
+    data = {
+        "values": encoded(values.astype("<f4")),
+        "shape": shape,
+        "name": name,
+        "chosen": chosen,
+        "side": side,
+    }
+    _SHEET(key=key, data=data)
+
+
+def weights(network: LayerNetwork, layer: NetworkLayer, unit: int) -> None:
+    """A layer's weights as pictures, and how they are distributed."""
+    if not layer.weights:
+        st.caption("This layer has no weights: it learned nothing in training.")
+        return
+    kernel = layer.weights.get("kernel")
+    if kernel is not None and kernel.ndim == 4:
+        _kernels(kernel, layer, unit)
+    elif kernel is not None:
+        shape = source_shape(network, layer)
+        if int(np.prod(shape)) != len(kernel):
+            shape = (len(kernel),)
+        st.markdown(
+            f"**The {len(kernel):,} weights of unit {unit}**, one for each number that it "
+            "gets. Orange: a large input adds; blue: it takes away."
+        )
+        whole = len(shape) == 3 and shape[2] == 1
+        number_sheet(kernel[:, unit], shape, "input", "weights", side=224 if whole else None)
+    for name, values in layer.weights.items():
+        st.markdown(f"**{NAMES.get(name, name)}** ({shape_words(values.shape)})")
+        counts, edges = np.histogram(values, bins=min(60, max(5, values.size // 4)))
+        live_chart(histogram_figure(counts, edges, "value"), f"weights_{name}")
+
+
+NAMES = {
+    "kernel": "All its weights",
+    "bias": "Its biases, one added to each sum",
+    "gamma": "Learned scales (gamma)",
+    "beta": "Learned shifts (beta)",
+    "moving_mean": "Means in training",
+    "moving_variance": "Variances in training",
+}
+
+
+def _kernels(kernel: NDArray[np.float32], layer: NetworkLayer, unit: int) -> None:
+    height, width, maps, filters = kernel.shape
+    if maps == 1:
+        st.markdown(
+            f"**The {filters} kernels**, one for each map that it gives. What looks like "
+            "a kernel lights its map: orange wants ink, blue wants none."
+        )
+        number_sheet(kernel[:, :, 0], (height, width, filters), "kernel", "kernels", unit, 60)
+        return
+    st.markdown(
+        f"**The kernel of map {unit}**: {height} x {width} weights for each of the {maps} maps "
+        "that it reads. Orange wants that map lit there, blue wants it dark."
+    )
+    number_sheet(kernel[..., unit], (height, width, maps), "for map", "kernels", None, 40)
+
+
+# --- over the test set --------------------------------------------------------------------
+
+
+def over_the_test_set(model: StoredModel, layer: NetworkLayer, unit: int) -> None:
+    """What a layer gave for all test images; measured once, in a process of its own."""
+    images = model.card["data"]["test_images"]
+    try:
+        arrays, working = _measured(model)
+    except MnistCoreError as error:
+        st.error(str(error))
+        return
+    if working:
+        _working(model, images)
+        return
+    seen = activity_of(arrays, layer.name)
+    if seen is None:
+        if arrays:
+            st.caption("This layer only passes on what it gets: see the layer before it.")
+        return
+    _shown(seen, unit, images)
+
+
+def _shown(seen: Activity, unit: int, images: int) -> None:
+    st.markdown(f"**All that it gave** for the {images:,} test images, by size")
+    live_chart(histogram_figure(seen.counts, seen.edges, "what it gives"), "activity")
+    st.markdown("**The mean of each map or unit**")
+    live_chart(units_figure(seen.mean, seen.lit, seen.dead, unit), "unit_means")
+    st.caption(
+        f"Number {unit}, in orange: mean {seen.mean[unit]:.4g}, from {seen.low[unit]:.4g} to "
+        f"{seen.high[unit]:.4g}, above 0 in {seen.lit[unit]:.1%}."
+    )
+    dead = [str(number) for number in seen.dead[:MOST_NAMED]]
+    if dead:
+        more = f" and {len(seen.dead) - MOST_NAMED} more" * (len(seen.dead) > MOST_NAMED)
+        st.warning(
+            f"**Dead: {len(seen.dead)} of {len(seen.mean)}**, in red: {', '.join(dead)}{more}. "
+            "A dead one gives the same number whatever it sees, so it plays no part in any answer."
+        )
+    else:
+        st.caption(f"None of the {len(seen.mean)} is dead: each gives more than one number.")
+
+
+def _measured(model: StoredModel) -> tuple[Mapping[str, NDArray[Any]], bool]:
+    """(what was measured, {} for nothing; whether it is being measured)."""
+    folder = str(activity_folder(model))
+    whole = _whole(folder, model)
+    if whole:
+        return whole, False
+    _whole.clear(folder, model)
+    state = look_at_activity(model)
+    if state.finished:
+        return state.arrays, False
+    if state.message:
+        st.error(state.message)
+        if not st.button("Try again"):
+            return {}, False
+    if not state.working:
+        start_activity(model)
+    return {}, True
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _whole(folder: str, _model: StoredModel) -> Mapping[str, NDArray[Any]]:
+    state = look_at_activity(_model)
+    return state.arrays if state.finished else {}
+
+
+@st.fragment(run_every=0.7)
+def _working(model: StoredModel, images: int) -> None:
+    state = look_at_activity(model)
+    if not state.working:
+        st.rerun()
+    st.progress(state.share, f"Showing the network its {images:,} test images …")
+    st.caption("Once for each network: a few seconds for a small one, a minute for a large one.")

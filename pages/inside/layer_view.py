@@ -1,0 +1,95 @@
+"""One layer for one image: what it gives, and how any number of it comes about."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnist_core.inside.arithmetic import FLATTEN, maps_shape, passes_on, rule_of, steps
+from mnist_core.models.layers import PIXELS, LayerNetwork, NetworkLayer
+from pages.inside.flow import encoded
+from pages.inside.words import ACTIVATIONS
+
+HERE = Path(__file__).parent
+_VIEW = st.components.v2.component(
+    "layer_view",
+    html="""<div class="inside"><div class="large">
+<div class="input"><div class="name"></div><canvas></canvas></div>
+<div class="output"><div class="name"></div><canvas tabindex="0" role="application"
+ aria-label="What the layer gives. Point at a pixel, or move with the arrow keys."></canvas>
+<small>Point at a pixel.</small></div></div>
+<div class="told" aria-live="polite"></div>
+<div class="sheet"><div class="head"><span>All that it gives.
+<small>Click to choose.</small></span><span class="legend"></span></div><canvas></canvas></div>
+<div class="inputs"><div class="head"><span>All maps that it gets.
+<small>Click to see its part.</small></span></div><canvas></canvas></div></div>""",
+    css=(HERE / "maps.css").read_text("utf-8") + (HERE / "layer_view.css").read_text("utf-8"),
+    js=(HERE / "maps.js").read_text("utf-8") + (HERE / "layer_view.js").read_text("utf-8"),
+)
+
+
+def layer_view(
+    network: LayerNetwork,
+    layer: NetworkLayer,
+    unit: int,
+    outputs: Mapping[str, NDArray[np.float32]],
+    names: list[str],
+    *,
+    of: str,
+    key: str,
+) -> int | None:
+    """A layer's output for one image, a map or unit of it large, and its arithmetic.
+
+    Args:
+        outputs: see `pages.inside.flow.flow`; those of this layer and of the one before it.
+        names: of the answers, such as "digit 0".
+        of: what network it is.
+
+    Returns:
+        The map or unit that was clicked just now.
+    """
+    told = steps(layer, outputs[layer.before], unit)
+    data = {
+        "id": f"{of} {layer.name} {unit}",
+        "image": str(int(outputs[PIXELS].sum())),
+        "name": layer.name,
+        "before_name": layer.before,
+        "unit": unit,
+        "rule": told.rule,
+        "shape": maps_shape(layer, layer.output_shape),
+        "reads": maps_shape(layer, layer.input_shape),
+        "source": source_shape(network, layer),
+        "names": names if layer is network.layers[-1] else None,
+        "before": encoded(outputs[layer.before].astype("<f4")),
+        "after": encoded(outputs[layer.name].astype("<f4")),
+        "kernel": encoded(told.kernel.astype("<f4")),
+        "sums": encoded(told.sums.astype("<f4")),
+        "bias": told.bias,
+        "has_bias": "bias" in layer.weights,
+        "activation": told.activation,
+        "activation_words": ACTIVATIONS.get(told.activation, ""),
+        "window": told.window,
+        "strides": told.strides,
+        "dilation": told.dilation,
+        "padding": told.padding,
+        "first": told.first,
+        "largest": told.largest,
+        "numbers": dict(told.numbers),
+    }
+    result = _VIEW(key=key, data=data, on_chosen_change=lambda: None)
+    chosen = result.get("chosen")
+    return int(chosen["unit"]) if chosen else None
+
+
+def source_shape(network: LayerNetwork, layer: NetworkLayer) -> tuple[int, ...]:
+    """The shape in which a layer's inputs were before they were laid out in a row."""
+    shape = maps_shape(layer, layer.input_shape)
+    by_name = {one.name: one for one in network.layers}
+    before = by_name.get(layer.before)
+    while len(shape) == 1 and before and passes_on(before):
+        if rule_of(before) == FLATTEN:
+            return maps_shape(before, before.input_shape)
+        before = by_name.get(before.before)
+    return shape

@@ -1,0 +1,400 @@
+"""See inside: a drawing becomes an answer, layer by layer, with every number on the way."""
+
+import dataclasses
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnist_core import (
+    ModelError,
+    Recognizer,
+    StoredModel,
+    list_models,
+    prepare_drawing,
+    settings,
+)
+from mnist_core.drawing.normalize import from_mnist
+from mnist_core.inside.arithmetic import unit_count
+from mnist_core.models.layers import PIXELS, LayerNetwork
+from mnist_core.models.train_or_load import add_layers
+from mnist_core.runs.runs import run_networks
+from pages.inside.about_layer import over_the_test_set, weights
+from pages.inside.flow import flow
+from pages.inside.layer_view import layer_view
+from pages.inside.sandbox import sandbox
+from pages.inside.structure import structure
+from pages.inside.take_along import take_along
+from pages.inside.units import unit
+from pages.inside.why import names_of, why
+from pages.inside.words import in_words, shape_words
+from pages.shared import html
+from pages.shared.canvas import STYLE, canvas, drawn_strokes
+from pages.shared.datasets import test_data
+from pages.shared.download import FIRST_SHOWN, data_notice, sample_picker
+from pages.shared.following import answered
+from pages.shared.navigation import through_router
+
+SECTIONS = {
+    "structure": "Structure",
+    "flow": "Flow",
+    "layer": "A layer",
+    "why": "Why this answer",
+    "sandbox": "Sandbox",
+    "take": "Take along",
+}
+LOOK = 5.0  # seconds between two looks at which networks there are
+WITH_IMAGE = ("flow", "layer", "why")
+PARTS = ("This image", "Its weights", "Over the test set", "What it looks for")
+Outputs = Mapping[str, NDArray[np.float32]]
+SHOWN = "seen_inside"  # what this session looks at, whatever page it is on
+OWN_STYLE = """<style>
+.seen{display:flex;align-items:baseline;gap:.8rem;min-height:3.2rem}
+.seen b{font-size:2.6rem;line-height:1}
+@media (min-width:641px){
+ .stHorizontalBlock:has(>.stColumn .st-key-shown_image)>.stColumn:first-child{
+  flex:0 0 400px;min-width:400px}
+ .stHorizontalBlock:has(>.stColumn .st-key-shown_image)>.stColumn:last-child{
+  flex:1 1 20rem;min-width:20rem}
+ div:has(>.st-key-shown_image){position:sticky;top:4.25rem}
+}
+</style>"""
+
+
+@st.fragment
+def page() -> None:
+    """All of the page is one fragment, so that a stroke runs this and nothing else."""
+    networks, errors = all_networks()
+    for error in errors:
+        st.warning(str(error))
+    if not networks:
+        st.error("No trained network can be used. Run `python -m mnist_core train pen`.")
+        return
+    look = the_look(networks)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        choose_network(networks, look)
+        choose_section(look)
+    model = networks[look["model"]][1]
+    if look["section"] not in WITH_IMAGE:
+        share(look)
+        alone(look, model)
+        return
+    if not model.has("layers"):
+        make_layers(model)
+        return
+    try:
+        recognizer, network = opened(model)
+    except ModelError as error:
+        st.error(str(error))
+        return
+    left, right = st.columns([5, 7], gap="medium")
+    with left, st.container(key="shown_image"):
+        image, drawn = shown_image(recognizer, model)
+    share(look)
+    with right:
+        if look["section"] == "why":
+            why(model, recognizer, network, image, drawn)
+            return
+        every = network.outputs(image[np.newaxis], [PIXELS, *network.names])
+        outputs = {name: values[0] for name, values in every.items()}
+        if look["section"] == "flow":
+            show_flow(look, model, network, outputs)
+        else:
+            show_layer(look, model, network, outputs)
+
+
+def alone(look: dict[str, Any], model: StoredModel) -> None:
+    """The sections that need no image."""
+    if look["section"] == "sandbox":
+        sandbox()
+    if look["section"] == "take":
+        take_along(dataclasses.replace(model, name=look["model"]))  # a run's files by its id
+    if look["section"] == "structure":
+        if not model.has("layers"):
+            make_layers(model)
+            return
+        try:
+            network = opened(model)[1]
+        except ModelError as error:
+            st.error(str(error))
+            return
+        answers = [name.removeprefix("digit ") for name in answer_names(model, network)]
+        clicked = structure(network, look["model"], answers)
+        if clicked:
+            look.update(section="layer", layer=clicked, unit=0)
+            st.rerun(scope="fragment")
+
+
+# --- what is looked at --------------------------------------------------------------------
+
+
+@st.cache_resource(ttl=LOOK, max_entries=1, show_spinner=False)
+def all_networks() -> tuple[dict[str, tuple[str, StoredModel]], list[ModelError]]:
+    """(every stored network by its name in links: (how it is called, it), what is wrong).
+
+    Runs are looked at again every few seconds, not at every stroke.
+    """
+    models, errors = list_models()
+    networks = {model.name: (f"{model.name} · {model.recipe.title}", model) for model in models}
+    for run, model in run_networks(models):
+        networks[run.id] = (f"{run.name} · a run of {run.recipe.name}", model)
+    return networks, errors
+
+
+def the_look(networks: Mapping[str, Any]) -> dict[str, Any]:
+    """What this session looks at: network, section, layer, map or unit. A link may say it."""
+    look: dict[str, Any] = st.session_state.setdefault(SHOWN, {"section": "flow", "unit": 0})
+    asked = st.query_params.to_dict()
+    if asked and asked != look.get("shared"):  # not what this page wrote there itself
+        look["shared"] = asked
+        look.update({name: asked[name] for name in ("model", "section", "layer") if name in asked})
+        look["unit"] = _number(asked.get("unit", "")) or 0
+        index = _number(asked.get("image", ""))
+        if index is not None and index < len(test_data().x_test):
+            st.session_state.update(inside_from="Test image", test_index=index, sample=None)
+    if look.get("model") not in networks:
+        drawn_with = st.session_state.get("model")  # the Draw page's
+        look["model"] = next(
+            name for name in (drawn_with, settings.DEFAULT_MODEL, *networks) if name in networks
+        )
+    if look["section"] not in SECTIONS:
+        look["section"] = "flow"
+    return look
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 9 else None
+
+
+def share(look: dict[str, Any]) -> None:
+    """Put what is looked at into the address, so that it can be sent as a link."""
+    asked = {"model": look["model"], "section": look["section"]}
+    if look["section"] == "layer":
+        asked |= {"layer": look.get("layer") or "", "unit": str(look["unit"])}
+    state = st.session_state
+    a_test = state.get("inside_from") == "Test image" and not state.get("sample")
+    if look["section"] in WITH_IMAGE and a_test and "test_index" in state:
+        asked["image"] = str(state["test_index"])
+    if look.get("shared") != asked:
+        look["shared"] = asked
+        st.query_params.from_dict(asked)
+
+
+def choose_network(networks: Mapping[str, tuple[str, Any]], look: dict[str, Any]) -> None:
+    """The choice of network."""
+    st.session_state["inside_model"] = look["model"]
+    st.selectbox(
+        "Network",
+        list(networks),
+        key="inside_model",
+        width=340,
+        format_func=lambda name: networks[name][0],
+        on_change=keep,
+        args=("model",),
+    )
+
+
+def choose_section(look: dict[str, Any]) -> None:
+    """What of the network is shown."""
+    st.session_state["inside_section"] = look["section"]
+    st.segmented_control(
+        "What to look at",
+        list(SECTIONS),
+        key="inside_section",
+        required=True,
+        format_func=SECTIONS.__getitem__,
+        label_visibility="collapsed",
+        on_change=keep,
+        args=("section",),
+    )
+
+
+def keep(name: str) -> None:
+    """Take what a widget was just set to; the widget itself forgets it on another page."""
+    look = st.session_state[SHOWN]
+    look[name] = st.session_state[f"inside_{name}"]
+    if name == "layer":
+        look["unit"] = 0
+
+
+def opened(model: StoredModel) -> tuple[Recognizer, LayerNetwork]:
+    """A network, to be asked for its answer and for each layer's."""
+    files = model.card["files"]
+    return _opened(files["litert"]["sha256"], files.get("layers", {}).get("sha256", ""), model)
+
+
+@st.cache_resource(show_spinner="Loading the network …", max_entries=8)
+def _opened(digest: str, layers: str, _model: StoredModel) -> tuple[Recognizer, LayerNetwork]:
+    return Recognizer(_model), LayerNetwork.load(_model)
+
+
+def make_layers(model: StoredModel) -> None:
+    """For a network that was stored without the outputs of its layers: make them now."""
+    words = "This network was stored without its layers. They are being made ready, once: 20 s …"
+    if answered(words, add_layers, model) is not None:
+        all_networks.clear()
+        st.rerun()
+
+
+# --- the image ----------------------------------------------------------------------------
+
+
+def shown_image(recognizer: Recognizer, model: StoredModel) -> tuple[NDArray[np.uint8], bool]:
+    """(what the network sees, `(28, 28)` uint8; whether it is what is drawn on the canvas).
+
+    The last drawing, which can go on here, or a test image. Until something is drawn that can be
+    a digit, a test image stands in.
+    """
+    drawing = None
+    st.session_state.setdefault("inside_from", "Drawing")
+    source = st.segmented_control(
+        "Where the image comes from",
+        ["Drawing", "Test image"],
+        key="inside_from",
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    if source == "Test image":
+        data_notice()
+        seen = recognizer.recognize(from_mnist(sample_picker()))
+    else:
+        picture = canvas()
+        above = st.container()  # always there: else the first stroke shows two answers for a moment
+        drawing = prepare_drawing(picture) if picture is not None else None
+        if drawing is None or drawing.reason:
+            why_not = recognizer.recognize(drawing).message if drawing else "Nothing is drawn yet."
+            above.caption(f"{why_not} Until then, this is a test image.")
+            tests = test_data()
+            index = st.session_state.get("test_index", FIRST_SHOWN % len(tests.x_test))
+            seen = recognizer.recognize(from_mnist(tests.x_test[index]))
+        else:
+            pieces = recognizer.read(drawing, *drawn_strokes()).pieces
+            number = 0
+            if len(pieces) > 1:
+                number = above.segmented_control(
+                    "Which digit",
+                    range(len(pieces)),
+                    default=0,
+                    required=True,
+                    format_func=lambda place: f"{place + 1}.",
+                )
+            seen = pieces[min(number, len(pieces) - 1)][1]
+    said = "no digit" if seen.digit is None else f"{100 * seen.confidence:.1f}% sure"
+    digit = "–" if seen.digit is None else names_of(model)[seen.digit]
+    st.html(f'<div class="seen" data-testid="seen"><b>{escape(digit)}</b><span>{said}</span></div>')
+    return seen.normalized, drawing is not None and not drawing.reason
+
+
+# --- sections -----------------------------------------------------------------------------
+
+
+def show_flow(
+    look: dict[str, Any], model: StoredModel, network: LayerNetwork, outputs: Outputs
+) -> None:
+    """Every layer's output for the image."""
+    st.markdown(
+        "Each row is a layer and what it gives for this image: small pictures are **maps**, points "
+        "are **units**. Black is 0, orange is above it, blue below. Point at one to read its "
+        "number, click it to see how that number comes about."
+    )
+    scale = st.segmented_control(
+        "Colours",
+        ["each layer for itself", "one scale for all layers"],
+        required=True,
+        default="each layer for itself",
+        key="inside_scale",
+    )
+    clicked = flow(
+        network,
+        outputs,
+        answer_names(model, network),
+        common=scale != "each layer for itself",
+        of=look["model"],
+        key="flow",
+    )
+    if clicked:
+        look.update(section="layer", layer=clicked[0], unit=clicked[1] or 0)
+        st.rerun(scope="fragment")
+
+
+def show_layer(
+    look: dict[str, Any], model: StoredModel, network: LayerNetwork, outputs: Outputs
+) -> None:
+    """One layer, opened."""
+    choose_layer(look, network)
+    layer = network.layer(look["layer"])
+    count = f" · {layer.parameters:,} parameters: {layer.arithmetic}" if layer.parameters else ""
+    shapes = f"{shape_words(layer.input_shape)} → {shape_words(layer.output_shape)}"
+    st.caption(f"**{shapes}{count}.** {in_words(layer)}")
+    part = st.segmented_control(
+        "What of it",
+        PARTS,
+        default=PARTS[0],
+        required=True,
+        key="inside_part",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    if part == PARTS[1]:
+        weights(network, layer, look["unit"])
+        return
+    if part == PARTS[2]:
+        over_the_test_set(model, layer, look["unit"])
+        return
+    if part == PARTS[3]:
+        unit(model, network, layer.name, look["unit"])
+        return
+    clicked = layer_view(
+        network,
+        layer,
+        look["unit"],
+        outputs,
+        answer_names(model, network),
+        of=look["model"],
+        key="layer_view",
+    )
+    if clicked is not None and clicked != look["unit"]:
+        look["unit"] = clicked
+        st.rerun(scope="fragment")
+
+
+def choose_layer(look: dict[str, Any], network: LayerNetwork) -> None:
+    """The layer and the map or unit of it."""
+    if look.get("layer") not in network.names:
+        look["layer"] = next((one.name for one in network.layers if one.weights), network.names[0])
+    st.session_state["inside_layer"] = look["layer"]
+    with st.container(horizontal=True):
+        st.selectbox(
+            "Layer", network.names, key="inside_layer", width=240, on_change=keep, args=("layer",)
+        )
+        count = unit_count(network.layer(look["layer"]))
+        look["unit"] = min(look["unit"], count - 1)
+        st.session_state["inside_unit"] = look["unit"]
+        what = "Map" if len(network.layer(look["layer"]).output_shape) > 1 else "Unit"
+        st.number_input(
+            f"{what}, 0 to {count - 1}",
+            0,
+            max(count - 1, 1),
+            key="inside_unit",
+            width=180,
+            disabled=count == 1,
+            on_change=keep,
+            args=("unit",),
+        )
+    share(look)
+
+
+def answer_names(model: StoredModel, network: LayerNetwork) -> list[str]:
+    """What the last layer's units stand for."""
+    count = network.layers[-1].output_shape[0]
+    names = model.class_names or [f"digit {digit}" for digit in range(10)]
+    return [*names, *["no digit"] * (count - 10)]
+
+
+through_router()
+st.html(html.STYLE + STYLE + OWN_STYLE)
+page()

@@ -1,0 +1,387 @@
+"""A convolution and a pooling to play with, and what a first layer costs, dense or not."""
+
+from collections.abc import MutableMapping
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from mnist_core import RecipeError
+from mnist_core.inside.sandbox import (
+    IMAGES,
+    KERNELS,
+    PICTURES,
+    POOLING_EXAMPLE,
+    FirstLayer,
+    Numbers,
+    Slide,
+    bytes_text,
+    conv_layer,
+    convolution,
+    dense_layer,
+    example_image,
+    example_kernel,
+    pooling,
+    resized,
+)
+from pages.components.sliding import Grid, sliding
+
+OWN = "My own numbers"
+OWN_4, FROM_ABOVE = "Numbers of its own", "The convolution's output"
+START = {
+    "image": example_image("Textbook", 5),
+    "kernel": example_kernel("Textbook", 3),
+    "image_name": "Textbook",
+    "kernel_name": "Textbook",
+    "stride": 1,
+    "padding": 0,
+    "bias": 0,
+    "relu": False,
+    "pool_image": POOLING_EXAMPLE,
+    "pool_from": OWN_4,
+    "pool_window": 2,
+    "pool_stride": 2,
+    "pool_kind": "max",
+    "version": 0,
+    "part": "Convolution",
+    "picture": "4K, 3840x2160 colour",
+    "width": 640,
+    "height": 480,
+    "colors": 3,
+    "units": 1000,
+    "filters": 32,
+    "window": 3,
+}
+STYLE = """<style>
+.costs{display:grid;gap:1rem;max-width:46rem}
+.costs .row{display:grid;gap:.25rem}
+.costs .head{display:flex;justify-content:space-between;gap:1rem;flex-wrap:wrap}
+.costs .track{height:1.1rem;border-radius:.25rem;overflow:hidden;
+ background:color-mix(in srgb,currentColor 10%,transparent)}
+.costs .fill{height:100%;min-width:1px;background:#3b82f6}
+.costs .fill.dense{background:#f59e0b}
+.costs small{opacity:.8}
+</style>"""
+
+
+@st.fragment
+def sandbox() -> None:
+    """All three parts; only the chosen one runs."""
+    kept = _kept()
+    st.session_state.setdefault("sandbox_part", kept["part"])
+    parts = {
+        "Convolution": _convolution,
+        "Pooling": _pooling,
+        "Why not dense?": _costs,
+    }
+    part = st.segmented_control(
+        "Part of the sandbox",
+        list(parts),
+        key="sandbox_part",
+        required=True,
+        label_visibility="collapsed",
+    )
+    kept["part"] = part or "Convolution"
+    with st.container(key=f"sandbox_{kept['part'].split()[0].lower()}"):
+        parts[kept["part"]](kept)
+
+
+def _kept() -> MutableMapping[str, Any]:
+    """What this session has set, which outlasts the page."""
+    kept: MutableMapping[str, Any] = st.session_state.setdefault("sandbox", dict(START))
+    return kept
+
+
+# --- convolution --------------------------------------------------------------------------
+
+
+def _convolution(kept: MutableMapping[str, Any]) -> None:
+    st.markdown(
+        "A **convolution** slides a small window of weights, the **kernel**, over a picture. At "
+        "each place it multiplies the numbers that lie on each other and adds the products up: "
+        "that is one number of the output. It is large where the picture looks like the kernel. "
+        "Play it, point at an output, or write other numbers into the cells."
+    )
+    boards, settings = st.columns([5, 2], gap="large")  # on a phone, the boards come first
+    with settings:
+        _choice(kept, "Picture", "image_name", IMAGES)
+        _size(kept, "Size of the picture", "image", 3, 10)
+        _choice(kept, "Kernel", "kernel_name", KERNELS)
+        _size(kept, "Size of the kernel", "kernel", 1, 6)
+        _slider(kept, "Stride", "stride", 1, 4, "How many cells the window moves on at each step.")
+        _slider(
+            kept,
+            "Padding",
+            "padding",
+            0,
+            2,
+            "Rows and columns of zeros around the picture, so that its edges count as much as "
+            "its middle.",
+        )
+        _slider(
+            kept,
+            "Bias",
+            "bias",
+            -9,
+            9,
+            "A number that is added to every sum. Like the kernel, it is learned.",
+        )
+        kept["relu"] = st.toggle(
+            "ReLU",
+            kept["relu"],
+            key="sandbox_relu",
+            help="The bend after the sum: what is below 0 becomes 0.",
+        )
+    with boards:
+        slide = _slid(kept)
+        if slide is None:
+            return
+        _shown(slide, kept["image"], kept["kernel"], kept, ("image", "kernel"))
+
+
+def _slid(kept: MutableMapping[str, Any]) -> Slide | None:
+    """The convolution as it is set; None, and why in words, where it can't be."""
+    try:
+        return convolution(
+            kept["image"],
+            kept["kernel"],
+            stride=kept["stride"],
+            padding=kept["padding"],
+            bias=kept["bias"],
+            relu=kept["relu"],
+        )
+    except RecipeError as error:
+        st.warning(str(error), icon=":material/block:")
+        return None
+
+
+def _shown(
+    slide: Slide,
+    image: Numbers,
+    kernel: Numbers | None,
+    kept: MutableMapping[str, Any],
+    names: tuple[str | None, str | None],
+) -> None:
+    """The boards, and what is to be said of this combination.
+
+    Args:
+        names: under which the input and the kernel are kept when they are changed; without a
+            name, the input can't be.
+    """
+
+    def edited(*grids: Grid | None) -> None:
+        for key, new in zip(names, grids, strict=True):
+            if key and new is not None and np.any(np.round(kept[key], 2) != new):
+                kept[key] = np.array(new)
+                if f"{key}_name" in kept:
+                    kept[f"{key}_name"] = st.session_state[f"sandbox_{key}_name"] = OWN
+
+    fixed = names[0] is None
+    sliding(
+        slide,
+        image,
+        kernel,
+        key="sliding_pool" if kernel is None else "sliding_kernel",
+        version=str(image.tolist() if fixed else kept["version"]),
+        on_edit=None if fixed else edited,
+    )
+    formula = "(input - window) / stride + 1"
+    if kernel is not None:
+        formula = "(picture + 2·padding - kernel) / stride + 1"
+    st.caption(f"Size of the output: {formula} = {slide.size}")
+    for note in slide.notes:
+        st.info(note, icon=":material/info:")
+
+
+def _choice(kept: MutableMapping[str, Any], label: str, key: str, names: tuple[str, ...]) -> None:
+    """An example to take the numbers from."""
+    what, make = ("image", example_image) if key == "image_name" else ("kernel", example_kernel)
+
+    def take() -> None:
+        kept[key] = st.session_state[f"sandbox_{key}"]
+        if kept[key] != OWN:
+            kept[what] = make(kept[key], len(kept[what]))
+            kept["version"] += 1
+
+    st.session_state.setdefault(f"sandbox_{key}", kept[key])
+    options = [*names, OWN] if kept[key] == OWN else list(names)
+    st.selectbox(label, options, key=f"sandbox_{key}", on_change=take)
+
+
+def _size(kept: MutableMapping[str, Any], label: str, key: str, least: int, most: int) -> None:
+    """How many cells on a side; an example is made anew, own numbers are cut or filled up."""
+    make = example_image if key == "image" else example_kernel
+
+    def take() -> None:
+        size, name = st.session_state[f"sandbox_{key}_size"], kept[f"{key}_name"]
+        kept[key] = resized(kept[key], size) if name == OWN else make(name, size)
+        kept["version"] += 1
+
+    st.session_state.setdefault(f"sandbox_{key}_size", len(kept[key]))
+    st.slider(label, least, most, key=f"sandbox_{key}_size", on_change=take)
+
+
+def _slider(
+    kept: MutableMapping[str, Any], label: str, key: str, least: int, most: int, words: str = ""
+) -> None:
+    st.session_state.setdefault(f"sandbox_{key}", kept[key])
+    kept[key] = st.slider(label, least, most, key=f"sandbox_{key}", help=words or None)
+
+
+# --- pooling ------------------------------------------------------------------------------
+
+
+def _pooling(kept: MutableMapping[str, Any]) -> None:
+    st.markdown(
+        "**Pooling** makes a picture smaller: of the numbers in each window only one is handed on. "
+        "**Max pooling** keeps the largest: whether a pattern was found hereabouts, no matter "
+        "exactly where. It has no weights, so there is nothing to learn."
+    )
+    boards, settings = st.columns([5, 2], gap="large")  # on a phone, the boards come first
+    with settings:
+        sources = (OWN_4, FROM_ABOVE)
+        kept["pool_from"] = st.radio(
+            "Input", sources, sources.index(kept["pool_from"]), key="sandbox_pool_from"
+        )
+        if kept["pool_from"] == OWN_4:
+            _pool_size(kept)
+        kinds = ("max", "average")
+        kept["pool_kind"] = st.radio(
+            "What is kept",
+            kinds,
+            kinds.index(kept["pool_kind"]),
+            key="sandbox_pool_kind",
+            format_func={"max": "The largest", "average": "The mean"}.get,
+            horizontal=True,
+        )
+        _slider(kept, "Window", "pool_window", 1, 4)
+        _slider(
+            kept,
+            "Stride",
+            "pool_stride",
+            1,
+            4,
+            "How many cells the window moves on. As large as the window, as is usual: then no "
+            "number is looked at twice.",
+        )
+    with boards:
+        image: Numbers = kept["pool_image"]
+        key: str | None = "pool_image"
+        if kept["pool_from"] == FROM_ABOVE:
+            convolved = _slid(kept)
+            if convolved is None:
+                return
+            image, key = convolved.output, None
+        try:
+            slide = pooling(
+                image,
+                window=kept["pool_window"],
+                stride=kept["pool_stride"],
+                kind=kept["pool_kind"],
+            )
+        except RecipeError as error:
+            st.warning(str(error), icon=":material/block:")
+            return
+        _shown(slide, image, None, kept, (key, None))
+
+
+def _pool_size(kept: MutableMapping[str, Any]) -> None:
+    def take() -> None:
+        kept["pool_image"] = resized(kept["pool_image"], st.session_state["sandbox_pool_size"])
+        kept["version"] += 1
+
+    st.session_state.setdefault("sandbox_pool_size", len(kept["pool_image"]))
+    st.slider("Size of the input", 2, 8, key="sandbox_pool_size", on_change=take)
+
+
+# --- why dense networks don't scale -------------------------------------------------------
+
+
+def _costs(kept: MutableMapping[str, Any]) -> None:
+    st.markdown(
+        "A **dense** layer has a weight of its own from every pixel to every unit. A "
+        "**convolution** uses the same few weights at every place of the picture. For MNIST's "
+        "small pictures both work. See what happens when the picture grows."
+    )
+    left, right = st.columns([2, 4], gap="large")
+    with left:
+        own = "Another size"
+        options = [*PICTURES, own]
+        kept["picture"] = st.selectbox(
+            "Picture", options, options.index(kept["picture"]), key="sandbox_picture"
+        )
+        if kept["picture"] == own:
+            width = _number(kept, "Width", "width", 1, 20_000)
+            height = _number(kept, "Height", "height", 1, 20_000)
+            colors = _number(
+                kept,
+                "Numbers for each pixel",
+                "colors",
+                1,
+                4,
+                "1 for grey, 3 for colour: red, green and blue.",
+            )
+        else:
+            width, height, colors = PICTURES[kept["picture"]]
+        units = _number(kept, "Units of the dense layer", "units", 1, 100_000)
+        filters = _number(
+            kept,
+            "Filters of the convolution",
+            "filters",
+            1,
+            2048,
+            "Each filter is a kernel of its own and gives a picture of its own.",
+        )
+        kernel = _number(kept, "Size of its kernel", "window", 1, 15)
+    with right:
+        try:
+            dense = dense_layer(width, height, colors, units)
+            conv = conv_layer(width, height, colors, filters, kernel)
+        except RecipeError as error:
+            st.warning(str(error), icon=":material/block:")
+            return
+        st.html(STYLE + costs_html(dense, conv))
+        st.markdown(costs_words(dense, conv))
+
+
+def _number(
+    kept: MutableMapping[str, Any], label: str, key: str, least: int, most: int, words: str = ""
+) -> int:
+    st.session_state.setdefault(f"sandbox_{key}", kept[key])
+    value = st.number_input(label, least, most, key=f"sandbox_{key}", help=words or None)
+    kept[key] = int(value)
+    return int(value)
+
+
+def costs_html(dense: FirstLayer, conv: FirstLayer) -> str:
+    """Both layers' parameters as bars of one scale."""
+    most = max(dense.parameters, conv.parameters)
+    rows = "".join(
+        f'<div class="row"><div class="head"><b>{title}</b>'
+        f"<span>{one.parameters:,} parameters · {bytes_text(one.bytes)}</span></div>"
+        f'<div class="track"><div class="fill {kind}" '
+        f'style="width:{100 * one.parameters / most:.4f}%"></div></div>'
+        f"<small>{one.arithmetic}; {one.multiplications:,} multiplications for one picture, "
+        f"which give {one.gives:,} numbers</small></div>"
+        for kind, title, one in (
+            ("dense", "Dense first layer", dense),
+            ("conv", "Convolutional first layer", conv),
+        )
+    )
+    return f'<div class="costs">{rows}</div>'
+
+
+def costs_words(dense: FirstLayer, conv: FirstLayer) -> str:
+    """What the comparison shows, and what it doesn't."""
+    times = dense.parameters / conv.parameters
+    ratio = f"{times:,.0f} times" if times >= 2 else f"{times:.1f} times"
+    return (
+        f"The dense layer has **{ratio}** the convolution's parameters. They fill "
+        f"{bytes_text(dense.bytes)} of memory, in training three to four times that, since each "
+        "weight also needs its gradient and the optimizer's notes. And each is learned from one "
+        "place of the picture only: a digit that is moved a little meets other weights.\n\n"
+        "The convolution's parameters don't depend on the picture's size. Its **work** does: "
+        "the kernel has to visit every place. That, and the many numbers that it gives, is why "
+        "pooling makes the picture smaller soon after, and why a dense layer only comes last, "
+        "where little is left."
+    )

@@ -1,0 +1,55 @@
+"""The structure of a network at a glance: a drawing whose layers can be opened, and text."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from mnist_core.inside.diagram import structure_svg, summary
+from mnist_core.models.layers import LayerNetwork
+
+HERE = Path(__file__).parent
+_STRUCTURE = st.components.v2.component(
+    "network_structure",
+    html="""<div class="inside"><div class="bar">
+<button type="button" name="out" aria-label="Smaller" title="Smaller">−</button>
+<span class="zoom"></span>
+<button type="button" name="in" aria-label="Larger" title="Larger">+</button>
+<button type="button" name="fit">All of it</button><span class="space"></span>
+<button type="button" name="svg">Download SVG</button>
+<button type="button" name="png">Download PNG</button></div>
+<div class="drawing"></div></div>""",
+    css=(HERE / "maps.css").read_text("utf-8") + (HERE / "structure.css").read_text("utf-8"),
+    js=(HERE / "structure.js").read_text("utf-8"),
+)
+
+
+def structure(network: LayerNetwork, name: str, answers: list[str]) -> str | None:
+    """The drawing of a network and its text.
+
+    Args:
+        answers: what its last units stand for, such as "0".
+
+    Returns:
+        The name of the layer that was clicked just now.
+    """
+    total = sum(layer.parameters for layer in network.layers)
+    st.markdown(
+        f"From the pixels on the left to the answer on the right: {len(network.layers)} layers "
+        f"with {total:,} **parameters**, the numbers that training has found. A stack is a layer "
+        "that gives pictures (**maps**), points are a layer of single numbers (**units**). Orange "
+        "links add to the next unit, blue ones take away; thick ones weigh more. Click a layer to "
+        "open it."
+    )
+    data = {
+        "id": name,
+        "name": name,
+        "svg": structure_svg(network, answers, paper=False),
+        "file": structure_svg(network, answers),
+    }
+    result = _STRUCTURE(key="structure", data=data, on_opened_change=lambda: None)
+    text = summary(network, name)
+    with st.expander("As text, as Keras prints it"):
+        st.code(text, language=None)
+        st.download_button("Download text", text, f"{name}.txt", "text/plain", on_click="ignore")
+    opened = result.get("opened")
+    return str(opened["layer"]) if opened else None

@@ -1,0 +1,520 @@
+"""Why this answer: what of a drawing it hangs on, what would change it, and what is like it."""
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnist_core import (
+    Dataset,
+    Drawing,
+    MnistCoreError,
+    Recognizer,
+    StoredModel,
+    prepare_drawing,
+)
+from mnist_core.data.mnist import MNIST, STAND_IN_NAME, label_name
+from mnist_core.data.neighbours import nearest
+from mnist_core.drawing.normalize import from_mnist
+from mnist_core.errors import DataError
+from mnist_core.figures.heat import AGAINST, FOR, enlarged, heat_picture
+from mnist_core.inside.attribution import (
+    MOST_CHANGED,
+    SQUARE,
+    grad_cam,
+    map_layers,
+    occlusion,
+    saliency,
+    smallest_change,
+)
+from mnist_core.inside.features import (
+    features,
+    features_folder,
+    kept_features,
+    look_at_features,
+    start_features,
+)
+from mnist_core.inside.strokes import StrokeStory, stroke_by_stroke, stroke_pictures
+from mnist_core.models.layers import LayerNetwork
+from mnist_core.models.recognizer import Recognition
+from pages.components.grid import image_grid
+from pages.shared import html
+from pages.shared.canvas import CUT, drawn_strokes, the_pad
+from pages.shared.datasets import title, whole_data
+from pages.shared.following import answered
+
+Drawn = tuple[Drawing, Sequence[NDArray[np.float64]], Sequence[float]]
+SECTIONS = ("Its pixels", "Fewest changes", "What is like it", "Stroke by stroke")
+ANSWER = -1  # in the place of a class: the network's own answer
+ALIKE = 7  # training images of each class
+FIRST = "The first time after a while, this takes some ten seconds: TensorFlow has to be started."
+STYLE = f"""<style>
+.heats{{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(13rem,100%),1fr));
+ gap:1.25rem;margin-bottom:.5rem}}
+.heats figure{{margin:0;max-width:18rem}}
+.heats img{{width:100%;max-width:18rem;aspect-ratio:1;image-rendering:pixelated;display:block;
+ background:#000;border-radius:.3rem}}
+.heats figcaption{{font-size:.875rem;line-height:1.4;margin-top:.45rem}}
+.heats figcaption b{{display:block;font-size:1rem}}
+.smooth img{{image-rendering:auto}}
+.legend{{display:flex;flex-wrap:wrap;align-items:center;gap:.3rem .6rem;font-size:.875rem}}
+.legend i{{width:7rem;height:.8rem;border-radius:.2rem;
+ background:linear-gradient(90deg,rgb{AGAINST},#000,rgb{FOR})}}
+.strokes td,.strokes th{{text-align:center;padding:.2rem .3rem;font-size:.875rem;min-width:2.3rem}}
+.strokes td:first-child,.strokes th:first-child{{text-align:left;white-space:nowrap}}
+.strokes td.share{{border-radius:.2rem}}
+</style>"""
+
+
+def why(
+    model: StoredModel,
+    recognizer: Recognizer,
+    network: LayerNetwork,
+    image: NDArray[np.uint8],
+    on_canvas: bool,
+) -> None:
+    """Reasons for what a network says of one image.
+
+    Args:
+        model, recognizer, network: the same network, as it is stored, answers and is looked into.
+        image: `(28, 28)`, as the network gets it.
+        on_canvas: whether it is what is drawn on the canvas, so that it has strokes.
+    """
+    st.html(STYLE)
+    seen = recognizer.recognize(from_mnist(image))
+    st.session_state.setdefault("why_section", SECTIONS[0])
+    section = st.segmented_control(
+        "Which reasons",
+        SECTIONS,
+        key="why_section",
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    if section == SECTIONS[0]:
+        its_pixels(model, recognizer, network, image, seen)
+    elif section == SECTIONS[1]:
+        fewest_changes(model, recognizer, image, seen)
+    elif section == SECTIONS[2]:
+        what_is_like_it(model, network, image, seen)
+    else:
+        strokes(model, recognizer, drawn(recognizer) if on_canvas else None)
+
+
+def drawn(recognizer: Recognizer) -> Drawn | None:
+    """The drawing on the canvas and its strokes, if they make one digit."""
+    picture = the_pad(st.session_state).image()
+    if picture is None:
+        return None
+    drawing = prepare_drawing(picture[CUT:])
+    lines, pens = drawn_strokes()
+    if drawing.reason or len(recognizer.read(drawing, lines, pens).pieces) != 1:
+        return None
+    return drawing, lines, pens
+
+
+def names_of(model: StoredModel) -> tuple[str, ...]:
+    """What the answers stand for: the digits, or the classes of other data."""
+    return tuple(label_name(digit, model.class_names) for digit in range(10))
+
+
+def guess_of(seen: Recognition) -> int:
+    """The likeliest class, also where the answer is "not a digit"."""
+    return int(seen.probabilities.argmax())
+
+
+def choose_class(model: StoredModel, seen: Recognition) -> int:
+    """The class that the reasons are for; the network's own answer, until another is chosen."""
+    names = names_of(model)
+    st.session_state.setdefault("why_class", ANSWER)
+    chosen = st.segmented_control(
+        "Reasons for",
+        [ANSWER, *range(len(names))],
+        key="why_class",
+        required=True,
+        format_func=lambda one: names[one] if one != ANSWER else "its answer",
+        persist_state="session",
+    )
+    return guess_of(seen) if chosen in (None, ANSWER) else int(chosen)
+
+
+# --- its pixels ---------------------------------------------------------------------------
+
+
+def its_pixels(
+    model: StoredModel,
+    recognizer: Recognizer,
+    network: LayerNetwork,
+    image: NDArray[np.uint8],
+    seen: Recognition,
+) -> None:
+    """Three ways to ask which pixels an answer hangs on, beside each other."""
+    digit = choose_class(model, seen)
+    name = names_of(model)[digit]
+    maps = map_layers(network)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.session_state.setdefault("why_square", SQUARE)
+        size = st.slider(
+            "Square that covers, in pixels",
+            1,
+            15,
+            key="why_square",
+            width=220,
+            persist_state="session",
+        )
+        layer = None
+        if maps:
+            if st.session_state.get("why_layer") not in maps:
+                st.session_state["why_layer"] = maps[-1]
+            layer = st.selectbox(
+                "Maps for Grad-CAM", maps, key="why_layer", width=220, persist_state="session"
+            )
+    covered = _occlusion(recognizer, _digest(model), image, size)[..., digit]
+    pictures, notes = st.container(), st.container()  # what is waited for is said below
+    figures = [
+        (
+            heat_picture(image, covered),
+            f"{name} · covered",
+            f"Each {size}x{size} square is covered with paper in turn. Orange: without it, {name} "
+            f"would be less likely. {_most(covered)}",
+        )
+    ]
+    pending = (heat_picture(image, 0.0 * covered), "Not there yet.")
+    with notes:
+        slopes = answered(
+            f"Working out the slopes … {FIRST}", saliency, model, image[np.newaxis], digit
+        )
+    if slopes is None:
+        figures.append((pending[0], f"{name} · saliency", pending[1]))
+    else:
+        figures.append(
+            (
+                heat_picture(image, slopes[0]),
+                f"{name} · saliency",
+                f"How the score of {name} would change if a pixel had a little more ink: up where "
+                f"it is orange, down where it is blue. Full color: {np.abs(slopes).max():.2g} for "
+                "each of the 255 steps from paper to ink.",
+            )
+        )
+    if layer is not None:
+        places = None
+        if slopes is not None:
+            with notes:
+                places = answered(
+                    "Weighing the maps …", grad_cam, model, image[np.newaxis], digit, layer
+                )
+        if places is None:
+            figures.append((pending[0], f"{name} · Grad-CAM", pending[1]))
+        else:
+            height, width = places.shape[1:]
+            nothing = "" if places.any() else f" Nothing in these maps speaks for {name}."
+            figures.append(
+                (
+                    heat_picture(image, places[0]),
+                    f"{name} · Grad-CAM",
+                    f"Where the maps of {layer}, {height}x{width} places, show what speaks for "
+                    f"{name}.{nothing}",
+                )
+            )
+    with pictures:
+        st.html(_heats(figures) + LEGEND)
+    if not maps:
+        st.caption(
+            "Grad-CAM, a third way, needs maps, as convolutions give them. This network has none."
+        )
+    with st.expander("How they differ", icon=":material/help:"):
+        st.markdown(WORDS)
+
+
+def _most(covered: NDArray[np.float32]) -> str:
+    """What the full colour of occlusion stands for, in words."""
+    most = 100 * float(np.abs(covered).max())
+    if most < 0.1:
+        return "Nothing of that size matters here: what is left is enough. Try a larger square."
+    return f"Full colour: {most:.1f} percentage points."
+
+
+WORDS = """
+- **Covered** (occlusion) asks the network hundreds of times, each time with another square of the
+  image hidden, and looks at its probability. It needs no look inside, and says what *would happen*.
+- **Saliency** is the slope of the digit's *score* at each pixel. The score (logit) is what the
+  network adds up for each digit, before it makes shares of 100% out of the ten. It is exact for
+  the smallest of changes, and may say little about large ones.
+- **Grad-CAM** takes the maps of a layer, each a picture of where a feature was found, and adds them
+  up, each as much as it counts for the digit. The later the layer, the coarser: its maps have fewer
+  places than the image has pixels.
+
+None of them says *the* reason. Where they agree, you may trust them more.
+"""
+LEGEND = (
+    '<div class="legend"><span>speaks against</span><i></i><span>speaks for it</span>'
+    "<span>· the drawing is grey beneath</span></div>"
+)
+
+
+@st.cache_data(show_spinner=False, max_entries=100)
+def _occlusion(
+    _recognizer: Recognizer, digest: str, image: NDArray[np.uint8], size: int
+) -> NDArray[np.float32]:
+    return occlusion(_recognizer.predict, image, size)
+
+
+def _digest(model: StoredModel) -> str:
+    return str(model.card["files"]["litert"]["sha256"])
+
+
+def _heats(figures: Sequence[tuple[NDArray[np.uint8], str, str]]) -> str:
+    """Large pictures, each with a title and words."""
+    return html.steps(figures).replace('class="steps"', 'class="heats"', 1)
+
+
+# --- fewest changes -----------------------------------------------------------------------
+
+
+def fewest_changes(
+    model: StoredModel, recognizer: Recognizer, image: NDArray[np.uint8], seen: Recognition
+) -> None:
+    """The fewest pixels that make another class of it."""
+    names, guess = names_of(model), guess_of(seen)
+    others = [one for one in range(len(names)) if one != guess]
+    if st.session_state.get("why_wished") not in others:
+        st.session_state["why_wished"] = seen.likely[1][0]
+    wished = st.segmented_control(
+        "What would have to change for a",
+        others,
+        key="why_wished",
+        required=True,
+        format_func=names.__getitem__,
+        persist_state="session",
+    )
+    if wished is None:
+        return
+    change = answered(
+        f"Looking for the fewest pixels … {FIRST}", smallest_change, model, image, int(wished)
+    )
+    if change is None:
+        return
+    if not change.reached:
+        st.info(
+            f"With {MOST_CHANGED} of the 784 pixels changed, this way of looking had still not "
+            f"found what {model.name} reads as {names[wished]}."
+        )
+        return
+    after = recognizer.recognize(from_mnist(change.image))
+    marked = np.where(change.added, 1.0, np.where(change.removed, -1.0, 0.0))
+    changes = "1 pixel changes" if change.pixels == 1 else f"{change.pixels} pixels change"
+    st.html(
+        _heats(
+            [
+                (
+                    enlarged(image),
+                    f"Read as {names[guess]}",
+                    f"{seen.probabilities[guess]:.1%} sure.",
+                ),
+                (
+                    heat_picture(image, marked, 1.0),
+                    changes,
+                    f"{change.added.sum()} become ink (orange), "
+                    f"{change.removed.sum()} become paper (blue).",
+                ),
+                (
+                    enlarged(change.image),
+                    f"Read as {names[guess_of(after)]}",
+                    f"{after.probabilities[guess_of(after)]:.1%} sure.",
+                ),
+            ]
+        )
+    )
+    st.caption(
+        f"You most likely still see what it was: a network goes by pixels, and a few "
+        f"well-chosen ones outweigh all the others. None of these {change.pixels} can be left out; "
+        "a smaller set may exist, but there are too many sets to try them all."
+    )
+
+
+# --- what is like it ----------------------------------------------------------------------
+
+
+def what_is_like_it(
+    model: StoredModel, network: LayerNetwork, image: NDArray[np.uint8], seen: Recognition
+) -> None:
+    """The training images of the two likeliest classes that the network finds most like it."""
+    try:
+        dataset = learned_from(model)
+        folder = Path(_features_folder(dataset, _digest(model), model))
+        state = look_at_features(folder)
+        if not (state.working or state.finished or state.message):
+            start_features(model, dataset.x_train)
+            state = look_at_features(folder)
+    except MnistCoreError as error:
+        st.error(str(error))
+        return
+    if state.message:
+        st.error(state.message)
+        if st.button("Try again"):
+            start_features(model, dataset.x_train)
+            st.rerun()
+        return
+    if not state.finished:
+        _working(folder, len(dataset.x_train))
+        return
+    st.markdown(
+        "What the last layer decides by is called the **features** of an image: the numbers that "
+        "the layers before it make of its pixels (of a map, its mean). These training images have "
+        "the features most like those of yours."
+    )
+    names = names_of(model)
+    for which, (digit, share) in zip(("the answer", "the runner-up"), seen.likely, strict=True):
+        rows, distances = _alike(dataset, network, _digest(model), str(folder), image, digit)
+        if not len(rows):
+            continue
+        st.markdown(f"**{names[digit]}**, {which} · {share:.1%}")
+        clicked = image_grid(
+            dataset.x_train[rows],
+            [title(dataset, "train", int(row)) for row in rows],
+            labels=[f"{distance:.3g}" for distance in distances],
+            key=f"why_alike_{digit}",
+            side=84,
+        )
+        if clicked is not None and not model.class_names:
+            asked = {"split": "train", "index": str(rows[clicked])}
+            st.switch_page("pages/dataset/page.py", query_params=asked)
+    st.caption(
+        "Under each: how far its features are from those of your image (the root of the "
+        "summed squares of the differences). The nearer class is mostly the answer; where "
+        "both are about as near, the network is in doubt."
+    )
+
+
+def learned_from(model: StoredModel) -> Dataset:
+    """The data that a network learned from.
+
+    Raises:
+        DataError: it isn't on this machine, or is another one now.
+    """
+    name = model.data_name
+    dataset = whole_data(MNIST.name if name == STAND_IN_NAME else name)
+    if dataset.name != name or _digest_of(dataset, name) != model.card["data"]["digest"]:
+        raise DataError(f"{model.name} learned from {name}, which isn't on this machine any more.")
+    return dataset
+
+
+@st.cache_data(show_spinner=False, max_entries=10, ttl=60)
+def _digest_of(_dataset: Dataset, name: str) -> str:
+    return _dataset.digest()
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _features_folder(_dataset: Dataset, digest: str, _model: StoredModel) -> str:
+    return str(features_folder(_model, _dataset.x_train))
+
+
+@st.cache_data(show_spinner="Comparing it with every training image …", max_entries=50)
+def _alike(
+    _dataset: Dataset,
+    _network: LayerNetwork,
+    digest: str,
+    folder: str,
+    image: NDArray[np.uint8],
+    label: int,
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """(rows, distances) of the training images of a class with the most similar features."""
+    kept = kept_features(Path(folder))
+    if kept is None:
+        return np.empty(0, np.intp), np.empty(0)
+    query = features(_network, image[np.newaxis])
+    rows, distances = nearest(query, kept, ALIKE, rows=_dataset.y_train == label)
+    return rows[0], distances[0]
+
+
+@st.fragment(run_every=1.0)
+def _working(folder: Path, count: int) -> None:
+    state = look_at_features(folder)
+    if not state.working:
+        st.rerun()
+    st.progress(
+        state.share,
+        f"Asking the network what it makes of each of the {count:,} training "
+        "images: a minute or less, once for each network …",
+    )
+
+
+# --- stroke by stroke ---------------------------------------------------------------------
+
+
+def strokes(model: StoredModel, recognizer: Recognizer, given: Drawn | None) -> None:
+    """How each stroke moved the ten probabilities, and what would be without it."""
+    if given is None:
+        st.info(
+            "This follows the strokes of a drawing of one digit. Choose Drawing and draw one, "
+            "best of two strokes or more: a 4, a 5 or a barred 7."
+        )
+        return
+    drawing, lines, pens = given
+    names = names_of(model)
+    story = stroke_by_stroke(recognizer, drawing, lines, pens)
+    pictures = html.steps(
+        [
+            (picture, f"Stroke {place + 1}", words_of(story, place, names))
+            for place, picture in enumerate(stroke_pictures(drawing, lines, pens, side=320))
+        ]
+    )
+    st.html(f'<div class="smooth">{pictures}</div>')
+    st.html(shares_table(story, names, recognizer.knows_nondigits))
+    st.caption(
+        "In per cent. Each row is an answer of its own: what is drawn so far is cropped, "
+        "scaled and centred anew."
+    )
+
+
+def words_of(story: StrokeStory, place: int, names: Sequence[str]) -> str:
+    """What a stroke did, and what would be without it, in a line."""
+    moved = 100 * story.moved[place]
+    up, down = int(moved.argmax()), int(moved.argmin())
+    said = []
+    if place == 0:
+        guess = f"{names[up]} ({moved[up]:.0f}%)"
+        first = story.so_far[0].digit is not None
+        said.append(f"It looks like {guess}." if first else f"No digit yet, at best {guess}.")
+    elif moved[up] < 1:
+        said.append("It changes hardly anything.")
+    else:
+        said.append(
+            f"{names[up]} rises by {moved[up]:.0f} points, {names[down]} falls by "
+            f"{-moved[down]:.0f}."
+        )
+    without = story.without[place]
+    if not without.probabilities.any():
+        said.append("Without it, nothing is left.")
+    elif without.digit is None:
+        said.append(f"Without it, this would be no digit, at best {names[guess_of(without)]}.")
+    else:
+        said.append(f"Without it: {names[guess_of(without)]}, {without.confidence:.0%} sure.")
+    return " ".join(said)
+
+
+def shares_table(story: StrokeStory, names: Sequence[str], doubts: bool) -> str:
+    """The ten probabilities after each stroke, and without each, the likelier the bluer.
+
+    Args:
+        doubts: whether the network also says how likely it is no digit.
+    """
+    rows = [(f"after stroke {place + 1}", seen) for place, seen in enumerate(story.so_far)]
+    if len(rows) > 1:
+        rows += [(f"without stroke {place + 1}", seen) for place, seen in enumerate(story.without)]
+    columns = ("", *names, *["no digit"] * doubts)
+    head = "".join(f"<th>{escape(name)}</th>" for name in columns)
+    body = ""
+    for words, seen in rows:
+        shares = [("59,130,246", share) for share in seen.probabilities]
+        shares += [("245,158,11", seen.doubt)] * doubts
+        cells = "".join(
+            f'<td class="share" style="background:rgba({color},{0.75 * share:.2f})">'
+            f"{100 * share:.0f}</td>"
+            for color, share in shares
+        )
+        body += f"<tr><td>{words}</td>{cells}</tr>"
+    return f'<div class="wide"><table class="votes strokes"><tr>{head}</tr>{body}</table></div>'

@@ -1,0 +1,223 @@
+"""What the Mistakes page asks for: networks, their data, and their answers to it."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+import numpy as np
+import streamlit as st
+
+from mnist_core import (
+    Dataset,
+    Evaluation,
+    StoredModel,
+    evaluate_probabilities,
+    list_models,
+    settings,
+)
+from mnist_core.data.collection import brought_in
+from mnist_core.data.mnist import label_name
+from mnist_core.errors import JudgementError
+from mnist_core.review.answers import (
+    Answers,
+    Part,
+    asked_answers,
+    part_of,
+    stored_answers,
+    was_tested_on,
+)
+from mnist_core.review.judgements import Judgement, judgements_of
+from mnist_core.runs.runs import run_networks
+from pages.mistakes.view import View, change
+from pages.shared.datasets import test_data, whole_data
+
+LOOK = 0.4  # seconds between two looks at how far a network is
+
+
+@dataclass(frozen=True)
+class Network:
+    """A trained network: its name in links, what people call it, and itself."""
+
+    key: str
+    name: str
+    model: StoredModel
+
+    @property
+    def label(self) -> str:
+        """With its accuracy on its test images."""
+        return f"{self.name} · {self.model.evaluation.accuracy:.2%}"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A network, a part of its data, and what it says of it.
+
+    Attributes:
+        others: every network that there is, this one too, by their names in links.
+        tested: whether these are the images that it was tested with.
+    """
+
+    network: Network
+    others: Mapping[str, Network]
+    dataset: Dataset
+    part: Part
+    answers: Answers
+    tested: bool
+
+    @property
+    def name(self) -> str:
+        """What people call the network."""
+        return self.network.name
+
+    @property
+    def model(self) -> StoredModel:
+        """The network itself."""
+        return self.network.model
+
+    def title(self, place: int) -> str:
+        """An image, its label and the answer, in words."""
+        names = self.dataset.class_names
+        said = label_name(int(self.answers.predicted[place]), names)
+        return (
+            f"{self.part.published} image {self.part.numbers[place]:,}: label "
+            f"{label_name(int(self.part.labels[place]), names)}, read as {said} "
+            f"({self.answers.confidence[place]:.0%} sure)"
+        )
+
+    def place(self, number: int | None) -> int | None:
+        """The position of the image with an index in its set; None if it isn't here."""
+        places = np.flatnonzero(self.part.numbers == number)
+        return int(places[0]) if len(places) else None
+
+
+def networks() -> dict[str, Network]:
+    """Every stored network, the default one first, then those of runs, by their names in links."""
+    models = sorted(list_models()[0], key=lambda model: model.name != settings.DEFAULT_MODEL)
+    found = {model.name: Network(model.name, model.name, model) for model in models}
+    for run, model in run_networks(models):
+        found[run.id] = Network(run.id, f"{run.name} (a run)", model)
+    return found
+
+
+def data_of(model: StoredModel, train: bool) -> Dataset:
+    """What a network learned from: MNIST, what stands in for it, or what was brought in.
+
+    Raises:
+        MnistCoreError: it isn't on this machine.
+    """
+    if brought_in(model.data_name):
+        return whole_data(model.data_name)
+    return whole_data() if train else test_data()
+
+
+class Asking:
+    """A network that is asked about every image of a part, on a thread of its own."""
+
+    def __init__(self, model: StoredModel, part: Part) -> None:
+        self.done, self.of = 0, len(part.images)
+        self.answers: Answers | None = None
+        self.error = ""
+        threading.Thread(target=self._run, args=(model, part), daemon=True).start()
+
+    def _run(self, model: StoredModel, part: Part) -> None:
+        try:
+            self.answers = asked_answers(model, part, self._report)
+        except Exception as error:  # whatever it is, the page has to say so
+            self.error = str(error) or repr(error)
+
+    def _report(self, done: int, of: int) -> None:
+        self.done, self.of = done, of
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _part(
+    digest: str,
+    owner: str,
+    split: str,
+    data: int,
+    _model: StoredModel,
+    _owner: StoredModel,
+    _dataset: Dataset,
+) -> tuple[Dataset, Part, bool]:
+    # Kept, as brought-in data has to be hashed for it. `data` is the data set's id, which no other
+    # can get as long as this one is kept, too.
+    tested = split == "test" and was_tested_on(_model, _dataset)
+    return _dataset, part_of(_owner, _dataset, split), tested
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _stored(digest: str, images: str, _model: StoredModel, _part: Part) -> Answers:
+    return stored_answers(_model, _part.labels)
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _asking(digest: str, images: str, split: str, _model: StoredModel, _part: Part) -> Asking:
+    return Asking(_model, _part)
+
+
+def ask(
+    key: str, others: Mapping[str, Network], split: str, of: StoredModel | None = None
+) -> Asked | Asking:
+    """What a network says of a split, or the asking that is under way.
+
+    Args:
+        of: whose data and split it is. Default: its own.
+
+    Raises:
+        MnistCoreError: the data isn't here, or the network's files are damaged.
+    """
+    model = others[key].model
+    owner = of or model
+    dataset = data_of(owner, train=split != "test")
+    digest, owned = (str(one.card["files"]["litert"]["sha256"]) for one in (model, owner))
+    dataset, part, tested = _part(digest, owned, split, id(dataset), model, owner, dataset)
+    if tested:
+        answers = _stored(digest, part.digest, model, part)
+    else:
+        split = f"{split} {part.numbers[0]} {len(part.numbers)}"
+        asking = _asking(digest, part.digest, split, model, part)
+        if asking.answers is None:
+            return asking
+        answers = asking.answers
+    return Asked(others[key], others, dataset, part, answers, tested)
+
+
+def wait(asking: Asking, name: str) -> None:
+    """How far it is; the page goes on when it is done."""
+    if asking.error:
+        st.error(asking.error)
+        _asking.clear()
+        return
+    st.fragment(_progress, run_every=LOOK)(asking, name)
+
+
+def _progress(asking: Asking, name: str) -> None:
+    if asking.answers or asking.error:
+        st.rerun()
+    st.progress(
+        asking.done / asking.of, f"{name} is reading {asking.of:,} images … {asking.done:,}"
+    )
+
+
+def evaluation(asked: Asked) -> Evaluation:
+    """The scores of a network on a part."""
+    if asked.tested:
+        return asked.model.evaluation  # scikit-learn's import would take a second
+    return evaluate_probabilities(asked.answers.probabilities, asked.part.labels)
+
+
+def judged(part: Part) -> dict[int, Judgement]:
+    """The judgements of a part's images, by index; none where they can't be read."""
+    try:
+        known = judgements_of(part.digest)
+    except JudgementError:  # `page` says so, once
+        return {}
+    first, last = int(part.numbers[0]), int(part.numbers[-1])
+    return {number: one for number, one in known.items() if first <= number <= last}
+
+
+def open_image(view: View, number: int, page: int | None = None) -> NoReturn:
+    """Look at one image, and at that page of the grid when going back."""
+    change(view, image=number, page=page or view.page)
+    st.rerun()

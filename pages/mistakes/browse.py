@@ -1,0 +1,217 @@
+"""The Mistakes page's images: a matrix whose cells can be clicked, and the grid that it fills."""
+
+import math
+
+import streamlit as st
+
+from mnist_core.figures.charts import confusion_figure
+from mnist_core.review.answers import (
+    ORDERS,
+    Answers,
+    Indices,
+    answers_csv,
+    confusion,
+    images_zip,
+    select,
+    top_confusions,
+)
+from pages.components.grid import image_grid
+from pages.components.live import clicked_chart
+from pages.mistakes.asked import Asked, open_image
+from pages.mistakes.view import ON_PAGE, View, change
+
+ANY = "any"
+
+
+def images(view: View, asked: Asked) -> None:
+    """The matrix beside the images."""
+    left, right = st.columns([5, 6], gap="medium")
+    with left:
+        _matrix(view, asked.answers)
+    with right:
+        _filters(view)
+        _images(view, asked, selected(view, asked))
+
+
+def selected(view: View, asked: Asked) -> Indices:
+    """Positions of what the view looks for, in its order."""
+    return select(
+        asked.answers,
+        label=view.label,
+        said=view.said,
+        wrong=view.wrong,
+        low=view.low / 100,
+        high=view.high / 100,
+        order=view.order,
+    )
+
+
+def _matrix(view: View, answers: Answers) -> None:
+    """Counts or shares; a click on a cell looks for its images, one more click for all again."""
+    st.subheader("What is confused", anchor=False)
+    shares = st.toggle("Per cent of each true digit", key="mistakes_shares")
+    matrix = confusion(answers, view.low / 100, view.high / 100)
+    clicked = clicked_chart(
+        confusion_figure(matrix, shares=shares, label=view.label, said=view.said),
+        "mistakes_matrix",
+    )
+    st.caption(
+        "This is a **confusion matrix**: a row for each true digit, a column for each "
+        "answer. Click a cell to see its images; click it again to see all. The pale "
+        "diagonal was read rightly."
+    )
+    if clicked:
+        said, label = map(round, clicked)
+        here = (view.label, view.said) == (label, said)
+        change(
+            view,
+            label=None if here else label,
+            said=None if here else said,
+            wrong=True if here else label != said,
+        )
+        st.rerun()
+    top = top_confusions(matrix)
+    with st.container(horizontal=True, gap="small"):
+        for label, said, count in top:
+            st.button(
+                f"{label} read as {said}: {count} image{'s' * (count != 1)}",
+                key=f"mistakes_top_{label}_{said}",
+                on_click=change,
+                args=(view,),
+                kwargs={"label": label, "said": said, "wrong": True},
+                type="secondary",
+            )
+
+
+def _filters(view: View) -> None:
+    state = st.session_state
+    keys = {
+        "label": "mistakes_label",
+        "said": "mistakes_said",
+        "order": "mistakes_order",
+        "wrong": "mistakes_wrong",
+    }
+    for name, key in keys.items():
+        value = getattr(view, name)
+        state[key] = ANY if value is None else value
+    state["mistakes_confidence"] = (view.low, view.high)
+
+    def take(name: str) -> None:
+        value = state[keys[name]]
+        change(view, **{name: None if value == ANY else value})
+
+    def take_confidence() -> None:
+        low, high = state["mistakes_confidence"]
+        change(view, low=low, high=high)
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for name, words in (("label", "True digit"), ("said", "Read as")):
+            st.selectbox(
+                words,
+                [ANY, *range(10)],
+                key=keys[name],
+                width=120,
+                on_change=take,
+                args=(name,),
+                format_func=str,
+            )
+        st.selectbox(
+            "Order",
+            list(ORDERS),
+            key=keys["order"],
+            width=230,
+            on_change=take,
+            args=("order",),
+            format_func=lambda order: ORDERS[order].capitalize(),
+            help="**Worst**: the largest loss, so the label's digit got the least probability. "
+            "**Surest**: the answer's own probability, its confidence, is largest. **Closest "
+            "runner-up**: the second likeliest digit was nearly as likely.",
+        )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.slider(
+            "Confidence of the answer",
+            0,
+            100,
+            key="mistakes_confidence",
+            format="%d%%",
+            width=330,
+            on_change=take_confidence,
+            help="The matrix counts the answers of this confidence only, too.",
+        )
+        st.toggle("Only mistakes", key=keys["wrong"], on_change=take, args=("wrong",))
+
+
+def _images(view: View, asked: Asked, found: Indices) -> None:
+    """One picture with up to a hundred of the images found, and what to do with all of them."""
+    part, answers = asked.part, asked.answers
+    if not len(found):
+        st.info(
+            "No image fits. Choose “any” digit above, or a wider range of confidence"
+            + (", or switch off “Only mistakes”." if view.wrong else ".")
+        )
+        return
+    pages = math.ceil(len(found) / ON_PAGE)
+    number = min(view.page, pages)
+    shown = found[(number - 1) * ON_PAGE : number * ON_PAGE]
+    many = f"{len(found):,} image{'s' * (len(found) != 1)}"
+    what = "mistakes" if view.wrong else "right and wrong"
+    st.caption(
+        f"**{many}** ({what}), {ORDERS[view.order]}. Under each: its label → the answer. "
+        "Click one to look at it."
+    )
+    clicked = image_grid(
+        part.images[shown],
+        [asked.title(place) for place in shown],
+        labels=[f"{answers.labels[place]} → {answers.predicted[place]}" for place in shown],
+        key="mistakes_grid",
+    )
+    if clicked is not None:
+        open_image(view, int(part.numbers[shown[clicked]]), number)
+    if pages > 1:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                "Before",
+                icon=":material/chevron_left:",
+                disabled=number == 1,
+                on_click=change,
+                args=(view,),
+                kwargs={"page": number - 1},
+            )
+            st.caption(f"Page {number:,} of {pages:,}", width="content")
+            st.button(
+                "After",
+                icon=":material/chevron_right:",
+                disabled=number == pages,
+                on_click=change,
+                args=(view,),
+                kwargs={"page": number + 1},
+            )
+    with st.container(horizontal=True):
+        name = f"{asked.name}-{part.split}-{_name(view)}"
+        st.download_button(
+            "Images (zip)",
+            lambda: images_zip(part, answers, found),
+            f"{name}.zip",
+            "application/zip",
+            on_click="ignore",
+            icon=":material/download:",
+            help="The images found as PNG files (28x28), 2,000 at most, with the table.",
+        )
+        st.download_button(
+            "Table (CSV)",
+            lambda: answers_csv(part, answers, found),
+            f"{name}.csv",
+            "text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+            help="Index, label, answer, confidence, loss and all ten probabilities of each.",
+        )
+
+
+def _name(view: View) -> str:
+    words = ["mistakes" if view.wrong else "images"]
+    if view.label is not None:
+        words.append(f"{view.label}")
+    if view.said is not None:
+        words.append(f"read-as-{view.said}")
+    return "-".join(words)

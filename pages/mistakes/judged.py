@@ -1,0 +1,110 @@
+"""All judgements on the Mistakes page: looked through, exported, brought in."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core import MnistCoreError
+from mnist_core.review.judgements import (
+    VERDICTS,
+    export_judgements,
+    import_judgements,
+    judged_accuracy,
+)
+from pages.components.grid import image_grid
+from pages.mistakes.asked import Asked, judged, open_image
+from pages.mistakes.view import ON_PAGE, View
+from pages.shared import html
+
+
+def judgements(view: View, asked: Asked) -> None:
+    """What was judged of this part, what it does to the accuracy, and the way in and out."""
+    part, answers = asked.part, asked.answers
+    known = judged(part)
+    seen = judged_accuracy(answers.predicted, part.labels, part.numbers, known)
+    if not known:
+        st.info("None of these images is judged yet. Look at one and press a button beside it.")
+    if seen:
+        low, high = seen.interval
+        st.html(
+            html.facts(
+                [
+                    ("95% interval of the accuracy as judged", f"{low:.2%} to {high:.2%}"),
+                    *(
+                        (words, str(sum(one.verdict == verdict for one in known.values())))
+                        for verdict, words in VERDICTS.items()
+                    ),
+                ]
+            )
+        )
+        st.caption(
+            "As judged: a wrong label counts as what the image really is, and images of "
+            "which nobody can tell don't count. Images that nobody judged count as they "
+            "are labelled."
+        )
+    if known:
+        places = judged_places(asked)[:ON_PAGE]
+        ones = [known[int(part.numbers[place])] for place in places]
+        clicked = image_grid(
+            part.images[places],
+            [
+                f"{part.published} image {one.number:,}: label {one.label}; {VERDICTS[one.verdict]}"
+                f"{'' if one.digit is None else f', it is a {one.digit}'}"
+                for one in ones
+            ],
+            labels=[f"{one.label} → {'?' if one.digit is None else one.digit}" for one in ones],
+            key="mistakes_judged",
+        )
+        more = f" The first {ON_PAGE} are shown." if len(known) > ON_PAGE else ""
+        st.caption(
+            f"Under each: its label → what it was judged to be, ? where nobody can tell."
+            f"{more} Click one to look at it."
+        )
+        if clicked is not None:
+            open_image(view, ones[clicked].number)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("Take along", anchor=False)
+        st.caption("All judgements, of every set, as a table that can be brought in elsewhere.")
+        try:
+            content = export_judgements()
+        except MnistCoreError:
+            content = ""  # the page says why
+        st.download_button(
+            "Judgements (CSV)",
+            content,
+            "judgements.csv",
+            "text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+            disabled=not content,
+        )
+    with right:
+        st.subheader("Bring in", anchor=False)
+        _bring_in()
+
+
+def _bring_in() -> None:
+    """A file of judgements; what became of it is said."""
+    count = st.session_state.setdefault("mistakes_files", 0)
+    file = st.file_uploader(
+        "A table of judgements (CSV)",
+        type=["csv"],
+        key=f"mistakes_file_{count}",
+        help="Of two judgements of the same image the newer one stays.",
+    )
+    if told := st.session_state.pop("mistakes_imported", ""):
+        st.success(told)
+    if file is None:
+        return
+    try:
+        st.session_state["mistakes_imported"] = import_judgements(file.getvalue()).words
+    except MnistCoreError as error:
+        st.error(str(error))
+        return
+    st.session_state["mistakes_files"] = count + 1  # an empty place for the next file
+    st.rerun()
+
+
+def judged_places(asked: Asked) -> list[int]:
+    """Positions of the images that are judged."""
+    return np.flatnonzero(np.isin(asked.part.numbers, list(judged(asked.part)))).tolist()

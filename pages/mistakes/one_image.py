@@ -1,0 +1,368 @@
+"""One image on the Mistakes page: what the network says of it, why, and who is right."""
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnist_core import Dataset, MnistCoreError, Recognizer, StoredModel
+from mnist_core.data.mnist import label_name
+from mnist_core.data.neighbours import nearest
+from mnist_core.figures.heat import heat_picture
+from mnist_core.inside.attribution import SQUARE, occlusion, saliency
+from mnist_core.review.judgements import (
+    LABEL,
+    NETWORK,
+    UNCLEAR,
+    VERDICTS,
+    Judgement,
+    judgement,
+    keep_judgement,
+    take_back,
+)
+from pages.components.grid import image_grid
+from pages.components.pixels import pixels
+from pages.mistakes.asked import Asked, data_of, judged
+from pages.mistakes.view import View, change
+from pages.shared import html
+from pages.shared.download import show_sample
+from pages.shared.following import answered
+from pages.shared.warm import recognizers
+
+NEIGHBOURS = 8  # of each digit
+
+
+def one_image(view: View, asked: Asked, walk: Sequence[int]) -> None:
+    """Everything about the image with the view's index.
+
+    Args:
+        walk: positions of the images that Next goes through.
+    """
+    place = asked.place(view.image)
+    if place is None:
+        st.warning(f"There is no image {view.image} among these.")
+        _back(view)
+        return
+    _walk(view, asked, walk, place)
+    part, answers = asked.part, asked.answers
+    label, said = int(part.labels[place]), int(answers.predicted[place])
+    left, middle, right = st.columns([4, 4, 4], gap="medium")
+    with left:
+        pixels(part.images[place], asked.title(place) + ".", key="mistakes_pixels")
+    with middle:
+        names = asked.dataset.class_names
+        st.markdown(
+            f"{part.published.capitalize()} image **{view.image:,}**: the label says "
+            f"**{label_name(label, names)}**, the network says **{label_name(said, names)}**."
+        )
+        st.html(html.bars(answers.probabilities[place], names=names))
+        st.caption(
+            f"Its **loss** is {answers.loss[place]:.2f}. It would be 0 if the label had got "
+            "all of the probability; the less it got, the larger the loss."
+        )
+    with right:
+        judge(asked, place)
+        with st.container(horizontal=True):
+            if st.button("Put it on the Draw page", icon=":material/draw:", type="tertiary"):
+                show_sample(part.images[place], f"{asked.title(place)}, of {asked.dataset.name}.")
+            if st.button("See inside the network", icon=":material/visibility:", type="tertiary"):
+                _see_inside(asked, place)
+            if st.button("Show it in the data set", icon=":material/grid_view:", type="tertiary"):
+                _show_on_dataset(asked.dataset, part.published, int(part.numbers[place]))
+    runner_up = int(answers.probabilities[place].argsort()[-2])
+    digits = [said, label] if said != label else [label, runner_up]
+    _why(asked, place, digits)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _others(asked, place)
+    with right:  # last, as the training images may have to be loaded
+        _neighbours(asked, place, digits)
+
+
+def _back(view: View) -> None:
+    st.button(
+        "All images",
+        icon=":material/arrow_back:",
+        key="mistakes_back",
+        on_click=change,
+        args=(view,),
+        kwargs={"image": None},
+    )
+
+
+def _walk(view: View, asked: Asked, walk: Sequence[int], place: int) -> None:
+    """Back to the images, and from one to the next of those that were looked for."""
+    with st.container(horizontal=True, vertical_alignment="center", key="mistakes_walk"):
+        _back(view)
+        if place not in walk:
+            return
+        here = walk.index(place)
+        for name, icon, to in (
+            ("Previous", ":material/chevron_left:", here - 1),
+            ("Next", ":material/chevron_right:", here + 1),
+        ):
+            there = 0 <= to < len(walk)
+            st.button(
+                name,
+                icon=icon,
+                key=f"mistakes_{name.lower()}",
+                disabled=not there,
+                on_click=change,
+                args=(view,),
+                kwargs={"image": int(asked.part.numbers[walk[to]])} if there else {},
+            )
+        st.caption(f"{here + 1:,} of {len(walk):,}", width="content")
+
+
+# --- who is right -------------------------------------------------------------------------
+
+
+def judge(asked: Asked, place: int) -> None:
+    """Buttons to say who is right, and what was said before."""
+    label, said = int(asked.part.labels[place]), int(asked.answers.predicted[place])
+    known = judged(asked.part).get(int(asked.part.numbers[place]))
+    st.markdown("**Who is right?** Look at the image and judge.")
+    # Where the answer is the label's, only another digit can show that the label is wrong.
+    verdicts = [NETWORK, LABEL, UNCLEAR] if said != label else [UNCLEAR]
+    with st.container(horizontal=True, key="mistakes_judge"):
+        for verdict in verdicts:
+            st.button(
+                VERDICTS[verdict].capitalize(),
+                key=f"mistakes_judge_{verdict}",
+                on_click=_judge,
+                args=(asked, place, verdict),
+                type="primary" if known and known.verdict == verdict else "secondary",
+            )
+    if said == label or (known and known.verdict == LABEL):
+        _what_it_is(asked, place, known)
+    if words := st.session_state.pop("mistakes_trouble", ""):
+        st.error(words)
+    if not known:
+        st.caption(
+            "Your judgement is kept and counts for every network: a wrong label is wrong "
+            "for all of them."
+        )
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_told(known, asked.dataset.class_names), width="content")
+        st.button(
+            "Take back",
+            key="mistakes_take_back",
+            type="tertiary",
+            icon=":material/undo:",
+            on_click=_take_back,
+            args=(known,),
+        )
+
+
+def _what_it_is(asked: Asked, place: int, known: Judgement | None) -> None:
+    """What a wrongly labelled image is: it may be neither the label nor the answer."""
+    label = int(asked.part.labels[place])
+    key = f"mistakes_digit_{asked.part.numbers[place]}"
+    st.session_state[key] = known.digit if known and known.verdict == LABEL else None
+
+    def take() -> None:
+        digit = st.session_state[key]
+        if digit is not None:
+            _judge(asked, place, LABEL, digit)
+
+    st.pills(
+        "The label is wrong; it really is",
+        [digit for digit in range(10) if digit != label],
+        key=key,
+        on_change=take,
+        required=known is not None and known.verdict == LABEL,
+    )
+
+
+def _told(known: Judgement, names: Sequence[str]) -> str:
+    shown = "" if known.digit is None else f", it is {label_name(known.digit, names)}"
+    return f"Judged on {known.judged[:10]}: {VERDICTS[known.verdict]}{shown}."
+
+
+def _judge(asked: Asked, place: int, verdict: str, digit: int | None = None) -> None:
+    part = asked.part
+    try:
+        keep_judgement(
+            judgement(
+                part.digest,
+                part.published,
+                int(part.numbers[place]),
+                int(part.labels[place]),
+                int(asked.answers.predicted[place]),
+                asked.name,
+                verdict,
+                digit,
+            )
+        )
+    except MnistCoreError as error:
+        st.session_state["mistakes_trouble"] = str(error)
+
+
+def _take_back(known: Judgement) -> None:
+    try:
+        take_back(known.images, known.number)
+    except MnistCoreError as error:
+        st.session_state["mistakes_trouble"] = str(error)
+
+
+# --- why ----------------------------------------------------------------------------------
+
+
+def _why(asked: Asked, place: int, digits: list[int]) -> None:
+    """Which pixels speak for either digit, asked in two ways."""
+    st.subheader("What the pixels say", anchor=False)
+    image, captions = asked.part.images[place], _captions(asked, place, digits)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        covered = _occlusion(str(asked.model.card["files"]["litert"]["sha256"]), image, asked.model)
+        _pictures(image, np.moveaxis(covered[..., digits], -1, 0), captions)
+        st.caption(
+            f"**Occlusion**: each {SQUARE}x{SQUARE} square is covered with paper in turn. "
+            "Orange: without it, the digit is less likely. Blue: without it, it is more "
+            "likely, so what is there speaks against it."
+        )
+    with right, st.container(key="mistakes_why"):
+        slopes = answered(
+            "Working out the slopes … The first time after a while, TensorFlow has to be started "
+            "for it: some ten seconds.",
+            saliency,
+            asked.model,
+            np.stack([image, image]),
+            digits,
+        )
+        if slopes is None:
+            return
+        _pictures(image, slopes, captions)
+        st.caption(
+            "**Saliency**: how each digit's score would change with each pixel. Orange: "
+            "more ink there would speak for it. Blue: more ink would speak against it. The "
+            "stronger the colour, the more."
+        )
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _occlusion(digest: str, image: NDArray[np.uint8], _model: StoredModel) -> NDArray[np.float32]:
+    return occlusion(_recognizer(digest, _model).predict, image)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _recognizer(digest: str, _model: StoredModel) -> Recognizer:
+    return Recognizer(_model)  # not the one that drawings wait for
+
+
+def _captions(asked: Asked, place: int, digits: list[int]) -> list[tuple[str, str]]:
+    label, said = int(asked.part.labels[place]), int(asked.answers.predicted[place])
+    words = {said: "the answer", label: "the label"}
+    if said == label:
+        words = {label: "the label and the answer"}
+    names = asked.dataset.class_names
+    return [
+        (f"For {label_name(digit, names)}", words.get(digit, "the runner-up")) for digit in digits
+    ]
+
+
+def _pictures(
+    image: NDArray[np.uint8],
+    heats: NDArray[np.float32],
+    captions: Sequence[tuple[str, str]],
+) -> None:
+    """A picture for each digit, on one scale."""
+    most = float(np.abs(heats).max())
+    st.html(
+        html.steps(
+            [
+                (heat_picture(image, heat, most), *caption)
+                for heat, caption in zip(heats, captions, strict=True)
+            ]
+        )
+    )
+
+
+# --- what is like it, what others say -----------------------------------------------------
+
+
+@st.cache_data(show_spinner="Comparing it with the training images …", max_entries=200)
+def _nearest(
+    digest: str, published: str, number: int, digit: int, _image: NDArray[np.uint8], _data: Dataset
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    rows = _data.y_train == digit
+    if published == "train":
+        rows[number] = False  # the nearest one would be the image itself
+    found, distances = nearest(_image[np.newaxis], _data.x_train, NEIGHBOURS, rows=rows)
+    return found[0], distances[0]
+
+
+def _neighbours(asked: Asked, place: int, digits: Sequence[int]) -> None:
+    """The training images of either digit that are most like this one."""
+    st.subheader("The training images most like it", anchor=False)
+    part, number = asked.part, int(asked.part.numbers[place])
+    try:
+        data = data_of(asked.model, train=True)
+    except MnistCoreError as error:
+        st.error(str(error))
+        return
+    for digit in digits:
+        found, distances = _nearest(
+            part.digest, part.published, number, digit, part.images[place], data
+        )
+        name = label_name(digit, data.class_names)
+        st.markdown(f"Labelled **{name}**")
+        clicked = image_grid(
+            data.x_train[found],
+            [
+                f"train image {row:,}: label {name}, distance {distance:,.0f}"
+                for row, distance in zip(found, distances, strict=True)
+            ],
+            labels=[f"{distance:,.0f}" for distance in distances],
+            key=f"mistakes_near_{digits.index(digit)}",
+            side=56,
+        )
+        if clicked is not None:
+            _show_on_dataset(data, "train", int(found[clicked]))
+    st.caption(
+        "Under each: its distance, the root of the summed squares of the differences of "
+        "all pixels; 0 would be the same image. Click one to see it on the Dataset "
+        "page."
+    )
+
+
+def _show_on_dataset(data: Dataset, published: str, number: int) -> NoReturn:
+    """Go to an image on the Dataset page."""
+    st.session_state["data_name"] = data.name  # which data set it looks at
+    st.switch_page("pages/dataset/page.py", query_params={"split": published, "index": str(number)})
+
+
+def _see_inside(asked: Asked, place: int) -> NoReturn:
+    """Go to the page that looks into the network, with this image."""
+    words = f"{asked.title(place)}, of {asked.dataset.name}."
+    st.session_state.update(sample=(asked.part.images[place], words), inside_from="Test image")
+    st.switch_page(
+        "pages/inside/page.py", query_params={"model": asked.network.key, "section": "why"}
+    )
+
+
+def _others(asked: Asked, place: int) -> None:
+    """What every stored network of the same data says of it."""
+    st.subheader("What every network says", anchor=False)
+    image, label = asked.part.images[place : place + 1], int(asked.part.labels[place])
+    names, rows = asked.dataset.class_names, []
+    for name, recognizer in recognizers()[0].items():
+        model = recognizer.model
+        if model.class_names != tuple(names):
+            continue
+        shares = recognizer.predict(image)[0]
+        said = int(shares.argmax())
+        rows.append(
+            (
+                name,
+                model.recipe.title,
+                f"{model.evaluation.accuracy:.2%}",
+                f"{label_name(said, names)}{' ✓' if said == label else ''}",
+                f"{shares.max():.1%}",
+            )
+        )
+    st.html(html.votes(rows))
+    st.caption("✓: as the label says.")

@@ -1,0 +1,162 @@
+"""Mistakes: which images a network misreads, why, and whether it is the network that is wrong."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import streamlit as st
+
+from mnist_core import MnistCoreError
+from mnist_core.errors import JudgementError
+from mnist_core.metrics.classification import wilson_interval
+from mnist_core.review.answers import SPLITS, splits_of
+from mnist_core.review.judgements import judged_accuracy, judgements_of
+from pages.mistakes.asked import Asked, Asking, Network, ask, judged, networks, wait
+from pages.mistakes.browse import images, selected
+from pages.mistakes.compare import compare, compared
+from pages.mistakes.judged import judged_places, judgements
+from pages.mistakes.one_image import one_image
+from pages.mistakes.scores import figures
+from pages.mistakes.view import SECTIONS, View, change, current, link, write_address
+from pages.shared import html
+from pages.shared.data_choice import classes_words
+from pages.shared.download import data_notice
+from pages.shared.navigation import through_router
+from pages.shared.warm import settle_page
+
+
+def page() -> None:
+    """The choice of a network and its images, how good it is, and one of the sections."""
+    st.title("Mistakes")
+    st.markdown(
+        "Every network misreads some images. Here you see which, compare its answer with the "
+        "**label** (what the data set says the image is), and judge who is right."
+    )
+    data_notice()
+    known = networks()
+    if not known:
+        st.error("There is no trained network. Run `python -m mnist_core train pen`.")
+        return
+    view, name = choose(current(), known)
+    try:
+        asked = ask(name, known, view.split)
+    except MnistCoreError as error:
+        st.error(str(error))
+        return
+    if isinstance(asked, Asking):
+        wait(asked, known[name].name)
+        return
+    try:
+        judgements_of(asked.part.digest)
+    except JudgementError as error:
+        st.error(str(error))
+    accuracy(asked)
+    if view.image is not None:
+        one_image(view, asked, walk(view, asked))
+    elif view.show == "figures":
+        figures(asked)
+    elif view.show == "compare":
+        compare(view, asked)
+    elif view.show == "judged":
+        judgements(view, asked)
+    else:
+        images(view, asked)
+    write_address(current())
+    with st.popover("Link to this view", icon=":material/link:"):
+        st.caption("The address in the browser's bar says the same.")
+        st.code(link(current()), language=None, wrap_lines=True)
+    settle_page("mistakes")
+
+
+def choose(view: View, known: Mapping[str, Network]) -> tuple[View, str]:
+    """The network, its images, and the section of the page."""
+    state = st.session_state
+    names = list(known)
+    name = view.network if view.network in known else names[0]
+    splits = splits_of(known[name].model)
+    split = view.split if view.split in splits else "test"
+    state.update(mistakes_network=name, mistakes_split=split, mistakes_show=view.show)
+
+    def take(what: str) -> None:
+        value = state[f"mistakes_{what}"]
+        if what == "network" and value == names[0]:
+            value = ""  # so that the start view has a plain address
+        change(view, **{what: value}, image=None, page=1)
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Network",
+            names,
+            key="mistakes_network",
+            width=320,
+            on_change=take,
+            args=("network",),
+            format_func=lambda name: known[name].label,
+            help="With its accuracy on the test images.",
+        )
+        st.segmented_control(
+            "Images",
+            splits,
+            key="mistakes_split",
+            required=True,
+            on_change=take,
+            args=("split",),
+            format_func=lambda split: SPLITS[split].capitalize(),
+            help=_SPLITS,
+        )
+    st.segmented_control(
+        "Show",
+        list(SECTIONS),
+        key="mistakes_show",
+        required=True,
+        on_change=take,
+        args=("show",),
+        format_func=lambda show: SECTIONS[show],
+        label_visibility="collapsed",
+    )
+    if view.network not in ("", name):
+        st.warning(f"There is no network {view.network!r} here any more; this is {name}.")
+    return replace(view, split=split), name
+
+
+_SPLITS = (
+    "**Test images**: kept for the end; the network has never learned from them. **Validation "
+    "images**: kept back from the training images, to watch the training. **Training images**: "
+    "those it learned from, so it does better on them than it would on new ones."
+)
+
+
+def walk(view: View, asked: Asked) -> list[int]:
+    """Positions of the images that are gone through with Next: those that the section shows."""
+    if view.show == "compare":
+        return compared(view, asked)
+    if view.show == "judged":
+        return judged_places(asked)
+    return selected(view, asked).tolist()
+
+
+def accuracy(asked: Asked) -> None:
+    """How often it is right, as the labels say and as people judged."""
+    answers, part = asked.answers, asked.part
+    right, n = int(answers.right.sum()), len(part.labels)
+    low, high = wilson_interval(right, n)
+    facts = [
+        (f"right, by the labels: {right:,} of {n:,}", f"{right / n:.2%}"),
+        ("95% interval: where the true share likely is", f"{low:.2%} to {high:.2%}"),
+        ("mistakes", f"{n - right:,}"),
+    ]
+    seen = judged_accuracy(answers.predicted, part.labels, part.numbers, judged(part))
+    if seen:
+        left = f", {seen.unclear} left out" if seen.unclear else ""
+        words = f"right, as judged: {seen.right:,} of {seen.n:,} ({seen.judged} judged{left})"
+        facts.insert(1, (words, f"{seen.accuracy:.2%}"))
+    with st.container(key="mistakes_accuracy"):
+        st.html(html.facts(facts))
+    if part.split == "test" and not asked.tested:
+        st.caption(f"It learned from {asked.model.data_name}; these are {asked.dataset.name}.")
+    if asked.dataset.class_names:
+        st.caption(classes_words(asked.dataset.class_names))
+
+
+through_router()
+st.html(html.STYLE)
+page()

@@ -1,0 +1,64 @@
+"""The Mistakes page's figures: scores of each digit, and whether it is as sure as it is right."""
+
+import streamlit as st
+
+from mnist_core.figures.charts import reliability_figure
+from mnist_core.metrics.classification import calibration_error, reliability
+from mnist_core.review.answers import scores_csv
+from pages.components.live import live_chart
+from pages.mistakes.asked import Asked, evaluation
+from pages.shared import html
+
+
+def figures(asked: Asked) -> None:
+    """The scores of the digits beside the reliability diagram."""
+    part, answers, found = asked.part, asked.answers, evaluation(asked)
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        st.subheader("Each digit", anchor=False)
+        st.html(
+            html.scores(
+                [
+                    (str(score.digit), score.precision, score.recall, score.f1, score.support)
+                    for score in found.per_class
+                ]
+            )
+        )
+        st.caption(
+            "**Precision**: of the images that it calls a 4, the share that are 4s. **Recall**: of "
+            "the 4s, the share that it finds. **F1**: one number for both, their harmonic mean. "
+            "**Support**: how many images show the digit."
+        )
+        st.download_button(
+            "Table (CSV)",
+            scores_csv(found.confusion_matrix, [vars(score) for score in found.per_class]),
+            f"{asked.name}-{part.split}-scores.csv",
+            "text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+            help="The scores of each digit and its row of the confusion matrix.",
+        )
+    with right:
+        st.subheader("Is it as sure as it is right?", anchor=False)
+        error = calibration_error(answers.probabilities, part.labels)
+        st.html(
+            html.facts(
+                [
+                    ("calibration error", f"{error:.2%}"),
+                    ("mean confidence", f"{answers.confidence.mean():.2%}"),
+                    ("mean loss", f"{found.loss:.4f}"),
+                ]
+            )
+        )
+        live_chart(
+            reliability_figure(reliability(answers.probabilities, part.labels)),
+            "mistakes_reliability",
+        )
+        st.caption(
+            "A **reliability diagram**: images are sorted by how sure the network was (15 bars). A "
+            "bar's height is the share that it read rightly; its dot stands at their mean "
+            "confidence. On the dotted line both are the same: of the answers that are 80% sure, "
+            "80% are right. Below it the network is too sure. The **calibration error** is the "
+            "mean distance from that line, over all images. Bars of few images say little; the "
+            "pointer shows how many."
+        )

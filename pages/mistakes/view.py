@@ -1,0 +1,142 @@
+"""What the Mistakes page shows: kept for the session, and in the address, so that it is a link."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from mnist_core.review.answers import ORDERS, SPLITS
+
+SECTIONS = {
+    "images": "Images",
+    "figures": "Figures",
+    "compare": "Two networks",
+    "judged": "Judgements",
+}
+CHANGES = ("fixed", "broken", "still")
+ON_PAGE = 100  # images in the grid at a time
+LATELY = 4  # addresses that a click on its way can still have
+_KEPT, _WRITTEN = "mistakes_view", "mistakes_written"
+
+
+@dataclass(frozen=True)
+class View:
+    """One view of the page.
+
+    Attributes:
+        network: its name; "" is the default one. `other` is the one that it is compared with.
+        split: a key of `SPLITS`.
+        show: a key of `SECTIONS`.
+        label, said: the true digit and the answer that are looked for; None is any.
+        wrong: only mistakes.
+        low, high: confidence in per cent, inclusive.
+        order: a key of `ORDERS`.
+        page: of the grid, from 1.
+        changed: one of `CHANGES`.
+        image: the index, in its published set, of the one image that is looked at; or None.
+    """
+
+    network: str = ""
+    split: str = "test"
+    show: str = "images"
+    label: int | None = None
+    said: int | None = None
+    wrong: bool = True
+    low: int = 0
+    high: int = 100
+    order: str = "loss"
+    page: int = 1
+    other: str = ""
+    changed: str = "fixed"
+    image: int | None = None
+
+    def params(self) -> dict[str, str]:
+        """What the address says of it: all that is not as at the start."""
+        start = View()
+        return {
+            field.name: str(int(value) if isinstance(value, bool) else value)
+            for field in fields(self)
+            if (value := getattr(self, field.name)) != getattr(start, field.name)
+            and value is not None
+        }
+
+
+def view_from(params: Mapping[str, str]) -> View:
+    """The view that an address tells; what makes no sense in it is left out."""
+    digits, shares = range(10), range(101)
+    numbers: dict[str, range] = {
+        "label": digits,
+        "said": digits,
+        "wrong": range(2),
+        "low": shares,
+        "high": shares,
+        "page": range(1, 10_000),
+        "image": range(10_000_000),
+    }
+    words = {"split": SPLITS, "show": SECTIONS, "order": ORDERS, "changed": CHANGES}
+    found: dict[str, Any] = {
+        name: params[name][:200] for name in ("network", "other") if name in params
+    }
+    for name, text in params.items():
+        fits = text.isascii() and text.isdecimal() and len(text) < 9
+        if name in numbers and fits and int(text) in numbers[name]:
+            found[name] = int(text)
+        elif name in words and text in words[name]:
+            found[name] = text
+    if found.get("low", 0) > found.get("high", 100):
+        del found["low"]
+    return View(**{**found, "wrong": bool(found.get("wrong", True))})
+
+
+def current() -> View:
+    """The view: as the address says where that is a new one, else as it was left."""
+    state, params = st.session_state, st.query_params.to_dict()
+    written = state.setdefault(_WRITTEN, [])
+    if _KEPT not in state or (params != written[-1] and _is_new(params, written)):
+        state[_KEPT] = view_from(params)
+        _note(params)  # now, as a click may break this run of the page off
+    view: View = state[_KEPT]
+    return view
+
+
+def _is_new(params: Mapping[str, str], written: Sequence[Mapping[str, str]]) -> bool:
+    """Whether an address was asked for: by the browser's Back, or by a link with a view in it.
+
+    A click that follows another one closely comes with the address of before that. Back from
+    another page comes without an address; widgets are forgotten there, which tells it.
+    """
+    context = get_script_run_ctx()
+    if context is not None and context.is_history_navigation:
+        return bool(params) or "mistakes_show" in st.session_state
+    return bool(params) and params not in written
+
+
+def _note(params: dict[str, str]) -> None:
+    state = st.session_state
+    state[_WRITTEN] = [*state[_WRITTEN], params][-LATELY:]
+
+
+def change(view: View, **changed: Any) -> None:
+    """Show another view from now on. A change of what is looked for starts on the first page."""
+    if "page" not in changed and "image" not in changed:
+        changed["page"] = 1
+    st.session_state[_KEPT] = replace(view, **changed)
+
+
+def write_address(view: View) -> None:
+    """Put the view into the browser's address."""
+    params = view.params()
+    if st.query_params.to_dict() != params:
+        st.query_params.from_dict(params)
+    if st.session_state[_WRITTEN][-1] != params:
+        _note(params)
+
+
+def link(view: View) -> str:
+    """An address that opens the same view."""
+    query = urlencode(view.params())
+    address = st.context.url or "/mistakes"
+    return f"{address}?{query}" if query else address

@@ -1,0 +1,35 @@
+"""Which network is asked about images of a data set."""
+
+import streamlit as st
+
+from mnist_core import Dataset, Recognizer, settings
+from mnist_core.runs.runs import get_setting
+from pages.shared.warm import recognizers
+
+
+def choose_network(dataset: Dataset, label: str) -> tuple[dict[str, Recognizer], str]:
+    """(all that can be used, the name of the one that is chosen, "" where there is none).
+
+    At first it is one that has learned from this data set, if there is any. The choice is the
+    same wherever this is asked.
+    """
+    usable, _ = recognizers()
+    if not usable:
+        st.info("No trained network can be used. Run `python -m mnist_core train pen`.")
+        return usable, ""
+    fitting = [name for name, one in usable.items() if one.model.data_name == dataset.name]
+    names = [*fitting, *(name for name in usable if name not in fitting)]
+    wishes = (get_setting("drawing_model"), settings.DEFAULT_MODEL, names[0])
+    default = next(name for name in wishes if name in (fitting or names))
+    if st.session_state.get("asked_of") != dataset.name:
+        st.session_state.update(asked_of=dataset.name, asked_network=default)
+    if st.session_state.get("asked_network") not in names:
+        st.session_state["asked_network"] = default
+    name = st.selectbox(label, names, key="asked_network", width=260, persist_state="session")
+    learned = usable[name].model.data_name
+    if learned != dataset.name:
+        st.caption(
+            f"{name} has learned from {learned}, not from {dataset.name}: its answers are "
+            f"labels of {learned}."
+        )
+    return usable, name

@@ -1,0 +1,229 @@
+"""The form of the Studies page: what to study, and with which settings."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from mnist_core import MnistCoreError, Recipe, RecipeError, get_recipe, list_runs
+from mnist_core.data.collection import KeptData, load_data
+from mnist_core.data.mnist import STAND_IN_NAME, Dataset
+from mnist_core.recipes.recipe import recipe_names
+from mnist_core.runs.advice import misfit
+from mnist_core.runs.estimate import START, in_words, study_seconds
+from mnist_core.studies.search_space import check_choice, default_space, searchable, suggested_span
+from mnist_core.studies.state import CROSSVAL, SEARCH
+from mnist_core.studies.study import (
+    FOLDS,
+    TRIALS,
+    read_study,
+    start_crossval,
+    start_search,
+    with_validation,
+)
+from mnist_core.studies.workers import look, start_work
+from pages.shared.data_choice import learn_from
+from pages.shared.datasets import FULL, test_data, training_images
+from pages.shared.setting_help import HELP
+
+KINDS = {CROSSVAL: "Cross-validation", SEARCH: "Search for settings"}
+WHAT = {
+    CROSSVAL: "**How good is this recipe, and how sure is that?** The training images are dealt "
+    "into equal parts, the **folds**. One network is trained for each fold: it learns from all the "
+    "other folds and is asked about this one, which it has never seen. The test images stay "
+    "untouched.",
+    SEARCH: "**Which settings make this recipe better?** Each **trial** is a training with other "
+    "settings. Optuna, a library that searches, prefers what is near to what did well, and ends a "
+    "trial early that does worse than most. It judges by **validation** images, training images "
+    "that are kept back from learning; the test images stay untouched.",
+}
+SPANS = (
+    "`16..256` is a range, both ends included; from ten times on, it is searched by orders of "
+    "magnitude. `adam,sgd` are values to choose from. `null` is none."
+)
+
+
+def study_form() -> None:
+    """The controls and the button that starts."""
+    kind = st.segmented_control(
+        "Study",
+        list(KINDS),
+        default=CROSSVAL,
+        format_func=KINDS.__getitem__,
+        key="study_kind",
+        label_visibility="collapsed",
+        required=True,
+    )
+    kind = kind or CROSSVAL
+    st.markdown(WHAT[kind])
+    kept = learn_from("study_data")
+    if test_data().stand_in and not kept:
+        st.caption(
+            f"Without MNIST it learns from {STAND_IN_NAME}, and can go on only with these: "
+            "download MNIST first if you want to study that."
+        )
+    names = recipe_names()
+    name = st.selectbox(
+        "Recipe", names, names.index("dense_512"), key="study_recipe", format_func=_titled
+    )
+    try:
+        recipe = get_recipe(name)
+    except RecipeError as error:
+        st.error(str(error))
+        return
+    places, recipe = _numbers(kind, recipe, kept.train_images if kept else FULL)
+    if kept and (words := misfit(recipe, kept.class_names)):
+        st.warning(words)
+    if kind == CROSSVAL:
+        _start(kind, recipe, places, kept, lambda data: start_crossval(recipe, data, places))
+        return
+    recipe = with_validation(recipe)
+    space = _space(recipe)
+    _start(
+        kind,
+        recipe,
+        places,
+        kept,
+        lambda data: start_search(recipe, data, places, space),
+        space is None,
+    )
+
+
+def _titled(name: str) -> str:
+    try:
+        return f"{name} · {get_recipe(name).title}"
+    except RecipeError:
+        return f"{name} · can't be read"
+
+
+def _numbers(kind: str, recipe: Recipe, most: int) -> tuple[int, Recipe]:
+    """(how many folds or trials, the recipe with what is set here)."""
+    first, second, third, fourth = st.columns(4)
+    with first:
+        if kind == CROSSVAL:
+            places = st.number_input(
+                "Folds",
+                2,
+                20,
+                FOLDS,
+                key="study_folds",
+                help="So many networks are trained, each on all folds but one.",
+            )
+        else:
+            places = st.number_input(
+                "Trials",
+                1,
+                1000,
+                TRIALS,
+                key="study_trials",
+                help="So many choices of settings are tried. The first one is the recipe as it is.",
+            )
+    changes: dict[str, Any] = {}
+    with second:
+        changes["epochs"] = st.number_input(
+            "Epochs",
+            1,
+            1000,
+            recipe.epochs,
+            key=f"study_epochs_{recipe.name}",
+            help="Times through the training images, for each network.",
+        )
+    with third:
+        changes["train_images"] = (
+            st.number_input(
+                "Training images, 0: all",
+                0,
+                most,
+                min(recipe.train_images or 0, most),
+                1000,
+                key=f"study_images_{recipe.name}_{most}",
+                help="How many of the training images are used. Few are quick to try with.",
+            )
+            or None
+        )
+    with fourth:
+        changes["seed"] = st.number_input(
+            "Seed",
+            0,
+            2**32 - 1,
+            recipe.seed,
+            key=f"study_seed_{recipe.name}",
+            help="Where all chance starts. The same seed gives the same study.",
+        )
+    return int(places), recipe.with_settings(changes)
+
+
+def _space(recipe: Recipe) -> dict[str, str] | None:
+    """What is searched, a control for each setting; None while one of them can't be."""
+    keys = st.multiselect(
+        "Settings to search",
+        searchable(recipe),
+        list(default_space(recipe)),
+        key=f"study_keys_{recipe.name}",
+        help="A layer's setting has the layer's name and number before the dot, as the Train page "
+        "counts them. Few settings are searched better by few trials.",
+    )
+    if not keys:
+        st.error("Choose at least one setting to search.")
+        return None
+    st.caption(SPANS)
+    space, fine = {}, True
+    for start in range(0, len(keys), 3):
+        for column, key in zip(st.columns(3), keys[start : start + 3], strict=False):
+            with column:
+                space[key] = st.text_input(
+                    key,
+                    suggested_span(recipe, key),
+                    key=f"study_span_{recipe.name}_{key}",
+                    help=HELP.get(key),
+                ).replace(" ", "")
+                try:
+                    check_choice(recipe, key, space[key])
+                except RecipeError as error:
+                    st.error(str(error))
+                    fine = False
+    return space if fine else None
+
+
+def _start(
+    kind: str,
+    recipe: Recipe,
+    places: int,
+    kept: KeptData | None,
+    create: Callable[[Dataset], str],
+    refused: bool = False,
+) -> None:
+    """The button, with how long it will take."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = st.button(
+            "Start",
+            type="primary",
+            icon=":material/play_arrow:",
+            key="start_study",
+            disabled=refused,
+        )
+        try:
+            images = kept.train_images if kept else training_images()
+            seconds = study_seconds(recipe, images, places, kind == CROSSVAL, list_runs())
+        except RecipeError as error:
+            st.error(str(error))
+            return
+        if seconds is not None:
+            on = f" on {STAND_IN_NAME}" if test_data().stand_in and not kept else ""
+            most = "" if kind == CROSSVAL else " at most, if the settings cost what the recipe's do"
+            st.caption(f"About {in_words(seconds + START)} on this machine{on}{most}.")
+    if not pressed:
+        return
+    try:
+        with st.spinner("Reading the training images …"):
+            name = create(load_data(kept.name if kept else None))
+            if read_study(name).finished:
+                st.toast("This study was made before and is finished: here it is.")
+            elif not look(name).alive:
+                start_work(name)
+    except MnistCoreError as error:
+        st.error(str(error))
+        return
+    st.session_state["watched_study"] = name
+    st.session_state["studies_started"] = st.session_state.get("studies_started", 0) + 1
+    st.rerun()

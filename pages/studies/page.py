@@ -1,0 +1,54 @@
+"""Studies: many trainings of one recipe, to know how good it is or to find better settings."""
+
+import streamlit as st
+
+from mnist_core import StudyError
+from mnist_core.studies.workers import known_studies, look
+from pages.shared import html
+from pages.shared.download import data_notice
+from pages.shared.navigation import through_router
+from pages.shared.warm import settle_page
+from pages.studies.form import study_form
+from pages.studies.table import actions, studies_table
+from pages.studies.watch import WORDS, watch_study
+
+
+def page() -> None:
+    """The form, the study that is being watched, all studies."""
+    st.title("Studies")
+    st.markdown(
+        "One training says little: with other images or another start, the same recipe comes out "
+        "a little better or worse. A **study** is many trainings of one recipe. It goes on by "
+        "itself in the background: close the page, come back."
+    )
+    data_notice()
+    with st.container(border=True):
+        study_form()
+    with st.expander("What do these words mean?", icon=":material/help:"):
+        st.markdown(WORDS)
+    try:
+        states = known_studies()
+    except StudyError as error:
+        st.error(str(error))
+        return
+    watched = st.session_state.get("watched_study")
+    names = [state.name for state in states]
+    if watched not in names:
+        working = (name for name in names if look(name).alive)
+        watched = next(working, names[0] if names else None)
+    place = st.container(key="study")
+    with st.container(key="all_studies"):
+        st.header("All studies", anchor=False)
+        chosen = studies_table(states)
+        if chosen:
+            watched = chosen.name
+            actions(chosen)
+    if watched:
+        with place:
+            watch_study(watched)
+    settle_page("studies with charts" if states else "studies")
+
+
+through_router()
+st.html(html.STYLE)
+page()

@@ -1,0 +1,314 @@
+"""One study on the Studies page: where it is, its folds or trials, what they show."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from mnist_core import MnistCoreError, StudyError, start_run
+from mnist_core.figures.charts import IMPORTANCE_FROM, folds_figure, search_figures
+from mnist_core.runs.estimate import in_words
+from mnist_core.studies.search_space import own_value
+from mnist_core.studies.state import CROSSVAL, StudyState, StudyTrial, fold_curves
+from mnist_core.studies.study import opened_study, read_study
+from mnist_core.studies.workers import (
+    Attendance,
+    begun,
+    look,
+    share_done,
+    start_work,
+    stop_work,
+    where,
+)
+from pages.components.live import live_chart
+from pages.shared import html
+from pages.shared.warm import settle
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+WORDS = """
+- **Fold**: one of the equal parts that the training images are dealt into. Each has as many of
+  every digit as the others, as nearly as that can be.
+- **Mean**: the folds' accuracies added up and divided by their number.
+- **Standard deviation**: how far a fold's accuracy typically is from the mean. Small: it hardly
+  matters which images the recipe learns from.
+- **95% interval**: where the recipe's accuracy on such images is, unless chance was unusually
+  unkind, as it is in 1 of 20 cases.
+- **Trial**: one training of a search, with settings of its own.
+- **Validation accuracy**: share of the validation images that are read rightly. The best of many
+  trials is also the luckiest: expect a little less on new images.
+- **Ended early**: a trial that after some epochs did worse than half of the others had at that
+  time; the time is better spent on the next one.
+- **Importance**: how much of the differences in accuracy a setting explains, by fANOVA, which
+  learns from the trials how accuracy depends on the settings. With few trials it is a rough guess.
+"""
+STATES = {"pruned": "ended early", "stopped": "stopped, will be done again"}
+CAPTIONS = {
+    "history": "Each point is a trial; the line is the best so far.",
+    "importance": "How much each setting matters: its share in the differences in accuracy.",
+    "parallel": "Each line is a trial: follow it through its settings. Blue ones did well.",
+}
+
+
+def watch_study(name: str) -> None:
+    """Everything about a study; it follows by itself while somebody works on it."""
+    try:
+        state = read_study(name)
+    except StudyError as error:
+        st.warning(str(error))
+        return
+    alive = look(name).alive
+    followed = alive or bool(state.running)
+    # When its workers come or go, the whole page must know.
+    st.fragment(_live, run_every=1.5 if followed else None)(name, alive)
+
+
+def _live(name: str, was_alive: bool) -> None:
+    now = look(name)  # before the study is read: who ends in between leaves it whole
+    try:
+        state = read_study(name)
+    except StudyError:
+        st.rerun()
+    if now.alive != was_alive:
+        st.rerun()
+    head(state, now)
+    if state.kind == CROSSVAL:
+        folds(state)
+    else:
+        search(state)
+
+
+def head(state: StudyState, now: Attendance) -> None:
+    """What it is, where it is, and what can be done about it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(state.title, anchor=False, width="stretch")
+        if now.alive:
+            _button("Stop", ":material/stop:", stop_work, state.name, disabled=now.stopping)
+        elif not state.finished:
+            _button("Continue", ":material/play_arrow:", start_work, state.name)
+    st.progress(share_done(state, now), text=where(state, now))
+    if not now.alive and not state.finished:
+        if state.running:
+            st.caption(
+                "A trial is marked as running, but not by this machine: another one is at "
+                "it, or its worker has died. A minute after its last sign of life, whoever "
+                "continues does it again."
+            )
+        if now.message:
+            st.error(now.message)
+        words = now.last_words()
+        if words:
+            with st.expander("The last words of its process"):
+                st.code(words, language=None)
+    shown = facts(state)
+    left = state.seconds_left(begun(state, now), len(now.workers))
+    if now.alive and left is not None and not state.finished:
+        shown.append(("left, about", in_words(left)))
+    st.html(html.facts(shown))
+    if state.results or state.given_up:
+        st.markdown(state.summary)
+
+
+def facts(state: StudyState) -> list[tuple[str, str]]:
+    """The figures of a study: (name, value)."""
+    shown = []
+    if state.kind == CROSSVAL and state.mean is not None:
+        shown.append(("mean accuracy", f"{state.mean:.2%}"))
+        if state.standard_deviation is not None and state.interval:
+            low, high = state.interval
+            shown += [
+                ("standard deviation", f"{state.standard_deviation:.2%}"),
+                ("95% interval", f"{low:.2%} to {high:.2%}"),
+            ]
+    best = state.best
+    if state.kind != CROSSVAL and best and best.accuracy_interval:
+        low, high = best.accuracy_interval
+        early = sum(trial.state == "pruned" for trial in state.current)
+        shown += [
+            ("best validation accuracy", f"{best.accuracy:.2%}"),
+            ("95% interval", f"{low:.2%} to {high:.2%}"),
+            ("trials ended early", str(early)),
+        ]
+    recipe = state.recipe
+    shown += [
+        ("training images", f"{state.images:,} of {state.data_name}"),
+        ("epochs", str(recipe.epochs)),
+        ("seed", str(recipe.seed)),
+    ]
+    return shown
+
+
+def _button(
+    text: str, icon: str, do: Callable[[str], None], name: str, disabled: bool = False
+) -> None:
+    if st.button(text, icon=icon, key=f"{text}_{name}", disabled=disabled):
+        try:
+            do(name)
+        except StudyError as error:
+            st.toast(str(error))
+        st.rerun()
+
+
+def table(state: StudyState) -> pd.DataFrame:
+    """One row for each fold, or for each trial that has begun."""
+    crossval, best = state.kind == CROSSVAL, state.best
+    rows = []
+    for trial in state.current if crossval else sorted(state.current, key=lambda t: t.number):
+        if not crossval and trial.state == "waiting":
+            continue
+        row = {
+            "Fold" if crossval else "Trial": trial.place + 1 if crossval else trial.number,
+            "State": "done, the best" if not crossval and trial == best else _state(trial),
+            "Accuracy": None if trial.accuracy is None else 100 * trial.accuracy,
+            "95% interval": "{:.2f} to {:.2f}%".format(
+                *(100 * share for share in trial.accuracy_interval)
+            )
+            if trial.accuracy_interval
+            else "",
+            "Epochs": max(map(len, trial.history.values()), default=0),
+            "Time": trial.seconds,
+            **{key: str(trial.settings.get(key, "")) for key in state.space},
+            "By": trial.worker or "",
+        }
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _state(trial: StudyTrial) -> str:
+    if trial.state == "pruned" and trial.error:
+        return "settings can't work"
+    return STATES.get(trial.state, trial.state)
+
+
+def _show_table(state: StudyState) -> None:
+    shown = table(state)
+    if len(shown):
+        st.dataframe(
+            shown,
+            hide_index=True,
+            key=f"table_{state.name}",
+            column_config={
+                "Accuracy": st.column_config.NumberColumn(format="%.2f%%"),
+                "Time": st.column_config.NumberColumn(format="%d s"),
+            },
+        )
+
+
+def folds(state: StudyState) -> None:
+    """A cross-validation: the folds' curves over each other, and the table."""
+    if fold_curves(state, "val_accuracy").folds:
+        asked = (
+            "its validation images, which it stops early by"
+            if state.recipe.early_stopping
+            else "the images of its fold, which it doesn't learn from"
+        )
+        st.caption(
+            f"Each thin line is one fold's network, after each epoch, on {asked}. The band is the "
+            "mean of the folds that are done, plus and minus their standard deviation."
+        )
+        for column, metric, words in zip(
+            st.columns(2, gap="medium"),
+            ("loss", "accuracy"),
+            (
+                "Loss: how wrong, and how sure of it. Lower is better.",
+                "Accuracy: share of the images read rightly.",
+            ),
+            strict=True,
+        ):
+            with column:
+                st.caption(words)
+                curves = fold_curves(state, f"val_{metric}")
+                _chart(
+                    folds_figure(curves.folds, curves.mean, curves.deviation, metric),
+                    f"folds_{metric}_{state.name}",
+                )
+    _show_table(state)
+
+
+def search(state: StudyState) -> None:
+    """A search: the best trial, all trials, and Optuna's pictures."""
+    if state.best:
+        _best(state)
+    st.subheader("Trials", anchor=False)
+    _show_table(state)
+    if len(state.results) < 2:
+        st.caption("The pictures come with the second finished trial.")
+        return
+    _load_pictures()
+    pictures = _pictures(state.name, tuple(trial.number for trial in state.results))
+    left, right = st.columns(2, gap="medium")
+    for place, key in ((left, "history"), (right, "importance"), (st.container(), "parallel")):
+        with place:
+            if key in pictures:
+                st.caption(CAPTIONS[key])
+                with st.container(key=f"picture_{key}"):
+                    _chart(pictures[key], f"{key}_{state.name}")
+            elif key == "importance":
+                st.caption(
+                    f"Which settings matter is shown from {IMPORTANCE_FROM} finished trials "
+                    "on, if their accuracy differs."
+                )
+
+
+@st.cache_resource(show_spinner="Loading what draws the pictures …")
+def _load_pictures() -> None:
+    """Some seconds, once for a server, rather than in the middle of the first picture."""
+    import optuna.visualization  # noqa: F401
+    import sklearn.ensemble  # noqa: F401
+
+    settle()
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _pictures(name: str, done: tuple[int, ...]) -> "dict[str, go.Figure]":
+    """Optuna's pictures; made anew when another trial is done."""
+    with opened_study(name) as study:
+        return search_figures(study)
+
+
+def _chart(figure: "go.Figure", key: str) -> None:
+    live_chart(figure, key)
+
+
+def _best(state: StudyState) -> None:
+    """The best settings beside the recipe's own, and the way to train them in full."""
+    best, recipe = state.best, state.best_recipe
+    if best is None or recipe is None:
+        return
+    st.subheader(f"The best: trial {best.number}", anchor=False)
+    rows = [
+        (key, [str(own_value(state.recipe, key)), str(value)])
+        for key, value in best.settings.items()
+    ]
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.html(html.differences(["the recipe", "the best trial"], rows))
+    with right:
+        epochs = st.number_input(
+            "Epochs of the full training", 1, 1000, recipe.epochs, key=f"full_epochs_{state.name}"
+        )
+        everything = recipe.train_images is None or st.checkbox(
+            "all training images",
+            True,
+            key=f"full_images_{state.name}",
+            help=f"The trials took {state.images:,} of them.",
+        )
+        full = state.full_recipe(int(epochs), everything)
+        if full and st.button(
+            "Train the best",
+            type="primary",
+            icon=":material/fitness_center:",
+            key=f"train_best_{state.name}",
+            help="A training run of its own, tested on the test images, on the Train page.",
+        ):
+            try:
+                st.session_state["watched"] = start_run(full, data=state.data_name).id
+            except MnistCoreError as error:
+                st.error(str(error))
+                return
+            st.switch_page("pages/train/page.py")
+    if full:
+        st.caption("The same on the command line:")
+        st.code(full.command(state.data_name), language="bash", wrap_lines=True)

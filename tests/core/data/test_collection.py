@@ -1,0 +1,248 @@
+"""Data that was brought in is kept whole, found, trained on, and deleted."""
+
+import io
+import json
+import threading
+
+import numpy as np
+import pytest
+
+from mnist_core import DataError, RunError, get_recipe, start_run
+from mnist_core.data import collection
+from mnist_core.data.collection import (
+    bring_data,
+    check_name,
+    data_dir,
+    data_names,
+    delete_data,
+    keep_data,
+    list_data,
+    load_data,
+    open_card,
+    samples,
+)
+from mnist_core.data.mnist import STAND_IN_NAME, Dataset
+from mnist_core.data.readers import Source, sources_at
+from mnist_core.runs import runs, worker
+from mnist_core.runs.advice import misfit
+
+NAMES = ("shirt", "shoe", "bag")
+
+
+def clothes(name="clothes", seed=0):
+    """Three classes that a small network learns at once: a bar at another height each."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(400, dtype=np.uint8) % 3
+    images = rng.integers(0, 60, (400, 28, 28), dtype=np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        image[4 + 8 * label : 10 + 8 * label] = 255
+    return Dataset(
+        name,
+        images[:300],
+        labels[:300],
+        images[300:],
+        labels[300:],
+        source="a test",
+        verified=False,
+        notes=("A note.",),
+        class_names=NAMES,
+    )
+
+
+def test_what_is_kept_comes_back_as_it_was(isolated):
+    card = keep_data(clothes())
+    assert (card.name, card.class_names, card.notes) == ("clothes", NAMES, ("A note.",))
+    assert (card.train_images, card.test_images) == (300, 100)
+    assert card.train_per_class == (101, 100, 99) + (0,) * 7
+    dataset = load_data("clothes")
+    assert dataset.digest() == card.digest == clothes().digest()
+    assert (dataset.class_names, dataset.verified, dataset.stand_in) == (NAMES, False, False)
+    assert np.array_equal(samples(card), clothes().x_train[:3])
+    assert data_names() == ["MNIST", "clothes"]
+
+
+def test_a_data_set_is_brought_in_from_a_path(isolated):
+    data = clothes()
+    np.savez(
+        isolated / "mine.npz",
+        x_train=data.x_train,
+        y_train=data.y_train,
+        x_test=data.x_test,
+        y_test=data.y_test,
+    )
+    card = bring_data("  my   clothes ", sources_at(isolated / "mine.npz"), class_names=NAMES)
+    assert (card.name, card.digest, card.source) == ("my clothes", data.digest(), "mine.npz")
+    assert [one.name for one in list_data()] == ["my clothes"]
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "../x", "a/b", ".hidden", "a" * 41, "a\nb", "clothes.", "a\0b"]
+)
+def test_names_that_no_folder_should_have(isolated, name):
+    with pytest.raises(DataError, match="is called by up to 40 letters"):
+        check_name(name)
+    with pytest.raises(DataError, match="There is no data set"):
+        open_card(name)
+    with pytest.raises(DataError, match="There is no data set"):
+        delete_data(name)
+
+
+@pytest.mark.parametrize("name", ["MNIST", "mnist", STAND_IN_NAME, "clothes", "CLOTHES"])
+def test_a_name_is_given_once(isolated, name):
+    keep_data(clothes())
+    with pytest.raises(DataError, match=r"already|is called by"):
+        check_name(name)
+
+
+def test_a_refused_file_changes_nothing(isolated):
+    keep_data(clothes())
+    before = sorted(path.name for path in data_dir().rglob("*"))
+    with pytest.raises(DataError, match="is empty"):
+        bring_data("other", [Source("a.npz", io.BytesIO, 0)])
+    assert sorted(path.name for path in data_dir().rglob("*")) == before
+    assert data_names() == ["MNIST", "clothes"]
+
+
+def test_a_full_disk_changes_nothing_and_says_so(isolated, monkeypatch):
+    def fails(target, content):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(collection, "write_file", fails)
+    with pytest.raises(DataError, match="No space left on device"):
+        keep_data(clothes())
+    assert list(data_dir().iterdir()) == []
+
+
+def test_of_two_that_are_brought_in_at_once_under_a_name_one_is_kept(isolated):
+    told = []
+
+    def bring(seed):
+        try:
+            keep_data(clothes(seed=seed))
+        except DataError as error:
+            told.append(str(error))
+
+    threads = [threading.Thread(target=bring, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(told) == 3 and all("already" in words for words in told)
+    assert [path.name for path in data_dir().iterdir()] == ["clothes"]
+    assert load_data("clothes").digest() in {clothes(seed=seed).digest() for seed in range(4)}
+
+
+def test_what_is_deleted_is_gone_and_its_name_free(isolated):
+    keep_data(clothes())
+    delete_data("clothes")
+    assert data_names() == ["MNIST"] and list(data_dir().iterdir()) == []
+    with pytest.raises(DataError, match=r"There are: MNIST\. `python -m mnist_core bring"):
+        load_data("clothes")
+    keep_data(clothes(seed=1))
+    assert load_data("clothes").digest() == clothes(seed=1).digest()
+
+
+def test_damaged_files_are_named_and_can_be_deleted(isolated):
+    card = keep_data(clothes())
+    path = card.folder / "y_test.npy"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + b"\0")
+    with pytest.raises(DataError, match="were altered"):
+        load_data("clothes")
+    path.write_bytes(whole[:50])
+    with pytest.raises(DataError, match=r"y_test\.npy is missing or cut"):
+        load_data("clothes")
+    (card.folder / "card.json").write_text("{")
+    with pytest.raises(DataError, match=r"card\.json is damaged"):
+        load_data("clothes")
+    assert list_data() == []
+    delete_data("clothes")
+    assert list(data_dir().iterdir()) == []
+
+
+def test_other_data_under_the_same_name_is_not_taken_for_it(isolated):
+    keep_data(clothes(seed=1))
+    assert load_data("clothes", digest=clothes(seed=1).digest())
+    with pytest.raises(DataError, match="is not the data that was used before"):
+        load_data("clothes", digest=clothes().digest())
+
+
+def test_without_a_name_it_is_mnist_or_what_stands_in(isolated):
+    for name in (None, "MNIST", STAND_IN_NAME):
+        with pytest.warns(UserWarning, match="stand in"):
+            assert load_data(name, train=False).name == STAND_IN_NAME
+
+
+# --- training -----------------------------------------------------------------------------
+
+SMALL = get_recipe("dense_512").with_settings(
+    {"units": 16, "epochs": 2, "scale": True, "batch_size": 16}
+)
+
+
+def test_a_run_says_which_data_it_learns_from(isolated, monkeypatch):
+    monkeypatch.setattr(runs, "_spawn", lambda home: None)
+    assert start_run(SMALL).data_name == start_run(SMALL, data="MNIST").data_name == "MNIST"
+    card = keep_data(clothes())
+    run = start_run(SMALL, data="clothes")
+    assert (run.data_name, run.data_digest, run.class_names) == ("clothes", card.digest, NAMES)
+    assert run.command.startswith("python -m mnist_core train dense_512 --force --data clothes ")
+    assert "--data" not in start_run(SMALL).command
+    before = list(runs.list_runs())
+    with pytest.raises(DataError, match="There is no data set 'hats'"):
+        start_run(SMALL, data="hats")
+    assert runs.list_runs() == before
+
+
+def test_the_name_of_the_data_is_quoted_in_a_command():
+    assert "--data 'my clothes'" in SMALL.command("my clothes")
+    assert "--data" not in SMALL.command("MNIST") + SMALL.command(STAND_IN_NAME) + SMALL.command()
+
+
+def test_a_run_on_other_data_ends_with_a_network_that_knows_it(isolated, monkeypatch):
+    monkeypatch.setattr(runs, "_spawn", lambda home: None)
+    keep_data(clothes())
+    run = start_run(SMALL, data="clothes")
+    worker.Job(run).work()
+    run = runs.open_run(run.id)
+    assert (run.state, run.message) == ("finished", "")
+    model = run.model()
+    assert model.data_name == "clothes" and model.class_names == NAMES
+    assert model.evaluation.n == 100 and model.evaluation.accuracy > 0.95
+    assert model.published == "" and get_recipe("dense_512").published
+    assert model.dataset().digest() == clothes().digest()
+    assert runs.use_run(run).class_names == NAMES
+
+    delete_data("clothes")
+    keep_data(clothes(seed=3))
+    with pytest.raises(DataError, match="is not the data that was used before"):
+        model.dataset()
+
+
+def test_a_run_whose_data_is_gone_or_another_is_refused_in_words(isolated, monkeypatch):
+    monkeypatch.setattr(runs, "_spawn", lambda home: None)
+    keep_data(clothes())
+    run = start_run(SMALL, data="clothes")
+    delete_data("clothes")
+    with pytest.raises(DataError, match="There is no data set 'clothes'"):
+        worker.Job(run).work()
+    keep_data(clothes(seed=1))
+    with pytest.raises(DataError, match="is not the data that was used before"):
+        worker.Job(run).work()
+
+
+def test_a_run_with_a_damaged_note_of_its_data_cannot_be_read(isolated, monkeypatch):
+    monkeypatch.setattr(runs, "_spawn", lambda home: None)
+    run = start_run(SMALL)
+    asked = json.loads((run.folder / "run.json").read_text())
+    (run.folder / "run.json").write_text(json.dumps({**asked, "data": {}}))
+    with pytest.raises(RunError, match="is damaged"):
+        runs.open_run(run.id)
+
+
+def test_what_is_made_for_digits_says_so_of_other_data():
+    pen = get_recipe("pen")
+    assert "slash" in misfit(pen, NAMES) and "nondigits" in misfit(pen, NAMES)
+    assert misfit(pen, ()) == misfit(SMALL, NAMES) == ""
+    plain = pen.with_settings({"augment": None, "nondigits": 0.0})
+    assert misfit(plain, NAMES) == ""

@@ -1,0 +1,413 @@
+"""Files of many kinds become a data set; a wrong one is refused in words that name it."""
+
+import gzip
+import io
+import os
+import struct
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mnist_core import DataError
+from mnist_core.data import readers as module
+from mnist_core.data.readers import Source, read_data, sources_at
+
+RNG = np.random.default_rng(7)
+X = RNG.integers(0, 256, (60, 28, 28), dtype=np.uint8)
+X[:, [0, -1]] = 0
+Y = np.arange(60, dtype=np.uint8) % 10
+FOUR = {"x_train": X[:40], "y_train": Y[:40], "x_test": X[40:], "y_test": Y[40:]}
+IDX = {
+    "train-images-idx3-ubyte": X[:40],
+    "train-labels-idx1-ubyte": Y[:40],
+    "t10k-images-idx3-ubyte": X[40:],
+    "t10k-labels-idx1-ubyte": Y[40:],
+}
+
+
+def npz(**arrays):
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)
+    return content.getvalue()
+
+
+def idx(array, kind=8):
+    head = struct.pack(">HBB", 0, kind, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape)
+    return head + array.tobytes()
+
+
+def png(image, **options):
+    content = io.BytesIO()
+    Image.fromarray(image).save(content, options.pop("format", "PNG"), **options)
+    return content.getvalue()
+
+
+def zipped(files):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, inside in files.items():
+            archive.writestr(name, inside)
+    return content.getvalue()
+
+
+def given(**files):
+    return [Source(n, lambda c=c: io.BytesIO(c), len(c)) for n, c in files.items()]
+
+
+def read(name, content, **options):
+    return read_data("mine", given(**{name: content}), **options)
+
+
+def pictures(labels="0123456789", each=7, folder=""):
+    return {
+        f"{folder}{label}/{number}.png": png(X[(place * each + number) % 60])
+        for place, label in enumerate(labels)
+        for number in range(each)
+    }
+
+
+def same(dataset, arrays=FOUR):
+    return all(np.array_equal(getattr(dataset, key), array) for key, array in arrays.items())
+
+
+# --- what is understood -------------------------------------------------------------------
+
+
+def test_an_npz_as_keras_has_it():
+    dataset = read("fashion_mnist.npz", npz(**FOUR))
+    assert same(dataset)
+    assert (dataset.name, dataset.source, dataset.verified) == ("mine", "fashion_mnist.npz", False)
+    assert dataset.notes == () and dataset.class_names == ()
+    assert dataset.x_train.dtype == dataset.y_train.dtype == np.uint8
+
+
+@pytest.mark.parametrize("shape", [(784,), (28, 28, 1)])
+@pytest.mark.parametrize("dtype", ["<i8", ">u2"])
+def test_rows_channels_and_other_whole_numbers_become_images(shape, dtype):
+    arrays = {
+        key: array.reshape(-1, *shape).astype(dtype) if key[0] == "x" else array.astype(dtype)
+        for key, array in FOUR.items()
+    }
+    assert same(read("mine.npz", npz(**arrays)))
+    by_column = {key: np.asfortranarray(array) for key, array in arrays.items()}
+    assert same(read("mine.npz", npz(**by_column)))
+
+
+def test_one_part_is_cut_in_two_with_every_class_in_both_and_always_the_same():
+    first, again = (read("mine.npz", npz(x=X, y=Y)) for _ in range(2))
+    assert first.digest() == again.digest()
+    assert np.bincount(first.y_test).tolist() == [1] * 10
+    assert np.bincount(first.y_train).tolist() == [5] * 10
+    both = np.concatenate([first.x_train, first.x_test])
+    assert sorted(map(bytes, both)) == sorted(map(bytes, X))
+    where = {bytes(image): label for image, label in zip(X, Y, strict=True)}
+    assert [where[bytes(image)] for image in first.x_train] == first.y_train.tolist()
+    assert "10 of its images became the test set" in first.notes[0]
+
+
+def test_what_is_sorted_by_label_is_mixed():
+    order = np.argsort(Y[:40], kind="stable")
+    dataset = read("m.npz", npz(**{**FOUR, "x_train": X[order], "y_train": Y[order]}))
+    assert dataset.y_train.tolist() != sorted(dataset.y_train)
+    assert "mixed" in dataset.notes[0]
+    where = {bytes(image): label for image, label in zip(X, Y, strict=True)}
+    assert [where[bytes(image)] for image in dataset.x_train] == dataset.y_train.tolist()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("dotted", [False, True])
+def test_four_idx_files_loose_zipped_or_in_a_folder(tmp_path, packed, dotted):
+    files = {
+        name.replace("-idx", ".idx") * dotted or name: idx(array) for name, array in IDX.items()
+    }
+    if packed:
+        files = {f"{name}.gz": gzip.compress(content) for name, content in files.items()}
+    assert same(read_data("mine", given(**files)))
+    assert same(read("all.zip", zipped({f"raw/{name}": one for name, one in files.items()})))
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "README.md").write_text("about it")
+    assert same(read_data("mine", sources_at(tmp_path)))
+
+
+def test_four_npz_files_as_kmnist_has_them():
+    names = ["train-imgs", "train-labels", "test-imgs", "test-labels"]
+    files = {
+        f"kmnist-{name}.npz": npz(arr_0=array)
+        for name, array in zip(names, IDX.values(), strict=True)
+    }
+    assert same(read_data("mine", given(**files)))
+    assert same(read("all.zip", zipped(files)))
+
+
+def test_an_npz_in_a_zip():
+    assert same(read("mine.zip", zipped({"__MACOSX/._m.npz": b"", "m.npz": npz(**FOUR)})))
+
+
+def test_pictures_by_label_of_a_zip_and_of_a_folder(tmp_path):
+    files = pictures()
+    dataset = read("mine.zip", zipped({**files, "3/.DS_Store": b"x", "README.txt": b"hello"}))
+    assert (len(dataset.x_train), len(dataset.x_test)) == (60, 10)
+    assert any("README.txt was left aside" in note for note in dataset.notes)
+    assert dataset.class_names == ()
+    with zipfile.ZipFile(tmp_path / "mine.zip", "w") as archive:
+        for name, content in pictures(folder="everything/").items():
+            archive.writestr(name, content)
+    assert read_data("mine", sources_at(tmp_path / "mine.zip")).digest() == dataset.digest()
+    with zipfile.ZipFile(tmp_path / "mine.zip") as archive:
+        archive.extractall(tmp_path / "out")
+    told = read_data("mine", sources_at(tmp_path / "out"))
+    assert told.digest() == dataset.digest()
+
+
+def test_pictures_that_are_parted_stay_so_and_folders_with_names_are_classes():
+    train, test = pictures(["shoe", "bag"], 5, "train/"), pictures(["bag"], 2, "testing/")
+    dataset = read("mine.zip", zipped({**train, **test}))
+    assert dataset.class_names == ("bag", "shoe")
+    assert sorted(dataset.y_train) == [0] * 5 + [1] * 5
+    assert dataset.y_test.tolist() == [0, 0]
+    assert np.array_equal(dataset.x_test[0], X[0])
+
+
+def test_pictures_of_every_kind_become_the_same_grey():
+    grey = np.tile(np.arange(28, dtype=np.uint8) * 9, (28, 1))
+    colour = np.stack([grey] * 3, axis=2)
+    clear = np.dstack([colour, np.full((28, 28), 255, np.uint8)])
+    clear[:, :14, 3] = 0  # nothing is painted there
+    files = {
+        "0/a.png": png(grey),
+        "0/b.bmp": png(colour, format="BMP"),
+        "0/c.png": png(clear),
+        "0/d.gif": png(grey, format="GIF"),
+        "1/e.pgm": png(grey, format="PPM"),
+        "1/f.png": png(grey),
+    }
+    light = read(
+        "mine.zip",
+        zipped(
+            {f"train/{name}": one for name, one in files.items()} | {"test/0/a.png": png(clear)}
+        ),
+    )
+    painted = [image for image in light.x_train if image[0, 5]]
+    assert len(painted) == 5 and all(np.array_equal(image, grey) for image in painted)
+    assert light.x_test[0, 0].tolist() == [0] * 14 + grey[0, 14:].tolist()
+    dark = read(
+        "mine.zip",
+        zipped(
+            {f"train/{name}": one for name, one in files.items()} | {"test/0/a.png": png(clear)}
+        ),
+        invert=True,
+    )
+    assert dark.x_test[0, 0].tolist() == [0] * 14 + (255 - grey[0, 14:]).tolist()
+
+
+def test_light_paper_is_noted_and_can_be_turned_round():
+    paper = np.full((60, 28, 28), 255, np.uint8)
+    paper[:, 10:15, 10:15] = 0
+    assert "light at the edges" in read("mine.npz", npz(x=paper, y=Y)).notes[-1]
+    turned = read("mine.npz", npz(x=paper, y=Y), invert=True)
+    assert turned.x_train[0, 0, 0] == 0 and turned.x_train[0, 12, 12] == 255
+    assert not any("light" in note for note in turned.notes)
+
+
+def test_class_names_are_given_found_or_known():
+    letters = tuple("abcdefghij")
+    assert read("m.npz", npz(**FOUR), class_names=letters).class_names == letters
+    assert read("m.npz", npz(**FOUR, class_names=np.array(letters))).class_names == letters
+    files = given(**{"m.npz": npz(**FOUR)})
+    assert read_data("Fashion-MNIST", files).class_names[9] == "Ankle boot"
+    assert len(read_data("KMNIST", files).class_names) == 10
+
+
+def test_progress_is_told():
+    told = []
+    read("mine.zip", zipped(pictures(each=30)), on_progress=told.append)
+    assert told == [0.0, 200 / 300]
+
+
+# --- what is refused ----------------------------------------------------------------------
+
+
+def header_bomb():
+    """An array that says that it has a thousand million images."""
+    content = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        content, {"descr": "|u1", "fortran_order": False, "shape": (10**9, 28, 28)}
+    )
+    members = {f"{key}.npy": content.getvalue() + b"x" for key in FOUR}
+    return zipped(members)
+
+
+WRONG = {
+    "empty": ("mine.npz", b"", "mine.npz is empty"),
+    "text called npz": ("mine.npz", b"1,2,3\n" * 99, "mine.npz is not an .npz"),
+    "cut": ("mine.npz", npz(**FOUR)[:3000], "mine.npz"),
+    "an array is missing": ("mine.npz", npz(x_train=X, y_train=Y), "no array 'x_test'"),
+    "no arrays": ("mine.npz", npz(pictures=X), "no array 'x'.* It has: pictures"),
+    "wrong shape": ("m.npz", npz(x=X[:, :27], y=Y), r"m.npz, array 'x' has the shape \(60, 27"),
+    "colour": ("m.npz", npz(x=np.zeros((60, 28, 28, 3), "u1"), y=Y), "has the shape"),
+    "no images": ("m.npz", npz(x=X[:0], y=Y[:0]), "has the shape"),
+    "text": ("m.npz", npz(x=X, y=Y.astype(str)), "array 'y' holds text"),
+    "text for pixels": ("m.npz", npz(x=X.astype("S3"), y=Y), "array 'x' holds text"),
+    "shares": ("m.npz", npz(x=X / 255, y=Y), r"holds float64.*round\(\)"),
+    "only 0 and 1": ("m.npz", npz(x=X % 2, y=Y), "multiply them by 255"),
+    "labels out of range": ("m.npz", npz(x=X, y=Y + 1), "the label 10 at index 9"),
+    "negative labels": ("m.npz", npz(x=X, y=Y.astype(int) - 1), "the label -1 at index 0"),
+    "one-hot": ("m.npz", npz(x=X, y=np.eye(10, dtype=int)[Y]), "argmax"),
+    "pixels out of range": ("m.npz", npz(x=X.astype(int) * 2, y=Y), "Expected 0 to 255"),
+    "too few labels": ("m.npz", npz(x=X, y=Y[:50]), "60 images and 50 labels"),
+    "too few test labels": ("m.npz", npz(**{**FOUR, "y_test": Y[:9]}), "20 test images and 9"),
+    "one class": ("m.npz", npz(x=X, y=Y * 0 + 3), "All training images have the label 3"),
+    "one image of a class": ("m.npz", npz(x=X[:10], y=Y[:10]), "Label 0 has one image only"),
+    "pickled": ("m.npz", npz(x=X, y=Y.astype(object)), "array 'y' holds pickled"),
+    "pickled pixels": ("m.npz", npz(x=np.array([{}] * 60), y=Y), "array 'x' holds pickled"),
+    "a header's bomb": ("m.npz", header_bomb(), "says that it is 784,000 MB"),
+    "a zip of nothing": ("m.zip", zipped({}), "There is no file to read|no array"),
+    "only rubbish": ("m.zip", zipped({"__MACOSX/x.png": b"1"}), "There is no file to read"),
+    "text for a picture": ("m.zip", zipped({"3/a.png": b"hello", **pictures()}), "3/a.png is not"),
+    "an empty picture": ("m.zip", zipped({**pictures(), "3/a.png": b""}), "3/a.png is empty"),
+    "a large picture": (
+        "m.zip",
+        zipped({**pictures(), "3/a.png": png(np.zeros((280, 280), "u1"))}),
+        "3/a.png is 280x280 pixels",
+    ),
+    "a cut picture": (
+        "m.zip",
+        zipped({**pictures(), "3/a.png": png(X[0])[:300]}),
+        "3/a.png is not",
+    ),
+    "sixteen bits": (
+        "m.zip",
+        zipped({**pictures(), "3/a.png": png(X[0].astype("u2") * 256)}),
+        "3/a.png has pixels of the kind I;16",
+    ),
+    "a folder 10": ("m.zip", zipped(pictures(["1", "10"])), "folder '10' is no label"),
+    "a folder -1": ("m.zip", zipped(pictures(["1", "-1"])), "folder '-1' is no label"),
+    "numbers and names": ("m.zip", zipped(pictures(["1", "shoe"])), "folder 'shoe' is no label"),
+    "eleven names": ("m.zip", zipped(pictures("abcdefghijk", 2)), "There are 11 folders"),
+    "pictures beside": (
+        "m.zip",
+        zipped({**pictures(), "a.png": png(X[0])}),
+        "a.png is in no folder",
+    ),
+    "too deep": (
+        "m.zip",
+        zipped({**pictures(), "a/3/b.png": png(X[0])}),
+        "a/3/b.png is in no folder",
+    ),
+    "half parted": ("m.zip", zipped({**pictures(), "train/3/b.png": png(X[0])}), "as others are"),
+    "climbing out": (
+        "m.zip",
+        zipped({**pictures(), "../../3/b.png": png(X[0])}),
+        r"m.zip is refused: its file '../../3/b.png'",
+    ),
+    "climbing out in an npz": ("m.npz", zipped({"../x.npy": b"1", "y.npy": b"1"}), "is refused"),
+    "climbing out, Windows": ("m.zip", zipped({"..\\3\\b.png": b"1"}), "is refused"),
+    "from the root": ("m.zip", zipped({"/3/b.png": b"1"}), "is refused"),
+    "a drive": ("m.zip", zipped({"C:/3/b.png": b"1"}), "is refused"),
+    "one IDX file": ("train-images-idx3-ubyte", idx(X), "with the training labels is missing"),
+    "an IDX file of text": ("labels.txt", b"0123456789", "labels.txt"),
+    "a picture alone": ("seven.png", png(X[0]), "seven.png is in no folder"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_file_is_refused_in_words(case):
+    name, content, words = WRONG[case]
+    with pytest.raises(DataError, match=words):
+        read(name, content)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("train-images-idx3-ubyte", idx(X[:40])[:-1], "fewer bytes"),
+        ("train-images-idx3-ubyte", idx(X[:40]) + b"1", "more bytes"),
+        ("train-images-idx3-ubyte", idx(X[:39]), "39 training images and 40 labels"),
+        ("train-images-idx3-ubyte", idx(X[:40, :20]), r"the shape \(40, 20, 28\)"),
+        ("train-images-idx3-ubyte", idx(X[:40], 13), "unsigned bytes"),
+        ("train-images-idx3-ubyte", b"hello, I am text", "doesn't begin as an IDX file"),
+        ("train-images-idx3-ubyte", b"\0\0", "can't be read"),
+        ("train-labels-idx1-ubyte", idx(Y[:40] + 3), "the label 10 at index 7"),
+        ("t10k-images-idx3-ubyte", gzip.compress(idx(X))[:-20], "can't be read"),
+        (
+            "t10k-images-idx3-ubyte",
+            struct.pack(">HBBIII", 0, 8, 3, 2**31, 28, 28),
+            "says that it is",
+        ),
+        ("t10k-labels-idx1-ubyte", b"", "t10k-labels-idx1-ubyte is empty"),
+    ],
+)
+def test_a_wrong_idx_file_is_refused_in_words(name, content, words):
+    files = {key: idx(array) for key, array in IDX.items()}
+    with pytest.raises(DataError, match=words):
+        read_data("mine", given(**{**files, name: content}))
+
+
+def test_a_gzipped_bomb_is_not_unpacked():
+    bomb = gzip.compress(idx(X[:40]) + bytes(20_000_000))
+    files = {key: idx(array) for key, array in IDX.items()}
+    with pytest.raises(DataError, match="more bytes than"):
+        read_data("mine", given(**{**files, "train-images-idx3-ubyte": bomb}))
+
+
+def test_a_zipped_bomb_is_not_unpacked(monkeypatch):
+    monkeypatch.setattr(module, "MOST_BYTES", 10_000_000)
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(2):
+            archive.writestr(f"3/{number}.png", bytes(6_000_000))
+    with pytest.raises(DataError, match=r"bomb\.zip would unpack to 12 MB"):
+        read("bomb.zip", content.getvalue())
+
+
+def test_a_zip_that_lies_about_a_size_is_refused():
+    content = bytearray(zipped({"3/a.png": bytes(5000), **pictures()}))
+    place = content.index(b"PK\x01\x02")
+    content[place + 24 : place + 28] = struct.pack("<I", 900)  # says less than there is
+    with pytest.raises(DataError, match=r"3/a\.png"):
+        read("m.zip", bytes(content))
+
+
+def test_a_zip_with_a_password_is_refused():
+    content = bytearray(zipped(pictures()))
+    place = content.index(b"PK\x01\x02")
+    content[place + 8] |= 1
+    with pytest.raises(DataError, match="encrypted"):
+        read("m.zip", bytes(content))
+
+
+def test_more_images_than_are_taken(monkeypatch):
+    monkeypatch.setattr(module, "MOST_IMAGES", 50)
+    with pytest.raises(DataError, match=r"60 images\. Expected 50 at most"):
+        read("m.npz", npz(x=X, y=Y))
+    with pytest.raises(DataError, match=r"60 images\. Expected 50 at most"):
+        read("m.npz", npz(**FOUR))
+    with pytest.raises(DataError, match=r"70 files\. Expected 50 at most"):
+        read("m.zip", zipped(pictures()))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [["a"] * 10, list("abc"), [*"abcdefghi", ""], list("abcdefghijk"), ["x" * 31, *"abcdefghi"]],
+)
+def test_class_names_that_do_not_fit(names):
+    with pytest.raises(DataError, match="class name"):
+        read("m.npz", npz(**FOUR), class_names=names)
+
+
+def test_paths_that_are_nothing(tmp_path):
+    with pytest.raises(DataError, match="does not exist"):
+        sources_at(tmp_path / "nothing")
+    with pytest.raises(DataError, match="There is no file to read"):
+        read_data("mine", sources_at(tmp_path))
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match="is no file and no folder"):
+        sources_at(tmp_path / "pipe")
+
+
+def test_two_npz_files_are_not_guessed_at():
+    with pytest.raises(DataError, match=r"a\.npz is not the only file"):
+        read_data("mine", given(**{"a.npz": npz(**FOUR), "b.npz": npz(**FOUR)}))

@@ -1,0 +1,174 @@
+"""Several digits on one canvas: whole digits stay whole, neighbours are told apart."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from mnist_core import Recognizer, prepare_drawing
+from mnist_core.drawing.segmentation import segment
+from tests.browser.harness import DIGITS
+
+PEN = 12
+# More ways to write a digit, in a box of 1 x 1.
+SLASHED = [DIGITS[0][0], [(0.95, 0.02), (0.08, 0.98)]]
+HAT = [[(0.3, 0.02), (0.22, 0.42), (0.5, 0.36), (0.8, 0.55), (0.78, 0.85), (0.45, 1), (0.1, 0.9)],
+       [(0.32, 0.0), (0.85, 0.0)]]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def recognizer():
+    return Recognizer.load("pen")
+
+
+def put(strokes, x, y=120.0, size=110.0):
+    """Strokes in pixels: the upper left at (x, y), that high and 0.6 as wide."""
+    return [np.array(stroke) * (0.6 * size, size) + (x, y) for stroke in strokes]
+
+
+def picture(strokes, side=400):
+    """The strokes as the canvas sends them."""
+    image = Image.new("L", (side, side))
+    pen = ImageDraw.Draw(image)
+    for stroke in strokes:
+        path = [tuple(point) for point in stroke.tolist()]
+        pen.line(path, fill=255, width=PEN)
+        for x, y in path:
+            pen.ellipse((x - PEN / 2, y - PEN / 2, x + PEN / 2, y + PEN / 2), fill=255)
+    drawn = np.full((side, side, 4), 255, np.uint8)
+    drawn[..., 3] = np.asarray(image)
+    return drawn
+
+
+def line_of(text, step=92.0):
+    return [put(DIGITS[int(digit)], 15 + step * place) for place, digit in enumerate(text)]
+
+
+@pytest.mark.parametrize(
+    ("strokes", "digit"),
+    [(DIGITS[7], 7), (SLASHED, 0), (DIGITS[4], 4), (HAT, 5)],
+    ids=["barred seven", "slashed zero", "four in two strokes", "five with its hat"],
+)
+@pytest.mark.parametrize("known", [True, False], ids=["strokes", "picture"])
+def test_a_digit_of_two_strokes_is_one(recognizer, strokes, digit, known):
+    placed = put(strokes, 150)
+    drawing = prepare_drawing(picture(placed))
+    reading = recognizer.read(drawing, *([placed, PEN] if known else []))
+    alone = recognizer.recognize(drawing)
+    assert reading.text == str(digit)
+    [(box, answer)] = reading.pieces
+    assert box == drawing.box
+    np.testing.assert_array_equal(answer.normalized, alone.normalized)
+    np.testing.assert_array_equal(answer.probabilities, alone.probabilities)
+    assert reading.confidence == alone.confidence
+
+
+@pytest.mark.parametrize("text", ["2026", "11", "10", "47", "705", "74"])
+@pytest.mark.parametrize("known", [True, False], ids=["strokes", "picture"])
+def test_a_number(recognizer, text, known):
+    strokes = [stroke for digit in line_of(text) for stroke in digit]
+    reading = recognizer.read(picture(strokes), *([strokes, PEN] if known else []))
+    assert reading.text == text
+    lefts = [box[0] for box, _ in reading.pieces]
+    assert lefts == sorted(lefts)
+    product = np.prod([answer.confidence for _, answer in reading.pieces])
+    assert reading.confidence == pytest.approx(product)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["strokes", "picture"])
+def test_digits_close_to_each_other(recognizer, known):
+    one, zero = put(DIGITS[1], 100), put(DIGITS[0], 147)  # 6 pixels between them
+    reading = recognizer.read(picture(one + zero), *([one + zero, PEN] if known else []))
+    assert reading.text == "10"
+
+
+def test_digits_far_from_each_other(recognizer):
+    strokes = put(DIGITS[7], 20) + put(DIGITS[1], 300)
+    assert recognizer.read(picture(strokes), strokes, PEN).text == "71"
+
+
+def test_digits_that_touch_are_told_apart_by_their_strokes(recognizer):
+    strokes = put(DIGITS[2], 100) + put(DIGITS[3], 100 + 0.8 * 66 + PEN / 2)
+    assert recognizer.read(picture(strokes), strokes, PEN).text == "23"
+
+
+def test_the_order_of_the_strokes_does_not_matter(recognizer):
+    (seven, bar), (two,) = put(DIGITS[7], 40), put(DIGITS[2], 140)
+    strokes = [two, seven, bar]
+    assert recognizer.read(picture(strokes), strokes, PEN).text == "72"
+    strokes = [seven, two, bar]
+    assert recognizer.read(picture(strokes), strokes, PEN).text == "72"
+
+
+def test_each_digit_of_a_number_is_read_as_if_it_stood_alone(recognizer):
+    digits = line_of("2026")
+    strokes = [stroke for digit in digits for stroke in digit]
+    reading = recognizer.read(picture(strokes), strokes, PEN)
+    for digit, (box, answer) in zip(digits, reading.pieces, strict=True):
+        alone = prepare_drawing(picture(digit))
+        assert box == alone.box
+        np.testing.assert_array_equal(answer.normalized, alone.normalized)
+
+
+def test_strokes_of_different_pens(recognizer):
+    strokes = put(DIGITS[3], 60) + put(DIGITS[8], 200)
+    assert recognizer.read(picture(strokes), strokes, [PEN, PEN]).text == "38"
+
+
+def test_strokes_without_a_pen_are_refused(recognizer):
+    strokes = put(DIGITS[3], 60)
+    with pytest.raises(ValueError, match="Received: pen=None"):
+        recognizer.read(picture(strokes), strokes)
+
+
+def test_an_empty_picture_has_no_pieces(recognizer):
+    reading = recognizer.read(np.zeros((400, 400, 4), np.uint8), [], PEN)
+    assert reading.pieces == ()
+    assert reading.text == ""
+    assert reading.confidence == 0
+
+
+def test_a_dot_is_no_digit(recognizer):
+    tap = [np.array([(200.0, 200.0), (200.1, 200.0)])]
+    reading = recognizer.read(picture(tap), tap, PEN)
+    [(_, answer)] = reading.pieces
+    assert answer.reason == "dot"
+    assert reading.text == ""
+    assert reading.confidence == 0
+
+
+def test_a_dot_beside_a_digit_is_left_out_of_the_number(recognizer):
+    strokes = [*put(DIGITS[2], 60), np.array([(300.0, 230.0), (300.1, 230.0)])]
+    reading = recognizer.read(picture(strokes), strokes, PEN)
+    assert reading.text == "2"
+    assert [answer.reason for _, answer in reading.pieces] == [None, "dot"]
+
+
+def test_the_network_is_asked_once(recognizer):
+    strokes = [stroke for digit in line_of("2026") for stroke in digit]
+    calls = []
+
+    def answers(images):
+        calls.append(images)
+        return np.full((len(images), 11), 1 / 11, np.float32)
+
+    segment(prepare_drawing(picture(strokes)), answers, strokes, PEN)
+    [images] = calls
+    assert images.dtype == np.uint8
+    assert images.shape[1:] == (28, 28)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["strokes", "picture"])
+@pytest.mark.parametrize("name", ["A", "H", "X", "W", "k"])
+def test_a_letter_is_not_a_row_of_digits(recognizer, name, known):
+    letters = {
+        "A": [[(0, 1), (0.5, 0), (1, 1)], [(0.2, 0.65), (0.8, 0.65)]],
+        "H": [[(0.05, 0), (0, 1)], [(1, 0), (0.95, 1)], [(0, 0.5), (1, 0.45)]],
+        "X": [[(0, 0), (1, 1)], [(1, 0), (0, 1)]],
+        "W": [[(0, 0), (0.25, 1), (0.5, 0.3), (0.75, 1), (1, 0)]],
+        "k": [[(0.1, 0), (0.1, 1)], [(0.9, 0.35), (0.15, 0.65), (0.9, 1)]],
+    }
+    strokes = [np.array(stroke) * (170, 200) + (110, 90) for stroke in letters[name]]
+    reading = recognizer.read(picture(strokes), *([strokes, PEN] if known else []))
+    assert reading.text == ""
+    assert len(reading.pieces) == 1
+    assert reading.pieces[0][1].reason == "nondigit"

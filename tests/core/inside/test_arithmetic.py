@@ -1,0 +1,134 @@
+"""The arithmetic that is shown gives the numbers that the network itself gives."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+
+from mnist_core.inside import arithmetic
+from mnist_core.inside.arithmetic import bend, maps_shape, rule_of, steps, unit_count
+from mnist_core.models.layers import LayerNetwork, export_layers
+from mnist_core.models.store import open_model
+from mnist_core.recipes.recipe import OUTPUT, build_model, get_recipe, layer
+from mnist_core.recipes.shapes import ACTIVATIONS
+from tests.core.models.test_layers import SHIPPED
+
+
+def image(seed=0):
+    """An image with all shades of grey in it."""
+    rng = np.random.default_rng(seed)
+    image = np.zeros((28, 28), np.uint8)
+    image[4:24, 6:22] = rng.integers(0, 256, (20, 16))
+    return image
+
+
+def check(network, image, units=3):
+    """Compare what the arithmetic tells of each layer with what the network gives."""
+    given = network.outputs(image[np.newaxis], [*network.names, "pixels"])
+    rules = set()
+    for one in network.layers:
+        rules.add(rule_of(one))
+        for unit in np.linspace(0, unit_count(one) - 1, units).astype(int):
+            told = steps(one, given[one.before][0], unit)
+            after = given[one.name][0].reshape(maps_shape(one, one.output_shape))
+            expected = after if after.ndim == 1 else after[..., unit]
+            scale = max(1.0, np.abs(expected).max())
+            np.testing.assert_allclose(told.values, expected, atol=2e-5 * scale, err_msg=one.name)
+    return rules
+
+
+def built(*layers):
+    """A network of these layers with weights that no two are alike."""
+    recipe = dataclasses.replace(get_recipe("dense_512"), layers=(*layers, OUTPUT))
+    model = build_model(recipe)
+    rng = np.random.default_rng(3)
+    model.set_weights(
+        [rng.uniform(0.05, 0.6, w.shape) - 0.2 * (w.ndim > 1) for w in model.get_weights()]
+    )
+    return model
+
+
+def network_of(model, tmp_path):
+    model.save(tmp_path / "model.keras")
+    return LayerNetwork(export_layers(model), (tmp_path / "model.keras").read_bytes())
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_layer_of_the_shipped_networks(name):
+    rules = check(LayerNetwork.load(open_model(name)), image())
+    assert arithmetic.OTHER not in rules
+
+
+CONVOLUTIONS = [
+    {"padding": "same"},
+    {"padding": "same", "strides": 2, "kernel_size": (4, 5)},
+    {"strides": (1, 3), "kernel_size": (2, 5), "use_bias": False},
+    {"padding": "same", "dilation_rate": 2},
+    {"padding": "valid", "dilation_rate": (3, 1)},
+    {"groups": 2, "filters": 6},
+]
+
+
+def test_every_way_to_slide_a_window(tmp_path):
+    kinds = [
+        layer("Conv2D", **{"filters": 4, "kernel_size": 3, "activation": "tanh", **settings})
+        for settings in CONVOLUTIONS
+    ]
+    pools = [
+        layer("AveragePooling2D", pool_size=3, strides=2, padding="same"),
+        layer("MaxPooling2D", pool_size=2, padding="same"),
+        layer("AveragePooling2D", pool_size=(1, 2), strides=1),
+    ]
+    order = [kinds[0], kinds[5], kinds[3], pools[0], kinds[4], pools[2], kinds[1], pools[1]]
+    model = built(*order, layer("Flatten"))
+    assert check(network_of(model, tmp_path), image(1), 6) >= {"conv", "pool", "dense"}
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_activation(activation, tmp_path):
+    model = built(
+        layer("Conv2D", filters=3, kernel_size=5, strides=(1, 3), use_bias=False),
+        layer("BatchNormalization"),
+        layer("Activation", activation="linear" if activation == "softmax" else activation),
+        layer("SpatialDropout2D", rate=0.2),
+        layer("GlobalAveragePooling2D"),
+        layer("Dense", units=7, activation=activation),
+        layer("BatchNormalization", scale=False),
+        layer("Dropout", rate=0.5),
+        layer("Activation", activation=activation),
+    )
+    rules = check(network_of(model, tmp_path), image(2))
+    assert rules == {"scale", "same", "conv", "norm", "bend", "global pool", "dense"}
+    values = np.linspace(-5, 5, 41)
+    right = keras.ops.convert_to_numpy(keras.activations.get(activation)(values[np.newaxis]))[0]
+    np.testing.assert_allclose(bend(values, activation), right, atol=1e-5)
+
+
+def test_a_dense_layer_on_a_picture_is_a_window_of_one(tmp_path):
+    model = built(
+        layer("Dense", units=5, activation="relu"),
+        layer("Conv2D", filters=2, kernel_size=3),
+        layer("Dense", units=3),
+        layer("GlobalMaxPooling2D"),
+    )
+    assert check(network_of(model, tmp_path), image(3)) >= {"conv", "global pool"}
+
+
+def test_what_only_keras_knows_is_told_as_other(tmp_path):
+    model = built(
+        layer("Conv2D", filters=4, kernel_size=3, activation="softmax"),
+        layer("LayerNormalization"),
+        layer("Flatten"),
+    )
+    network = network_of(model, tmp_path)
+    rules = {one.name: rule_of(one) for one in network.layers}
+    assert rules["conv2d_1"] == rules["layernormalization_1"] == "other"
+    assert network.layer("layernormalization_1").arithmetic == "4 + 4"
+    told = steps(network.layer("layernormalization_1"), np.zeros((26, 26, 4)), 0)
+    assert told.values.size == 0
+
+
+def test_the_softmax_of_large_numbers_is_still_shares():
+    shares = bend(np.array([1000.0, 999.0, -1000.0]), "softmax")
+    np.testing.assert_allclose(shares, [1 / (1 + np.exp(-1)), 1 / (1 + np.e), 0], atol=1e-6)
