@@ -14,7 +14,8 @@ Importing this imports neither TensorFlow nor Streamlit. `train` imports TensorF
 
 from typing import TYPE_CHECKING, Any
 
-from mnist_core.data.mnist import Dataset, load_mnist
+from mnist_core.data.dataset import Dataset
+from mnist_core.data.mnist import load_mnist
 from mnist_core.drawing.normalize import Drawing, load_picture, normalize_drawing, prepare_drawing
 from mnist_core.errors import (
     DataError,

@@ -15,15 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnist_core import settings
-from mnist_core.data.mnist import (
-    ARRAYS,
-    MNIST,
-    STAND_IN_NAME,
-    Dataset,
-    download_mnist,
-    label_name,
-    load_mnist,
-)
+from mnist_core.data.dataset import ARRAYS, STAND_IN_NAME, Dataset, label_name
+from mnist_core.data.download import download_mnist
+from mnist_core.data.mnist import load_mnist
+from mnist_core.data.release import MNIST
 from mnist_core.drawing.normalize import REASONS, load_picture, prepare_drawing
 from mnist_core.errors import (
     DataError,
@@ -361,9 +356,9 @@ def _data(options: argparse.Namespace) -> Result:
 
 def _named_data(name: str | None) -> Dataset | None:
     """Data that was brought in, by its name; None for MNIST."""
-    from mnist_core.data.collection import brought_in, load_data
+    from mnist_core.data.collection import is_imported, load_data
 
-    return load_data(name) if brought_in(name) else None
+    return load_data(name) if is_imported(name) else None
 
 
 def _data_facts(dataset: Dataset, there: Sequence[str]) -> Json:
@@ -377,7 +372,7 @@ def _data_facts(dataset: Dataset, there: Sequence[str]) -> Json:
         "train_per_class": np.bincount(dataset.y_train, minlength=10).tolist(),
         "test_per_class": np.bincount(dataset.y_test, minlength=10).tolist(),
         "class_names": list(dataset.class_names),
-        "brought_in": list(there),
+        "is_imported": list(there),
         "notes": [*dataset.notes, *_stand_in_note(dataset)],
     }
 
@@ -396,18 +391,18 @@ def _show_data(answer: Json) -> None:
     _table(["digit", "train", "test"], [*rows, ["all", str(answer["train"]), str(answer["test"])]])
     for note in answer["notes"]:
         print(note)
-    if answer["brought_in"]:
-        print(f"Brought in: {', '.join(answer['brought_in'])}. `data NAME` shows one of them.")
+    if answer["is_imported"]:
+        print(f"Brought in: {', '.join(answer['is_imported'])}. `data NAME` shows one of them.")
 
 
 def _bring(options: argparse.Namespace) -> Result:
-    from mnist_core.data.collection import bring_data, list_data, load_data
-    from mnist_core.data.readers import sources_at
+    from mnist_core.data.collection import import_data, list_data, load_data
+    from mnist_core.data.readers.source import sources_at
 
     sources = [source for path in options.paths for source in sources_at(path)]
     name = options.name or Path(options.paths[0]).resolve().name.split(".")[0]
     with _bar(f"Reading {name}") as update:
-        kept = bring_data(
+        kept = import_data(
             name,
             sources,
             invert=options.invert,
@@ -419,11 +414,11 @@ def _bring(options: argparse.Namespace) -> Result:
 
 
 def _stand_in_note(dataset: Dataset) -> list[str]:
-    from mnist_core.data.mnist import GET_THE_DATA
+    from mnist_core.data.release import DOWNLOAD_HINT
 
     if not dataset.stand_in:
         return []
-    return [f"MNIST was not found, so {STAND_IN_NAME} stand in. {GET_THE_DATA}"]
+    return [f"MNIST was not found, so {STAND_IN_NAME} stand in. {DOWNLOAD_HINT}"]
 
 
 def _recipes(options: argparse.Namespace) -> Result:
@@ -851,14 +846,14 @@ def _show_models(answer: Json) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> Result:
-    from mnist_core.data.collection import brought_in
+    from mnist_core.data.collection import is_imported
     from mnist_core.metrics.classification import evaluate_probabilities
     from mnist_core.models.recognizer import Recognizer
 
     with quiet_stderr():
         recognizer = Recognizer.load(options.model)
     model = recognizer.model
-    own = model.dataset() if not options.data and brought_in(model.data_name) else None
+    own = model.dataset() if not options.data and is_imported(model.data_name) else None
     dataset = own or _named_data(options.data) or _load(train=False)
     with _bar(f"Evaluating {options.model}") as update:
         parts = np.array_split(dataset.x_test, 20)
@@ -867,7 +862,7 @@ def _evaluate(options: argparse.Namespace) -> Result:
             answers.append(recognizer.predict(part))
             update(count / len(parts))
     evaluation = evaluate_probabilities(np.concatenate(answers), dataset.y_test)
-    notes = [] if brought_in(dataset.name) else [*dataset.notes, *_stand_in_note(dataset)]
+    notes = [] if is_imported(dataset.name) else [*dataset.notes, *_stand_in_note(dataset)]
     if model.data_name != dataset.name:
         notes.append(f"{model.name} learned from {model.data_name}, not from {dataset.name}.")
     answer = {

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from mnist_core import settings
 from mnist_core.data.collection import load_data
-from mnist_core.data.mnist import Dataset, label_name
+from mnist_core.data.dataset import Dataset, label_name
 from mnist_core.errors import DataError, ModelError, RecipeError
 from mnist_core.models.litert import LiteNetwork
 from mnist_core.models.store import StoredModel

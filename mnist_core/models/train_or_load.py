@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.data.mnist import Dataset, split_validation
+from mnist_core.data.dataset import Dataset
+from mnist_core.data.splits import split_validation
 from mnist_core.errors import ModelError
 from mnist_core.metrics.classification import (
     cross_entropy_losses,

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_core import settings
-from mnist_core.data.collection import brought_in
+from mnist_core.data.collection import is_imported
 from mnist_core.errors import RecipeError
 from mnist_core.system.files import write_file
 
@@ -195,7 +195,7 @@ class Recipe:
         # Someone else may not have a recipe of this machine's people: say it by a built-in one.
         base = RECIPES.get(self.name, DENSE_512)
         parts = [f"python -m mnist_core train {base.name} --force"]
-        if brought_in(data):
+        if is_imported(data):
             parts.append(f"--data {shlex.quote(str(data))}")
         given, wanted = base.settings(), self.settings()
         if [one.kind for one in base.layers] != [one.kind for one in self.layers] or any(

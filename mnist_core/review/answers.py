@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnist_core.data.mnist import MNIST, Dataset, Images, Labels, array_sha256, split_validation
+from mnist_core.data.dataset import Dataset, Images, Labels, array_sha256
+from mnist_core.data.release import MNIST
+from mnist_core.data.splits import split_validation
 from mnist_core.errors import DataError
 from mnist_core.metrics.classification import TINY, cross_entropy_losses, temper
 from mnist_core.models.litert import LiteNetwork, digit_probabilities

@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.data.collection import load_data
-from mnist_core.data.mnist import Dataset, k_folds
+from mnist_core.data.dataset import Dataset
+from mnist_core.data.splits import k_folds
 from mnist_core.errors import DataError, JobError
 from mnist_core.models.litert import digit_probabilities
 from mnist_core.models.store import StoredModel

@@ -32,7 +32,9 @@ if platform.libc_ver()[0] == "glibc":
     # ask for it anew, and the system clears every page again: up to half of a training's time.
     ctypes.CDLL(None).mallopt(-2, 64 << 20)  # M_TOP_PAD
 
-from mnist_core.data.mnist import Dataset, Images, Labels, Split, one_hot, split_validation
+from mnist_core.data.dataset import Dataset, Images, Labels
+from mnist_core.data.preprocessing import one_hot
+from mnist_core.data.splits import Split, split_validation
 from mnist_core.errors import DataError, RecipeError
 from mnist_core.recipes.augment import AUGMENTATIONS
 from mnist_core.recipes.nondigits import NOT_A_DIGIT, nondigits

@@ -16,8 +16,9 @@ from mnist_core import (
     StoredModel,
     prepare_drawing,
 )
-from mnist_core.data.mnist import MNIST, STAND_IN_NAME, label_name
-from mnist_core.data.neighbours import nearest
+from mnist_core.data.dataset import STAND_IN_NAME, label_name
+from mnist_core.data.neighbors import nearest_neighbors
+from mnist_core.data.release import MNIST
 from mnist_core.drawing.normalize import from_mnist
 from mnist_core.errors import DataError
 from mnist_core.figures.heat import AGAINST, FOR, enlarged, heat_picture
@@ -426,7 +427,7 @@ def _alike(
     if kept is None:
         return np.empty(0, np.intp), np.empty(0)
     query = features(_network, image[np.newaxis])
-    rows, distances = nearest(query, kept, ALIKE, rows=_dataset.y_train == label)
+    rows, distances = nearest_neighbors(query, kept, ALIKE, rows=_dataset.y_train == label)
     return rows[0], distances[0]
 
 

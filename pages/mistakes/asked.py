@@ -16,8 +16,8 @@ from mnist_core import (
     list_models,
     settings,
 )
-from mnist_core.data.collection import brought_in
-from mnist_core.data.mnist import label_name
+from mnist_core.data.collection import is_imported
+from mnist_core.data.dataset import label_name
 from mnist_core.errors import JudgementError
 from mnist_core.review.answers import (
     Answers,
@@ -106,7 +106,7 @@ def data_of(model: StoredModel, train: bool) -> Dataset:
     Raises:
         MnistCoreError: it isn't on this machine.
     """
-    if brought_in(model.data_name):
+    if is_imported(model.data_name):
         return whole_data(model.data_name)
     return whole_data() if train else test_data()
 

@@ -8,8 +8,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core import Dataset, MnistCoreError, Recognizer, StoredModel
-from mnist_core.data.mnist import label_name
-from mnist_core.data.neighbours import nearest
+from mnist_core.data.dataset import label_name
+from mnist_core.data.neighbors import nearest_neighbors
 from mnist_core.figures.heat import heat_picture
 from mnist_core.inside.attribution import SQUARE, occlusion, saliency
 from mnist_core.review.judgements import (
@@ -291,7 +291,7 @@ def _nearest(
     rows = _data.y_train == digit
     if published == "train":
         rows[number] = False  # the nearest one would be the image itself
-    found, distances = nearest(_image[np.newaxis], _data.x_train, NEIGHBOURS, rows=rows)
+    found, distances = nearest_neighbors(_image[np.newaxis], _data.x_train, NEIGHBOURS, rows=rows)
     return found[0], distances[0]
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core import MnistCoreError, Run, RunError, list_runs
-from mnist_core.data.mnist import MNIST
+from mnist_core.data.release import MNIST
 from mnist_core.figures.charts import Curves, curves_figure
 from mnist_core.review.comparison import compare_models
 from mnist_core.runs.runs import (

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from mnist_core import Run, RunError, open_run, resume_run, stop_run
-from mnist_core.data.mnist import MNIST, label_name
+from mnist_core.data.dataset import label_name
+from mnist_core.data.release import MNIST
 from mnist_core.figures.charts import Curves, curves_figure, epochs_figure
 from mnist_core.runs.advice import notices
 from mnist_core.runs.estimate import in_words

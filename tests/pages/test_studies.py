@@ -10,7 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import get_recipe, list_runs, settings
-from mnist_core.data.mnist import STAND_IN_NAME, load_stand_in
+from mnist_core.data.dataset import STAND_IN_NAME
+from mnist_core.data.stand_in import load_stand_in
 from mnist_core.runs import runs
 from mnist_core.studies import workers as background
 from mnist_core.studies.study import read_study, start_crossval, start_search

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from mnist_core import ModelError, open_model, train_or_load
-from mnist_core.data.mnist import load_stand_in
+from mnist_core.data.stand_in import load_stand_in
 from mnist_core.metrics.classification import evaluate_probabilities
 from mnist_core.models.layers import LayerNetwork
 from mnist_core.models.litert import LiteNetwork

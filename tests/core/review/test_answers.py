@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_core.data.mnist import Dataset, array_sha256
+from mnist_core.data.dataset import Dataset, array_sha256
 from mnist_core.errors import DataError
 from mnist_core.metrics.classification import evaluate_probabilities
 from mnist_core.models.store import list_models, open_model

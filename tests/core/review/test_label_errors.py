@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mnist_core import get_recipe, open_model, settings
-from mnist_core.data.mnist import Dataset
+from mnist_core.data.dataset import Dataset
 from mnist_core.errors import DataError, JobError
 from mnist_core.review.label_errors import (
     CONFIRMED,

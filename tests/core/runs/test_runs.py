@@ -12,7 +12,7 @@ import pytest
 from filelock import FileLock
 
 from mnist_core import RunError, get_recipe, open_model, settings
-from mnist_core.data.mnist import load_stand_in
+from mnist_core.data.stand_in import load_stand_in
 from mnist_core.metrics.classification import temper
 from mnist_core.models.train_or_load import store_trained
 from mnist_core.runs import runs, worker
