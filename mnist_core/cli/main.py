@@ -372,7 +372,7 @@ def _data_facts(dataset: Dataset, there: Sequence[str]) -> Json:
         "train_per_class": np.bincount(dataset.y_train, minlength=10).tolist(),
         "test_per_class": np.bincount(dataset.y_test, minlength=10).tolist(),
         "class_names": list(dataset.class_names),
-        "is_imported": list(there),
+        "brought_in": list(there),
         "notes": [*dataset.notes, *_stand_in_note(dataset)],
     }
 
@@ -391,8 +391,8 @@ def _show_data(answer: Json) -> None:
     _table(["digit", "train", "test"], [*rows, ["all", str(answer["train"]), str(answer["test"])]])
     for note in answer["notes"]:
         print(note)
-    if answer["is_imported"]:
-        print(f"Brought in: {', '.join(answer['is_imported'])}. `data NAME` shows one of them.")
+    if answer["brought_in"]:
+        print(f"Brought in: {', '.join(answer['brought_in'])}. `data NAME` shows one of them.")
 
 
 def _bring(options: argparse.Namespace) -> Result:
