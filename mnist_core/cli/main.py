@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mnist_core.recipes.recipe import Recipe
-    from mnist_core.review.label_errors import LabelErrors
+    from mnist_core.review.confident_learning import LabelErrors
     from mnist_core.runs.runs import Run
 
 Json = dict[str, Any]
@@ -970,12 +970,9 @@ def _labels(options: argparse.Namespace) -> Result:
     if options.recipe:
         return _training_labels(options)
     from mnist_core.models.store import open_model
-    from mnist_core.review.label_errors import (
-        agreement,
-        find_label_errors,
-        model_probabilities,
-        people_said,
-    )
+    from mnist_core.review.confident_learning import find_agreement, find_label_errors
+    from mnist_core.review.confirmed_errors import describe_votes
+    from mnist_core.review.label_errors import model_probabilities
 
     dataset = _named_data(options.data) or _load(train=False)
     models = [open_model(name) for name in options.models] or [
@@ -1009,9 +1006,9 @@ def _labels(options: argparse.Namespace) -> Result:
                 "label": int(labels[one.row]),
                 "networks": one.networks,
                 "read_as": one.proposed,
-                **({"people": people_said(one.row)} if dataset.verified else {}),
+                **({"people": describe_votes(one.row)} if dataset.verified else {}),
             }
-            for one in (agreement(found) if len(found) > 1 else [])
+            for one in (find_agreement(found) if len(found) > 1 else [])
         ],
     }
     return answer, _show_labels, 0
@@ -1020,9 +1017,9 @@ def _labels(options: argparse.Namespace) -> Result:
 def _training_labels(options: argparse.Namespace) -> Result:
     import time
 
+    from mnist_core.review.confident_learning import label_errors_from_arrays
     from mnist_core.review.label_errors import (
         crossval_errors_folder,
-        errors_from_arrays,
         start_crossval_errors,
         stop_crossval_errors,
     )
@@ -1057,7 +1054,10 @@ def _training_labels(options: argparse.Namespace) -> Result:
             )
     answer |= {"working": state.working, "share": state.share}
     if state.finished:
-        labels, found = dataset.y_train[: recipe.train_images], errors_from_arrays(state.arrays)
+        labels, found = (
+            dataset.y_train[: recipe.train_images],
+            label_errors_from_arrays(state.arrays),
+        )
         answer["findings"] = [_finding(recipe.name, found, labels, options.most, False)]
     return answer, _show_labels, 0
 
@@ -1065,16 +1065,17 @@ def _training_labels(options: argparse.Namespace) -> Result:
 def _finding(
     by: str, found: "LabelErrors", labels: "NDArray[np.uint8]", most: int, confirmed: bool
 ) -> Json:
-    from mnist_core.review.label_errors import CONFIRMED, errors_table
+    from mnist_core.review.confident_learning import label_errors_table
+    from mnist_core.review.confirmed_errors import CONFIRMED_ERRORS
 
     lists = {name: getattr(found, name) for name in ("likely", "misread", "ambiguous")}
     answer: Json = {"by": by, "counts": {name: len(rows) for name, rows in lists.items()}}
     if confirmed:
         answer["confirmed"] = {
-            name: sum(int(row) in CONFIRMED for row in rows) for name, rows in lists.items()
+            name: sum(int(row) in CONFIRMED_ERRORS for row in rows) for name, rows in lists.items()
         }
     for name, rows in lists.items():
-        answer[name] = errors_table(found, rows[: most or None], labels, confirmed)
+        answer[name] = label_errors_table(found, rows[: most or None], labels, confirmed)
     return answer
 
 

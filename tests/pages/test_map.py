@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core import get_recipe, list_models, load_mnist
 from mnist_core.data.maps import choose_rows, tsne_folder
+from mnist_core.review.confident_learning import find_label_errors
 from mnist_core.review.label_errors import (
     crossval_errors_folder,
-    find_label_errors,
     model_errors_folder,
     model_probabilities,
 )
