@@ -41,13 +41,9 @@ from mnist_core.models.exports import (
     test_set,
 )
 from mnist_core.models.store import StoredModel, list_models, open_model
-from mnist_core.recipes.recipe import (
-    RECIPES,
-    get_recipe,
-    parse_settings,
-    recipe_names,
-    save_recipe,
-)
+from mnist_core.recipes.builtin import RECIPES
+from mnist_core.recipes.command import parse_settings
+from mnist_core.recipes.saved import get_recipe, recipe_names, save_recipe
 from mnist_core.studies.search_space import parse_space
 from mnist_core.studies.state import CROSSVAL, StudyProgress, StudyState
 from mnist_core.studies.study import (

@@ -30,7 +30,8 @@ from mnist_core.data.collection import is_imported, load_data
 from mnist_core.data.dataset import Dataset
 from mnist_core.errors import DataError, ModelError
 from mnist_core.metrics.classification import Evaluation, evaluation_from_dict
-from mnist_core.recipes.recipe import RECIPES, Recipe, recipe_from_dict
+from mnist_core.recipes.builtin import RECIPES
+from mnist_core.recipes.recipe import Recipe, recipe_from_dict
 from mnist_core.system.files import write_file
 
 CARD = "card.json"

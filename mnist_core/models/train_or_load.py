@@ -20,7 +20,8 @@ from mnist_core.metrics.classification import cross_entropy_losses, evaluate_pro
 from mnist_core.models.layers import LayerNetwork, export_layers
 from mnist_core.models.litert import LiteNetwork, digit_probabilities
 from mnist_core.models.store import REQUIRED, StoredModel, find_trained, model_name, write_model
-from mnist_core.recipes.recipe import Recipe, build_model, check_recipe
+from mnist_core.recipes.build import build_model
+from mnist_core.recipes.recipe import Recipe, check_recipe
 from mnist_core.system.quiet import quiet_stderr
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core import Dataset, MnistCoreError, Recipe, StoredModel, get_recipe, list_models
-from mnist_core.recipes.recipe import recipe_names
+from mnist_core.recipes.saved import recipe_names
 from mnist_core.review.confident_learning import (
     Agreement,
     LabelErrors,

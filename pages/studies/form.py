@@ -8,7 +8,7 @@ import streamlit as st
 from mnist_core import MnistCoreError, Recipe, RecipeError, get_recipe, list_runs
 from mnist_core.data.collection import StoredData, load_data
 from mnist_core.data.dataset import STAND_IN_NAME, Dataset
-from mnist_core.recipes.recipe import recipe_names
+from mnist_core.recipes.saved import recipe_names
 from mnist_core.runs.advice import misfit
 from mnist_core.runs.estimate import START, in_words, study_seconds
 from mnist_core.studies.search_space import check_choice, default_space, searchable, suggested_span

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from mnist_core import get_recipe, list_runs, open_model
-from mnist_core.recipes.recipe import recipe_names
+from mnist_core.recipes.saved import recipe_names
 from mnist_core.runs import runs
 from mnist_core.runs.runs import get_setting, open_run, set_setting, write_status
 from tests.pages.test_pages import app, page_html

@@ -14,7 +14,7 @@ from mnist_core.cli import main as cli
 from mnist_core.cli.main import build_parser, main
 from mnist_core.data.dataset import ARRAYS, STAND_IN_NAME
 from mnist_core.data.stand_in import load_stand_in
-from mnist_core.recipes.recipe import RECIPES
+from mnist_core.recipes.builtin import RECIPES
 from mnist_core.studies import workers as background
 from tests.core.data.test_collection import clothes
 

@@ -11,7 +11,8 @@ from mnist_core.models.layers import LayerNetwork
 from mnist_core.models.litert import LiteNetwork
 from mnist_core.models.store import REQUIRED, write_model
 from mnist_core.models.train_or_load import _check_export, add_layers, export_litert
-from mnist_core.recipes.recipe import build_model, get_recipe
+from mnist_core.recipes.build import build_model
+from mnist_core.recipes.saved import get_recipe
 from tests.core.training.test_loop import SMALL
 
 QUICK = SMALL.with_settings({"epochs": 1})

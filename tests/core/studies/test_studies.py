@@ -19,7 +19,7 @@ from filelock import FileLock
 from mnist_core import DataError, RecipeError, StudyError, get_recipe, settings
 from mnist_core.data.splits import k_folds
 from mnist_core.data.stand_in import load_stand_in
-from mnist_core.recipes.recipe import RECIPES
+from mnist_core.recipes.builtin import RECIPES
 from mnist_core.studies import study as studies
 from mnist_core.studies import workers as background
 from mnist_core.studies.search_space import (
