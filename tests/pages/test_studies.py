@@ -148,7 +148,7 @@ def test_what_can_not_be_searched_is_refused_where_it_is(lab):
     assert not at.error and not button(at, "Start").disabled
     units = next(text for text in at.text_input if text.label == "dense_1.units")
     units.set_value("0..8").run()
-    assert "at least one of its units. Received: units=0" in at.error[0].value
+    assert "`units` must be an integer from 1. Received: units=0" in at.error[0].value
     assert button(at, "Start").disabled
     units.set_value("4..8").run()
     assert not at.error and not button(at, "Start").disabled

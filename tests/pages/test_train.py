@@ -105,10 +105,10 @@ def test_changed_settings_and_layers_are_what_is_trained():
     ("setting", "value", "words"),
     [
         ("layer_V_1_pool_size", 30, "no pixel would be left"),
-        ("layer_V_0_filters", 0, "at least one"),
-        ("layer_V_6_units", 0, "at least one"),
-        ("set_epochs", 0, "whole number from 1"),
-        ("set_batch_size", 0, "whole number from 1"),
+        ("layer_V_0_filters", 0, "integer from 1"),
+        ("layer_V_6_units", 0, "integer from 1"),
+        ("set_epochs", 0, "integer from 1"),
+        ("set_batch_size", 0, "integer from 1"),
         ("layer_V_4_rate", 1.0, "below 1"),
     ],
 )

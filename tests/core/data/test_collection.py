@@ -1,4 +1,4 @@
-"""Data that was brought in is kept whole, found, trained on, and deleted."""
+"""Imported data is stored, listed, trained on, and deleted."""
 
 import io
 import json
@@ -49,7 +49,7 @@ def clothes(name="clothes", seed=0):
     )
 
 
-def test_what_is_kept_comes_back_as_it_was(isolated):
+def test_a_stored_data_set_is_loaded_as_it_was(isolated):
     card = store_data(clothes())
     assert (card.name, card.class_names, card.notes) == ("clothes", NAMES, ("A note.",))
     assert (card.train_images, card.test_images) == (300, 100)
@@ -61,7 +61,7 @@ def test_what_is_kept_comes_back_as_it_was(isolated):
     assert data_names() == ["MNIST", "clothes"]
 
 
-def test_a_data_set_is_brought_in_from_a_path(isolated):
+def test_a_data_set_is_imported_from_a_path(isolated):
     data = clothes()
     np.savez(
         isolated / "mine.npz",
@@ -72,13 +72,13 @@ def test_a_data_set_is_brought_in_from_a_path(isolated):
     )
     card = import_data("  my   clothes ", sources_at(isolated / "mine.npz"), class_names=NAMES)
     assert (card.name, card.digest, card.source) == ("my clothes", data.digest(), "mine.npz")
-    assert [one.name for one in list_data()] == ["my clothes"]
+    assert [card.name for card in list_data()] == ["my clothes"]
 
 
 @pytest.mark.parametrize(
     "name", ["", ".", "..", "../x", "a/b", ".hidden", "a" * 41, "a\nb", "clothes.", "a\0b"]
 )
-def test_names_that_no_folder_should_have(isolated, name):
+def test_invalid_names_are_refused(isolated, name):
     with pytest.raises(DataError, match="is up to 40 letters"):
         check_name(name)
     with pytest.raises(DataError, match="There is no data set"):
@@ -113,26 +113,26 @@ def test_a_full_disk_changes_nothing_and_says_so(isolated, monkeypatch):
     assert list(data_dir().iterdir()) == []
 
 
-def test_of_two_that_are_brought_in_at_once_under_a_name_one_is_kept(isolated):
-    told = []
+def test_of_several_stored_at_once_under_a_name_one_is_kept(isolated):
+    errors = []
 
     def bring(seed):
         try:
             store_data(clothes(seed=seed))
         except DataError as error:
-            told.append(str(error))
+            errors.append(str(error))
 
     threads = [threading.Thread(target=bring, args=(seed,)) for seed in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(told) == 3 and all("already" in words for words in told)
+    assert len(errors) == 3 and all("already" in message for message in errors)
     assert [path.name for path in data_dir().iterdir()] == ["clothes"]
     assert load_data("clothes").digest() in {clothes(seed=seed).digest() for seed in range(4)}
 
 
-def test_what_is_deleted_is_gone_and_its_name_free(isolated):
+def test_a_deleted_data_set_is_gone_and_its_name_free(isolated):
     store_data(clothes())
     delete_data("clothes")
     assert data_names() == ["MNIST"] and list(data_dir().iterdir()) == []
@@ -234,8 +234,8 @@ def test_a_run_whose_data_is_gone_or_another_is_refused_in_words(isolated, monke
 def test_a_run_with_a_damaged_note_of_its_data_cannot_be_read(isolated, monkeypatch):
     monkeypatch.setattr(runs, "_spawn", lambda home: None)
     run = start_run(SMALL)
-    asked = json.loads((run.folder / "run.json").read_text())
-    (run.folder / "run.json").write_text(json.dumps({**asked, "data": {}}))
+    settings = json.loads((run.folder / "run.json").read_text())
+    (run.folder / "run.json").write_text(json.dumps({**settings, "data": {}}))
     with pytest.raises(RunError, match="is damaged"):
         runs.open_run(run.id)
 

@@ -35,23 +35,23 @@ def test_download_puts_the_file_where_keras_looks(fetch, tiny_npz):
 
 
 def test_download_reports_its_progress(fetch, tiny_npz):
-    seen = []
-    fetch("right", progress=lambda done, total: seen.append((done, total)))
-    done = [one for one, _ in seen]
-    assert len(seen) > 2
+    reports = []
+    fetch("right", progress=lambda done, total: reports.append((done, total)))
+    done = [done for done, _ in reports]
+    assert len(reports) > 2
     assert done == sorted(done)
     assert done[0] > 0
     assert done[-1] == len(tiny_npz)
-    assert {total for _, total in seen} == {len(tiny_npz)}
+    assert {total for _, total in reports} == {len(tiny_npz)}
 
 
 def test_progress_never_falls_when_the_size_is_not_known(fetch, tiny_npz):
-    seen = []
-    fetch("unsized", progress=lambda done, total: seen.append((done, total)))
-    done = [one for one, _ in seen]
+    reports = []
+    fetch("unsized", progress=lambda done, total: reports.append((done, total)))
+    done = [done for done, _ in reports]
     assert done == sorted(done)
     assert done[-1] >= len(tiny_npz)
-    assert {total for _, total in seen} == {0}
+    assert {total for _, total in reports} == {0}
 
 
 def test_download_tries_again(fetch, server):

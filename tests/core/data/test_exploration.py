@@ -40,8 +40,8 @@ def test_a_seed_gives_the_same_random_order_and_leaving_out_classes_keeps_it():
     everything = arrange_rows(LABELS, order="random", seed=4)
     assert sorted(everything) == list(range(6))
     assert np.array_equal(everything, arrange_rows(LABELS, order="random", seed=4))
-    some = arrange_rows(LABELS, [1, 3], order="random", seed=4)
-    assert some.tolist() == [row for row in everything if LABELS[row] != 0]
+    excluding_0 = arrange_rows(LABELS, [1, 3], order="random", seed=4)
+    assert excluding_0.tolist() == [row for row in everything if LABELS[row] != 0]
     others = [tuple(arrange_rows(LABELS, order="random", seed=seed)) for seed in range(5)]
     assert len(set(others)) > 1
 
@@ -109,7 +109,7 @@ def test_a_mirrored_digit_leans_the_other_way(mnist):
     assert np.abs(slant).max() < 60
 
 
-def test_black_and_white_has_no_grey():
+def test_black_and_white_has_no_gray():
     image = np.array([[[0, 99, 100, 255]]], np.uint8)
     assert black_and_white(image, 100).tolist() == [[[0, 0, 255, 255]]]
 
@@ -127,7 +127,7 @@ def test_each_row_validates_in_one_fold_and_classes_are_shared_out_alike():
     assert np.array_equal(parts, fold_assignments(labels, 5))
 
 
-def test_each_row_is_a_dot_in_the_colour_of_its_part():
+def test_each_row_is_a_pixel_in_the_color_of_its_part():
     picture = part_image(np.array([0, 1, 1], np.uint8), [(1, 2, 3), (4, 5, 6)], width=2)
     assert picture.tolist() == [
         [[1, 2, 3, 255], [4, 5, 6, 255]],

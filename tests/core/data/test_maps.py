@@ -54,9 +54,9 @@ def test_rows_are_chosen_once_each_and_the_same_each_time():
     assert choose_rows(7, 100).tolist() == list(range(7))
 
 
-def test_a_new_point_is_put_in_the_middle_of_its_neighbours():
+def test_a_new_point_is_put_in_the_middle_of_its_neighbors():
     points, of = groups()
-    positions = np.eye(3, 2)[of] * 10  # each group is one place of the map
+    positions = np.eye(3, 2)[of] * 10  # each group has one position
     new = points[of == 1].mean(axis=0, keepdims=True)
     assert embed_new_points(new, points, positions).tolist() == [[0, 10]]
     # One stray neighbour doesn't move it.

@@ -136,7 +136,7 @@ def test_without_training_arrays_the_training_files_are_not_read(
     assert len(load_mnist(folder, train=False, release=tiny_release).x_test) == 100
 
 
-# --- the order of places ------------------------------------------------------------------
+# --- the order of offsets ------------------------------------------------------------------
 
 
 def test_argument_comes_before_environment(isolated, npz, tmp_path, tiny_release, monkeypatch):
@@ -200,12 +200,12 @@ def test_npz_with_any_byte_changed_is_refused_or_still_right(
     isolated, npz, tiny_npz, tiny_release, tiny_arrays
 ):
     # The zip's head and its directory at the end are where a reader trips in odd ways.
-    places = [*range(0, 160), *range(160, len(tiny_npz) - 300, 9001)]
-    places += range(len(tiny_npz) - 300, len(tiny_npz))
+    offsets = [*range(0, 160), *range(160, len(tiny_npz) - 300, 9001)]
+    offsets += range(len(tiny_npz) - 300, len(tiny_npz))
     refused = 0
-    for place in places:
+    for offset in offsets:
         changed = bytearray(tiny_npz)
-        changed[place] ^= 0xFF
+        changed[offset] ^= 0xFF
         npz.write_bytes(changed)
         try:
             arrays = read_verified(npz, tiny_release)
@@ -214,7 +214,7 @@ def test_npz_with_any_byte_changed_is_refused_or_still_right(
         else:
             for name in ARRAYS:
                 np.testing.assert_array_equal(arrays[name], tiny_arrays[name])
-    assert refused > len(places) / 2
+    assert refused > len(offsets) / 2
 
 
 @pytest.mark.parametrize("zipped", [False, True], ids=["plain", "gzipped"])
@@ -352,9 +352,9 @@ def test_second_bad_cache_gets_another_name(cache, tiny_release):
     for content in (b"first", b"second", b"third"):
         cache.write_bytes(content)
         load_without_network(tiny_release)
-    kept = {path.name: path.read_bytes() for path in cache.parent.iterdir()}
-    assert sorted(kept.values()) == [b"first", b"second", b"third"]
-    assert kept["mnist.npz.refused"] == b"first"
+    contents = {path.name: path.read_bytes() for path in cache.parent.iterdir()}
+    assert sorted(contents.values()) == [b"first", b"second", b"third"]
+    assert contents["mnist.npz.refused"] == b"first"
 
 
 def test_bad_cache_is_replaced_by_a_download_and_still_named(

@@ -49,9 +49,9 @@ def row_numbers(x):
 def test_60_20_20_uses_each_image_once_with_its_label(small):
     labels = np.concatenate([small.y_train, small.y_test])
     parts = split_60_20_20(numbered(small))
-    found = [row_numbers(x) for x, _ in parts]
-    assert sorted(np.concatenate(found)) == list(range(1797))
-    for rows, (_, y) in zip(found, parts, strict=True):
+    rows_of_parts = [row_numbers(x) for x, _ in parts]
+    assert sorted(np.concatenate(rows_of_parts)) == list(range(1797))
+    for rows, (_, y) in zip(rows_of_parts, parts, strict=True):
         np.testing.assert_array_equal(labels[rows], y)
 
 
@@ -71,12 +71,12 @@ def test_60_20_20_depends_on_its_seed_alone(small):
 
 
 def test_folds_validate_each_row_once(small):
-    seen = []
+    validated = []
     for train, validation in k_folds(small.y_train, folds=5):
         assert not set(train) & set(validation)
         assert len(train) + len(validation) == 1500
-        seen.extend(validation)
-    assert sorted(seen) == list(range(1500))
+        validated.extend(validation)
+    assert sorted(validated) == list(range(1500))
 
 
 def test_folds_are_stratified(small):

@@ -144,7 +144,7 @@ def test_what_is_proposed_can_be_searched_unless_it_says_why(name):
 @pytest.mark.parametrize(
     ("key", "text", "words"),
     [
-        ("dense_1.units", "0..8", "at least one of its units. Received: units=0"),
+        ("dense_1.units", "0..8", "`units` must be an integer from 1. Received: units=0"),
         ("dense_1.activation", "relu,bent", "no activation 'bent'"),
         ("units", "8..", "LOW..HIGH.*Received: units=8.."),
         ("seed", "1..9", "nothing to search for"),
