@@ -20,7 +20,8 @@ import time
 import numpy as np
 
 from mnist_core import get_recipe, load_mnist
-from mnist_core.data.mnist import Dataset, one_hot
+from mnist_core.data.dataset import Dataset
+from mnist_core.data.preprocessing import one_hot
 
 THEIRS = "dropout_cnn, tutorial"
 

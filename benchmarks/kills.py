@@ -34,7 +34,7 @@ from playwright.sync_api import Page, expect
 
 from mnist_core import Recipe, StoredModel, get_recipe, list_models, settings
 from mnist_core.models.store import KINDS
-from mnist_core.recipes.recipe import save_recipe
+from mnist_core.recipes.saved import save_recipe
 from mnist_core.runs.runs import (
     FINISHED,
     INTERRUPTED,

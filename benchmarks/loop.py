@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from mnist_core import RECIPES, Recipe, build_model, get_recipe, load_mnist
-from mnist_core.data.mnist import Dataset, one_hot
+from mnist_core.data.dataset import Dataset
+from mnist_core.data.preprocessing import one_hot
 from mnist_core.runs.runs import open_run, start_run, stop_run
 from mnist_core.training.loop import train  # before Keras: it sets TensorFlow up
 

@@ -24,7 +24,7 @@ from sklearn.metrics import roc_auc_score
 from benchmarks.pen_digits import Canvas, Glyph, drawings
 from mnist_core import Recognizer, list_models, prepare_drawing, settings
 from mnist_core.drawing.segmentation import REFUSED
-from mnist_core.metrics.classification import calibration_error
+from mnist_core.metrics.calibration import calibration_error
 
 OUT = Path(__file__).parent / "out"
 

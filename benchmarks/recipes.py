@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from mnist_core import RECIPES, get_recipe, load_mnist, train_or_load
-from mnist_core.recipes.recipe import parse_settings
+from mnist_core.recipes.command import parse_settings
 
 OUT = Path(__file__).parent / "out" / "models"
 

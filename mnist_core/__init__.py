@@ -14,7 +14,8 @@ Importing this imports neither TensorFlow nor Streamlit. `train` imports TensorF
 
 from typing import TYPE_CHECKING, Any
 
-from mnist_core.data.mnist import Dataset, load_mnist
+from mnist_core.data.dataset import Dataset
+from mnist_core.data.mnist import load_mnist
 from mnist_core.drawing.normalize import Drawing, load_picture, normalize_drawing, prepare_drawing
 from mnist_core.errors import (
     DataError,
@@ -30,7 +31,10 @@ from mnist_core.metrics.classification import Evaluation, evaluate_probabilities
 from mnist_core.models.recognizer import Reading, Recognition, Recognizer
 from mnist_core.models.store import StoredModel, list_models, open_model
 from mnist_core.models.train_or_load import train_or_load
-from mnist_core.recipes.recipe import RECIPES, Layer, Recipe, build_model, get_recipe, layer
+from mnist_core.recipes.build import build_model
+from mnist_core.recipes.builtin import RECIPES
+from mnist_core.recipes.recipe import Layer, Recipe, layer
+from mnist_core.recipes.saved import get_recipe
 from mnist_core.runs.runs import Run, list_runs, open_run, resume_run, start_run, stop_run
 
 if TYPE_CHECKING:

@@ -33,7 +33,19 @@ class DrawingError(MnistCoreError):
 
 
 class RecipeError(MnistCoreError):
-    """An unknown recipe, or a setting that can't work."""
+    """An unknown recipe, or a setting that can't work.
+
+    Attributes:
+        setting: the setting that is invalid, such as `epochs` or `filters`; "" if none is to blame.
+        layer: the layer whose setting or input it is, such as `conv2d_1`; "" if none is.
+        reason: the message without the name of the layer, to show beside the layer.
+    """
+
+    def __init__(
+        self, message: str, *, setting: str = "", layer: str = "", reason: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.setting, self.layer, self.reason = setting, layer, reason or message
 
 
 class ModelError(MnistCoreError):

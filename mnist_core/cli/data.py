@@ -16,14 +16,9 @@ from mnist_core.cli.terminal import (
     print_table,
     progress_bar,
 )
-from mnist_core.data.mnist import (
-    ARRAYS,
-    STAND_IN_NAME,
-    Dataset,
-    download_mnist,
-    label_name,
-    load_mnist,
-)
+from mnist_core.data.dataset import ARRAYS, STAND_IN_NAME, Dataset, label_name
+from mnist_core.data.download import download_mnist
+from mnist_core.data.mnist import load_mnist
 from mnist_core.errors import DataError
 
 
@@ -59,9 +54,9 @@ def data(options: argparse.Namespace) -> Result:
 
 def named_data(name: str | None) -> Dataset | None:
     """Data that was brought in, by its name; None for MNIST."""
-    from mnist_core.data.collection import brought_in, load_data
+    from mnist_core.data.collection import is_imported, load_data
 
-    return load_data(name) if brought_in(name) else None
+    return load_data(name) if is_imported(name) else None
 
 
 def _data_facts(dataset: Dataset, there: Sequence[str]) -> Json:
@@ -117,13 +112,13 @@ def _show_data(answer: Json) -> None:
 )
 def bring(options: argparse.Namespace) -> Result:
     """Import a data set of 28x28 images."""
-    from mnist_core.data.collection import bring_data, list_data, load_data
-    from mnist_core.data.readers import sources_at
+    from mnist_core.data.collection import import_data, list_data, load_data
+    from mnist_core.data.readers.source import sources_at
 
     sources = [source for path in options.paths for source in sources_at(path)]
     name = options.name or Path(options.paths[0]).resolve().name.split(".")[0]
     with progress_bar(f"Reading {name}") as update:
-        kept = bring_data(
+        kept = import_data(
             name,
             sources,
             invert=options.invert,
@@ -136,11 +131,11 @@ def bring(options: argparse.Namespace) -> Result:
 
 def stand_in_notes(dataset: Dataset) -> list[str]:
     """What to say where MNIST is missing and another set stands in for it."""
-    from mnist_core.data.mnist import GET_THE_DATA
+    from mnist_core.data.release import DOWNLOAD_HINT
 
     if not dataset.stand_in:
         return []
-    return [f"MNIST was not found, so {STAND_IN_NAME} stand in. {GET_THE_DATA}"]
+    return [f"MNIST was not found, so {STAND_IN_NAME} stand in. {DOWNLOAD_HINT}"]
 
 
 def load_shown(train: bool = True) -> Dataset:

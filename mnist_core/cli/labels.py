@@ -16,7 +16,7 @@ from mnist_core.cli.terminal import (
     stop_on_ctrl_c,
 )
 from mnist_core.cli.training import change_options, recipe_and_data
-from mnist_core.data.mnist import label_name
+from mnist_core.data.dataset import label_name
 from mnist_core.errors import JobError, ModelError
 from mnist_core.models.store import list_models, open_model
 from mnist_core.studies.study import FOLDS
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mnist_core.review.label_errors import LabelErrors
+    from mnist_core.review.confident_learning import LabelErrors
 
 
 @command(
@@ -54,12 +54,9 @@ def labels(options: argparse.Namespace) -> Result:
     """Find labels that are likely wrong."""
     if options.recipe:
         return _training_labels(options)
-    from mnist_core.review.label_errors import (
-        agreement,
-        find_label_errors,
-        model_probabilities,
-        people_said,
-    )
+    from mnist_core.review.confident_learning import find_agreement, find_label_errors
+    from mnist_core.review.confirmed_errors import describe_votes
+    from mnist_core.review.label_errors import model_probabilities
 
     dataset = named_data(options.data) or load_shown(train=False)
     models = [open_model(name) for name in options.models] or [
@@ -93,18 +90,18 @@ def labels(options: argparse.Namespace) -> Result:
                 "label": int(given[one.row]),
                 "networks": one.networks,
                 "read_as": one.proposed,
-                **({"people": people_said(one.row)} if dataset.verified else {}),
+                **({"people": describe_votes(one.row)} if dataset.verified else {}),
             }
-            for one in (agreement(found) if len(found) > 1 else [])
+            for one in (find_agreement(found) if len(found) > 1 else [])
         ],
     }
     return answer, _show_labels, 0
 
 
 def _training_labels(options: argparse.Namespace) -> Result:
+    from mnist_core.review.confident_learning import label_errors_from_arrays
     from mnist_core.review.label_errors import (
         crossval_errors_folder,
-        errors_from_arrays,
         start_crossval_errors,
         stop_crossval_errors,
     )
@@ -142,7 +139,10 @@ def _training_labels(options: argparse.Namespace) -> Result:
             )
     answer |= {"working": state.working, "share": state.share}
     if state.finished:
-        labels, found = dataset.y_train[: recipe.train_images], errors_from_arrays(state.arrays)
+        labels, found = (
+            dataset.y_train[: recipe.train_images],
+            label_errors_from_arrays(state.arrays),
+        )
         answer["findings"] = [_finding(recipe.name, found, labels, options.most, False)]
     return answer, _show_labels, 0
 
@@ -150,16 +150,17 @@ def _training_labels(options: argparse.Namespace) -> Result:
 def _finding(
     by: str, found: "LabelErrors", labels: "NDArray[np.uint8]", most: int, confirmed: bool
 ) -> Json:
-    from mnist_core.review.label_errors import CONFIRMED, errors_table
+    from mnist_core.review.confident_learning import label_errors_table
+    from mnist_core.review.confirmed_errors import CONFIRMED_ERRORS
 
     lists = {name: getattr(found, name) for name in ("likely", "misread", "ambiguous")}
     answer: Json = {"by": by, "counts": {name: len(rows) for name, rows in lists.items()}}
     if confirmed:
         answer["confirmed"] = {
-            name: sum(int(row) in CONFIRMED for row in rows) for name, rows in lists.items()
+            name: sum(int(row) in CONFIRMED_ERRORS for row in rows) for name, rows in lists.items()
         }
     for name, rows in lists.items():
-        answer[name] = errors_table(found, rows[: most or None], labels, confirmed)
+        answer[name] = label_errors_table(found, rows[: most or None], labels, confirmed)
     return answer
 
 

@@ -12,7 +12,7 @@ from mnist_core.cli import data, training, runs, studies, models, labels  # noqa
 
 # isort: on
 from mnist_core.cli.terminal import COMMANDS
-from mnist_core.data.mnist import STAND_IN_NAME
+from mnist_core.data.dataset import STAND_IN_NAME
 from mnist_core.errors import MnistCoreError
 
 

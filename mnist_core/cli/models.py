@@ -20,7 +20,7 @@ from mnist_core.cli.terminal import (
     progress_bar,
 )
 from mnist_core.cli.training import summary
-from mnist_core.data.mnist import label_name
+from mnist_core.data.dataset import label_name
 from mnist_core.drawing.normalize import REASONS, load_picture, prepare_drawing
 from mnist_core.errors import DrawingError, MnistCoreError, ModelError, RunError
 from mnist_core.models.exports import (
@@ -74,14 +74,14 @@ def _show_models(answer: Json) -> None:
 )
 def evaluate(options: argparse.Namespace) -> Result:
     """Evaluate a trained model on the test images."""
-    from mnist_core.data.collection import brought_in
+    from mnist_core.data.collection import is_imported
     from mnist_core.metrics.classification import evaluate_probabilities
     from mnist_core.models.recognizer import Recognizer
 
     with quiet_stderr():
         recognizer = Recognizer.load(options.model)
     model = recognizer.model
-    own = model.dataset() if not options.data and brought_in(model.data_name) else None
+    own = model.dataset() if not options.data and is_imported(model.data_name) else None
     dataset = own or named_data(options.data) or load_shown(train=False)
     with progress_bar(f"Evaluating {options.model}") as update:
         parts = np.array_split(dataset.x_test, 20)
@@ -90,7 +90,7 @@ def evaluate(options: argparse.Namespace) -> Result:
             answers.append(recognizer.predict(part))
             update(count / len(parts))
     evaluation = evaluate_probabilities(np.concatenate(answers), dataset.y_test)
-    notes = [] if brought_in(dataset.name) else [*dataset.notes, *stand_in_notes(dataset)]
+    notes = [] if is_imported(dataset.name) else [*dataset.notes, *stand_in_notes(dataset)]
     if model.data_name != dataset.name:
         notes.append(f"{model.name} learned from {model.data_name}, not from {dataset.name}.")
     answer = {

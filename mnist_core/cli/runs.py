@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from mnist_core.cli.data import print_note
 from mnist_core.cli.terminal import Json, Result, command, option, percent, print_table
 from mnist_core.cli.training import changed_recipe, recipe_options
-from mnist_core.data.mnist import MNIST
-from mnist_core.recipes.recipe import get_recipe
+from mnist_core.data.release import MNIST
+from mnist_core.recipes.saved import get_recipe
 
 if TYPE_CHECKING:
     from mnist_core.runs.runs import Run

@@ -14,7 +14,7 @@ from mnist_core.cli.terminal import (
     stop_on_ctrl_c,
 )
 from mnist_core.cli.training import recipe_and_data, recipe_options
-from mnist_core.data.mnist import Dataset
+from mnist_core.data.dataset import Dataset
 from mnist_core.errors import StudyError
 from mnist_core.studies.search_space import parse_space
 from mnist_core.studies.state import CROSSVAL, StudyProgress, StudyState

@@ -15,16 +15,12 @@ from mnist_core.cli.terminal import (
     progress_bar,
     stop_on_ctrl_c,
 )
-from mnist_core.data.mnist import Dataset
+from mnist_core.data.dataset import Dataset
 from mnist_core.models.store import StoredModel
-from mnist_core.recipes.recipe import (
-    RECIPES,
-    Recipe,
-    get_recipe,
-    parse_settings,
-    recipe_names,
-    save_recipe,
-)
+from mnist_core.recipes.builtin import RECIPES
+from mnist_core.recipes.command import parse_settings
+from mnist_core.recipes.recipe import Recipe
+from mnist_core.recipes.saved import get_recipe, recipe_names, save_recipe
 
 if TYPE_CHECKING:
     from mnist_core.training.loop import Progress

@@ -1,4 +1,4 @@
-"""The data sets that can be learned from: MNIST, and those that people have brought in.
+"""The data sets to train on: MNIST, and those that users have imported.
 
     runs/data/
       Fashion-MNIST/
@@ -6,8 +6,8 @@
         x_train.npy     uint8, (n, 28, 28)
         ...             y_train, x_test, y_test
 
-A data set is written into a folder of another name, which is renamed when everything is there: it
-is there whole or not at all. The arrays are mapped, not read, so they cost memory as they are used.
+A data set is written into a temporary folder, which is renamed when it is complete: it is there
+as a whole or not at all. The arrays are memory-mapped, so they take memory only as they are used.
 """
 
 import datetime
@@ -17,7 +17,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +25,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core import settings
-from mnist_core.data.mnist import ARRAYS, MNIST, STAND_IN_NAME, Dataset, load_mnist
-from mnist_core.data.readers import Report, Source, read_data
+from mnist_core.data.dataset import ARRAYS, STAND_IN_NAME, Dataset
+from mnist_core.data.mnist import load_mnist
+from mnist_core.data.readers.read import read_data
+from mnist_core.data.readers.source import Source
+from mnist_core.data.release import MNIST
 from mnist_core.errors import DataError
 from mnist_core.system.files import READ_ERRORS, write_file
 
@@ -34,17 +37,17 @@ CARD = "card.json"
 
 
 @dataclass(frozen=True)
-class KeptData:
-    """A data set that was brought in, as its card tells it.
+class StoredData:
+    """The card of an imported data set.
 
     Attributes:
         class_names: what the labels 0, 1, 2 ... stand for; empty where they are digits.
         digest: `Dataset.digest()` of its arrays.
-        train_images, test_images: how many.
-        train_per_class, test_per_class: ten counts each.
-        source: the files that it was read from, in words.
-        created: when it was brought in, UTC, ISO 8601.
-        notes: what was done to it, or looks odd.
+        train_images, test_images: number of images.
+        train_per_class, test_per_class: number of images of each class, ten each.
+        source: a description of the files that it was read from.
+        created: when it was imported, UTC, ISO 8601.
+        notes: messages for the user: what was changed, or looks odd.
     """
 
     name: str
@@ -60,40 +63,40 @@ class KeptData:
     notes: tuple[str, ...]
 
 
-def brought_in(name: str | None) -> bool:
-    """Whether a data set's name is that of one that somebody brought in, there or not."""
+def is_imported(name: str | None) -> bool:
+    """Whether a name is that of an imported data set; it doesn't have to exist."""
     return name not in (None, MNIST.name, STAND_IN_NAME)
 
 
 def data_dir() -> Path:
-    """The folder of data sets that were brought in."""
+    """The folder of imported data sets."""
     return settings.runs_dir() / "data"
 
 
-# --- finding ------------------------------------------------------------------------------
+# --- reading ------------------------------------------------------------------------------
 
 
-def list_data() -> list[KeptData]:
-    """The data sets that were brought in and can be read, by name."""
-    kept = []
+def list_data() -> list[StoredData]:
+    """The imported data sets that can be read, by name."""
+    cards = []
     for path in data_dir().glob(f"[!.]*/{CARD}"):
         try:
-            kept.append(open_card(path.parent.name))
+            cards.append(open_data(path.parent.name))
         except DataError:
             continue  # being deleted just now, or damaged
-    return sorted(kept, key=lambda one: one.name.lower())
+    return sorted(cards, key=lambda card: card.name.lower())
 
 
 def data_names() -> list[str]:
-    """What can be learned from: MNIST first."""
-    return [MNIST.name, *(one.name for one in list_data())]
+    """The names of all data sets, MNIST first."""
+    return [MNIST.name, *(card.name for card in list_data())]
 
 
-def open_card(name: str) -> KeptData:
-    """What is known of a data set that was brought in.
+def open_data(name: str) -> StoredData:
+    """Read the card of an imported data set.
 
     Raises:
-        DataError: there is none of that name, or its card can't be read.
+        DataError: there is no data set of that name, or its card can't be read.
     """
     folder = data_dir() / name
     if not _is_name(name) or not (folder / CARD).is_file():
@@ -103,7 +106,7 @@ def open_card(name: str) -> KeptData:
         )
     try:
         card = json.loads((folder / CARD).read_text("utf-8"))
-        return KeptData(
+        return StoredData(
             name=name,
             folder=folder,
             class_names=tuple(map(str, card["class_names"])),
@@ -124,30 +127,30 @@ def open_card(name: str) -> KeptData:
 
 
 def load_data(name: str | None = None, *, train: bool = True, digest: str | None = None) -> Dataset:
-    """A data set by name; MNIST, or what stands in for it, is never downloaded by this.
+    """Load a data set by name. MNIST is never downloaded; its stand-in may be returned instead.
 
     Args:
         name: None is MNIST.
-        train: False leaves MNIST's training arrays empty, which is quicker.
-        digest: `Dataset.digest()` that it must have; needs `train`.
+        train: False leaves MNIST's training arrays empty, which is faster.
+        digest: the `Dataset.digest()` that it must have; needs `train`.
 
     Raises:
-        DataError: it isn't there, its files are not what they were, or it is another one.
+        DataError: it doesn't exist, its files were changed, or its digest is another one.
     """
-    if brought_in(name):
-        dataset = _load_kept(open_card(str(name)))
+    if is_imported(name):
+        dataset = _load_imported(open_data(str(name)))
     else:
         dataset = load_mnist(train=train, download=False)
     if digest and dataset.digest() != digest:
         raise DataError(
             f"{dataset.name}, as it is here now, is not the data that was used before: its SHA-256 "
             f"is {dataset.digest()[:12]}…, expected {digest[:12]}…. Bring that data in again under "
-            "the name that it had."
+            "the same name."
         )
     return dataset
 
 
-def _load_kept(card: KeptData) -> Dataset:
+def _load_imported(card: StoredData) -> Dataset:
     arrays = {}
     for key in ARRAYS:
         path = card.folder / f"{key}.npy"
@@ -155,8 +158,8 @@ def _load_kept(card: KeptData) -> Dataset:
             arrays[key] = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
         except READ_ERRORS as error:
             raise DataError(
-                f"The data set {card.name!r} can't be used: {path} is missing or cut ({error}). "
-                "Delete it and bring the data in again."
+                f"The data set {card.name!r} can't be used: {path} is missing or truncated "
+                f"({error}). Delete it and bring the data in again."
             ) from error
     dataset = Dataset(
         card.name,
@@ -168,17 +171,17 @@ def _load_kept(card: KeptData) -> Dataset:
     )
     if dataset.digest() != card.digest:
         raise DataError(
-            f"The data set {card.name!r} can't be used: its files in {card.folder} were altered. "
+            f"The data set {card.name!r} can't be used: its files in {card.folder} were changed. "
             "Delete it and bring the data in again."
         )
     return dataset
 
 
-def samples(card: KeptData) -> NDArray[np.uint8]:
+def class_samples(card: StoredData) -> NDArray[np.uint8]:
     """The first training image of each class that has one: `(k, 28, 28)` uint8.
 
     Raises:
-        DataError: its files can't be read.
+        DataError: the files can't be read.
     """
     try:
         images, labels = (
@@ -187,41 +190,44 @@ def samples(card: KeptData) -> NDArray[np.uint8]:
         )
         return np.array(images[np.unique(labels, return_index=True)[1]])
     except READ_ERRORS as error:
-        raise DataError(f"The data set {card.name!r} is missing or cut ({error}).") from error
+        raise DataError(
+            f"The data set {card.name!r} is missing or truncated ({error}). Delete it and bring "
+            "the data in again."
+        ) from error
 
 
-# --- bringing in and deleting -------------------------------------------------------------
+# --- importing and deleting ---------------------------------------------------------------
 
 
-def bring_data(
+def import_data(
     name: str,
     sources: Iterable[Source],
     *,
     class_names: Sequence[str] = (),
     invert: bool = False,
-    on_progress: Report | None = None,
-) -> KeptData:
-    """Read, check and keep a data set; see `mnist_core.data.readers.read_data`.
+    on_progress: Callable[[float], None] | None = None,
+) -> StoredData:
+    """Read, check and store a data set; see `mnist_core.data.readers.read.read_data`.
 
     Raises:
-        DataError: a file is wrong, the name can't be had, or there is no room. Nothing is kept.
+        DataError: a file is wrong, the name is taken or invalid, or the disk is full. Nothing is
+            stored then.
     """
     name = " ".join(name.split())
     check_name(name)
     dataset = read_data(
         name, list(sources), class_names=class_names, invert=invert, on_progress=on_progress
     )
-    return keep_data(dataset)
+    return store_data(dataset)
 
 
-def keep_data(dataset: Dataset) -> KeptData:
-    """Keep a data set under its name.
+def store_data(dataset: Dataset) -> StoredData:
+    """Store a data set under its name.
 
     Raises:
-        DataError: the name can't be had, or there is no room.
+        DataError: the name is taken or invalid, or the disk is full.
     """
     check_name(dataset.name)
-    now = datetime.datetime.now(datetime.UTC)
     card = {
         "name": dataset.name,
         "class_names": dataset.class_names,
@@ -231,50 +237,52 @@ def keep_data(dataset: Dataset) -> KeptData:
         "train_per_class": np.bincount(dataset.y_train, minlength=10).tolist(),
         "test_per_class": np.bincount(dataset.y_test, minlength=10).tolist(),
         "source": dataset.source,
-        "created": now.isoformat(timespec="seconds"),
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "notes": dataset.notes,
     }
-    new = data_dir() / f".new-{secrets.token_hex(4)}"
+    temporary = data_dir() / f".new-{secrets.token_hex(4)}"
     try:
-        new.mkdir(parents=True)
+        temporary.mkdir(parents=True)
         for key in ARRAYS:
             content = io.BytesIO()
             np.save(content, np.ascontiguousarray(getattr(dataset, key)), allow_pickle=False)
-            write_file(new / f"{key}.npy", content.getvalue())
-        write_file(new / CARD, (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode())
-        os.rename(new, data_dir() / dataset.name)
+            write_file(temporary / f"{key}.npy", content.getvalue())
+        write_file(
+            temporary / CARD, (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode()
+        )
+        os.rename(temporary, data_dir() / dataset.name)
     except OSError as error:
-        check_name(dataset.name)  # somebody else may have been faster
+        check_name(dataset.name)  # another process may have been faster
         raise DataError(
-            f"{dataset.name} could not be kept in {data_dir()} ({error.strerror}). Free some "
+            f"{dataset.name} could not be stored in {data_dir()} ({error.strerror}). Free some "
             "space, or set MNIST_CORE_RUNS to a folder that can be written."
         ) from error
     finally:
-        shutil.rmtree(new, ignore_errors=True)
-    return open_card(dataset.name)
+        shutil.rmtree(temporary, ignore_errors=True)
+    return open_data(dataset.name)
 
 
 def delete_data(name: str) -> None:
-    """Delete a data set that was brought in. Networks that learned from it stay.
+    """Delete an imported data set. Networks that were trained on it stay.
 
     Raises:
-        DataError: there is none of that name, or it can't be deleted.
+        DataError: there is no data set of that name, or it can't be deleted.
     """
     if not _is_name(name) or not (data_dir() / name).is_dir():
-        open_card(name)
-    gone = data_dir() / f".gone-{secrets.token_hex(4)}"
+        open_data(name)
+    deleted = data_dir() / f".gone-{secrets.token_hex(4)}"
     try:
-        os.rename(data_dir() / name, gone)
+        os.rename(data_dir() / name, deleted)
     except OSError as error:
         raise DataError(f"{name} can't be deleted ({error.strerror}).") from error
-    shutil.rmtree(gone, ignore_errors=True)
+    shutil.rmtree(deleted, ignore_errors=True)
 
 
 def check_name(name: str) -> None:
-    """Whether a new data set can be called so.
+    """Check that a new data set can have this name.
 
     Raises:
-        DataError: it can't.
+        DataError: it is invalid, or taken.
     """
     if not _is_name(name):
         raise _bad_name(name)
@@ -291,6 +299,6 @@ def _is_name(name: str) -> bool:
 
 def _bad_name(name: str) -> DataError:
     return DataError(
-        "A data set is called by up to 40 letters, digits, spaces, dots and hyphens, such as "
+        "The name of a data set is up to 40 letters, digits, spaces, dots and hyphens, such as "
         f"Fashion-MNIST. Received: {name!r}"
     )

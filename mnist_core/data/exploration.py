@@ -1,4 +1,4 @@
-"""What is in a data set: which images to look at, in which order, and the set as a whole.
+"""What is in a data set: selected images in an order, and statistics of all of them.
 
 Images are `(n, 28, 28)` uint8, 0 paper to 255 ink; labels are `(n,)` uint8, 0 to 9.
 """
@@ -9,15 +9,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.data.mnist import Images, Labels, k_folds, split_validation
+from mnist_core.data.dataset import Images, Labels
+from mnist_core.data.splits import k_folds, split_validation
 
 Order = Literal["index", "random", "typical", "unusual"]
 Floats = NDArray[np.float64]
 CLASSES = 10
-AT_ONCE = 4096  # images whose pixels are held as floats at a time: 26 MB
+BATCH = 4096  # images whose pixels are held as floats at a time: 26 MB
 
 
-def arrange(
+def arrange_rows(
     labels: Labels,
     classes: Sequence[int] = (),
     order: Order = "index",
@@ -28,30 +29,30 @@ def arrange(
     """The rows of the images of some classes, in an order.
 
     Args:
-        classes: which ones; all where none is named.
-        order: `random` with `seed`; `typical` and `unusual` by `unusual`, see `unusualness`.
+        classes: the classes to include; empty for all.
+        order: `random` depends on `seed`; `typical` and `unusual` on `unusual`.
+        unusual: `(n,)`; see `unusualness`.
 
     Returns:
-        `(m,)` rows. With the same seed, leaving out a class leaves the others in their order.
+        `(m,)` rows. With the same seed, excluding a class leaves the order of the others as it is.
     """
-    wanted = np.isin(labels, classes) if len(classes) else np.ones(len(labels), bool)
+    included = np.isin(labels, classes) if len(classes) else np.ones(len(labels), bool)
     if order == "index":
-        return np.flatnonzero(wanted)
+        return np.flatnonzero(included)
     if order == "random":
         rows = np.random.default_rng(seed).permutation(len(labels))
     else:
         if unusual is None:
             raise ValueError(f"The order {order!r} needs `unusual`, see `unusualness`.")
         rows = np.argsort(unusual if order == "typical" else -unusual, kind="stable")
-    return np.asarray(rows[wanted[rows]])
+    return np.asarray(rows[included[rows]])
 
 
 def unusualness(images: Images, labels: Labels) -> NDArray[np.float32]:
-    """How unusual each image is among those of its class: `(n,)`, 0 the most typical to 1.
+    """How unusual each image is within its class: `(n,)`, from 0, the most typical, to 1.
 
-    The images of a class are ranked by their squared distance, pixel by pixel, to the mean picture
-    of the class. A rank, so that no class takes all the first places: ones differ far less from
-    each other than eights do.
+    The images of a class are ranked by their squared distance, pixel by pixel, to the mean image
+    of the class. Ranks make classes comparable: ones differ far less from each other than eights.
     """
     ranks = np.zeros(len(images), np.float32)
     for digit in range(CLASSES):
@@ -60,18 +61,18 @@ def unusualness(images: Images, labels: Labels) -> NDArray[np.float32]:
             continue
         mean = images[rows].mean(axis=0, dtype=np.float32)
         distances = np.concatenate(
-            [np.square(images[some] - mean).sum(axis=(1, 2)) for some in _parts(rows)]
+            [np.square(images[batch] - mean).sum(axis=(1, 2)) for batch in _batches(rows)]
         )
         ranks[rows[np.argsort(distances, kind="stable")]] = np.linspace(0, 1, len(rows))
     return ranks
 
 
-def _parts(rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
-    return [rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE)]
+def _batches(rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    return [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
 
 
 def class_counts(labels: Labels) -> NDArray[np.intp]:
-    """How many images each class has: `(10,)`."""
+    """The number of images of each class: `(10,)`."""
     return np.bincount(labels, minlength=CLASSES)
 
 
@@ -81,87 +82,89 @@ def class_pictures(images: Images, labels: Labels) -> tuple[Floats, Floats]:
     Returns:
         Two `(10, 28, 28)` float64, 0 to 255; 0 for a class without images.
     """
-    means, spreads = np.zeros((2, CLASSES, 28, 28))
+    means, deviations = np.zeros((2, CLASSES, 28, 28))
     for digit in range(CLASSES):
         rows = np.flatnonzero(labels == digit)
         if len(rows):
             means[digit] = images[rows].mean(axis=0)
             squares = sum(
-                np.square(images[some] - means[digit]).sum(axis=0) for some in _parts(rows)
+                np.square(images[batch] - means[digit]).sum(axis=0) for batch in _batches(rows)
             )
-            spreads[digit] = np.sqrt(squares / len(rows))
-    return means, spreads
+            deviations[digit] = np.sqrt(squares / len(rows))
+    return means, deviations
 
 
 def pixel_counts(images: Images) -> NDArray[np.intp]:
-    """How many pixels have each value: `(256,)`."""
+    """The number of pixels of each value: `(256,)`."""
     counts = np.zeros(256, np.intp)
-    for start in range(0, len(images), AT_ONCE):  # bincount makes 8 bytes of each pixel
-        counts += np.bincount(images[start : start + AT_ONCE].reshape(-1), minlength=256)
+    for start in range(0, len(images), BATCH):  # bincount makes 8 bytes of each pixel
+        counts += np.bincount(images[start : start + BATCH].reshape(-1), minlength=256)
     return counts
 
 
 def ink_and_slant(images: Images) -> tuple[Floats, Floats]:
     """How much ink each image has, and how far its digit leans.
 
-    The slant is that of moments: with the ink as mass, the covariance of row and column over the
-    variance of the row is how many columns the digit moves per row (the skew that OpenCV's
-    tutorial on digits takes out: docs.opencv.org, "OCR of Hand-written Data using SVM").
+    The slant comes from image moments: with the ink as mass, the covariance of row and column
+    over the variance of the row is how many columns the digit moves per row (the skew that
+    OpenCV's tutorial on digits removes: docs.opencv.org, "OCR of Hand-written Data using SVM").
 
     Returns:
         `(n,)` mean pixel as a share of full ink, 0 to 1, and `(n,)` degrees from upright, positive
         to the right (/), negative to the left; 0 for an image without ink or of a single row.
     """
     row, column = np.indices((28, 28), np.float64).reshape(2, -1)
-    terms = np.stack([np.ones(784), row, column, row * row, row * column], axis=1)  # (784, 5)
+    monomials = np.stack([np.ones(784), row, column, row * row, row * column], axis=1)  # (784, 5)
     flat = images.reshape(len(images), 784)
-    sums = np.empty((len(images), 5))
-    for start in range(0, len(images), AT_ONCE):
-        sums[start : start + AT_ONCE] = flat[start : start + AT_ONCE].astype(np.float32) @ terms
-    mass = np.maximum(sums[:, 0], 1e-9)
-    rows, columns, squares, products = (sums[:, place] / mass for place in range(1, 5))
-    spread = squares - rows**2
-    upright = spread < 1e-9
-    lean = np.where(upright, 0, -(products - rows * columns) / np.where(upright, 1, spread))
-    return sums[:, 0] / (784 * 255), np.degrees(np.arctan(lean))
+    moments = np.empty((len(images), 5))
+    for start in range(0, len(images), BATCH):
+        batch = slice(start, start + BATCH)
+        moments[batch] = flat[batch].astype(np.float32) @ monomials
+    mass = np.maximum(moments[:, 0], 1e-9)
+    mean_row, mean_column, mean_square, mean_product = (moments[:, i] / mass for i in range(1, 5))
+    variance = mean_square - mean_row**2
+    single_row = variance < 1e-9
+    covariance = mean_product - mean_row * mean_column
+    skew = np.where(single_row, 0, -covariance / np.where(single_row, 1, variance))
+    return moments[:, 0] / (784 * 255), np.degrees(np.arctan(skew))
 
 
 def black_and_white(images: Images, threshold: int = 128) -> Images:
-    """Without grey: pixels from `threshold` up are 255, the others 0."""
+    """Binarize: pixels from `threshold` up become 255, the others 0."""
     return np.where(images >= threshold, 255, 0).astype(np.uint8)
 
 
 def validation_part(n: int, validation_split: float) -> NDArray[np.uint8]:
-    """Of n training rows, which train (0) and which are kept back to validate (1): `(n,)`.
+    """Of n training rows, which train (0) and which validate (1): `(n,)`.
 
-    As `model.fit(validation_split=...)` cuts them: the last ones.
+    The last ones validate, as with `model.fit(validation_split=...)`.
     """
     rows = np.arange(n, dtype=np.uint32).reshape(n, 1, 1)
     (kept, _), _ = split_validation(rows, np.empty(n, np.uint8), validation_split)  # type: ignore[arg-type]
     return (np.arange(n) >= len(kept)).astype(np.uint8)
 
 
-def fold_of(labels: Labels, folds: int, seed: int = 0) -> NDArray[np.uint8]:
-    """In which fold each row validates: `(n,)`, 0 to folds - 1. In all others it trains."""
-    parts = np.empty(len(labels), np.uint8)
+def fold_assignments(labels: Labels, folds: int, seed: int = 0) -> NDArray[np.uint8]:
+    """The fold in which each row validates: `(n,)`, 0 to folds - 1. In all others it trains."""
+    assignments = np.empty(len(labels), np.uint8)
     for fold, (_, rows) in enumerate(k_folds(labels, folds, seed)):
-        parts[rows] = fold
-    return parts
+        assignments[rows] = fold
+    return assignments
 
 
-def part_picture(
+def part_image(
     parts: NDArray[np.uint8], colors: Sequence[tuple[int, int, int]], width: int = 300
 ) -> NDArray[np.uint8]:
-    """Each row of a data set as one pixel, line by line, coloured by its part.
+    """Draw each row of a data set as one pixel, line by line, in the color of its part.
 
     Args:
-        parts: `(n,)`, an index into `colors` each.
+        parts: `(n,)`, an index into `colors` for each row.
 
     Returns:
-        `(ceil(n / width), width, 4)` uint8, RGBA; see-through where the last line ends early.
+        `(ceil(n / width), width, 4)` uint8, RGBA; transparent after the end of the last line.
     """
     lines = -(-len(parts) // width)
-    picture = np.zeros((lines * width, 4), np.uint8)
-    picture[: len(parts), :3] = np.asarray(colors, np.uint8)[parts]
-    picture[: len(parts), 3] = 255
-    return picture.reshape(lines, width, 4)
+    image = np.zeros((lines * width, 4), np.uint8)
+    image[: len(parts), :3] = np.asarray(colors, np.uint8)[parts]
+    image[: len(parts), 3] = 255
+    return image.reshape(lines, width, 4)

@@ -1,10 +1,9 @@
-"""Maps: thousands of images as points in two dimensions, those that look alike close together.
+"""Maps of images: thousands of points in two dimensions, similar images close together.
 
-Two ways. Principal components (PCA) show the two directions in which the images differ most: at
-once, but whatever differs in other directions is laid on top of each other. t-SNE keeps
-neighbours together, however it must bend the rest: it takes a minute, and how far apart two
-groups lie on it says little. It is computed in a process of its own and kept
-(`mnist_core.system.tasks`).
+There are two methods. Principal component analysis (PCA) shows the two directions in which the
+images differ most. It is fast, but differences in all other directions are lost. t-SNE keeps
+neighbors together at the cost of distances: it takes a minute, and how far apart two groups lie
+says little. It is computed in a process of its own and stored (`mnist_core.system.tasks`).
 """
 
 import io
@@ -16,93 +15,102 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.data.neighbours import nearest
+from mnist_core.data.neighbors import nearest_neighbors
 from mnist_core.errors import DataError
 from mnist_core.system.tasks import Report, job_folder, run_job, start_job
 
-COMPONENTS = 50  # what t-SNE gets; Van der Maaten & Hinton 2008 use 30, later work 50
-PERPLEXITY = 30  # about how many neighbours count for each point
-CALM, FREE = 250, 500  # iterations with exaggerated forces, and after: openTSNE's defaults
-EVERY = 25  # iterations between two looks
-NEAR = 15  # neighbours in whose middle a new point is put
-FEWEST = 100  # points that make a map
+TSNE_INPUTS = 50  # components that t-SNE gets; Van der Maaten & Hinton 2008 use 30, later work 50
+PERPLEXITY = 30  # about the number of neighbors that count for each point
+EXAGGERATED, FREE = 250, 500  # iterations with exaggerated forces, and after: openTSNE's defaults
+ITERATIONS_PER_REPORT = 25
+EMBEDDING_NEIGHBORS = 15  # neighbors that determine the position of a new point
+MIN_TSNE_POINTS = 100
 
 
 @dataclass(frozen=True)
-class Components:
+class PrincipalComponents:
     """The directions in which points differ most.
 
     Attributes:
-        mean: `(d,)` float32, the middle of all points.
-        axes: `(k, d)` float32, unit vectors at right angles, the most important first.
-        shares: `(k,)` float32, share of the whole variance along each, 0 to 1.
+        mean: `(d,)` float32, the mean of all points.
+        components: `(k, d)` float32, orthogonal unit vectors, the most important first.
+        explained_variance_ratio: `(k,)` float32, share of the total variance along each, 0 to 1.
     """
 
     mean: NDArray[np.float32]
-    axes: NDArray[np.float32]
-    shares: NDArray[np.float32]
+    components: NDArray[np.float32]
+    explained_variance_ratio: NDArray[np.float32]
 
     def project(self, points: NDArray[Any]) -> NDArray[np.float32]:
-        """Where points `(n, d)` lie along the axes: `(n, k)`."""
-        return np.asarray((_rows(points) - self.mean) @ self.axes.T, np.float32)
+        """The coordinates of points `(n, d)` along the components: `(n, k)`."""
+        return np.asarray((_flat(points) - self.mean) @ self.components.T, np.float32)
 
 
 def choose_rows(n: int, count: int, seed: int = 0) -> NDArray[np.intp]:
-    """`count` of the rows 0 to n - 1 at random, in order; all where there are no more."""
+    """`count` random rows of 0 to n - 1, in ascending order; all where there are no more."""
     rng = np.random.default_rng(seed)
     return np.sort(rng.choice(n, min(n, count), replace=False)).astype(np.intp)
 
 
-def principal_components(points: NDArray[Any], k: int = 2) -> Components:
-    """The first few principal components of points `(n, ...)`.
+def principal_components(points: NDArray[Any], k: int = 2) -> PrincipalComponents:
+    """Compute the first `k` principal components of points `(n, ...)`.
 
-    By a randomised singular value decomposition (Halko, Martinsson & Tropp 2011, algorithms 4.4
-    and 5.1): a tenth of a second for thousands of images, and without scikit-learn, whose import
-    would take the web server seconds and a hundred megabytes.
+    Uses a randomized singular value decomposition (Halko, Martinsson & Tropp 2011, algorithms 4.4
+    and 5.1). It takes a tenth of a second for thousands of images and does without scikit-learn,
+    whose import would cost the web server seconds and a hundred megabytes.
 
     Raises:
         DataError: there are fewer than two points.
     """
-    rows = _rows(points)
+    rows = _flat(points)
     if len(rows) < 2:
         raise DataError(f"A map needs at least two images. Received: {len(rows)}")
     mean = rows.mean(axis=0)
-    centred = rows - mean
-    k = min(k, *centred.shape)
-    start = np.random.default_rng(0).normal(size=(centred.shape[1], min(k + 10, *centred.shape)))
-    basis, _ = np.linalg.qr(centred @ start.astype(np.float32))
+    centered = rows - mean
+    k = min(k, *centered.shape)
+    size = (centered.shape[1], min(k + 10, *centered.shape))
+    random = np.random.default_rng(0).normal(size=size).astype(np.float32)
+    basis, _ = np.linalg.qr(centered @ random)
     for _ in range(5):  # each makes the small components fainter against the large ones
-        basis, _ = np.linalg.qr(centred.T @ basis)
-        basis, _ = np.linalg.qr(centred @ basis)
-    _, sizes, axes = np.linalg.svd(basis.T @ centred, full_matrices=False)
-    axes = axes[:k]
-    # A direction may point either way: as scikit-learn, its largest coordinate is positive.
-    axes *= np.sign(axes[np.arange(k), np.abs(axes).argmax(axis=1)])[:, np.newaxis]
-    whole = max(float((centred**2).sum()), 1e-12)
-    return Components(mean, axes.astype(np.float32), (sizes[:k] ** 2 / whole).astype(np.float32))
+        basis, _ = np.linalg.qr(centered.T @ basis)
+        basis, _ = np.linalg.qr(centered @ basis)
+    _, singular_values, components = np.linalg.svd(basis.T @ centered, full_matrices=False)
+    components = components[:k]
+    # The sign of a direction is arbitrary: as in scikit-learn, its largest coordinate is positive.
+    largest = components[np.arange(k), np.abs(components).argmax(axis=1)]
+    components *= np.sign(largest)[:, np.newaxis]
+    total_variance = max(float((centered**2).sum()), 1e-12)
+    return PrincipalComponents(
+        mean,
+        components.astype(np.float32),
+        (singular_values[:k] ** 2 / total_variance).astype(np.float32),
+    )
 
 
-def place(
-    queries: NDArray[Any], points: NDArray[Any], positions: NDArray[Any], k: int = NEAR
+def embed_new_points(
+    queries: NDArray[Any],
+    points: NDArray[Any],
+    positions: NDArray[Any],
+    k: int = EMBEDDING_NEIGHBORS,
 ) -> NDArray[np.float32]:
-    """Where new points belong on a map that was made without them.
+    """Position new points on a map that was made without them.
 
-    In the middle (the median, in each direction) of where their nearest neighbours lie, as
-    openTSNE's `prepare_partial` puts them at first.
+    Each gets the median position, in each direction, of its nearest neighbors, as openTSNE's
+    `prepare_partial` initializes new points.
 
     Args:
-        queries: `(m, d)`, the new ones.
+        queries: `(m, d)`, the new points.
         points: `(n, d)`, those of the map.
-        positions: `(n, 2)`, where those lie on it.
+        positions: `(n, 2)`, their positions on it.
 
     Returns:
         `(m, 2)` positions.
     """
-    found, _ = nearest(queries, points, k)
-    return np.median(positions[found], axis=1).astype(np.float32)
+    neighbors, _ = nearest_neighbors(queries, points, k)
+    return np.median(positions[neighbors], axis=1).astype(np.float32)
 
 
-def _rows(points: NDArray[Any]) -> NDArray[np.float32]:
+def _flat(points: NDArray[Any]) -> NDArray[np.float32]:
     return points.reshape(len(points), -1).astype(np.float32)
 
 
@@ -110,24 +118,24 @@ def _rows(points: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def tsne_folder(points: NDArray[Any]) -> Path:
-    """Where the t-SNE map of these points is kept, for `system.tasks.look_at_job`.
+    """The folder of the t-SNE map of these points, for `system.tasks.look_at_job`.
 
-    Its array `positions` is `(n, 2)` float32; before the end, where the points are so far.
+    Its array `positions` is `(n, 2)` float32; before the end, the positions so far.
     """
-    about = f"t-SNE {COMPONENTS} {PERPLEXITY} {CALM} {FREE} {points.dtype} {points.shape}"
+    about = f"t-SNE {TSNE_INPUTS} {PERPLEXITY} {EXAGGERATED} {FREE} {points.dtype} {points.shape}"
     return job_folder("maps", about.encode() + np.ascontiguousarray(points).tobytes())
 
 
 def start_tsne(points: NDArray[Any]) -> None:
-    """Let a process of its own compute the t-SNE map of points `(n, ...)`, unless it is there.
+    """Start a process that computes the t-SNE map of points `(n, ...)`, unless it is there.
 
     Raises:
         DataError: there are too few points.
-        JobError: it can't be started.
+        JobError: the process can't be started.
     """
-    if len(points) < FEWEST:
+    if len(points) < MIN_TSNE_POINTS:
         raise DataError(
-            f"A t-SNE map needs at least {FEWEST} images. Received: {len(points)}. "
+            f"A t-SNE map needs at least {MIN_TSNE_POINTS} images. Received: {len(points)}. "
             "Choose more images, or the map by principal components."
         )
     content = io.BytesIO()
@@ -136,54 +144,59 @@ def start_tsne(points: NDArray[Any]) -> None:
 
 
 def tsne(points: NDArray[Any], report: Report) -> dict[str, NDArray[np.float32]]:
-    """The t-SNE map of points `(n, ...)`: its `positions`, `(n, 2)`.
+    """Compute the t-SNE map of points `(n, ...)`: its `positions`, `(n, 2)` float32.
 
-    (Van der Maaten & Hinton 2008, "Visualizing Data using t-SNE"; by openTSNE. It gets the first
-    principal components, which makes it faster and hardly another one, and starts from the first
-    two of them, so that the same points give the same map.)
+    Van der Maaten & Hinton 2008, "Visualizing Data using t-SNE", as implemented by openTSNE. Its
+    input is reduced to the first principal components, which is faster and hardly changes the
+    result, and it starts from the first two of them, so that the same points give the same map.
 
     Args:
-        report: called with the share that is done, words, and the positions so far.
+        report: called with the share that is done, a status message, and the positions so far.
+
+    Raises:
+        DataError: all points are equal.
     """
     from openTSNE import TSNE
     from sklearn.decomposition import PCA
 
-    points = _rows(points)
+    points = _flat(points)
     if not points.std(axis=0).any():
-        raise DataError("All these images are the same, so there is no map of them.")
-    if min(points.shape) > COMPONENTS:
-        points = PCA(COMPONENTS, random_state=0).fit_transform(points)
-    report(0.02, "finds each image's neighbours")
-    done = 0
+        raise DataError(
+            "All these images are the same, so there is no map of them. Choose other images."
+        )
+    if min(points.shape) > TSNE_INPUTS:
+        points = PCA(TSNE_INPUTS, random_state=0).fit_transform(points)
+    report(0.02, "finds the nearest neighbors")
+    iterations = 0
 
-    def look(iteration: int, error: float, embedding: NDArray[Any]) -> None:
-        nonlocal done
-        done += EVERY
-        share = 0.05 + 0.94 * min(done / (CALM + FREE), 1.0)
-        words = "lets groups find together" if done <= CALM else "spreads the groups out"
-        report(share, words, {"positions": np.asarray(embedding, np.float32)})
+    def report_positions(iteration: int, error: float, embedding: NDArray[Any]) -> None:
+        nonlocal iterations
+        iterations += ITERATIONS_PER_REPORT
+        share = 0.05 + 0.94 * min(iterations / (EXAGGERATED + FREE), 1.0)
+        status = "forms groups" if iterations <= EXAGGERATED else "spreads the groups out"
+        report(share, status, {"positions": np.asarray(embedding, np.float32)})
 
     embedding = TSNE(
         perplexity=min(PERPLEXITY, (len(points) - 1) / 3),
-        early_exaggeration_iter=CALM,
+        early_exaggeration_iter=EXAGGERATED,
         n_iter=FREE,
         neighbors="exact",
         negative_gradient_method="bh",
         n_jobs=-1,
         random_state=0,
-        callbacks=look,
-        callbacks_every_iters=EVERY,
+        callbacks=report_positions,
+        callbacks_every_iters=ITERATIONS_PER_REPORT,
     ).fit(points)
     return {"positions": np.asarray(embedding, np.float32)}
 
 
 def main(folder: Path) -> None:
-    """Compute the map that a folder asks for."""
+    """Compute the map of the points in a folder."""
 
     def work(report: Report) -> dict[str, NDArray[np.float32]]:
-        done = tsne(np.load(folder / "points.npy", allow_pickle=False), report)
+        arrays = tsne(np.load(folder / "points.npy", allow_pickle=False), report)
         (folder / "points.npy").unlink()
-        return done
+        return arrays
 
     run_job(folder, work)
 

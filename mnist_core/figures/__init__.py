@@ -1,1 +1,1 @@
-"""Plotly figures and pictures of arrays."""
+"""Plotly figures and images, made of arrays."""

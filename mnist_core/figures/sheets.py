@@ -11,11 +11,11 @@ COLUMNS = 20
 
 
 def contact_sheet(images: NDArray[np.uint8], columns: int = COLUMNS) -> NDArray[np.uint8]:
-    """Images side by side, row by row, without a gap; what is left of the last row is black.
+    """Arrange images side by side, row by row, without gaps; the rest of the last row is black.
 
     Args:
         images: `(n, h, w)` uint8.
-        columns: images in a row.
+        columns: images per row.
 
     Returns:
         `(rows * h, columns * w)` uint8, with at least one row.
@@ -28,12 +28,12 @@ def contact_sheet(images: NDArray[np.uint8], columns: int = COLUMNS) -> NDArray[
     rows = max(math.ceil(n / columns), 1)
     cells = np.zeros((rows * columns, h, w), np.uint8)
     cells[:n] = images
-    # (rows * columns, h, w) -> (rows, h, columns, w): the pixels of a row of images lie together
+    # (rows * columns, h, w) -> (rows, h, columns, w): pixels of the same row become neighbors
     return cells.reshape(rows, columns, h, w).swapaxes(1, 2).reshape(rows * h, columns * w)
 
 
 def png(image: NDArray[np.uint8]) -> bytes:
-    """A grey `(h, w)` or a coloured `(h, w, 3)` picture, uint8, as a PNG file's content."""
+    """Encode a gray `(h, w)` or a color `(h, w, 3)` image, uint8, as a PNG file."""
     content = io.BytesIO()
     Image.fromarray(image).save(content, format="PNG", compress_level=1)
     return content.getvalue()

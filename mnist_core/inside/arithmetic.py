@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.models.layers import NetworkLayer
+from mnist_core.recipes.kinds import KINDS, Category
+from mnist_core.recipes.shapes import pair, same_padding
 
 Floats = NDArray[np.float32]
 Pair = tuple[int, int]
@@ -20,9 +22,14 @@ Pair = tuple[int, int]
 # Rules: what kind of arithmetic a layer does.
 CONV, DENSE, POOL, GLOBAL_POOL = "conv", "dense", "pool", "global pool"
 NORM, BEND, SCALE, FLATTEN, SAME, OTHER = "norm", "bend", "scale", "flatten", "same", "other"
-PASSED_ON = ("Dropout", "SpatialDropout2D", "GaussianNoise", "Reshape")  # outside of training
-POOLS = ("MaxPooling2D", "AveragePooling2D")
-GLOBAL_POOLS = ("GlobalMaxPooling2D", "GlobalAveragePooling2D")
+_CATEGORY_RULES = {
+    Category.CONVOLUTION: CONV,
+    Category.NORMALIZATION: NORM,
+    Category.SCALING: SCALE,
+    Category.POOLING: POOL,
+    Category.GLOBAL_POOLING: GLOBAL_POOL,
+    Category.REGULARIZATION: SAME,  # outside of training
+}
 _NOTHING = np.zeros(0, np.float32)
 
 
@@ -73,17 +80,10 @@ def rule_of(layer: NetworkLayer) -> str:
             return OTHER
     if kind == "Dense":
         return DENSE if wide == 1 else CONV
-    rules = {
-        "Conv2D": CONV,
-        "BatchNormalization": NORM,
-        "Activation": BEND,
-        "Rescaling": SCALE,
-        "Flatten": FLATTEN,
-        **dict.fromkeys(POOLS, POOL),
-        **dict.fromkeys(GLOBAL_POOLS, GLOBAL_POOL),
-        **dict.fromkeys(PASSED_ON, SAME),
-    }
-    return rules.get(kind, OTHER)
+    rules = {"Activation": BEND, "Flatten": FLATTEN, "Reshape": SAME, "Identity": SAME}
+    if kind in rules or kind not in KINDS:
+        return rules.get(kind, OTHER)
+    return _CATEGORY_RULES.get(KINDS[kind].category, OTHER)
 
 
 def passes_on(layer: NetworkLayer) -> bool:
@@ -162,8 +162,8 @@ def _conv(layer: NetworkLayer, x: Floats, unit: int) -> Steps:
     kernel = weights[..., unit]
     bias = float(layer.weights["bias"][unit]) if "bias" in layer.weights else 0.0
     first = unit // (filters // layer.settings.get("groups", 1)) * maps
-    strides = _pair(layer.settings.get("strides", 1))
-    dilation = _pair(layer.settings.get("dilation_rate", 1))
+    strides = pair(layer.settings.get("strides", 1))
+    dilation = pair(layer.settings.get("dilation_rate", 1))
     windows, padding = _windows(
         x[..., first : first + maps], (height, width), strides, dilation, layer, 0.0
     )
@@ -199,8 +199,8 @@ def _dense(layer: NetworkLayer, x: Floats, unit: int) -> Steps:
 
 def _pool(layer: NetworkLayer, x: Floats, unit: int) -> Steps:
     largest = layer.kind == "MaxPooling2D"
-    window = _pair(layer.settings["pool_size"])
-    strides = _pair(layer.settings.get("strides") or window)
+    window = pair(layer.settings["pool_size"])
+    strides = pair(layer.settings.get("strides") or window)
     part = x[..., unit : unit + 1]
     # What lies outside of the picture doesn't count: it is never the largest, nor in a mean.
     outside = -np.inf if largest else np.nan
@@ -286,10 +286,6 @@ def _own(x: Floats, unit: int) -> Floats:
     return x if x.ndim == 1 else x[..., unit]
 
 
-def _pair(value: Any) -> Pair:
-    return (value, value) if isinstance(value, int) else (int(value[0]), int(value[1]))
-
-
 def _windows(
     x: Floats, window: Pair, strides: Pair, dilation: Pair, layer: NetworkLayer, outside: float
 ) -> tuple[Floats, Pair]:
@@ -302,10 +298,10 @@ def _windows(
     reach = [(size - 1) * step + 1 for size, step in zip(window, dilation, strict=True)]
     edges = [(0, 0), (0, 0)]
     if layer.settings.get("padding", "valid") == "same":
-        for axis in (0, 1):
-            size, stride = x.shape[axis], strides[axis]
-            more = max((-(-size // stride) - 1) * stride + reach[axis] - size, 0)
-            edges[axis] = (more // 2, more - more // 2)
+        edges = [
+            same_padding(x.shape[axis], window[axis], strides[axis], dilation[axis])
+            for axis in (0, 1)
+        ]
     wide = np.pad(x, (*edges, (0, 0)), constant_values=outside)
     windows = np.lib.stride_tricks.sliding_window_view(wide, reach, axis=(0, 1))
     windows = windows[:: strides[0], :: strides[1], :, :: dilation[0], :: dilation[1]]

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.data.mnist import array_sha256
+from mnist_core.data.dataset import array_sha256
 from mnist_core.errors import ModelError
 from mnist_core.inside.arithmetic import passes_on
 from mnist_core.models.layers import PIXELS, LayerNetwork

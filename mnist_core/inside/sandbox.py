@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mnist_core.errors import RecipeError
+from mnist_core.recipes.shapes import conv_output_size
 
 Numbers = NDArray[np.float64]
 BYTES = 4  # a parameter is a float32
@@ -84,7 +85,7 @@ def output_size(size: int, window: int, stride: int = 1, padding: int = 0) -> in
             "there is no place where it could stand. Take a smaller window, a larger input or "
             "more padding."
         )
-    return (size + 2 * padding - window) // stride + 1
+    return conv_output_size(size, window, stride, 2 * padding)
 
 
 def convolution(

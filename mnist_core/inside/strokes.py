@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw
 
 from mnist_core.drawing.normalize import Drawing, Ink, prepare_ink
-from mnist_core.figures.heat import FOR
+from mnist_core.figures.heatmap import POSITIVE
 from mnist_core.models.recognizer import Recognition, Recognizer
 
 FINER = 3  # times the picture's pixels, in which a stroke is painted, for its soft edge
@@ -77,7 +77,7 @@ def stroke_pictures(
         # A square around the middle of the drawing, which may reach over its edge.
         moved = np.asarray(stroke, np.float64) - (centre - room, middle - room)
         new = under_stroke(before.shape, moved, width)[..., np.newaxis]
-        colored = 160 * before[..., np.newaxis] * (1 - new) + new * FOR
+        colored = 160 * before[..., np.newaxis] * (1 - new) + new * POSITIVE
         picture = Image.fromarray(np.round(colored).astype(np.uint8))
         pictures.append(np.asarray(picture.resize((side, side), Image.Resampling.BOX)))
         before = np.maximum(before, new[..., 0])

@@ -14,27 +14,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.inside.arithmetic import PASSED_ON
 from mnist_core.models.layers import LayerNetwork, NetworkLayer
 from mnist_core.models.store import StoredModel
 from mnist_core.models.tasks import asked_model, model_job_folder, start_model_job
+from mnist_core.recipes.kinds import KINDS, Category
+from mnist_core.recipes.shapes import same_padding
 from mnist_core.system.tasks import JobState, Report, look_at_job, run_job
 
 SHOWN = 12  # images of each unit
 AT_ONCE = 1000  # images between two looks at which are the best so far
 PUBLISHED = 5000  # images between two times that the best so far can be seen
-# Layers that only pass on what they get, in this shape or another: they look for nothing.
-PASSING = (
-    *PASSED_ON,
-    "Flatten",
-    "Rescaling",
-    "GaussianDropout",
-    "AlphaDropout",
-    "Permute",
-    "Identity",
-)
-FIELDS = ("Conv2D", "MaxPooling2D", "AveragePooling2D")  # those that look at a square
-POINTWISE = ("BatchNormalization", "Activation", "ReLU", "LeakyReLU", "ELU", "PReLU", *PASSING)
 Box = tuple[int, int, int, int]  # left, top, right, bottom (exclusive), in pixels of the image
 
 
@@ -59,7 +48,11 @@ class Brightest:
 
 def seeing_layers(network: LayerNetwork) -> list[NetworkLayer]:
     """The layers whose units look for something: all that don't only pass on what they get."""
-    return [layer for layer in network.layers if layer.kind not in PASSING]
+    return [
+        layer
+        for layer in network.layers
+        if layer.kind not in KINDS or not KINDS[layer.kind].passes_values
+    ]
 
 
 def unit_values(outputs: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -129,10 +122,11 @@ def field(network: LayerNetwork, name: str, place: int) -> Box:
     for axis, at in enumerate(divmod(place, layer.output_shape[1])):
         low, high = at, at  # the places that are seen, in the output and then in each input
         for one in reversed(list(_up_to(network, name))):
-            if one.kind in FIELDS:
+            kind = KINDS.get(one.kind)
+            if kind and kind.category in (Category.CONVOLUTION, Category.POOLING):
                 size, step, padding = _square(one, axis)
                 low, high = low * step - padding, high * step - padding + size - 1
-            elif one.kind not in POINTWISE:
+            elif not kind or not kind.pointwise:
                 return whole
         sides.append((max(low, 0), min(high + 1, 28)))
     (top, bottom), (left, right) = sides
@@ -151,12 +145,11 @@ def _square(layer: NetworkLayer, axis: int) -> tuple[int, int, int]:
     pooling = layer.kind != "Conv2D"
     size = int(layer.settings["pool_size" if pooling else "kernel_size"][axis])
     step = int((layer.settings["strides"] or layer.settings["pool_size"])[axis])
-    size = (size - 1) * int(layer.settings.get("dilation_rate", (1, 1))[axis]) + 1
+    dilation = int(layer.settings.get("dilation_rate", (1, 1))[axis])
+    extent = (size - 1) * dilation + 1
     if layer.settings["padding"] != "same":
-        return size, step, 0
-    # As TensorFlow pads: enough for ceil(input / step) places, the smaller half in front.
-    lacking = (layer.output_shape[axis] - 1) * step + size - layer.input_shape[axis]
-    return size, step, max(lacking, 0) // 2
+        return extent, step, 0
+    return extent, step, same_padding(layer.input_shape[axis], size, step, dilation)[0]
 
 
 # --- of a whole training set, kept ---------------------------------------------------------

@@ -1,1 +1,1 @@
-"""How good answers are: arrays of probabilities and labels in, numbers out."""
+"""Metrics: arrays of probabilities and labels in, numbers out."""

@@ -28,12 +28,12 @@ from numpy.typing import NDArray
 
 from mnist_core import settings
 from mnist_core.data.collection import load_data
-from mnist_core.data.mnist import Dataset, label_name
+from mnist_core.data.dataset import Dataset, label_name
 from mnist_core.errors import DataError, ModelError, RecipeError
 from mnist_core.models.litert import LiteNetwork
 from mnist_core.models.store import StoredModel
 from mnist_core.recipes.recipe import OUTPUT, Recipe, layer
-from mnist_core.recipes.shapes import trace
+from mnist_core.recipes.trace import trace
 from mnist_core.system.files import write_file
 from mnist_core.system.quiet import quiet_stderr
 

@@ -25,7 +25,7 @@ from mnist_core.system.quiet import quiet_stderr
 if TYPE_CHECKING:
     import keras
 
-PIXELS = "pixels"  # the name of the input, as `mnist_core.recipes.recipe.build_model` gives it
+PIXELS = "pixels"  # the name of the input, as `mnist_core.recipes.build.build_model` gives it
 BATCH = 50  # images per call for many images, as in `mnist_core.models.litert`
 WEIGHTS = {
     "Dense": ("kernel", "bias"),

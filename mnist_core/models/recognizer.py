@@ -11,7 +11,7 @@ from mnist_core import settings
 from mnist_core.drawing.normalize import REASONS, Drawing, prepare_drawing
 from mnist_core.drawing.segmentation import REFUSED, REFUSED_IN_A_ROW, Box, segment
 from mnist_core.errors import ModelError
-from mnist_core.metrics.classification import temper
+from mnist_core.metrics.calibration import apply_temperature
 from mnist_core.models.litert import LiteNetwork, digit_probabilities
 from mnist_core.models.store import StoredModel, list_models, open_model
 
@@ -249,7 +249,7 @@ class Recognizer:
         told = []
         for network, temperature in self._members:
             answers = network.predict(images)
-            digits = temper(digit_probabilities(answers), temperature)
+            digits = apply_temperature(digit_probabilities(answers), temperature)
             doubt = np.zeros((len(images), 1), np.float32)
             if self.knows_nondigits:  # never 1, which would leave nothing of the digits' shares
                 doubt = np.minimum(answers[:, 10:], np.float32(1 - 1e-6))

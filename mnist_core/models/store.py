@@ -26,11 +26,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core import settings
-from mnist_core.data.collection import brought_in, load_data
-from mnist_core.data.mnist import Dataset
+from mnist_core.data.collection import is_imported, load_data
+from mnist_core.data.dataset import Dataset
 from mnist_core.errors import DataError, ModelError
 from mnist_core.metrics.classification import Evaluation, evaluation_from_dict
-from mnist_core.recipes.recipe import RECIPES, Recipe, recipe_from_dict
+from mnist_core.recipes.builtin import RECIPES
+from mnist_core.recipes.recipe import Recipe, recipe_from_dict
 from mnist_core.system.files import write_file
 
 CARD = "card.json"
@@ -83,7 +84,7 @@ class StoredModel:
     @property
     def published(self) -> str:
         """The result that its recipe's source published; "" if that was on other data."""
-        return "" if brought_in(self.data_name) else self.recipe.published
+        return "" if is_imported(self.data_name) else self.recipe.published
 
     def dataset(self, train: bool = True) -> Dataset:
         """The data that it learned from and was tested with.

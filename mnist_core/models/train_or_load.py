@@ -12,18 +12,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.data.mnist import Dataset, split_validation
+from mnist_core.data.dataset import Dataset
+from mnist_core.data.splits import split_validation
 from mnist_core.errors import ModelError
-from mnist_core.metrics.classification import (
-    cross_entropy_losses,
-    evaluate_probabilities,
-    fit_temperature,
-    temper,
-)
+from mnist_core.metrics.calibration import apply_temperature, fit_temperature
+from mnist_core.metrics.classification import cross_entropy_losses, evaluate_probabilities
 from mnist_core.models.layers import LayerNetwork, export_layers
 from mnist_core.models.litert import LiteNetwork, digit_probabilities
 from mnist_core.models.store import REQUIRED, StoredModel, find_trained, model_name, write_model
-from mnist_core.recipes.recipe import Recipe, build_model, check_recipe
+from mnist_core.recipes.build import build_model
+from mnist_core.recipes.recipe import Recipe, check_recipe
 from mnist_core.system.quiet import quiet_stderr
 
 if TYPE_CHECKING:
@@ -78,7 +76,7 @@ def store_trained(
         network = LiteNetwork(litert)
     _check_export(trained.model, network, dataset.x_test[:SAMPLE])
     calibration = _calibrate(network, recipe, dataset)
-    probabilities = temper(
+    probabilities = apply_temperature(
         digit_probabilities(network.predict(dataset.x_test)), calibration["temperature"]
     )
     card = {

@@ -1,1 +1,1 @@
-"""What a network gets wrong, and which labels are."""
+"""Review a network's mistakes and the data set's labels."""

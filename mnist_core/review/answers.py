@@ -1,23 +1,21 @@
-"""What a network got wrong: its answers to a part of the data, sought through and sorted."""
+"""A network's answers to a part of its data: computed, selected and sorted."""
 
-import csv
-import io
-import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from mnist_core.data.mnist import MNIST, Dataset, Images, Labels, array_sha256, split_validation
+from mnist_core.data.dataset import Dataset, Images, Labels, array_sha256
+from mnist_core.data.release import MNIST
+from mnist_core.data.splits import split_validation
 from mnist_core.errors import DataError
-from mnist_core.metrics.classification import TINY, cross_entropy_losses, temper
+from mnist_core.metrics.calibration import apply_temperature
+from mnist_core.metrics.classification import MIN_PROBABILITY, cross_entropy_losses
 from mnist_core.models.litert import LiteNetwork, digit_probabilities
 from mnist_core.models.store import StoredModel
 
-Indices = NDArray[np.intp]  # positions in a part, in the order in which they are shown
+Positions = NDArray[np.intp]  # positions of images in a part, in the order to show them
 
 SPLITS = {
     "test": "test images",
@@ -31,8 +29,7 @@ ORDERS = {
     "close": "closest runner-up first",
     "number": "by index",
 }
-STEP = 1000  # images between two reports of how far it is
-MOST_IMAGES = 2000  # in one zip
+BATCH = 1000  # images between two progress reports
 
 
 # --- a part of the data -------------------------------------------------------------------
@@ -40,15 +37,15 @@ MOST_IMAGES = 2000  # in one zip
 
 @dataclass(frozen=True)
 class Part:
-    """Images that a network is asked about.
+    """A part of a network's data.
 
     Attributes:
         split: a key of `SPLITS`.
-        published: `test` or `train`: which of the two published sets they are from.
-        digest: SHA-256 of that whole set's images: what judgements are kept under.
+        published: `test` or `train`: the published set that the images are from.
+        digest: SHA-256 of all images of that set: judgements are stored under it.
         images: `(n, 28, 28)` uint8, 0 paper to 255 ink.
         labels: `(n,)` uint8, 0 to 9.
-        numbers: `(n,)`: their index in the published set.
+        indices: `(n,)`: the images' indices in the published set.
     """
 
     split: str
@@ -56,37 +53,40 @@ class Part:
     digest: str
     images: Images
     labels: Labels
-    numbers: NDArray[np.intp]
+    indices: NDArray[np.intp]
 
 
 def splits_of(model: StoredModel) -> list[str]:
-    """The splits that there are of a network's data: only some keep images back to validate."""
+    """The splits of a network's data; `validation` only if its recipe validates."""
     recipe = model.recipe
     return ["test", *["validation"] * (recipe.validation_split > 0), "train"]
 
 
 def part_of(model: StoredModel, dataset: Dataset, split: str) -> Part:
-    """A network's test images, those that it learned from, or those kept back to validate.
+    """The images that a network was tested on, validated on, or trained on.
+
+    Args:
+        split: a key of `SPLITS`.
 
     Raises:
         DataError: there are none.
     """
     if split == "test":
         images, labels = dataset.x_test, dataset.y_test
-        numbers = np.arange(len(images))
+        indices = np.arange(len(images))
     else:
         recipe = model.recipe
-        few = slice(recipe.train_images)
-        learned, kept = split_validation(
-            dataset.x_train[few], dataset.y_train[few], recipe.validation_split
+        used = slice(recipe.train_images)
+        training, validation = split_validation(
+            dataset.x_train[used], dataset.y_train[used], recipe.validation_split
         )
-        images, labels = learned if split == "train" else kept
-        first = 0 if split == "train" else len(learned[1])
-        numbers = np.arange(first, first + len(images))
-    if not len(numbers):
-        raise DataError(f"{model.name} has no {SPLITS[split]} on {dataset.name}.")
+        images, labels = training if split == "train" else validation
+        first = 0 if split == "train" else len(training[1])
+        indices = np.arange(first, first + len(images))
+    if not len(indices):
+        raise DataError(f"{model.name} has no {SPLITS[split]} in {dataset.name}.")
     published = "test" if split == "test" else "train"
-    return Part(split, published, images_digest(dataset, published), images, labels, numbers)
+    return Part(split, published, images_digest(dataset, published), images, labels, indices)
 
 
 def images_digest(dataset: Dataset, published: str) -> str:
@@ -100,7 +100,7 @@ def images_digest(dataset: Dataset, published: str) -> str:
 
 @dataclass(frozen=True)
 class Answers:
-    """What a network says of each image of a part.
+    """A network's answer to each image of a part.
 
     Attributes:
         labels: `(n,)` uint8, 0 to 9.
@@ -117,19 +117,19 @@ class Answers:
     loss: NDArray[np.float32]
 
     @property
-    def right(self) -> NDArray[np.bool_]:
-        """`(n,)`: whether each answer is its label."""
+    def correct(self) -> NDArray[np.bool_]:
+        """`(n,)`: whether each answer is the label."""
         return self.predicted == self.labels
 
     @property
     def margin(self) -> NDArray[np.float32]:
-        """`(n,)`, 0..1: how far the second likeliest digit is behind the likeliest."""
+        """`(n,)`, 0..1: the likeliest digit's probability minus the second likeliest's."""
         second = np.partition(self.probabilities, -2, axis=1)[:, -2]
         return np.maximum(self.confidence - second, 0)
 
 
 def answers_from(probabilities: NDArray[np.float32], labels: Labels) -> Answers:
-    """Answers of probabilities `(n, 10)` to images with labels `(n,)`."""
+    """Make answers of probabilities `(n, 10)` to images with labels `(n,)`."""
     return Answers(
         labels,
         probabilities,
@@ -140,46 +140,52 @@ def answers_from(probabilities: NDArray[np.float32], labels: Labels) -> Answers:
 
 
 def stored_answers(model: StoredModel, labels: Labels) -> Answers:
-    """The answers to the test images that are stored with a network, `labels` being theirs.
+    """The answers to the test images that are stored with a network.
 
-    The stored probabilities are rounded (float16); those of the answer and of the label are put
-    in as they were, so that every figure comes out as it did when the network was tested.
+    The stored probabilities are rounded (float16); those of the answer and of the label are
+    replaced by their exact values, so that every metric is what it was when the network was tested.
+
+    Args:
+        labels: `(n,)`, those of the test images.
 
     Raises:
-        ModelError: they are damaged.
+        ModelError: the stored answers are damaged.
     """
-    kept = model.test_answers()
-    confidence, loss = kept["confidence"], kept["loss"]
-    below = np.nextafter(confidence, np.float32(0))[:, np.newaxis]
-    probabilities = np.minimum(kept["probabilities"].astype(np.float32), below)
+    stored = model.test_answers()
+    predicted, confidence, loss = stored["predicted"], stored["confidence"], stored["loss"]
+    largest_below = np.nextafter(confidence, np.float32(0))[:, np.newaxis]
+    probabilities = np.minimum(stored["probabilities"].astype(np.float32), largest_below)
     rows = np.arange(len(labels))
-    wrong = kept["predicted"] != labels
-    of_label = np.exp(-loss)
-    probabilities[rows[wrong], labels[wrong]] = np.where(of_label > 2 * TINY, of_label, 0)[wrong]
-    probabilities[rows, kept["predicted"]] = confidence
-    return Answers(labels, probabilities, kept["predicted"], confidence, loss)
+    wrong = predicted != labels
+    label_probability = np.exp(-loss)
+    exact = np.where(label_probability > 2 * MIN_PROBABILITY, label_probability, 0)
+    probabilities[rows[wrong], labels[wrong]] = exact[wrong]
+    probabilities[rows, predicted] = confidence
+    return Answers(labels, probabilities, predicted, confidence, loss)
 
 
-def asked_answers(
-    model: StoredModel, part: Part, report: Callable[[int, int], None] | None = None
+def compute_answers(
+    model: StoredModel, part: Part, on_progress: Callable[[int, int], None] | None = None
 ) -> Answers:
-    """The answers of a network that is asked now; `report` gets (images done, images in all).
+    """Run a network on a part.
+
+    Args:
+        on_progress: called with the images done and the images in all.
 
     Raises:
-        ModelError: its files are damaged.
+        ModelError: the network's files are damaged.
     """
     network = LiteNetwork(model.read("litert"))
     temperature = float(model.card["calibration"]["temperature"])
     n = len(part.images)
-    told = np.empty((n, 10), np.float32)
-    for start in range(0, n, STEP):
-        images = part.images[start : start + STEP]
-        told[start : start + STEP] = temper(
-            digit_probabilities(network.predict(images)), temperature
-        )
-        if report:
-            report(min(start + STEP, n), n)
-    return answers_from(told, part.labels)
+    probabilities = np.empty((n, 10), np.float32)
+    for start in range(0, n, BATCH):
+        batch = slice(start, start + BATCH)
+        digits = digit_probabilities(network.predict(part.images[batch]))
+        probabilities[batch] = apply_temperature(digits, temperature)
+        if on_progress:
+            on_progress(min(start + BATCH, n), n)
+    return answers_from(probabilities, part.labels)
 
 
 def was_tested_on(model: StoredModel, dataset: Dataset) -> bool:
@@ -190,163 +196,68 @@ def was_tested_on(model: StoredModel, dataset: Dataset) -> bool:
     return bool(data["digest"] == dataset.digest())
 
 
-# --- seeking ------------------------------------------------------------------------------
+# --- selecting ----------------------------------------------------------------------------
 
 
-def select(
+def select_answers(
     answers: Answers,
     *,
     label: int | None = None,
-    said: int | None = None,
+    predicted: int | None = None,
     wrong: bool = True,
     low: float = 0.0,
     high: float = 1.0,
     order: str = "loss",
-) -> Indices:
-    """Positions of the images that fit, in an order.
+) -> Positions:
+    """Positions of the images that match, in an order.
 
     Args:
-        label, said: the true digit and the answer; None is any.
-        wrong: only mistakes.
+        label, predicted: the true and the predicted digit; None is any.
+        wrong: whether to include mistakes only.
         low, high: least and largest confidence of the answer, 0..1, inclusive.
-        order: a key of `ORDERS`. Equals follow by index.
+        order: a key of `ORDERS`; images that compare equal are in the order of their index.
     """
-    fits = confident(answers, low, high)
+    matches = within_confidence(answers, low, high)
     if wrong:
-        fits &= ~answers.right
+        matches &= ~answers.correct
     if label is not None:
-        fits &= answers.labels == label
-    if said is not None:
-        fits &= answers.predicted == said
-    found = np.flatnonzero(fits)
+        matches &= answers.labels == label
+    if predicted is not None:
+        matches &= answers.predicted == predicted
+    positions = np.flatnonzero(matches)
     if order == "number":
-        return found
+        return positions
     keys = {
         "loss": -answers.loss,
         "sure": -answers.confidence,
         "unsure": answers.confidence,
         "close": answers.margin,
     }
-    return found[np.argsort(keys[order][found], kind="stable")]
+    return positions[np.argsort(keys[order][positions], kind="stable")]
 
 
-def confident(answers: Answers, low: float, high: float) -> NDArray[np.bool_]:
-    """`(n,)`: whether each answer's confidence is within a range, both ends inclusive."""
+def within_confidence(answers: Answers, low: float, high: float) -> NDArray[np.bool_]:
+    """`(n,)`: whether each answer's confidence is in a range, both ends inclusive."""
     return (answers.confidence >= np.float32(low)) & (answers.confidence <= np.float32(high))
 
 
-def confusion(answers: Answers, low: float = 0.0, high: float = 1.0) -> NDArray[np.intp]:
-    """`(10, 10)` counts of the answers of that confidence: rows are true, columns are answers."""
-    fits = confident(answers, low, high)
-    places = answers.labels[fits].astype(np.intp) * 10 + answers.predicted[fits]
-    return np.bincount(places, minlength=100).reshape(10, 10)
+def confusion_counts(answers: Answers, low: float = 0.0, high: float = 1.0) -> NDArray[np.intp]:
+    """The `(10, 10)` confusion matrix of the answers with a confidence in a range.
+
+    Rows are true, columns are predicted.
+    """
+    matches = within_confidence(answers, low, high)
+    cells = answers.labels[matches].astype(np.intp) * 10 + answers.predicted[matches]
+    return np.bincount(cells, minlength=100).reshape(10, 10)
 
 
 def top_confusions(matrix: NDArray[np.intp], most: int = 5) -> list[tuple[int, int, int]]:
-    """The commonest mistakes of a `(10, 10)` matrix: (true digit, answer, images)."""
-    wrong = matrix.copy()
-    np.fill_diagonal(wrong, 0)
-    order = np.argsort(-wrong, axis=None, kind="stable")[:most]
+    """The commonest mistakes of a `(10, 10)` matrix: (true digit, predicted digit, images)."""
+    mistakes = matrix.copy()
+    np.fill_diagonal(mistakes, 0)
+    cells = np.argsort(-mistakes, axis=None, kind="stable")[:most]
     return [
-        (int(place) // 10, int(place) % 10, int(wrong.flat[place]))
-        for place in order
-        if wrong.flat[place]
+        (int(cell) // 10, int(cell) % 10, int(mistakes.flat[cell]))
+        for cell in cells
+        if mistakes.flat[cell]
     ]
-
-
-# --- to take along ------------------------------------------------------------------------
-
-COLUMNS = ("index", "label", "answer", "confidence", "loss")
-
-
-def answers_csv(part: Part, answers: Answers, found: Indices) -> str:
-    """A table of the images found: index, label, answer, confidence, loss and ten probabilities."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*COLUMNS, *(f"p{digit}" for digit in range(10))])
-    for place in found:
-        writer.writerow(
-            [
-                part.numbers[place],
-                answers.labels[place],
-                answers.predicted[place],
-                *(
-                    f"{value:.6g}"
-                    for value in (
-                        answers.confidence[place],
-                        answers.loss[place],
-                        *answers.probabilities[place],
-                    )
-                ),
-            ]
-        )
-    return text.getvalue()
-
-
-def compared_csv(part: Part, first: Answers, second: Answers, found: Indices) -> str:
-    """A table of the images found: index, label, and both networks' answers and confidence."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        [
-            "index",
-            "label",
-            *(
-                f"{name} {which}"
-                for which in ("first", "second")
-                for name in ("answer", "confidence")
-            ),
-        ]
-    )
-    for place in found:
-        row = [part.numbers[place], part.labels[place]]
-        for answers in (first, second):
-            row += [answers.predicted[place], f"{answers.confidence[place]:.6g}"]
-        writer.writerow(row)
-    return text.getvalue()
-
-
-def scores_csv(matrix: Sequence[Sequence[int]], scores: Sequence[Mapping[str, Any]]) -> str:
-    """Each digit's scores and its row of the confusion matrix."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        [
-            "digit",
-            "precision",
-            "recall",
-            "f1",
-            "support",
-            *(f"read as {digit}" for digit in range(10)),
-        ]
-    )
-    for row, score in zip(matrix, scores, strict=True):
-        writer.writerow(
-            [
-                score["digit"],
-                *(f"{score[name]:.6f}" for name in ("precision", "recall", "f1")),
-                score["support"],
-                *row,
-            ]
-        )
-    return text.getvalue()
-
-
-def images_zip(part: Part, answers: Answers, found: Indices, most: int = MOST_IMAGES) -> bytes:
-    """The first `most` images found as a zip of PNGs (28x28, grey), with the table of them.
-
-    A name tells all: `0042-label-4-read-as-9.png`.
-    """
-    content = io.BytesIO()
-    found = found[:most]
-    with zipfile.ZipFile(content, "w") as archive:  # PNGs are compressed already
-        archive.writestr("images.csv", answers_csv(part, answers, found))
-        for place in found:
-            png = io.BytesIO()
-            Image.fromarray(part.images[place]).save(png, format="PNG")
-            name = (
-                f"{part.published}-{part.numbers[place]:05}-label-{answers.labels[place]}"
-                f"-read-as-{answers.predicted[place]}.png"
-            )
-            archive.writestr(name, png.getvalue())
-    return content.getvalue()

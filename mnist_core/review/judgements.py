@@ -1,10 +1,10 @@
-"""What people say of single images: is the network wrong, or the label, or can nobody tell?
+"""Judgements of single images: is the network wrong, or the label, or is the image ambiguous?
 
     runs/
       judgements.db       one row for each judged image (SQLite)
 
-A judgement is of an image, not of a network: where the label is wrong, it is wrong for every
-network. An image is known by the SHA-256 of the whole set's images and its index in that set.
+A judgement is about an image, not a network: where the label is wrong, it is wrong for every
+network. An image is identified by the SHA-256 of all images of its set and its index in that set.
 """
 
 import csv
@@ -13,7 +13,7 @@ import io
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,138 +31,142 @@ VERDICTS = {
     LABEL: "the label is wrong",
     UNCLEAR: "nobody can tell",
 }
+# The columns of the table and of CSV files, in the order of `Judgement`'s attributes.
+COLUMNS = ("images", "part", "number", "label", "said", "network", "verdict", "digit", "judged")
 VERSION = 1  # of the table
-WAIT = 10.0  # seconds for which another process may be writing
-MOST_ROWS = 70_000  # of a file that is brought in: more images than MNIST has
+LOCK_TIMEOUT = 10.0  # seconds to wait while another process writes
+MAX_ROWS = 70_000  # of a file to import: MNIST has no more images
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a person said of an image.
+    """A person's judgement of an image.
 
     Attributes:
-        images: SHA-256 of the images of the set that it is in, as hex.
-        part: `test` or `train`.
-        number: its index in that set.
-        label: what the data set says that it is.
-        said: what the network said.
+        digest: SHA-256 of all images of the set that it is in, as hex.
+        published: the set: `test` or `train`.
+        index: its index in that set.
+        label: its label in the data set.
+        predicted: the network's answer.
         network: the network's name.
         verdict: `network`, `label` or `unclear`, a key of `VERDICTS`.
-        digit: what it really shows; None where nobody can tell.
-        judged: when, UTC, ISO 8601.
+        digit: the digit that it really shows; None where nobody can tell.
+        created: when it was judged, UTC, ISO 8601.
     """
 
-    images: str
-    part: str
-    number: int
+    digest: str
+    published: str
+    index: int
     label: int
-    said: int
+    predicted: int
     network: str
     verdict: str
     digit: int | None
-    judged: str
+    created: str
 
     def __post_init__(self) -> None:
-        """Refuse what can't be.
+        """Check the attributes.
 
         Raises:
-            JudgementError: in words.
+            JudgementError: one of them is invalid.
         """
-        wrong = _fault(self)
-        if wrong:
-            raise JudgementError(f"This is not a judgement: {wrong}")
+        problem = _find_problem(self)
+        if problem:
+            raise JudgementError(f"This is not a valid judgement: {problem}")
 
 
-def _fault(one: Judgement) -> str:
-    """What can't be about a judgement, in words; "" if nothing."""
+def _find_problem(judgement: Judgement) -> str:
+    """What is invalid about a judgement; "" if nothing is."""
+    label, predicted, digit = judgement.label, judgement.predicted, judgement.digit
+    verdict = judgement.verdict
     digits = range(10)
-    if one.verdict not in VERDICTS:
-        return f"its verdict is one of {', '.join(VERDICTS)}. Received: {one.verdict!r}"
-    if one.part not in ("test", "train"):
-        return f"its part is test or train. Received: {one.part!r}"
-    if len(one.images) != 64 or not set(one.images) <= set("0123456789abcdef"):
-        return f"`images` is a SHA-256 of 64 hex digits. Received: {one.images[:80]!r}"
-    if not 0 <= one.number < 10_000_000:
-        return f"its number is an index, from 0 on. Received: {one.number}"
-    if one.label not in digits or one.said not in digits:
-        return f"label and answer are digits, 0 to 9. Received: {one.label} and {one.said}"
-    fitting = {
-        NETWORK: one.digit == one.label != one.said,
-        LABEL: one.digit in digits and one.digit != one.label,
-        UNCLEAR: one.digit is None,
+    if verdict not in VERDICTS:
+        return f"its verdict is one of {', '.join(VERDICTS)}. Received: {verdict!r}"
+    if judgement.published not in ("test", "train"):
+        return f"its part is test or train. Received: {judgement.published!r}"
+    digest = judgement.digest
+    if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+        return f"`images` is a SHA-256 of 64 hex digits. Received: {digest[:80]!r}"
+    if not 0 <= judgement.index < 10_000_000:
+        return f"its number is an index, from 0 on. Received: {judgement.index}"
+    if label not in digits or predicted not in digits:
+        return f"label and answer are digits, 0 to 9. Received: {label} and {predicted}"
+    digit_fits = {
+        NETWORK: digit == label != predicted,
+        LABEL: digit in digits and digit != label,
+        UNCLEAR: digit is None,
     }
-    if not fitting[one.verdict]:
+    if not digit_fits[verdict]:
         return (
-            f"where {VERDICTS[one.verdict]}, it can't be {one.digit!r} "
-            f"(its label is {one.label}, the answer {one.said})."
+            f"where {VERDICTS[verdict]}, it can't be {digit!r} "
+            f"(its label is {label}, the answer {predicted})."
         )
     try:
-        when = datetime.datetime.fromisoformat(one.judged)
+        created = datetime.datetime.fromisoformat(judgement.created)
     except ValueError:
-        when = None
-    if when is None or when.tzinfo is None:
-        return f"`judged` is a time with its zone (ISO 8601). Received: {one.judged[:80]!r}"
+        created = None
+    if created is None or created.tzinfo is None:
+        return f"`judged` is a time with its zone (ISO 8601). Received: {judgement.created[:80]!r}"
     return ""
 
 
-COLUMNS = tuple(field.name for field in fields(Judgement))
-
-
-def judgement(
-    images: str,
-    part: str,
-    number: int,
+def new_judgement(
+    digest: str,
+    published: str,
+    index: int,
     label: int,
-    said: int,
+    predicted: int,
     network: str,
     verdict: str,
     digit: int | None = None,
 ) -> Judgement:
-    """A judgement made now. Where the label is wrong, `digit` is the answer unless it is given."""
-    shown = {NETWORK: label, LABEL: said if digit is None else digit}.get(verdict)
-    return Judgement(
-        images,
-        part,
-        number,
-        label,
-        said,
-        network,
-        verdict,
-        shown,
-        datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
-    )
+    """Make a judgement with the current time.
+
+    Args:
+        digit: what the image shows if the label is wrong. Default: the network's answer.
+
+    Raises:
+        JudgementError: see `Judgement`.
+    """
+    shown = {NETWORK: label, LABEL: predicted if digit is None else digit}.get(verdict)
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
+    return Judgement(digest, published, index, label, predicted, network, verdict, shown, now)
 
 
 # --- the database -------------------------------------------------------------------------
 
 
-def keep_judgement(one: Judgement, folder: Path | None = None) -> None:
-    """Keep a judgement, in the place of an earlier one of the same image.
+def store_judgement(judgement: Judgement, folder: Path | None = None) -> None:
+    """Store a judgement; it replaces an earlier one of the same image.
+
+    Args:
+        folder: the folder of the database. Default: that of the runs.
 
     Raises:
         JudgementError: the database can't be used.
     """
     with _database(folder) as database:
-        _write(database, [one])
+        _write(database, [judgement])
 
 
-def take_back(images: str, number: int, folder: Path | None = None) -> None:
-    """Forget the judgement of an image.
+def delete_judgement(digest: str, index: int, folder: Path | None = None) -> None:
+    """Delete the judgement of an image, if there is one.
 
     Raises:
         JudgementError: the database can't be used.
     """
     with _database(folder) as database:
-        database.execute("DELETE FROM judgements WHERE images = ? AND number = ?", (images, number))
+        database.execute("DELETE FROM judgements WHERE images = ? AND number = ?", (digest, index))
 
 
-def judgements_of(images: str, folder: Path | None = None) -> dict[int, Judgement]:
+def judgements_of(digest: str, folder: Path | None = None) -> dict[int, Judgement]:
     """The judgements of a set's images, by index.
 
     Raises:
         JudgementError: the database can't be used.
     """
-    return {one.number: one for one in _read(folder, "WHERE images = ?", (images,))}
+    judgements = _read(folder, "WHERE images = ?", (digest,))
+    return {judgement.index: judgement for judgement in judgements}
 
 
 def all_judgements(folder: Path | None = None) -> list[Judgement]:
@@ -174,30 +178,31 @@ def all_judgements(folder: Path | None = None) -> list[Judgement]:
     return _read(folder, "ORDER BY julianday(judged) DESC, part, number")
 
 
-def _read(folder: Path | None, rest: str, values: tuple[Any, ...] = ()) -> list[Judgement]:
+def _read(folder: Path | None, clause: str, values: tuple[Any, ...] = ()) -> list[Judgement]:
     if not ((folder or settings.runs_dir()) / DATABASE).exists():
         return []
     with _database(folder) as database:
-        rows = database.execute(f"SELECT {', '.join(COLUMNS)} FROM judgements {rest}", values)
+        rows = database.execute(f"SELECT {', '.join(COLUMNS)} FROM judgements {clause}", values)
         return [Judgement(*row) for row in rows]
 
 
-def _write(database: sqlite3.Connection, new: Iterable[Judgement]) -> None:
-    marks = ", ".join("?" * len(COLUMNS))
+def _write(database: sqlite3.Connection, judgements: Iterable[Judgement]) -> None:
+    placeholders = ", ".join("?" * len(COLUMNS))
     database.executemany(
-        f"INSERT OR REPLACE INTO judgements ({', '.join(COLUMNS)}) VALUES ({marks})",
-        map(astuple, new),
+        f"INSERT OR REPLACE INTO judgements ({', '.join(COLUMNS)}) VALUES ({placeholders})",
+        map(astuple, judgements),
     )
 
 
 @contextmanager
 def _database(folder: Path | None) -> Iterator[sqlite3.Connection]:
-    """The database within one transaction; what it can't do is said in words."""
+    """The database within one transaction; its errors become a `JudgementError`."""
     folder = folder or settings.runs_dir()
     path = folder / DATABASE
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(path, timeout=WAIT, isolation_level="IMMEDIATE")) as database:
+        connection = sqlite3.connect(path, timeout=LOCK_TIMEOUT, isolation_level="IMMEDIATE")
+        with closing(connection) as database:
             version = database.execute("PRAGMA user_version").fetchone()[0]
             if version > VERSION:
                 raise JudgementError(
@@ -206,16 +211,16 @@ def _database(folder: Path | None) -> Iterator[sqlite3.Connection]:
                 )
             with database:
                 if not version:
-                    _make(database)
+                    _create_table(database)
                 yield database
     except (sqlite3.Error, OSError) as error:
         raise JudgementError(
             f"The judgements in {path} can't be read or written ({error}). If the disk is full, "
-            "free some space; if the file is damaged, move it away and bring in the last export."
+            "free some space; if the file is damaged, move it away and import the last export."
         ) from error
 
 
-def _make(database: sqlite3.Connection) -> None:
+def _create_table(database: sqlite3.Connection) -> None:
     database.execute(
         "CREATE TABLE IF NOT EXISTS judgements (images TEXT NOT NULL, part TEXT NOT NULL, "
         "number INTEGER NOT NULL, label INTEGER NOT NULL, said INTEGER NOT NULL, "
@@ -237,154 +242,161 @@ def export_judgements(folder: Path | None = None) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(astuple(one) for one in all_judgements(folder))
+    writer.writerows(map(astuple, all_judgements(folder)))
     return text.getvalue()
 
 
 @dataclass(frozen=True)
-class Imported:
-    """What became of a file's judgements.
+class ImportResult:
+    """What an import changed.
 
     Attributes:
         added: images that had no judgement before.
-        changed: images whose judgement was older and is replaced.
-        left: images whose judgement here is as new or newer, and stays.
+        replaced: images whose judgement was older.
+        unchanged: images whose judgement is as new or newer than the file's.
     """
 
     added: int
-    changed: int
-    left: int
+    replaced: int
+    unchanged: int
 
     @property
-    def words(self) -> str:
-        """For people."""
+    def summary(self) -> str:
+        """The result in a sentence."""
         return (
-            f"{self.added} judgements added, {self.changed} replaced by newer ones, "
-            f"{self.left} left as they were."
+            f"{self.added} judgements added, {self.replaced} replaced by newer ones, "
+            f"{self.unchanged} left unchanged."
         )
 
 
-def import_judgements(content: bytes, folder: Path | None = None) -> Imported:
-    """Add a file's judgements; of two of the same image the newer one stays. All or nothing.
+def import_judgements(content: bytes, folder: Path | None = None) -> ImportResult:
+    """Add the judgements of a file, all or none. Of two of the same image the newer one is kept.
 
     Args:
         content: CSV as `export_judgements` writes it, UTF-8.
 
     Raises:
-        JudgementError: the file is not one, naming the line; nothing is changed then. Or the
-            database can't be used.
+        JudgementError: a line of the file is invalid; nothing is changed then. Or the database
+            can't be used.
     """
-    new: dict[tuple[str, int], Judgement] = {}
-    for one in _parsed(content):
-        key = (one.images, one.number)
-        if key not in new or _when(one) > _when(new[key]):
-            new[key] = one
+    newest: dict[tuple[str, int], Judgement] = {}
+    for judgement in _parse(content):
+        key = (judgement.digest, judgement.index)
+        if key not in newest or _time(judgement) > _time(newest[key]):
+            newest[key] = judgement
     with _database(folder) as database:
         rows = database.execute("SELECT images, number, judged FROM judgements")
-        there = {
-            (images, number): datetime.datetime.fromisoformat(judged)
-            for images, number, judged in rows
+        stored_times = {
+            (digest, index): datetime.datetime.fromisoformat(created)
+            for digest, index, created in rows
         }
-        changed = [one for key, one in new.items() if key in there and _when(one) > there[key]]
-        added = [one for key, one in new.items() if key not in there]
-        _write(database, [*added, *changed])
-    return Imported(len(added), len(changed), len(new) - len(added) - len(changed))
+        added = [judgement for key, judgement in newest.items() if key not in stored_times]
+        replaced = [
+            judgement
+            for key, judgement in newest.items()
+            if key in stored_times and _time(judgement) > stored_times[key]
+        ]
+        _write(database, [*added, *replaced])
+    return ImportResult(len(added), len(replaced), len(newest) - len(added) - len(replaced))
 
 
-def _parsed(content: bytes) -> list[Judgement]:
+def _parse(content: bytes) -> list[Judgement]:
     try:
         rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     except (UnicodeDecodeError, csv.Error) as error:
         raise JudgementError(f"This file is not CSV in UTF-8 ({error}).") from error
     if not rows or tuple(rows[0]) != COLUMNS:
-        found = ", ".join(rows[0])[:200] if rows else "nothing"
+        header = ", ".join(rows[0])[:200] if rows else "nothing"
         raise JudgementError(
             "This is not a file of judgements: its first line has to be "
-            f"{','.join(COLUMNS)}. Received: {found}"
+            f"{','.join(COLUMNS)}. Received: {header}"
         )
-    if len(rows) - 1 > MOST_ROWS:
+    if len(rows) - 1 > MAX_ROWS:
         raise JudgementError(
-            f"This file has {len(rows) - 1:,} judgements, expected {MOST_ROWS:,} at most."
+            f"This file has {len(rows) - 1:,} judgements, expected {MAX_ROWS:,} at most."
         )
-    found_rows = []
+    judgements = []
     for line, row in enumerate(rows[1:], start=2):
         if not row:
             continue
         try:
-            images, part, number, label, said, network, verdict, digit, judged = row
-            found_rows.append(
+            digest, published, index, label, predicted, network, verdict, digit, created = row
+            judgements.append(
                 Judgement(
-                    images,
-                    part,
-                    int(number),
+                    digest,
+                    published,
+                    int(index),
                     int(label),
-                    int(said),
+                    int(predicted),
                     network,
                     verdict,
                     int(digit) if digit else None,
-                    judged,
+                    created,
                 )
             )
         except ValueError as error:
             raise JudgementError(
-                f"Line {line} is not a judgement ({error}); nothing was changed."
+                f"Line {line} is not a valid judgement ({error}); nothing was changed."
             ) from error
         except JudgementError as error:
             raise JudgementError(f"Line {line}: {error} Nothing was changed.") from error
-    return found_rows
+    return judgements
 
 
-def _when(one: Judgement) -> datetime.datetime:
-    return datetime.datetime.fromisoformat(one.judged)
+def _time(judgement: Judgement) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(judgement.created)
 
 
-# --- what they change ---------------------------------------------------------------------
+# --- the accuracy -------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class JudgedAccuracy:
-    """A network's accuracy with judged images counted as people judged them.
+    """A network's accuracy with the judged digits in place of the labels.
 
     Attributes:
-        n: images that count: all but those of which nobody can tell.
-        right: images whose answer is what they really show.
-        judged, unclear: images of this part that are judged; those of which nobody can tell.
+        n: number of images, without those of which nobody can tell.
+        correct: images that the network reads as what they really show.
+        judged: judged images of this part.
+        unclear: those of them of which nobody can tell.
         interval: 95% Wilson score interval of the accuracy.
     """
 
     n: int
-    right: int
+    correct: int
     judged: int
     unclear: int
     interval: tuple[float, float]
 
     @property
     def accuracy(self) -> float:
-        """Share of right answers, 0..1."""
-        return self.right / self.n
+        """Share of correct answers, 0..1."""
+        return self.correct / self.n
 
 
 def judged_accuracy(
     predicted: NDArray[np.uint8],
     labels: NDArray[np.uint8],
-    numbers: NDArray[np.intp],
-    judged: Mapping[int, Judgement],
+    indices: NDArray[np.intp],
+    judgements: Mapping[int, Judgement],
 ) -> JudgedAccuracy | None:
-    """The accuracy as judged; None where none of the images is judged, or nothing else is left.
+    """The accuracy according to judgements; None if no image is judged, or no image counts.
 
     Args:
         predicted, labels: `(n,)`, 0 to 9.
-        numbers: `(n,)`: each image's index in its set.
-        judged: by index; see `judgements_of`.
+        indices: `(n,)`: each image's index in its set.
+        judgements: by index; see `judgements_of`.
     """
     truth = labels.astype(np.int16)
-    found = [place for place, number in enumerate(numbers.tolist()) if number in judged]
-    for place in found:
-        digit = judged[int(numbers[place])].digit
-        truth[place] = -1 if digit is None else digit
+    judged = 0
+    for position, index in enumerate(indices.tolist()):
+        if index in judgements:
+            judged += 1
+            digit = judgements[index].digit
+            truth[position] = -1 if digit is None else digit
     unclear = int((truth < 0).sum())
     n = len(truth) - unclear
-    if not found or not n:
+    if not judged or not n:
         return None
-    right = int((predicted == truth).sum())
-    return JudgedAccuracy(n, right, len(found), unclear, wilson_interval(right, n))
+    correct = int((predicted == truth).sum())
+    return JudgedAccuracy(n, correct, judged, unclear, wilson_interval(correct, n))

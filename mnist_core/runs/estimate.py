@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mnist_core.recipes.recipe import Recipe
-from mnist_core.recipes.shapes import multiplication_count, trace
+from mnist_core.recipes.trace import multiplication_count, trace
 from mnist_core.runs.runs import FINISHED, Run
 
 # Training takes about this many times as long as a plain matrix product of as many

@@ -37,8 +37,8 @@ from typing import Any
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from mnist_core import settings
-from mnist_core.data.collection import brought_in, open_card
-from mnist_core.data.mnist import MNIST
+from mnist_core.data.collection import is_imported, open_data
+from mnist_core.data.release import MNIST
 from mnist_core.errors import ModelError, RunError
 from mnist_core.models.store import StoredModel, copy_model, open_model
 from mnist_core.recipes.recipe import Recipe, check_recipe, recipe_from_dict
@@ -277,8 +277,8 @@ def start_run(
         "recipe": recipe.to_dict(),
         "created": now.isoformat(timespec="milliseconds"),
     }
-    if brought_in(data):
-        card = open_card(str(data))
+    if is_imported(data):
+        card = open_data(str(data))
         asked["data"] = {
             "name": card.name,
             "digest": card.digest,

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mnist_core.errors import RecipeError
-from mnist_core.recipes.recipe import ALIASES, LOSSES, SCHEDULES, Recipe, parse_settings
-from mnist_core.recipes.shapes import trace
+from mnist_core.recipes.command import parse_settings
+from mnist_core.recipes.recipe import ALIASES, LOSSES, SCHEDULES, Recipe
+from mnist_core.recipes.trace import trace
 
 OWN_RATES = {"sgd": 0.01}  # Keras's learning rate where the recipe gives none; others have 0.001
 NOT_SEARCHED = ("validation_split", "train_images", "seed")  # else trials can't be compared

@@ -27,7 +27,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnist_core import settings
-from mnist_core.data.mnist import Dataset, Split, k_folds
+from mnist_core.data.dataset import Dataset
+from mnist_core.data.splits import Split, k_folds
 from mnist_core.errors import DataError, RecipeError, StudyError
 from mnist_core.metrics.classification import Evaluation, evaluate_probabilities
 from mnist_core.models.litert import digit_probabilities

@@ -32,7 +32,7 @@ from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from mnist_core import settings
 from mnist_core.data.collection import load_data
-from mnist_core.data.mnist import Dataset
+from mnist_core.data.dataset import Dataset
 from mnist_core.errors import StudyError
 from mnist_core.runs.runs import take_place
 from mnist_core.studies.state import CROSSVAL, StudyProgress, StudyState, StudyTrial

@@ -32,11 +32,14 @@ if platform.libc_ver()[0] == "glibc":
     # ask for it anew, and the system clears every page again: up to half of a training's time.
     ctypes.CDLL(None).mallopt(-2, 64 << 20)  # M_TOP_PAD
 
-from mnist_core.data.mnist import Dataset, Images, Labels, Split, one_hot, split_validation
+from mnist_core.data.dataset import Dataset, Images, Labels
+from mnist_core.data.preprocessing import one_hot
+from mnist_core.data.splits import Split, split_validation
 from mnist_core.errors import DataError, RecipeError
 from mnist_core.recipes.augment import AUGMENTATIONS
+from mnist_core.recipes.build import build_model
 from mnist_core.recipes.nondigits import NOT_A_DIGIT, nondigits
-from mnist_core.recipes.recipe import Recipe, build_model, check_recipe
+from mnist_core.recipes.recipe import Recipe, check_recipe
 
 # Steps of the optimizer per call from Python: up to twice as fast for the small networks. Epochs
 # of few steps are reported step by step.

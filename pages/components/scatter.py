@@ -12,8 +12,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_core.figures.charts import CLASS_COLORS
 from mnist_core.figures.sheets import contact_sheet, png
+from mnist_core.figures.style import CLASS_COLORS
 
 COLUMNS = 72  # of the pictures: 5,000 of them are about a square
 FULL = 65535  # positions are sent as 16-bit numbers

@@ -10,19 +10,20 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core import Dataset, MnistCoreError, Recipe, StoredModel, get_recipe, list_models
-from mnist_core.recipes.recipe import recipe_names
-from mnist_core.review.label_errors import (
-    CONFIRMED,
-    FOLDS,
+from mnist_core.recipes.saved import recipe_names
+from mnist_core.review.confident_learning import (
     Agreement,
     LabelErrors,
-    agreement,
+    find_agreement,
+    label_errors_from_arrays,
+    label_errors_table,
+)
+from mnist_core.review.confirmed_errors import CONFIRMED_ERRORS, describe_votes
+from mnist_core.review.label_errors import (
+    FOLDS,
     crossval_errors_folder,
-    errors_from_arrays,
-    errors_table,
     folds_done,
     model_errors_folder,
-    people_said,
     start_crossval_errors,
     start_model_errors,
     stop_crossval_errors,
@@ -159,7 +160,7 @@ def _networks(dataset: Dataset, models: Sequence[StoredModel], was_working: bool
         else:
             _broken(job)
         return
-    findings = {model.name: errors_from_arrays(job.arrays, model.name) for model in models}
+    findings = {model.name: label_errors_from_arrays(job.arrays, model.name) for model in models}
     choices = [ALL, *findings] if len(findings) > 1 else list(findings)
     by = st.selectbox(
         "By",
@@ -170,7 +171,7 @@ def _networks(dataset: Dataset, models: Sequence[StoredModel], was_working: bool
         format_func=lambda name: name or f"all {len(findings)} networks together",
     )
     if by == ALL:
-        agreed = {one.row: one for one in agreement(list(findings.values()))}
+        agreed = {one.row: one for one in find_agreement(list(findings.values()))}
         best = findings[models[0].name]
         show(
             Finding(
@@ -221,7 +222,7 @@ def _crossval(dataset: Dataset, recipe: Recipe, was_working: bool) -> None:
     if job.working != was_working:
         st.rerun()
     if job.finished:
-        found = errors_from_arrays(job.arrays)
+        found = label_errors_from_arrays(job.arrays)
         show(
             Finding(
                 dataset,
@@ -280,7 +281,7 @@ def show(finding: Finding) -> None:
     """The lists of images, one at a time."""
     lists = dict(finding.lists)
     if finding.confirmed:
-        lists[PEOPLE] = np.array(list(CONFIRMED), np.intp)
+        lists[PEOPLE] = np.array(list(CONFIRMED_ERRORS), np.intp)
     if st.session_state.get("errors_list") not in lists:
         st.session_state["errors_list"] = LIKELY
     which = (
@@ -298,10 +299,10 @@ def show(finding: Finding) -> None:
     rows = lists[which]
     words = finding.told[which]
     if finding.confirmed and which != PEOPLE:
-        by_people = sum(int(row) in CONFIRMED for row in rows)
+        by_people = sum(int(row) in CONFIRMED_ERRORS for row in rows)
         words += (
-            f" {by_people} of these {len(rows):,} are among the {len(CONFIRMED)} that people "
-            "confirmed to be wrong or unclear (marked with *)."
+            f" {by_people} of these {len(rows):,} are among the {len(CONFIRMED_ERRORS)} that "
+            "people confirmed to be wrong or unclear (marked with *)."
         )
     st.caption(words)
     if not len(rows):
@@ -340,8 +341,8 @@ def _title(finding: Finding, row: int) -> str:
     elif not finding.agreed:
         read = named(finding.dataset, int(found.predicted[row]))
         told.append(f"read as {read} ({found.confidence[row]:.1%})")
-    if finding.confirmed and people_said(row):
-        told.append(f"people: {people_said(row)}")
+    if finding.confirmed and describe_votes(row):
+        told.append(f"people: {describe_votes(row)}")
     return " · ".join(told)
 
 
@@ -349,17 +350,17 @@ def _caption(finding: Finding, row: int, which: str) -> str:
     label, found = int(finding.labels[row]), finding.found
     other = int(found.predicted[row])
     if which == PEOPLE:
-        other = CONFIRMED[row][1]
+        other = CONFIRMED_ERRORS[row][1]
     elif row in finding.agreed:
         other = finding.agreed[row].proposed
     elif other == label:
         other = int(found.runner_up[row])
-    mark = " *" if finding.confirmed and which != PEOPLE and row in CONFIRMED else ""
+    mark = " *" if finding.confirmed and which != PEOPLE and row in CONFIRMED_ERRORS else ""
     return f"{label} → {other}{mark}"
 
 
 def _csv(finding: Finding, rows: NDArray[np.intp]) -> str:
-    table = errors_table(finding.found, rows, finding.labels, finding.confirmed)
+    table = label_errors_table(finding.found, rows, finding.labels, finding.confirmed)
     text = io.StringIO()
     writer = csv.DictWriter(text, list(table[0]))
     writer.writeheader()

@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core import Dataset
-from mnist_core.data.exploration import Order, arrange, unusualness
+from mnist_core.data.exploration import Order, arrange_rows, unusualness
 from pages.shared.datasets import SPLITS, Split, part
 
 BROWSE, ONE, AUGMENT = "Browse", "One image", "Augmentation"
@@ -88,7 +88,7 @@ def _arranged(
     unusual = None
     if order in ("typical", "unusual"):
         unusual = _unusual(_dataset, digest, split)
-    return arrange(part(_dataset, split)[1], classes, order, seed=seed, unusual=unusual)
+    return arrange_rows(part(_dataset, split)[1], classes, order, seed=seed, unusual=unusual)
 
 
 def arranged(dataset: Dataset) -> tuple[Split, NDArray[np.intp]]:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from mnist_core import Dataset, MnistCoreError, list_models, open_model
 from mnist_core.data.maps import (
-    Components,
+    PrincipalComponents,
     choose_rows,
-    place,
+    embed_new_points,
     principal_components,
     start_tsne,
     tsne_folder,
@@ -186,7 +186,9 @@ def the_sheet(_images: NDArray[np.uint8], key: str) -> Sheet:
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
-def the_components(_points: NDArray[Any], about: str) -> tuple[Components, NDArray[np.float32]]:
+def the_components(
+    _points: NDArray[Any], about: str
+) -> tuple[PrincipalComponents, NDArray[np.float32]]:
     """(the first two principal components, `(n, 2)` where the points lie along them)."""
     components = principal_components(_points)
     return components, components.project(_points)
@@ -222,7 +224,7 @@ def the_map(shown: Shown, way: str, was_working: bool) -> None:
         flat,
         (
             f"Left to right and bottom to top: the two directions in which the images differ most. "
-            f"They hold {components.shares.sum():.0%} of all differences."
+            f"They hold {components.explained_variance_ratio.sum():.0%} of all differences."
         ),
     )
     placed = way == PCA
@@ -312,7 +314,7 @@ def the_picked(shown: Shown) -> list[int]:
 
 
 def mine(
-    shown: Shown, positions: NDArray[np.float32], components: Components | None
+    shown: Shown, positions: NDArray[np.float32], components: PrincipalComponents | None
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8]] | None:
     """Where the person's last drawing belongs, and what it looks like; None without one."""
     image = last_drawing()
@@ -324,7 +326,7 @@ def mine(
         point = _feature_of(image, shown.source, model.card["files"]["litert"]["sha256"])
     if components is not None:
         return components.project(point)[0], image
-    return place(point, shown.points, positions)[0], image
+    return embed_new_points(point, shown.points, positions)[0], image
 
 
 def selection(shown: Shown, picked: Sequence[int]) -> None:

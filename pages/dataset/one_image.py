@@ -5,8 +5,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core import Dataset
-from mnist_core.data.mnist import add_channel, flatten, label_name, one_hot, scale
-from mnist_core.data.neighbours import nearest
+from mnist_core.data.dataset import label_name
+from mnist_core.data.neighbors import nearest_neighbors
+from mnist_core.data.preprocessing import add_channel, flatten, one_hot, scale
 from mnist_core.drawing.normalize import from_mnist
 from pages.components.grid import image_grid
 from pages.components.pixels import pixels
@@ -182,7 +183,9 @@ def _nearest(
         wanted = (_dataset.y_train == labels[index]) == (among == "same")
     if split == "train":
         wanted[index] = False
-    rows, distances = nearest(images[index][None], _dataset.x_train, NEIGHBOURS, rows=wanted)
+    rows, distances = nearest_neighbors(
+        images[index][None], _dataset.x_train, NEIGHBOURS, rows=wanted
+    )
     return rows[0], distances[0]
 
 

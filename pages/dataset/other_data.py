@@ -7,17 +7,10 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mnist_core import DataError
-from mnist_core.data.collection import (
-    KeptData,
-    delete_data,
-    list_data,
-    samples,
-)
-from mnist_core.data.collection import (
-    bring_data as bring_in,
-)
-from mnist_core.data.mnist import label_name
-from mnist_core.data.readers import Source, sources_at
+from mnist_core.data.collection import StoredData, class_samples, delete_data, list_data
+from mnist_core.data.collection import import_data as bring_in
+from mnist_core.data.dataset import label_name
+from mnist_core.data.readers.source import Source, sources_at
 from pages.dataset.links import BROWSE, go
 from pages.shared import html
 
@@ -143,13 +136,14 @@ def _source(file: UploadedFile) -> Source:
     return Source(file.name, lambda: io.BytesIO(file.getvalue()), file.size)
 
 
-def _card(one: KeptData) -> None:
+def _card(one: StoredData) -> None:
     """A data set that was brought in: what is in it, and the way to delete it."""
     with st.container(border=True, key=f"kept_{one.name}"):
         st.markdown(f"**{one.name}**")
         try:
             row = html.picture(
-                np.concatenate(list(samples(one)), axis=1), f"One image of each class of {one.name}"
+                np.concatenate(list(class_samples(one)), axis=1),
+                f"One image of each class of {one.name}",
             )
             st.html(f'<div class="first">{row}</div>')
         except DataError as error:
@@ -166,7 +160,7 @@ def _card(one: KeptData) -> None:
             _actions(one)
 
 
-def _actions(one: KeptData) -> None:
+def _actions(one: StoredData) -> None:
     """What can be done with a data set."""
     key, state = one.name, st.session_state
     if st.button("Look at it", icon=":material/grid_view:", key=f"look_{key}"):

@@ -12,9 +12,9 @@ from mnist_core.data.exploration import (
     black_and_white,
     class_counts,
     class_pictures,
-    fold_of,
+    fold_assignments,
     ink_and_slant,
-    part_picture,
+    part_image,
     pixel_counts,
     validation_part,
 )
@@ -365,12 +365,12 @@ def splits(dataset: Dataset) -> None:
 
 @st.cache_data(show_spinner="Cutting folds …", max_entries=20)
 def _folds(_dataset: Dataset, digest: str, folds: int) -> NDArray[np.uint8]:
-    return fold_of(_dataset.y_train, folds)
+    return fold_assignments(_dataset.y_train, folds)
 
 
 def strip(parts: NDArray[np.uint8], names: list[str]) -> None:
     """Every image as a dot coloured by its part, under what the colours mean."""
-    content = base64.b64encode(png(part_picture(parts, COLORS, 500))).decode("ascii")
+    content = base64.b64encode(png(part_image(parts, COLORS, 500))).decode("ascii")
     legend = "".join(
         f'<span><i style="background:rgb{color}"></i>{name}</span>'
         for color, name in zip(COLORS, names, strict=False)

@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core import MnistCoreError, StoredModel
-from mnist_core.figures.charts import histogram_figure, units_figure
+from mnist_core.figures.layer_charts import histogram_figure, units_figure
 from mnist_core.inside.activity import (
     Activity,
     activity_folder,

@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core import MnistCoreError, StoredModel
-from mnist_core.data.mnist import label_name
+from mnist_core.data.dataset import label_name
 from mnist_core.inside.units import (
     Brightest,
     look_at_units,

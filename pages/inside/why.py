@@ -16,11 +16,12 @@ from mnist_core import (
     StoredModel,
     prepare_drawing,
 )
-from mnist_core.data.mnist import MNIST, STAND_IN_NAME, label_name
-from mnist_core.data.neighbours import nearest
+from mnist_core.data.dataset import STAND_IN_NAME, label_name
+from mnist_core.data.neighbors import nearest_neighbors
+from mnist_core.data.release import MNIST
 from mnist_core.drawing.normalize import from_mnist
 from mnist_core.errors import DataError
-from mnist_core.figures.heat import AGAINST, FOR, enlarged, heat_picture
+from mnist_core.figures.heatmap import NEGATIVE, POSITIVE, enlarge, heatmap_overlay
 from mnist_core.inside.attribution import (
     MOST_CHANGED,
     SQUARE,
@@ -62,7 +63,7 @@ STYLE = f"""<style>
 .smooth img{{image-rendering:auto}}
 .legend{{display:flex;flex-wrap:wrap;align-items:center;gap:.3rem .6rem;font-size:.875rem}}
 .legend i{{width:7rem;height:.8rem;border-radius:.2rem;
- background:linear-gradient(90deg,rgb{AGAINST},#000,rgb{FOR})}}
+ background:linear-gradient(90deg,rgb{NEGATIVE},#000,rgb{POSITIVE})}}
 .strokes td,.strokes th{{text-align:center;padding:.2rem .3rem;font-size:.875rem;min-width:2.3rem}}
 .strokes td:first-child,.strokes th:first-child{{text-align:left;white-space:nowrap}}
 .strokes td.share{{border-radius:.2rem}}
@@ -176,13 +177,13 @@ def its_pixels(
     pictures, notes = st.container(), st.container()  # what is waited for is said below
     figures = [
         (
-            heat_picture(image, covered),
+            heatmap_overlay(image, covered),
             f"{name} · covered",
             f"Each {size}x{size} square is covered with paper in turn. Orange: without it, {name} "
             f"would be less likely. {_most(covered)}",
         )
     ]
-    pending = (heat_picture(image, 0.0 * covered), "Not there yet.")
+    pending = (heatmap_overlay(image, 0.0 * covered), "Not there yet.")
     with notes:
         slopes = answered(
             f"Working out the slopes … {FIRST}", saliency, model, image[np.newaxis], digit
@@ -192,7 +193,7 @@ def its_pixels(
     else:
         figures.append(
             (
-                heat_picture(image, slopes[0]),
+                heatmap_overlay(image, slopes[0]),
                 f"{name} · saliency",
                 f"How the score of {name} would change if a pixel had a little more ink: up where "
                 f"it is orange, down where it is blue. Full color: {np.abs(slopes).max():.2g} for "
@@ -213,7 +214,7 @@ def its_pixels(
             nothing = "" if places.any() else f" Nothing in these maps speaks for {name}."
             figures.append(
                 (
-                    heat_picture(image, places[0]),
+                    heatmap_overlay(image, places[0]),
                     f"{name} · Grad-CAM",
                     f"Where the maps of {layer}, {height}x{width} places, show what speaks for "
                     f"{name}.{nothing}",
@@ -310,18 +311,18 @@ def fewest_changes(
         _heats(
             [
                 (
-                    enlarged(image),
+                    enlarge(image),
                     f"Read as {names[guess]}",
                     f"{seen.probabilities[guess]:.1%} sure.",
                 ),
                 (
-                    heat_picture(image, marked, 1.0),
+                    heatmap_overlay(image, marked, 1.0),
                     changes,
                     f"{change.added.sum()} become ink (orange), "
                     f"{change.removed.sum()} become paper (blue).",
                 ),
                 (
-                    enlarged(change.image),
+                    enlarge(change.image),
                     f"Read as {names[guess_of(after)]}",
                     f"{after.probabilities[guess_of(after)]:.1%} sure.",
                 ),
@@ -426,7 +427,7 @@ def _alike(
     if kept is None:
         return np.empty(0, np.intp), np.empty(0)
     query = features(_network, image[np.newaxis])
-    rows, distances = nearest(query, kept, ALIKE, rows=_dataset.y_train == label)
+    rows, distances = nearest_neighbors(query, kept, ALIKE, rows=_dataset.y_train == label)
     return rows[0], distances[0]
 
 

@@ -1,26 +1,8 @@
 """What layers and activations are, in a sentence each, for people."""
 
 from mnist_core.models.layers import NetworkLayer
+from mnist_core.recipes.kinds import describe_kind
 
-KINDS = {
-    "Conv2D": "A convolution: a small window of weights, the kernel, slides over the picture. At "
-    "each place the numbers under it are multiplied by its weights and added up. Each kernel gives "
-    "one picture, a map, of where its pattern was found.",
-    "Dense": "Each unit multiplies all the numbers that the layer gets by weights of its own and "
-    "adds them up.",
-    "MaxPooling2D": "Of each small window only the largest number is kept, so the maps shrink.",
-    "AveragePooling2D": "Of each small window the mean is kept, so the maps shrink.",
-    "GlobalMaxPooling2D": "Of each map only the largest number is kept.",
-    "GlobalAveragePooling2D": "Of each map only the mean is kept.",
-    "Dropout": "Does nothing now. In training it sets a share of the numbers to 0 at random.",
-    "SpatialDropout2D": "Does nothing now. In training it sets whole maps to 0 at random.",
-    "GaussianNoise": "Does nothing now. In training it adds random numbers.",
-    "BatchNormalization": "Brings each map to a common scale, which makes training faster.",
-    "Activation": "Bends each number; without a bend, many layers could do no more than one.",
-    "Rescaling": "Brings the pixels, 0 to 255, to numbers from 0 to 1.",
-    "Flatten": "Lays the maps out as one long row of numbers, for the dense layers.",
-    "Reshape": "The same numbers, as a picture with one map.",
-}
 ACTIVATIONS = {
     "relu": "what is below 0 becomes 0",
     "sigmoid": "1 / (1 + e^−x): squeezed between 0 and 1",
@@ -52,4 +34,4 @@ def in_short(layer: NetworkLayer) -> str:
 
 def in_words(layer: NetworkLayer) -> str:
     """What a layer of this kind does."""
-    return KINDS.get(layer.kind, f"A layer of Keras's kind {layer.kind}.")
+    return describe_kind(layer.kind)

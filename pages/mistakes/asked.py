@@ -16,13 +16,13 @@ from mnist_core import (
     list_models,
     settings,
 )
-from mnist_core.data.collection import brought_in
-from mnist_core.data.mnist import label_name
+from mnist_core.data.collection import is_imported
+from mnist_core.data.dataset import label_name
 from mnist_core.errors import JudgementError
 from mnist_core.review.answers import (
     Answers,
     Part,
-    asked_answers,
+    compute_answers,
     part_of,
     stored_answers,
     was_tested_on,
@@ -80,14 +80,14 @@ class Asked:
         names = self.dataset.class_names
         said = label_name(int(self.answers.predicted[place]), names)
         return (
-            f"{self.part.published} image {self.part.numbers[place]:,}: label "
+            f"{self.part.published} image {self.part.indices[place]:,}: label "
             f"{label_name(int(self.part.labels[place]), names)}, read as {said} "
             f"({self.answers.confidence[place]:.0%} sure)"
         )
 
     def place(self, number: int | None) -> int | None:
         """The position of the image with an index in its set; None if it isn't here."""
-        places = np.flatnonzero(self.part.numbers == number)
+        places = np.flatnonzero(self.part.indices == number)
         return int(places[0]) if len(places) else None
 
 
@@ -106,7 +106,7 @@ def data_of(model: StoredModel, train: bool) -> Dataset:
     Raises:
         MnistCoreError: it isn't on this machine.
     """
-    if brought_in(model.data_name):
+    if is_imported(model.data_name):
         return whole_data(model.data_name)
     return whole_data() if train else test_data()
 
@@ -122,7 +122,7 @@ class Asking:
 
     def _run(self, model: StoredModel, part: Part) -> None:
         try:
-            self.answers = asked_answers(model, part, self._report)
+            self.answers = compute_answers(model, part, self._report)
         except Exception as error:  # whatever it is, the page has to say so
             self.error = str(error) or repr(error)
 
@@ -175,7 +175,7 @@ def ask(
     if tested:
         answers = _stored(digest, part.digest, model, part)
     else:
-        split = f"{split} {part.numbers[0]} {len(part.numbers)}"
+        split = f"{split} {part.indices[0]} {len(part.indices)}"
         asking = _asking(digest, part.digest, split, model, part)
         if asking.answers is None:
             return asking
@@ -213,7 +213,7 @@ def judged(part: Part) -> dict[int, Judgement]:
         known = judgements_of(part.digest)
     except JudgementError:  # `page` says so, once
         return {}
-    first, last = int(part.numbers[0]), int(part.numbers[-1])
+    first, last = int(part.indices[0]), int(part.indices[-1])
     return {number: one for number, one in known.items() if first <= number <= last}
 
 

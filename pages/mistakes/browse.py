@@ -4,17 +4,16 @@ import math
 
 import streamlit as st
 
-from mnist_core.figures.charts import confusion_figure
+from mnist_core.figures.evaluation_charts import confusion_figure
 from mnist_core.review.answers import (
     ORDERS,
     Answers,
-    Indices,
-    answers_csv,
-    confusion,
-    images_zip,
-    select,
+    Positions,
+    confusion_counts,
+    select_answers,
     top_confusions,
 )
+from mnist_core.review.downloads import answers_csv, images_zip
 from pages.components.grid import image_grid
 from pages.components.live import clicked_chart
 from pages.mistakes.asked import Asked, open_image
@@ -33,12 +32,12 @@ def images(view: View, asked: Asked) -> None:
         _images(view, asked, selected(view, asked))
 
 
-def selected(view: View, asked: Asked) -> Indices:
+def selected(view: View, asked: Asked) -> Positions:
     """Positions of what the view looks for, in its order."""
-    return select(
+    return select_answers(
         asked.answers,
         label=view.label,
-        said=view.said,
+        predicted=view.said,
         wrong=view.wrong,
         low=view.low / 100,
         high=view.high / 100,
@@ -50,9 +49,9 @@ def _matrix(view: View, answers: Answers) -> None:
     """Counts or shares; a click on a cell looks for its images, one more click for all again."""
     st.subheader("What is confused", anchor=False)
     shares = st.toggle("Per cent of each true digit", key="mistakes_shares")
-    matrix = confusion(answers, view.low / 100, view.high / 100)
+    matrix = confusion_counts(answers, view.low / 100, view.high / 100)
     clicked = clicked_chart(
-        confusion_figure(matrix, shares=shares, label=view.label, said=view.said),
+        confusion_figure(matrix, shares=shares, label=view.label, predicted=view.said),
         "mistakes_matrix",
     )
     st.caption(
@@ -141,7 +140,7 @@ def _filters(view: View) -> None:
         st.toggle("Only mistakes", key=keys["wrong"], on_change=take, args=("wrong",))
 
 
-def _images(view: View, asked: Asked, found: Indices) -> None:
+def _images(view: View, asked: Asked, found: Positions) -> None:
     """One picture with up to a hundred of the images found, and what to do with all of them."""
     part, answers = asked.part, asked.answers
     if not len(found):
@@ -166,7 +165,7 @@ def _images(view: View, asked: Asked, found: Indices) -> None:
         key="mistakes_grid",
     )
     if clicked is not None:
-        open_image(view, int(part.numbers[shown[clicked]]), number)
+        open_image(view, int(part.indices[shown[clicked]]), number)
     if pages > 1:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(

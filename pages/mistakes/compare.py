@@ -3,8 +3,9 @@
 import streamlit as st
 
 from mnist_core import MnistCoreError
-from mnist_core.review.answers import compared_csv, images_zip
-from mnist_core.review.comparison import changes, compare_right
+from mnist_core.metrics.comparison import answer_changes, mcnemar_test
+from mnist_core.review.answers import Answers, Positions
+from mnist_core.review.downloads import comparison_csv, images_zip
 from pages.components.grid import image_grid
 from pages.mistakes.asked import Asked, Asking, ask, open_image, wait
 from pages.mistakes.view import ON_PAGE, View, change
@@ -38,15 +39,15 @@ def compare(view: View, first: Asked) -> None:
         return
     one, other = first.answers, second.answers
     st.markdown(
-        f"**{first.name}** (first) reads {one.right.mean():.2%} rightly, **{second.name}** "
-        f"(second) {other.right.mean():.2%}. {compare_right(one.right, other.right).words}"
+        f"**{first.name}** (first) reads {one.correct.mean():.2%} rightly, **{second.name}** "
+        f"(second) {other.correct.mean():.2%}. {mcnemar_test(one.correct, other.correct).summary}"
     )
     st.caption(
         "Whether it is chance is told by **McNemar's test**: it looks only at the images "
         "that one of the two reads rightly and the other doesn't. If the networks were "
         "equally good, each such image would be a coin toss between them."
     )
-    found = changes(one.right, other.right)
+    found = _changes(one, other)
     state["mistakes_changed"] = view.changed
     st.segmented_control(
         "Going from the first to the second",
@@ -66,7 +67,7 @@ def compare(view: View, first: Asked) -> None:
     clicked = image_grid(
         first.part.images[shown],
         [
-            f"{first.part.published} image {first.part.numbers[place]:,}: label {labels[place]}, "
+            f"{first.part.published} image {first.part.indices[place]:,}: label {labels[place]}, "
             f"{first.name}: {one.predicted[place]}, {second.name}: {other.predicted[place]}"
             for place in shown
         ],
@@ -77,7 +78,7 @@ def compare(view: View, first: Asked) -> None:
         side=56,
     )
     if clicked is not None:
-        open_image(view, int(first.part.numbers[shown[clicked]]))
+        open_image(view, int(first.part.indices[shown[clicked]]))
     more = f" The first {ON_PAGE} are shown." if len(places) > ON_PAGE else ""
     st.caption(
         f"Under each: its label → the first network's answer, the second's.{more} "
@@ -96,7 +97,7 @@ def compare(view: View, first: Asked) -> None:
         )
         st.download_button(
             "Table (CSV)",
-            lambda: compared_csv(first.part, one, other, places),
+            lambda: comparison_csv(first.part, one, other, places),
             f"{file}.csv",
             "text/csv",
             on_click="ignore",
@@ -121,4 +122,10 @@ def compared(view: View, first: Asked) -> list[int]:
         return []
     if isinstance(second, Asking):
         return []
-    return changes(first.answers.right, second.answers.right)[view.changed].tolist()
+    return _changes(first.answers, second.answers)[view.changed].tolist()
+
+
+def _changes(first: Answers, second: Answers) -> dict[str, Positions]:
+    """Positions of the images that are fixed, newly broken and still wrong, by key of `WORDS`."""
+    changes = answer_changes(first.correct, second.correct)
+    return {"fixed": changes.fixed, "broken": changes.broken, "still": changes.still_wrong}

@@ -20,7 +20,7 @@ def judgements(view: View, asked: Asked) -> None:
     """What was judged of this part, what it does to the accuracy, and the way in and out."""
     part, answers = asked.part, asked.answers
     known = judged(part)
-    seen = judged_accuracy(answers.predicted, part.labels, part.numbers, known)
+    seen = judged_accuracy(answers.predicted, part.labels, part.indices, known)
     if not known:
         st.info("None of these images is judged yet. Look at one and press a button beside it.")
     if seen:
@@ -43,11 +43,11 @@ def judgements(view: View, asked: Asked) -> None:
         )
     if known:
         places = judged_places(asked)[:ON_PAGE]
-        ones = [known[int(part.numbers[place])] for place in places]
+        ones = [known[int(part.indices[place])] for place in places]
         clicked = image_grid(
             part.images[places],
             [
-                f"{part.published} image {one.number:,}: label {one.label}; {VERDICTS[one.verdict]}"
+                f"{part.published} image {one.index:,}: label {one.label}; {VERDICTS[one.verdict]}"
                 f"{'' if one.digit is None else f', it is a {one.digit}'}"
                 for one in ones
             ],
@@ -60,7 +60,7 @@ def judgements(view: View, asked: Asked) -> None:
             f"{more} Click one to look at it."
         )
         if clicked is not None:
-            open_image(view, ones[clicked].number)
+            open_image(view, ones[clicked].index)
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("Take along", anchor=False)
@@ -97,7 +97,7 @@ def _bring_in() -> None:
     if file is None:
         return
     try:
-        st.session_state["mistakes_imported"] = import_judgements(file.getvalue()).words
+        st.session_state["mistakes_imported"] = import_judgements(file.getvalue()).summary
     except MnistCoreError as error:
         st.error(str(error))
         return
@@ -107,4 +107,4 @@ def _bring_in() -> None:
 
 def judged_places(asked: Asked) -> list[int]:
     """Positions of the images that are judged."""
-    return np.flatnonzero(np.isin(asked.part.numbers, list(judged(asked.part)))).tolist()
+    return np.flatnonzero(np.isin(asked.part.indices, list(judged(asked.part)))).tolist()

@@ -8,9 +8,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core import Dataset, MnistCoreError, Recognizer, StoredModel
-from mnist_core.data.mnist import label_name
-from mnist_core.data.neighbours import nearest
-from mnist_core.figures.heat import heat_picture
+from mnist_core.data.dataset import label_name
+from mnist_core.data.neighbors import nearest_neighbors
+from mnist_core.figures.heatmap import heatmap_overlay
 from mnist_core.inside.attribution import SQUARE, occlusion, saliency
 from mnist_core.review.judgements import (
     LABEL,
@@ -18,9 +18,9 @@ from mnist_core.review.judgements import (
     UNCLEAR,
     VERDICTS,
     Judgement,
-    judgement,
-    keep_judgement,
-    take_back,
+    delete_judgement,
+    new_judgement,
+    store_judgement,
 )
 from pages.components.grid import image_grid
 from pages.components.pixels import pixels
@@ -70,7 +70,7 @@ def one_image(view: View, asked: Asked, walk: Sequence[int]) -> None:
             if st.button("See inside the network", icon=":material/visibility:", type="tertiary"):
                 _see_inside(asked, place)
             if st.button("Show it in the data set", icon=":material/grid_view:", type="tertiary"):
-                _show_on_dataset(asked.dataset, part.published, int(part.numbers[place]))
+                _show_on_dataset(asked.dataset, part.published, int(part.indices[place]))
     runner_up = int(answers.probabilities[place].argsort()[-2])
     digits = [said, label] if said != label else [label, runner_up]
     _why(asked, place, digits)
@@ -111,7 +111,7 @@ def _walk(view: View, asked: Asked, walk: Sequence[int], place: int) -> None:
                 disabled=not there,
                 on_click=change,
                 args=(view,),
-                kwargs={"image": int(asked.part.numbers[walk[to]])} if there else {},
+                kwargs={"image": int(asked.part.indices[walk[to]])} if there else {},
             )
         st.caption(f"{here + 1:,} of {len(walk):,}", width="content")
 
@@ -122,7 +122,7 @@ def _walk(view: View, asked: Asked, walk: Sequence[int], place: int) -> None:
 def judge(asked: Asked, place: int) -> None:
     """Buttons to say who is right, and what was said before."""
     label, said = int(asked.part.labels[place]), int(asked.answers.predicted[place])
-    known = judged(asked.part).get(int(asked.part.numbers[place]))
+    known = judged(asked.part).get(int(asked.part.indices[place]))
     st.markdown("**Who is right?** Look at the image and judge.")
     # Where the answer is the label's, only another digit can show that the label is wrong.
     verdicts = [NETWORK, LABEL, UNCLEAR] if said != label else [UNCLEAR]
@@ -160,7 +160,7 @@ def judge(asked: Asked, place: int) -> None:
 def _what_it_is(asked: Asked, place: int, known: Judgement | None) -> None:
     """What a wrongly labelled image is: it may be neither the label nor the answer."""
     label = int(asked.part.labels[place])
-    key = f"mistakes_digit_{asked.part.numbers[place]}"
+    key = f"mistakes_digit_{asked.part.indices[place]}"
     st.session_state[key] = known.digit if known and known.verdict == LABEL else None
 
     def take() -> None:
@@ -179,17 +179,17 @@ def _what_it_is(asked: Asked, place: int, known: Judgement | None) -> None:
 
 def _told(known: Judgement, names: Sequence[str]) -> str:
     shown = "" if known.digit is None else f", it is {label_name(known.digit, names)}"
-    return f"Judged on {known.judged[:10]}: {VERDICTS[known.verdict]}{shown}."
+    return f"Judged on {known.created[:10]}: {VERDICTS[known.verdict]}{shown}."
 
 
 def _judge(asked: Asked, place: int, verdict: str, digit: int | None = None) -> None:
     part = asked.part
     try:
-        keep_judgement(
-            judgement(
+        store_judgement(
+            new_judgement(
                 part.digest,
                 part.published,
-                int(part.numbers[place]),
+                int(part.indices[place]),
                 int(part.labels[place]),
                 int(asked.answers.predicted[place]),
                 asked.name,
@@ -203,7 +203,7 @@ def _judge(asked: Asked, place: int, verdict: str, digit: int | None = None) -> 
 
 def _take_back(known: Judgement) -> None:
     try:
-        take_back(known.images, known.number)
+        delete_judgement(known.digest, known.index)
     except MnistCoreError as error:
         st.session_state["mistakes_trouble"] = str(error)
 
@@ -274,7 +274,7 @@ def _pictures(
     st.html(
         html.steps(
             [
-                (heat_picture(image, heat, most), *caption)
+                (heatmap_overlay(image, heat, most), *caption)
                 for heat, caption in zip(heats, captions, strict=True)
             ]
         )
@@ -291,14 +291,14 @@ def _nearest(
     rows = _data.y_train == digit
     if published == "train":
         rows[number] = False  # the nearest one would be the image itself
-    found, distances = nearest(_image[np.newaxis], _data.x_train, NEIGHBOURS, rows=rows)
+    found, distances = nearest_neighbors(_image[np.newaxis], _data.x_train, NEIGHBOURS, rows=rows)
     return found[0], distances[0]
 
 
 def _neighbours(asked: Asked, place: int, digits: Sequence[int]) -> None:
     """The training images of either digit that are most like this one."""
     st.subheader("The training images most like it", anchor=False)
-    part, number = asked.part, int(asked.part.numbers[place])
+    part, number = asked.part, int(asked.part.indices[place])
     try:
         data = data_of(asked.model, train=True)
     except MnistCoreError as error:

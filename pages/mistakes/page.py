@@ -137,17 +137,17 @@ def walk(view: View, asked: Asked) -> list[int]:
 def accuracy(asked: Asked) -> None:
     """How often it is right, as the labels say and as people judged."""
     answers, part = asked.answers, asked.part
-    right, n = int(answers.right.sum()), len(part.labels)
+    right, n = int(answers.correct.sum()), len(part.labels)
     low, high = wilson_interval(right, n)
     facts = [
         (f"right, by the labels: {right:,} of {n:,}", f"{right / n:.2%}"),
         ("95% interval: where the true share likely is", f"{low:.2%} to {high:.2%}"),
         ("mistakes", f"{n - right:,}"),
     ]
-    seen = judged_accuracy(answers.predicted, part.labels, part.numbers, judged(part))
+    seen = judged_accuracy(answers.predicted, part.labels, part.indices, judged(part))
     if seen:
         left = f", {seen.unclear} left out" if seen.unclear else ""
-        words = f"right, as judged: {seen.right:,} of {seen.n:,} ({seen.judged} judged{left})"
+        words = f"right, as judged: {seen.correct:,} of {seen.n:,} ({seen.judged} judged{left})"
         facts.insert(1, (words, f"{seen.accuracy:.2%}"))
     with st.container(key="mistakes_accuracy"):
         st.html(html.facts(facts))

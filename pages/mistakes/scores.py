@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from mnist_core.figures.charts import reliability_figure
-from mnist_core.metrics.classification import calibration_error, reliability
-from mnist_core.review.answers import scores_csv
+from mnist_core.figures.evaluation_charts import reliability_figure
+from mnist_core.metrics.calibration import calibration_error, reliability
+from mnist_core.review.downloads import scores_csv
 from pages.components.live import live_chart
 from pages.mistakes.asked import Asked, evaluation
 from pages.shared import html
@@ -31,7 +31,7 @@ def figures(asked: Asked) -> None:
         )
         st.download_button(
             "Table (CSV)",
-            scores_csv(found.confusion_matrix, [vars(score) for score in found.per_class]),
+            scores_csv(found),
             f"{asked.name}-{part.split}-scores.csv",
             "text/csv",
             on_click="ignore",

@@ -5,7 +5,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from mnist_core import StoredModel, list_models
-from mnist_core.figures.charts import confusion_figure, history_figure
+from mnist_core.figures.evaluation_charts import confusion_figure
+from mnist_core.figures.training_charts import history_figure
 from pages.shared import html
 from pages.shared.data_choice import classes_words
 from pages.shared.navigation import through_router

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from mnist_core import DataError, Dataset
-from mnist_core.data.collection import KeptData, data_names, list_data
-from mnist_core.data.mnist import MNIST, label_name
+from mnist_core.data.collection import StoredData, data_names, list_data
+from mnist_core.data.dataset import label_name
+from mnist_core.data.release import MNIST
 from pages.shared.datasets import whole_data
 
 
@@ -39,7 +40,7 @@ def choose_data() -> Dataset:
         return whole_data()
 
 
-def learn_from(key: str) -> KeptData | None:
+def learn_from(key: str) -> StoredData | None:
     """The data to train on, if any was brought in; None is MNIST.
 
     Args:

@@ -8,9 +8,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core import Dataset, MnistCoreError
-from mnist_core.data.collection import load_data, open_card
+from mnist_core.data.collection import load_data, open_data
+from mnist_core.data.dataset import label_name
 from mnist_core.data.exploration import class_counts
-from mnist_core.data.mnist import MNIST, label_name, load_mnist, load_stand_in
+from mnist_core.data.mnist import load_mnist
+from mnist_core.data.release import MNIST
+from mnist_core.data.stand_in import load_stand_in
 from pages.shared.warm import settle
 
 FULL, STAND_IN = 60_000, 1500  # training images
@@ -50,7 +53,7 @@ def whole_data(name: str = MNIST.name) -> Dataset:
         DataError: there is none of that name, or its files are damaged.
     """
     if name != MNIST.name:
-        return _whole_data(name, open_card(name).digest)
+        return _whole_data(name, open_data(name).digest)
     tests = test_data()  # a download makes this another one
     return load_stand_in(tests.notes) if tests.stand_in else _whole_data(name, "")
 

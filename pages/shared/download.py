@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core import settings
-from mnist_core.data.mnist import download_mnist
+from mnist_core.data.download import download_mnist
 from pages.shared import html
 from pages.shared.datasets import test_data
 

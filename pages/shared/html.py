@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnist_core.data.mnist import label_name
+from mnist_core.data.dataset import label_name
 from mnist_core.drawing.normalize import Ink, enlarge
 from mnist_core.drawing.segmentation import REFUSED
 

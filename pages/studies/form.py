@@ -6,9 +6,9 @@ from typing import Any
 import streamlit as st
 
 from mnist_core import MnistCoreError, Recipe, RecipeError, get_recipe, list_runs
-from mnist_core.data.collection import KeptData, load_data
-from mnist_core.data.mnist import STAND_IN_NAME, Dataset
-from mnist_core.recipes.recipe import recipe_names
+from mnist_core.data.collection import StoredData, load_data
+from mnist_core.data.dataset import STAND_IN_NAME, Dataset
+from mnist_core.recipes.saved import recipe_names
 from mnist_core.runs.advice import misfit
 from mnist_core.runs.estimate import START, in_words, study_seconds
 from mnist_core.studies.search_space import check_choice, default_space, searchable, suggested_span
@@ -189,7 +189,7 @@ def _start(
     kind: str,
     recipe: Recipe,
     places: int,
-    kept: KeptData | None,
+    kept: StoredData | None,
     create: Callable[[Dataset], str],
     refused: bool = False,
 ) -> None:

@@ -7,7 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core import MnistCoreError, StudyError, start_run
-from mnist_core.figures.charts import IMPORTANCE_FROM, folds_figure, search_figures
+from mnist_core.figures.search_charts import IMPORTANCE_FROM, search_figures
+from mnist_core.figures.training_charts import folds_figure
 from mnist_core.runs.estimate import in_words
 from mnist_core.studies.search_space import own_value
 from mnist_core.studies.state import CROSSVAL, StudyState, StudyTrial, fold_curves

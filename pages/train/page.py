@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from mnist_core import MnistCoreError, Recipe, Run, list_runs, start_run
-from mnist_core.data.collection import KeptData
-from mnist_core.data.mnist import STAND_IN_NAME
+from mnist_core.data.collection import StoredData
+from mnist_core.data.dataset import STAND_IN_NAME
 from mnist_core.runs.advice import misfit
 from mnist_core.runs.estimate import START, in_words, training_seconds
 from pages.shared import html
@@ -76,7 +76,7 @@ def _told(run: Run) -> str:
     return f"{run.name} · {'going on' if run.active else run.state}"
 
 
-def start(recipe: Recipe | None, runs: Sequence[Run], data: KeptData | None) -> None:
+def start(recipe: Recipe | None, runs: Sequence[Run], data: StoredData | None) -> None:
     """The button, with how long it will take."""
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(

@@ -9,35 +9,16 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core import Recipe, RecipeError, get_recipe
 from mnist_core.recipes.augment import AUGMENTATIONS
-from mnist_core.recipes.recipe import (
-    LOSSES,
-    OUTPUT,
-    SCHEDULES,
-    delete_recipe,
-    recipe_names,
-    save_recipe,
-)
-from mnist_core.recipes.shapes import ACTIVATIONS, LayerShape, parameter_count, trace
+from mnist_core.recipes.kinds import KINDS
+from mnist_core.recipes.recipe import LOSSES, OUTPUT, SCHEDULES
+from mnist_core.recipes.saved import delete_recipe, recipe_names, save_recipe
+from mnist_core.recipes.trace import ACTIVATIONS, LayerShape, parameter_count, trace
 from pages.shared import html
 from pages.shared.setting_help import HELP
 
 Json = dict[str, Any]
 
-# What can be added: its settings at first, and in a line what it does.
-KINDS: dict[str, tuple[Json, str]] = {
-    "Conv2D": (
-        {"filters": 32, "kernel_size": 3, "activation": "relu"},
-        "looks for small patterns all over the picture",
-    ),
-    "MaxPooling2D": ({"pool_size": 2}, "keeps the largest of each 2x2 pixels"),
-    "AveragePooling2D": ({"pool_size": 2}, "the mean of each 2x2 pixels"),
-    "BatchNormalization": ({}, "brings numbers to a common scale"),
-    "Activation": ({"activation": "relu"}, "bends each number"),
-    "Dropout": ({"rate": 0.25}, "leaves out a share of the numbers in training"),
-    "Flatten": ({}, "lays a picture out as one row of numbers"),
-    "GlobalAveragePooling2D": ({}, "one number for each map: its mean"),
-    "Dense": ({"units": 128, "activation": "relu"}, "every number with every unit"),
-}
+ADDABLE = {name: kind for name, kind in KINDS.items() if kind.default_settings is not None}
 OPTIMIZERS = ("adam", "rmsprop", "sgd", "nadam", "adamw", "adagrad")
 NONE = "none"
 
@@ -165,12 +146,16 @@ def _layers(draft: Json) -> tuple[Recipe, list[LayerShape] | None]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox(
             "Another layer",
-            list(KINDS),
+            list(ADDABLE),
             key=f"add_kind_{draft['version']}",
-            format_func=lambda kind: f"{kind}: {KINDS[kind][1]}",
+            format_func=lambda kind: f"{kind}: {KINDS[kind].summary}",
         )
         st.button("Add", on_click=_add, args=(draft, kind), icon=":material/add:", key="add_layer")
     return recipe, traced
+
+
+def _summary(kind: str) -> str:
+    return KINDS[kind].summary if kind in KINDS else ""
 
 
 def _told(shape: LayerShape | None) -> tuple[str, str]:
@@ -187,7 +172,7 @@ def _key(draft: Json, one: Json, setting: str) -> str:
 
 def _row(draft: Json, number: int, one: Json, shape: LayerShape | None) -> None:
     with st.container(border=True, key=f"row_{draft['version']}_{one['id']}"):
-        st.html(html.layer_line(one["kind"], KINDS.get(one["kind"], ({}, ""))[1], *_told(shape)))
+        st.html(html.layer_line(one["kind"], _summary(one["kind"]), *_told(shape)))
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             for setting, value in one["settings"].items():
                 _control(_key(draft, one, setting), setting, value)
@@ -237,7 +222,7 @@ def _add(draft: Json, kind: str) -> None:
     flat = [one["kind"] for one in draft["layers"]]
     ends = [place for place, one in enumerate(flat) if one in ("Flatten", "GlobalAveragePooling2D")]
     place = ends[0] if "2D" in kind and ends else len(flat)
-    one = {"id": draft["next"], "kind": kind, "settings": dict(KINDS[kind][0])}
+    one = {"id": draft["next"], "kind": kind, "settings": dict(KINDS[kind].default_settings or {})}
     draft["layers"].insert(place, one)
     draft["next"] += 1
 

@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core import MnistCoreError, Run, RunError, list_runs
-from mnist_core.data.mnist import MNIST
-from mnist_core.figures.charts import Curves, curves_figure
+from mnist_core.data.release import MNIST
+from mnist_core.figures.training_charts import Curves, curves_figure
 from mnist_core.review.comparison import compare_models
 from mnist_core.runs.runs import (
     delete_run,
@@ -200,7 +200,7 @@ def compare(runs: Sequence[Run]) -> None:
             st.caption(f"{missing.name} has no tested network yet.")
             continue
         try:
-            told = compare_models(models[0], models[1]).words
+            told = compare_models(models[0], models[1]).summary
             st.markdown(f"**{first.name}** (first) and **{other.name}** (second): {told}")
         except MnistCoreError as error:
             st.warning(str(error))

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from mnist_core import Run, RunError, open_run, resume_run, stop_run
-from mnist_core.data.mnist import MNIST, label_name
-from mnist_core.figures.charts import Curves, curves_figure, epochs_figure
+from mnist_core.data.dataset import label_name
+from mnist_core.data.release import MNIST
+from mnist_core.figures.training_charts import Curves, curves_figure, epochs_figure
 from mnist_core.runs.advice import notices
 from mnist_core.runs.estimate import in_words
 from mnist_core.runs.replay import answers_by_epoch, class_accuracies, kept_epochs

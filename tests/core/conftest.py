@@ -9,7 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
-from mnist_core.data.mnist import Release, array_sha256, load_mnist
+from mnist_core.data.dataset import array_sha256
+from mnist_core.data.mnist import load_mnist
+from mnist_core.data.release import Release
 from tests.conftest import mnist_path
 
 

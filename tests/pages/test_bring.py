@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mnist_core import list_runs, open_model
-from mnist_core.data.collection import data_dir, data_names, keep_data, load_data
+from mnist_core.data.collection import data_dir, data_names, load_data, store_data
 from mnist_core.models.store import copy_model
 from mnist_core.runs import runs
 from tests.core.data.test_collection import NAMES, clothes
@@ -72,7 +72,7 @@ def test_data_is_brought_in_by_a_path_looked_at_and_deleted(folders):
 
 
 def test_what_is_wrong_is_said_and_changes_nothing(folders):
-    keep_data(clothes("kept"))
+    store_data(clothes("kept"))
     at = data_page()
     bring(at, saved(folders, y_test=np.full(100, 17, np.uint8)))
     assert "array 'y_test' has the label 17 at index 0" in at.error[0].value
@@ -89,17 +89,17 @@ def test_what_is_wrong_is_said_and_changes_nothing(folders):
 
 
 def test_data_that_is_damaged_gives_way_to_mnist(folders):
-    card = keep_data(clothes("mine"))
+    card = store_data(clothes("mine"))
     (card.folder / "x_test.npy").write_bytes(b"cut")
     at = app()
     at.session_state["data_name"] = "mine"
     at.switch_page("pages/dataset/page.py").run()
     assert not at.exception
-    assert "missing or cut" in at.error[0].value
+    assert "missing or truncated" in at.error[0].value
 
 
 def test_a_run_is_started_on_other_data(folders):
-    keep_data(clothes("mine"))
+    store_data(clothes("mine"))
     at = app()
     at.switch_page("pages/train/page.py").run()
     choice = by_key(at.selectbox, "train_data_choice")
@@ -153,7 +153,7 @@ def test_a_study_takes_other_data(folders, monkeypatch):
     from mnist_core.studies import workers as background
 
     monkeypatch.setattr(background, "_spawn", lambda *_: None)
-    keep_data(clothes("mine"))
+    store_data(clothes("mine"))
     at = app()
     at.switch_page("pages/studies/page.py").run()
     by_key(at.selectbox, "study_data_choice").select("mine").run()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.data.mnist import STAND_IN_NAME
+from mnist_core.data.dataset import STAND_IN_NAME
 from mnist_core.recipes.augment import PenSettings
 from tests.conftest import mnist_path
 

@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core import get_recipe, list_models, load_mnist
 from mnist_core.data.maps import choose_rows, tsne_folder
+from mnist_core.review.confident_learning import find_label_errors
 from mnist_core.review.label_errors import (
     crossval_errors_folder,
-    find_label_errors,
     model_errors_folder,
     model_probabilities,
 )
@@ -124,7 +124,7 @@ def test_errors_among_the_test_labels_by_all_networks_and_by_one(mnist):
     models = sorted(list_models()[0], key=lambda model: -model.evaluation.accuracy)
     arrays = {}
     for model in models:
-        arrays |= find_label_errors(mnist.y_test, model_probabilities(model)).arrays(model.name)
+        arrays |= find_label_errors(mnist.y_test, model_probabilities(model)).to_arrays(model.name)
     done(model_errors_folder(models), **arrays)
     at = section("Label errors")
     assert "two networks or more" in words(at)
@@ -169,7 +169,7 @@ def test_training_labels_need_a_cross_validation_which_is_offered_followed_and_s
     told[np.arange(60_000), mnist.y_train] = 0.91
     told[5] = 0.01
     told[5, (mnist.y_train[5] + 1) % 10] = 0.91
-    run_job(folder, lambda report: find_label_errors(mnist.y_train, told).arrays())
+    run_job(folder, lambda report: find_label_errors(mnist.y_train, told).to_arrays())
     assert look_at_job(folder).finished
     shown(at.run())
     assert "Likely wrong labels (1)" in at.segmented_control(key="errors_list").options

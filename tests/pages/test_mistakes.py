@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import open_model, settings
-from mnist_core.data.collection import data_dir, keep_data
+from mnist_core.data.collection import data_dir, store_data
 from mnist_core.models.store import copy_model
 from mnist_core.review.judgements import DATABASE, all_judgements
 from mnist_core.system import tensorflow_process as outside
@@ -181,7 +181,7 @@ def test_a_network_with_damaged_answers_is_named(tmp_path, monkeypatch):
 def test_a_network_of_other_data_is_asked_about_that_data(tmp_path, monkeypatch):
     shutil.copytree(settings.models_dir() / "dense_512", tmp_path / "models" / "dense_512")
     monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path / "models"))
-    keep_data(clothes())
+    store_data(clothes())
     model = open_model("dense_512")
     data = {
         **model.card["data"],

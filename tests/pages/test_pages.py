@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import settings
-from mnist_core.data.mnist import STAND_IN_NAME
+from mnist_core.data.dataset import STAND_IN_NAME
 
 ROOT = Path(__file__).parents[2]
 

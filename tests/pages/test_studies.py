@@ -10,7 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import get_recipe, list_runs, settings
-from mnist_core.data.mnist import STAND_IN_NAME, load_stand_in
+from mnist_core.data.dataset import STAND_IN_NAME
+from mnist_core.data.stand_in import load_stand_in
 from mnist_core.runs import runs
 from mnist_core.studies import workers as background
 from mnist_core.studies.study import read_study, start_crossval, start_search
@@ -147,7 +148,7 @@ def test_what_can_not_be_searched_is_refused_where_it_is(lab):
     assert not at.error and not button(at, "Start").disabled
     units = next(text for text in at.text_input if text.label == "dense_1.units")
     units.set_value("0..8").run()
-    assert "at least one of its units. Received: units=0" in at.error[0].value
+    assert "`units` must be an integer from 1. Received: units=0" in at.error[0].value
     assert button(at, "Start").disabled
     units.set_value("4..8").run()
     assert not at.error and not button(at, "Start").disabled

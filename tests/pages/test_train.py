@@ -6,7 +6,7 @@ import time
 import pytest
 
 from mnist_core import get_recipe, list_runs, open_model
-from mnist_core.recipes.recipe import recipe_names
+from mnist_core.recipes.saved import recipe_names
 from mnist_core.runs import runs
 from mnist_core.runs.runs import get_setting, open_run, set_setting, write_status
 from tests.pages.test_pages import app, page_html
@@ -105,10 +105,10 @@ def test_changed_settings_and_layers_are_what_is_trained():
     ("setting", "value", "words"),
     [
         ("layer_V_1_pool_size", 30, "no pixel would be left"),
-        ("layer_V_0_filters", 0, "at least one"),
-        ("layer_V_6_units", 0, "at least one"),
-        ("set_epochs", 0, "whole number from 1"),
-        ("set_batch_size", 0, "whole number from 1"),
+        ("layer_V_0_filters", 0, "integer from 1"),
+        ("layer_V_6_units", 0, "integer from 1"),
+        ("set_epochs", 0, "integer from 1"),
+        ("set_batch_size", 0, "integer from 1"),
         ("layer_V_4_rate", 1.0, "below 1"),
     ],
 )

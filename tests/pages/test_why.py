@@ -7,7 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import open_model
-from mnist_core.data.mnist import STAND_IN_NAME, load_stand_in
+from mnist_core.data.dataset import STAND_IN_NAME
+from mnist_core.data.stand_in import load_stand_in
 from mnist_core.models.store import copy_model
 from mnist_core.system import tensorflow_process as outside
 

@@ -12,8 +12,9 @@ from PIL import Image, ImageDraw
 
 from mnist_core.cli import data
 from mnist_core.cli.main import build_parser, main
-from mnist_core.data.mnist import ARRAYS, STAND_IN_NAME, load_stand_in
-from mnist_core.recipes.recipe import RECIPES
+from mnist_core.data.dataset import ARRAYS, STAND_IN_NAME
+from mnist_core.data.stand_in import load_stand_in
+from mnist_core.recipes.builtin import RECIPES
 from mnist_core.studies import workers as background
 from tests.core.data.test_collection import clothes
 

@@ -1,4 +1,4 @@
-"""Data that was brought in is kept whole, found, trained on, and deleted."""
+"""Imported data is stored, listed, trained on, and deleted."""
 
 import io
 import json
@@ -10,19 +10,19 @@ import pytest
 from mnist_core import DataError, RunError, get_recipe, start_run
 from mnist_core.data import collection
 from mnist_core.data.collection import (
-    bring_data,
     check_name,
+    class_samples,
     data_dir,
     data_names,
     delete_data,
-    keep_data,
+    import_data,
     list_data,
     load_data,
-    open_card,
-    samples,
+    open_data,
+    store_data,
 )
-from mnist_core.data.mnist import STAND_IN_NAME, Dataset
-from mnist_core.data.readers import Source, sources_at
+from mnist_core.data.dataset import STAND_IN_NAME, Dataset
+from mnist_core.data.readers.source import Source, sources_at
 from mnist_core.runs import runs, worker
 from mnist_core.runs.advice import misfit
 
@@ -49,19 +49,19 @@ def clothes(name="clothes", seed=0):
     )
 
 
-def test_what_is_kept_comes_back_as_it_was(isolated):
-    card = keep_data(clothes())
+def test_a_stored_data_set_is_loaded_as_it_was(isolated):
+    card = store_data(clothes())
     assert (card.name, card.class_names, card.notes) == ("clothes", NAMES, ("A note.",))
     assert (card.train_images, card.test_images) == (300, 100)
     assert card.train_per_class == (101, 100, 99) + (0,) * 7
     dataset = load_data("clothes")
     assert dataset.digest() == card.digest == clothes().digest()
     assert (dataset.class_names, dataset.verified, dataset.stand_in) == (NAMES, False, False)
-    assert np.array_equal(samples(card), clothes().x_train[:3])
+    assert np.array_equal(class_samples(card), clothes().x_train[:3])
     assert data_names() == ["MNIST", "clothes"]
 
 
-def test_a_data_set_is_brought_in_from_a_path(isolated):
+def test_a_data_set_is_imported_from_a_path(isolated):
     data = clothes()
     np.savez(
         isolated / "mine.npz",
@@ -70,35 +70,35 @@ def test_a_data_set_is_brought_in_from_a_path(isolated):
         x_test=data.x_test,
         y_test=data.y_test,
     )
-    card = bring_data("  my   clothes ", sources_at(isolated / "mine.npz"), class_names=NAMES)
+    card = import_data("  my   clothes ", sources_at(isolated / "mine.npz"), class_names=NAMES)
     assert (card.name, card.digest, card.source) == ("my clothes", data.digest(), "mine.npz")
-    assert [one.name for one in list_data()] == ["my clothes"]
+    assert [card.name for card in list_data()] == ["my clothes"]
 
 
 @pytest.mark.parametrize(
     "name", ["", ".", "..", "../x", "a/b", ".hidden", "a" * 41, "a\nb", "clothes.", "a\0b"]
 )
-def test_names_that_no_folder_should_have(isolated, name):
-    with pytest.raises(DataError, match="is called by up to 40 letters"):
+def test_invalid_names_are_refused(isolated, name):
+    with pytest.raises(DataError, match="is up to 40 letters"):
         check_name(name)
     with pytest.raises(DataError, match="There is no data set"):
-        open_card(name)
+        open_data(name)
     with pytest.raises(DataError, match="There is no data set"):
         delete_data(name)
 
 
 @pytest.mark.parametrize("name", ["MNIST", "mnist", STAND_IN_NAME, "clothes", "CLOTHES"])
 def test_a_name_is_given_once(isolated, name):
-    keep_data(clothes())
-    with pytest.raises(DataError, match=r"already|is called by"):
+    store_data(clothes())
+    with pytest.raises(DataError, match=r"already|is up to 40"):
         check_name(name)
 
 
 def test_a_refused_file_changes_nothing(isolated):
-    keep_data(clothes())
+    store_data(clothes())
     before = sorted(path.name for path in data_dir().rglob("*"))
     with pytest.raises(DataError, match="is empty"):
-        bring_data("other", [Source("a.npz", io.BytesIO, 0)])
+        import_data("other", [Source("a.npz", io.BytesIO, 0)])
     assert sorted(path.name for path in data_dir().rglob("*")) == before
     assert data_names() == ["MNIST", "clothes"]
 
@@ -109,48 +109,48 @@ def test_a_full_disk_changes_nothing_and_says_so(isolated, monkeypatch):
 
     monkeypatch.setattr(collection, "write_file", fails)
     with pytest.raises(DataError, match="No space left on device"):
-        keep_data(clothes())
+        store_data(clothes())
     assert list(data_dir().iterdir()) == []
 
 
-def test_of_two_that_are_brought_in_at_once_under_a_name_one_is_kept(isolated):
-    told = []
+def test_of_several_stored_at_once_under_a_name_one_is_kept(isolated):
+    errors = []
 
     def bring(seed):
         try:
-            keep_data(clothes(seed=seed))
+            store_data(clothes(seed=seed))
         except DataError as error:
-            told.append(str(error))
+            errors.append(str(error))
 
     threads = [threading.Thread(target=bring, args=(seed,)) for seed in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(told) == 3 and all("already" in words for words in told)
+    assert len(errors) == 3 and all("already" in message for message in errors)
     assert [path.name for path in data_dir().iterdir()] == ["clothes"]
     assert load_data("clothes").digest() in {clothes(seed=seed).digest() for seed in range(4)}
 
 
-def test_what_is_deleted_is_gone_and_its_name_free(isolated):
-    keep_data(clothes())
+def test_a_deleted_data_set_is_gone_and_its_name_free(isolated):
+    store_data(clothes())
     delete_data("clothes")
     assert data_names() == ["MNIST"] and list(data_dir().iterdir()) == []
     with pytest.raises(DataError, match=r"There are: MNIST\. `python -m mnist_core bring"):
         load_data("clothes")
-    keep_data(clothes(seed=1))
+    store_data(clothes(seed=1))
     assert load_data("clothes").digest() == clothes(seed=1).digest()
 
 
 def test_damaged_files_are_named_and_can_be_deleted(isolated):
-    card = keep_data(clothes())
+    card = store_data(clothes())
     path = card.folder / "y_test.npy"
     whole = path.read_bytes()
     path.write_bytes(whole[:-1] + b"\0")
-    with pytest.raises(DataError, match="were altered"):
+    with pytest.raises(DataError, match="were changed"):
         load_data("clothes")
     path.write_bytes(whole[:50])
-    with pytest.raises(DataError, match=r"y_test\.npy is missing or cut"):
+    with pytest.raises(DataError, match=r"y_test\.npy is missing or truncated"):
         load_data("clothes")
     (card.folder / "card.json").write_text("{")
     with pytest.raises(DataError, match=r"card\.json is damaged"):
@@ -161,7 +161,7 @@ def test_damaged_files_are_named_and_can_be_deleted(isolated):
 
 
 def test_other_data_under_the_same_name_is_not_taken_for_it(isolated):
-    keep_data(clothes(seed=1))
+    store_data(clothes(seed=1))
     assert load_data("clothes", digest=clothes(seed=1).digest())
     with pytest.raises(DataError, match="is not the data that was used before"):
         load_data("clothes", digest=clothes().digest())
@@ -183,7 +183,7 @@ SMALL = get_recipe("dense_512").with_settings(
 def test_a_run_says_which_data_it_learns_from(isolated, monkeypatch):
     monkeypatch.setattr(runs, "_spawn", lambda home: None)
     assert start_run(SMALL).data_name == start_run(SMALL, data="MNIST").data_name == "MNIST"
-    card = keep_data(clothes())
+    card = store_data(clothes())
     run = start_run(SMALL, data="clothes")
     assert (run.data_name, run.data_digest, run.class_names) == ("clothes", card.digest, NAMES)
     assert run.command.startswith("python -m mnist_core train dense_512 --force --data clothes ")
@@ -201,7 +201,7 @@ def test_the_name_of_the_data_is_quoted_in_a_command():
 
 def test_a_run_on_other_data_ends_with_a_network_that_knows_it(isolated, monkeypatch):
     monkeypatch.setattr(runs, "_spawn", lambda home: None)
-    keep_data(clothes())
+    store_data(clothes())
     run = start_run(SMALL, data="clothes")
     worker.Job(run).work()
     run = runs.open_run(run.id)
@@ -214,19 +214,19 @@ def test_a_run_on_other_data_ends_with_a_network_that_knows_it(isolated, monkeyp
     assert runs.use_run(run).class_names == NAMES
 
     delete_data("clothes")
-    keep_data(clothes(seed=3))
+    store_data(clothes(seed=3))
     with pytest.raises(DataError, match="is not the data that was used before"):
         model.dataset()
 
 
 def test_a_run_whose_data_is_gone_or_another_is_refused_in_words(isolated, monkeypatch):
     monkeypatch.setattr(runs, "_spawn", lambda home: None)
-    keep_data(clothes())
+    store_data(clothes())
     run = start_run(SMALL, data="clothes")
     delete_data("clothes")
     with pytest.raises(DataError, match="There is no data set 'clothes'"):
         worker.Job(run).work()
-    keep_data(clothes(seed=1))
+    store_data(clothes(seed=1))
     with pytest.raises(DataError, match="is not the data that was used before"):
         worker.Job(run).work()
 
@@ -234,8 +234,8 @@ def test_a_run_whose_data_is_gone_or_another_is_refused_in_words(isolated, monke
 def test_a_run_with_a_damaged_note_of_its_data_cannot_be_read(isolated, monkeypatch):
     monkeypatch.setattr(runs, "_spawn", lambda home: None)
     run = start_run(SMALL)
-    asked = json.loads((run.folder / "run.json").read_text())
-    (run.folder / "run.json").write_text(json.dumps({**asked, "data": {}}))
+    settings = json.loads((run.folder / "run.json").read_text())
+    (run.folder / "run.json").write_text(json.dumps({**settings, "data": {}}))
     with pytest.raises(RunError, match="is damaged"):
         runs.open_run(run.id)
 

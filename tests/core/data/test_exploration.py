@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from mnist_core.data.exploration import (
-    arrange,
+    arrange_rows,
     black_and_white,
     class_counts,
     class_pictures,
-    fold_of,
+    fold_assignments,
     ink_and_slant,
-    part_picture,
+    part_image,
     pixel_counts,
     unusualness,
     validation_part,
@@ -30,28 +30,28 @@ def labels():
 
 
 def test_all_rows_in_order_of_the_file_and_only_some_classes():
-    assert arrange(LABELS).tolist() == [0, 1, 2, 3, 4, 5]
-    assert arrange(LABELS, [3]).tolist() == [0, 2, 5]
-    assert arrange(LABELS, [0, 1]).tolist() == [1, 3, 4]
-    assert arrange(LABELS, [9]).tolist() == []
+    assert arrange_rows(LABELS).tolist() == [0, 1, 2, 3, 4, 5]
+    assert arrange_rows(LABELS, [3]).tolist() == [0, 2, 5]
+    assert arrange_rows(LABELS, [0, 1]).tolist() == [1, 3, 4]
+    assert arrange_rows(LABELS, [9]).tolist() == []
 
 
 def test_a_seed_gives_the_same_random_order_and_leaving_out_classes_keeps_it():
-    everything = arrange(LABELS, order="random", seed=4)
+    everything = arrange_rows(LABELS, order="random", seed=4)
     assert sorted(everything) == list(range(6))
-    assert np.array_equal(everything, arrange(LABELS, order="random", seed=4))
-    some = arrange(LABELS, [1, 3], order="random", seed=4)
-    assert some.tolist() == [row for row in everything if LABELS[row] != 0]
-    others = [tuple(arrange(LABELS, order="random", seed=seed)) for seed in range(5)]
+    assert np.array_equal(everything, arrange_rows(LABELS, order="random", seed=4))
+    excluding_0 = arrange_rows(LABELS, [1, 3], order="random", seed=4)
+    assert excluding_0.tolist() == [row for row in everything if LABELS[row] != 0]
+    others = [tuple(arrange_rows(LABELS, order="random", seed=seed)) for seed in range(5)]
     assert len(set(others)) > 1
 
 
 def test_typical_and_unusual_are_each_others_reverse():
     unusual = np.array([0.1, 0.9, 0.5, 0.3, 0.2, 0.7], np.float32)
-    assert arrange(LABELS, order="typical", unusual=unusual).tolist() == [0, 4, 3, 2, 5, 1]
-    assert arrange(LABELS, [3], order="unusual", unusual=unusual).tolist() == [5, 2, 0]
+    assert arrange_rows(LABELS, order="typical", unusual=unusual).tolist() == [0, 4, 3, 2, 5, 1]
+    assert arrange_rows(LABELS, [3], order="unusual", unusual=unusual).tolist() == [5, 2, 0]
     with pytest.raises(ValueError, match="needs `unusual`"):
-        arrange(LABELS, order="typical")
+        arrange_rows(LABELS, order="typical")
 
 
 def test_unusual_is_the_rank_of_the_distance_to_the_mean_of_the_class(images, labels):
@@ -109,7 +109,7 @@ def test_a_mirrored_digit_leans_the_other_way(mnist):
     assert np.abs(slant).max() < 60
 
 
-def test_black_and_white_has_no_grey():
+def test_black_and_white_has_no_gray():
     image = np.array([[[0, 99, 100, 255]]], np.uint8)
     assert black_and_white(image, 100).tolist() == [[[0, 0, 255, 255]]]
 
@@ -121,14 +121,14 @@ def test_the_last_rows_validate_as_keras_has_it():
 
 def test_each_row_validates_in_one_fold_and_classes_are_shared_out_alike():
     labels = np.repeat(np.arange(4, dtype=np.uint8), 25)
-    parts = fold_of(labels, 5)
+    parts = fold_assignments(labels, 5)
     for fold in range(5):
         assert class_counts(labels[parts == fold]).tolist()[:4] == [5] * 4
-    assert np.array_equal(parts, fold_of(labels, 5))
+    assert np.array_equal(parts, fold_assignments(labels, 5))
 
 
-def test_each_row_is_a_dot_in_the_colour_of_its_part():
-    picture = part_picture(np.array([0, 1, 1], np.uint8), [(1, 2, 3), (4, 5, 6)], width=2)
+def test_each_row_is_a_pixel_in_the_color_of_its_part():
+    picture = part_image(np.array([0, 1, 1], np.uint8), [(1, 2, 3), (4, 5, 6)], width=2)
     assert picture.tolist() == [
         [[1, 2, 3, 255], [4, 5, 6, 255]],
         [[4, 5, 6, 255], [0, 0, 0, 0]],

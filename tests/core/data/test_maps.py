@@ -7,7 +7,7 @@ import pytest
 
 from mnist_core.data.maps import (
     choose_rows,
-    place,
+    embed_new_points,
     principal_components,
     start_tsne,
     tsne,
@@ -30,15 +30,17 @@ def test_principal_components_are_scikit_learns(mnist):
     images = mnist.x_train[:3000]
     ours = principal_components(images, 3)
     theirs = PCA(3, svd_solver="full").fit(images.reshape(-1, 784).astype(np.float64))
-    np.testing.assert_allclose(ours.axes, theirs.components_, atol=2e-3)
-    np.testing.assert_allclose(ours.shares, theirs.explained_variance_ratio_, rtol=1e-4)
+    np.testing.assert_allclose(ours.components, theirs.components_, atol=2e-3)
+    np.testing.assert_allclose(
+        ours.explained_variance_ratio, theirs.explained_variance_ratio_, rtol=1e-4
+    )
     expected = theirs.transform(images[:5].reshape(-1, 784))
     np.testing.assert_allclose(ours.project(images[:5]), expected, atol=3)  # of about 2000
 
 
 def test_principal_components_of_few_or_flat_points():
     assert principal_components(np.ones((5, 4)), 2).project(np.ones((1, 4))).tolist() == [[0, 0]]
-    assert principal_components(np.eye(2), 5).axes.shape == (2, 2)
+    assert principal_components(np.eye(2), 5).components.shape == (2, 2)
     with pytest.raises(DataError, match="at least two images"):
         principal_components(np.ones((1, 4)))
 
@@ -52,15 +54,15 @@ def test_rows_are_chosen_once_each_and_the_same_each_time():
     assert choose_rows(7, 100).tolist() == list(range(7))
 
 
-def test_a_new_point_is_put_in_the_middle_of_its_neighbours():
+def test_a_new_point_is_put_in_the_middle_of_its_neighbors():
     points, of = groups()
-    positions = np.eye(3, 2)[of] * 10  # each group is one place of the map
+    positions = np.eye(3, 2)[of] * 10  # each group has one position
     new = points[of == 1].mean(axis=0, keepdims=True)
-    assert place(new, points, positions).tolist() == [[0, 10]]
+    assert embed_new_points(new, points, positions).tolist() == [[0, 10]]
     # One stray neighbour doesn't move it.
     nearest_one = np.abs(points - new).sum(axis=1).argmin()
     positions[nearest_one] = 1000
-    assert place(new, points, positions).tolist() == [[0, 10]]
+    assert embed_new_points(new, points, positions).tolist() == [[0, 10]]
 
 
 def test_tsne_is_computed_elsewhere_kept_and_keeps_groups_together(isolated):

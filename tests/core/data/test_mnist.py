@@ -1,4 +1,4 @@
-"""MNIST by every way in, good and broken; the download; the stand-in; the splits."""
+"""MNIST from every source, intact and damaged."""
 
 import dataclasses
 import gzip
@@ -9,26 +9,11 @@ import numpy as np
 import pytest
 
 from mnist_core import settings
-from mnist_core.data.mnist import (
-    ARRAYS,
-    IDX_NAMES,
-    MNIST,
-    STAND_IN_NAME,
-    Dataset,
-    add_channel,
-    array_sha256,
-    download_mnist,
-    flatten,
-    k_folds,
-    load_mnist,
-    load_stand_in,
-    one_hot,
-    read_verified,
-    scale,
-    split_60_20_20,
-    split_validation,
-)
-from mnist_core.errors import DataError, DownloadError
+from mnist_core.data.dataset import ARRAYS, STAND_IN_NAME, array_sha256
+from mnist_core.data.mnist import load_mnist
+from mnist_core.data.preprocessing import flatten
+from mnist_core.data.release import IDX_NAMES, MNIST, read_verified
+from mnist_core.errors import DataError
 
 
 def idx(array):
@@ -151,7 +136,7 @@ def test_without_training_arrays_the_training_files_are_not_read(
     assert len(load_mnist(folder, train=False, release=tiny_release).x_test) == 100
 
 
-# --- the order of places ------------------------------------------------------------------
+# --- the order of offsets ------------------------------------------------------------------
 
 
 def test_argument_comes_before_environment(isolated, npz, tmp_path, tiny_release, monkeypatch):
@@ -215,12 +200,12 @@ def test_npz_with_any_byte_changed_is_refused_or_still_right(
     isolated, npz, tiny_npz, tiny_release, tiny_arrays
 ):
     # The zip's head and its directory at the end are where a reader trips in odd ways.
-    places = [*range(0, 160), *range(160, len(tiny_npz) - 300, 9001)]
-    places += range(len(tiny_npz) - 300, len(tiny_npz))
+    offsets = [*range(0, 160), *range(160, len(tiny_npz) - 300, 9001)]
+    offsets += range(len(tiny_npz) - 300, len(tiny_npz))
     refused = 0
-    for place in places:
+    for offset in offsets:
         changed = bytearray(tiny_npz)
-        changed[place] ^= 0xFF
+        changed[offset] ^= 0xFF
         npz.write_bytes(changed)
         try:
             arrays = read_verified(npz, tiny_release)
@@ -229,7 +214,7 @@ def test_npz_with_any_byte_changed_is_refused_or_still_right(
         else:
             for name in ARRAYS:
                 np.testing.assert_array_equal(arrays[name], tiny_arrays[name])
-    assert refused > len(places) / 2
+    assert refused > len(offsets) / 2
 
 
 @pytest.mark.parametrize("zipped", [False, True], ids=["plain", "gzipped"])
@@ -367,9 +352,9 @@ def test_second_bad_cache_gets_another_name(cache, tiny_release):
     for content in (b"first", b"second", b"third"):
         cache.write_bytes(content)
         load_without_network(tiny_release)
-    kept = {path.name: path.read_bytes() for path in cache.parent.iterdir()}
-    assert sorted(kept.values()) == [b"first", b"second", b"third"]
-    assert kept["mnist.npz.refused"] == b"first"
+    contents = {path.name: path.read_bytes() for path in cache.parent.iterdir()}
+    assert sorted(contents.values()) == [b"first", b"second", b"third"]
+    assert contents["mnist.npz.refused"] == b"first"
 
 
 def test_bad_cache_is_replaced_by_a_download_and_still_named(
@@ -393,133 +378,7 @@ def test_nothing_anywhere_without_stand_in(isolated, tiny_release):
         load_mnist(download=False, stand_in=False, release=tiny_release)
 
 
-# --- the download -------------------------------------------------------------------------
-
-
-def left_behind():
-    """What lies in the cache's folder after a download that failed."""
-    folder = settings.keras_cache().parent
-    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
-
-
-@pytest.fixture
-def fetch(isolated, tiny_release, server):
-    """Download with one of the server's behaviours; small time-out and no second try."""
-
-    def run(behaviour, **options):
-        release = dataclasses.replace(tiny_release, url=server.url(behaviour))
-        return download_mnist(**{"timeout": 5, "retries": 0, "release": release, **options})
-
-    return run
-
-
-def test_download_puts_the_file_where_keras_looks(fetch, tiny_npz):
-    path = fetch("right")
-    assert path == settings.keras_cache()
-    assert path.read_bytes() == tiny_npz
-    assert left_behind() == ["mnist.npz"]
-
-
-def test_download_reports_its_progress(fetch, tiny_npz):
-    seen = []
-    fetch("right", progress=lambda done, total: seen.append((done, total)))
-    done = [one for one, _ in seen]
-    assert len(seen) > 2
-    assert done == sorted(done)
-    assert done[0] > 0
-    assert done[-1] == len(tiny_npz)
-    assert {total for _, total in seen} == {len(tiny_npz)}
-
-
-def test_progress_never_falls_when_the_size_is_not_known(fetch, tiny_npz):
-    seen = []
-    fetch("unsized", progress=lambda done, total: seen.append((done, total)))
-    done = [one for one, _ in seen]
-    assert done == sorted(done)
-    assert done[-1] >= len(tiny_npz)
-    assert {total for _, total in seen} == {0}
-
-
-def test_download_tries_again(fetch, server):
-    assert fetch("failing-1", retries=1).exists()
-    assert len(server.requests) == 2
-
-
-def test_download_gives_up_after_its_tries(fetch, server):
-    with pytest.raises(DownloadError, match="server answered 500"):
-        fetch("failing-9", retries=1)
-    assert len(server.requests) == 2
-    assert left_behind() == []
-
-
-@pytest.mark.parametrize(
-    ("behaviour", "words"),
-    [
-        ("cut", "broke off before the file was complete"),
-        ("failing-9", "server answered 500"),
-        ("missing", "server answered 404"),
-        ("silent", "did not answer in time"),
-    ],
-)
-def test_failed_download_says_why_and_leaves_nothing(fetch, server, behaviour, words):
-    where = f"{re.escape(server.url(behaviour))}.*{words}.*put the file at"
-    with pytest.raises(DownloadError, match=where):
-        fetch(behaviour, timeout=0.3 if behaviour == "silent" else 5)
-    assert left_behind() == []
-
-
-def test_no_server_at_all(isolated, tiny_release, monkeypatch):
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with pytest.raises(DownloadError, match="no connection to the server"):
-        download_mnist(retries=0, release=tiny_release)
-    assert left_behind() == []
-
-
-def test_folder_that_can_not_be_made(isolated, tmp_path, tiny_release, monkeypatch):
-    (tmp_path / "file").write_text("no folder")
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "file"))
-    with pytest.raises(DownloadError, match="could not be written"):
-        download_mnist(retries=0, release=tiny_release)
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
-def test_download_that_is_broken_off_leaves_nothing(fetch, error):
-    def stop(done, total):
-        assert left_behind() != []  # so the test sees that there was something to remove
-        raise error
-
-    with pytest.raises(error):
-        fetch("right", progress=stop)
-    assert left_behind() == []
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
-def test_broken_off_download_leaves_the_file_that_was_there(fetch, tiny_npz, error):
-    fetch("right")
-
-    def stop(done, total):
-        raise error
-
-    with pytest.raises(error):
-        fetch("right", progress=stop)
-    assert settings.keras_cache().read_bytes() == tiny_npz
-    assert left_behind() == ["mnist.npz"]
-
-
-def test_wrong_content_is_set_aside_and_named(fetch):
-    with pytest.raises(DownloadError, match=r"is not MNIST.*mnist\.npz\.refused.*log-in page"):
-        fetch("html")
-    assert left_behind() == ["mnist.npz.refused"]
-    aside = settings.keras_cache().with_name("mnist.npz.refused")
-    assert aside.read_bytes().startswith(b"<html>Please log in")
-
-
-def test_wrong_content_does_not_replace_the_good_file_that_was_there(fetch, tiny_npz):
-    fetch("right")
-    with pytest.raises(DownloadError, match="is not MNIST"):
-        fetch("html")
-    assert settings.keras_cache().exists()
-    assert settings.keras_cache().read_bytes() == tiny_npz
+# --- a failed download, the stand-in, and the real data ------------------------------------
 
 
 def test_failed_download_makes_the_stand_in_and_is_noted(isolated, tiny_release, server):
@@ -536,63 +395,9 @@ def test_failed_download_without_stand_in_is_an_error(isolated, tiny_release, se
         load_mnist(stand_in=False, release=release)
 
 
-# --- the stand-in -------------------------------------------------------------------------
-
-
-def test_stand_in_has_mnist_s_form():
-    small = load_stand_in()
-    assert small.name == STAND_IN_NAME
-    assert small.stand_in and not small.verified
-    assert small.x_train.shape == (1500, 28, 28)
-    assert small.x_test.shape == (297, 28, 28)
-    assert (small.y_train.shape, small.y_test.shape) == ((1500,), (297,))
-    assert {getattr(small, name).dtype for name in ARRAYS} == {np.dtype(np.uint8)}
-    assert (small.x_train.min(), small.x_train.max()) == (0, 255)
-    assert set(small.y_train) == set(small.y_test) == set(range(10))
-
-
-def test_stand_in_keeps_the_frame_of_four_pixels_empty():
-    small = load_stand_in()
-    inside = np.zeros((28, 28), bool)
-    inside[4:24, 4:24] = True
-    assert not small.x_train[:, ~inside].any()
-    assert small.x_train[:, inside].any()
-
-
-def test_stand_in_is_the_same_every_time():
-    assert load_stand_in().digest() == load_stand_in().digest()
-
-
-def test_stand_in_pictures_show_their_labels():
-    # Each test picture's nearest training picture has its label in nearly all cases.
-    small = load_stand_in()
-    train, test = (flatten(x).astype(np.float32) for x in (small.x_train, small.x_test))
-    nearest = ((train**2).sum(axis=1) - 2 * test @ train.T).argmin(axis=1)
-    assert (small.y_train[nearest] == small.y_test).mean() > 0.95
-
-
 def test_stand_in_warning_says_how_to_get_mnist(isolated, tiny_release):
     with pytest.warns(UserWarning, match=f"{STAND_IN_NAME} stand in.*--download"):
         load_mnist(download=False, release=tiny_release)
-
-
-# --- identity -----------------------------------------------------------------------------
-
-
-def test_digest_depends_on_every_array_and_not_on_words(tiny_arrays):
-    dataset = Dataset("a", **tiny_arrays, source="b", verified=False)
-    assert dataclasses.replace(dataset, name="c", source="d").digest() == dataset.digest()
-    others = set()
-    for name in ARRAYS:
-        changed = getattr(dataset, name).copy()
-        changed.flat[0] ^= 1
-        others.add(dataclasses.replace(dataset, **{name: changed}).digest())
-    assert len(others - {dataset.digest()}) == 4
-
-
-def test_array_sha256_does_not_depend_on_memory_order(tiny_arrays):
-    x = tiny_arrays["x_test"]
-    assert array_sha256(np.asfortranarray(x)) == array_sha256(x)
 
 
 def test_real_mnist(mnist):
@@ -626,116 +431,3 @@ def test_real_mnist(mnist):
         974,
         1009,
     ]
-
-
-# --- splits -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("n", "share", "cut"), [(10, 0.3, 7), (10, 0, 10), (10, 0.25, 7), (60000, 0.3, 42000)]
-)
-def test_validation_is_the_last_rows(n, share, cut):
-    rows = np.arange(n)
-    (x, y), (x_val, y_val) = split_validation(rows, -rows, share)
-    assert x.tolist() == list(range(cut))
-    assert x_val.tolist() == list(range(cut, n))
-    np.testing.assert_array_equal(y, -x)
-    np.testing.assert_array_equal(y_val, -x_val)
-
-
-@pytest.mark.parametrize("share", [-0.1, 1, 1.2, float("nan")])
-def test_impossible_validation_split(tiny_arrays, share):
-    with pytest.raises(DataError, match=f"Received: validation_split={share}"):
-        split_validation(tiny_arrays["x_train"], tiny_arrays["y_train"], share)
-
-
-@pytest.fixture(scope="module")
-def small():
-    return load_stand_in()
-
-
-def numbered(dataset):
-    """The data set with pictures that carry their row number, to follow each through a split."""
-    rows = np.arange(len(dataset.x_train) + len(dataset.x_test), dtype=np.uint16)
-    x = np.zeros((len(rows), 28, 28), np.uint8)
-    x[:, 0, 0], x[:, 0, 1] = rows % 256, rows // 256
-    n = len(dataset.x_train)
-    return dataclasses.replace(dataset, x_train=x[:n], x_test=x[n:])
-
-
-def row_numbers(x):
-    return x[:, 0, 0].astype(int) + 256 * x[:, 0, 1].astype(int)
-
-
-def test_60_20_20_uses_each_image_once_with_its_label(small):
-    labels = np.concatenate([small.y_train, small.y_test])
-    parts = split_60_20_20(numbered(small))
-    found = [row_numbers(x) for x, _ in parts]
-    assert sorted(np.concatenate(found)) == list(range(1797))
-    for rows, (_, y) in zip(found, parts, strict=True):
-        np.testing.assert_array_equal(labels[rows], y)
-
-
-def test_60_20_20_has_its_shares_in_each_class(small):
-    labels = np.concatenate([small.y_train, small.y_test])
-    everything = np.bincount(labels)
-    for share, (x, y) in zip((0.6, 0.2, 0.2), split_60_20_20(small), strict=True):
-        assert abs(len(x) - share * len(labels)) <= 1
-        assert len(x) == len(y)
-        assert np.abs(np.bincount(y) - share * everything).max() <= 1.5
-
-
-def test_60_20_20_depends_on_its_seed_alone(small):
-    first, again, other = (split_60_20_20(small, seed)[0][0] for seed in (0, 0, 1))
-    np.testing.assert_array_equal(first, again)
-    assert not np.array_equal(first, other)
-
-
-def test_folds_validate_each_row_once(small):
-    seen = []
-    for train, validation in k_folds(small.y_train, folds=5):
-        assert not set(train) & set(validation)
-        assert len(train) + len(validation) == 1500
-        seen.extend(validation)
-    assert sorted(seen) == list(range(1500))
-
-
-def test_folds_are_stratified(small):
-    everything = np.bincount(small.y_train)
-    folds = list(k_folds(small.y_train, folds=4))
-    assert len(folds) == 4
-    for _, validation in folds:
-        assert np.abs(np.bincount(small.y_train[validation]) - everything / 4).max() <= 1
-
-
-# --- forms --------------------------------------------------------------------------------
-
-
-def test_one_hot():
-    rows = one_hot(np.array([3, 0, 9], np.uint8))
-    assert rows.shape == (3, 10) and rows.dtype == np.float32
-    assert rows.sum(axis=1).tolist() == [1, 1, 1]
-    assert rows.argmax(axis=1).tolist() == [3, 0, 9]
-
-
-def test_flatten_goes_row_by_row(tiny_arrays):
-    flat = flatten(tiny_arrays["x_test"])
-    assert flat.shape == (100, 784)
-    assert flat[7, 28 * 5 + 3] == tiny_arrays["x_test"][7, 5, 3]
-
-
-def test_flatten_of_nothing():
-    assert flatten(np.zeros((0, 28, 28), np.uint8)).shape == (0, 784)
-
-
-def test_add_channel(tiny_arrays):
-    with_channel = add_channel(tiny_arrays["x_test"])
-    assert with_channel.shape == (100, 28, 28, 1)
-    np.testing.assert_array_equal(with_channel[..., 0], tiny_arrays["x_test"])
-
-
-def test_scale(tiny_arrays):
-    scaled = scale(tiny_arrays["x_test"])
-    assert scaled.dtype == np.float32
-    assert (scaled.min(), scaled.max()) == (0, 1)
-    np.testing.assert_allclose(scaled, tiny_arrays["x_test"] / 255, rtol=1e-6)

@@ -1,4 +1,4 @@
-"""Files of many kinds become a data set; a wrong one is refused in words that name it."""
+"""Files of every layout become a data set; a wrong one is refused, and the error names it."""
 
 import gzip
 import io
@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from mnist_core import DataError
-from mnist_core.data import readers as module
-from mnist_core.data.readers import Source, read_data, sources_at
+from mnist_core.data.readers.read import read_data
+from mnist_core.data.readers.source import Limits, Source, sources_at
 
 RNG = np.random.default_rng(7)
 X = RNG.integers(0, 256, (60, 28, 28), dtype=np.uint8)
@@ -62,8 +62,8 @@ def read(name, content, **options):
 
 def pictures(labels="0123456789", each=7, folder=""):
     return {
-        f"{folder}{label}/{number}.png": png(X[(place * each + number) % 60])
-        for place, label in enumerate(labels)
+        f"{folder}{label}/{number}.png": png(X[(index * each + number) % 60])
+        for index, label in enumerate(labels)
         for number in range(each)
     }
 
@@ -95,7 +95,7 @@ def test_rows_channels_and_other_whole_numbers_become_images(shape, dtype):
     assert same(read("mine.npz", npz(**by_column)))
 
 
-def test_one_part_is_cut_in_two_with_every_class_in_both_and_always_the_same():
+def test_one_part_is_split_with_every_class_in_both_parts_and_always_the_same_way():
     first, again = (read("mine.npz", npz(x=X, y=Y)) for _ in range(2))
     assert first.digest() == again.digest()
     assert np.bincount(first.y_test).tolist() == [1] * 10
@@ -107,11 +107,11 @@ def test_one_part_is_cut_in_two_with_every_class_in_both_and_always_the_same():
     assert "10 of its images became the test set" in first.notes[0]
 
 
-def test_what_is_sorted_by_label_is_mixed():
+def test_images_that_are_sorted_by_label_are_shuffled():
     order = np.argsort(Y[:40], kind="stable")
     dataset = read("m.npz", npz(**{**FOUR, "x_train": X[order], "y_train": Y[order]}))
     assert dataset.y_train.tolist() != sorted(dataset.y_train)
-    assert "mixed" in dataset.notes[0]
+    assert "shuffled" in dataset.notes[0]
     where = {bytes(image): label for image, label in zip(X, Y, strict=True)}
     assert [where[bytes(image)] for image in dataset.x_train] == dataset.y_train.tolist()
 
@@ -125,7 +125,9 @@ def test_four_idx_files_loose_zipped_or_in_a_folder(tmp_path, packed, dotted):
     if packed:
         files = {f"{name}.gz": gzip.compress(content) for name, content in files.items()}
     assert same(read_data("mine", given(**files)))
-    assert same(read("all.zip", zipped({f"raw/{name}": one for name, one in files.items()})))
+    assert same(
+        read("all.zip", zipped({f"raw/{name}": content for name, content in files.items()}))
+    )
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
     (tmp_path / "README.md").write_text("about it")
@@ -150,7 +152,7 @@ def test_pictures_by_label_of_a_zip_and_of_a_folder(tmp_path):
     files = pictures()
     dataset = read("mine.zip", zipped({**files, "3/.DS_Store": b"x", "README.txt": b"hello"}))
     assert (len(dataset.x_train), len(dataset.x_test)) == (60, 10)
-    assert any("README.txt was left aside" in note for note in dataset.notes)
+    assert any("README.txt was ignored" in note for note in dataset.notes)
     assert dataset.class_names == ()
     with zipfile.ZipFile(tmp_path / "mine.zip", "w") as archive:
         for name, content in pictures(folder="everything/").items():
@@ -158,11 +160,11 @@ def test_pictures_by_label_of_a_zip_and_of_a_folder(tmp_path):
     assert read_data("mine", sources_at(tmp_path / "mine.zip")).digest() == dataset.digest()
     with zipfile.ZipFile(tmp_path / "mine.zip") as archive:
         archive.extractall(tmp_path / "out")
-    told = read_data("mine", sources_at(tmp_path / "out"))
-    assert told.digest() == dataset.digest()
+    unpacked = read_data("mine", sources_at(tmp_path / "out"))
+    assert unpacked.digest() == dataset.digest()
 
 
-def test_pictures_that_are_parted_stay_so_and_folders_with_names_are_classes():
+def test_pictures_in_train_and_test_stay_there_and_named_folders_are_classes():
     train, test = pictures(["shoe", "bag"], 5, "train/"), pictures(["bag"], 2, "testing/")
     dataset = read("mine.zip", zipped({**train, **test}))
     assert dataset.class_names == ("bag", "shoe")
@@ -171,39 +173,41 @@ def test_pictures_that_are_parted_stay_so_and_folders_with_names_are_classes():
     assert np.array_equal(dataset.x_test[0], X[0])
 
 
-def test_pictures_of_every_kind_become_the_same_grey():
-    grey = np.tile(np.arange(28, dtype=np.uint8) * 9, (28, 1))
-    colour = np.stack([grey] * 3, axis=2)
-    clear = np.dstack([colour, np.full((28, 28), 255, np.uint8)])
+def test_pictures_of_every_format_become_the_same_gray():
+    gray = np.tile(np.arange(28, dtype=np.uint8) * 9, (28, 1))
+    color = np.stack([gray] * 3, axis=2)
+    clear = np.dstack([color, np.full((28, 28), 255, np.uint8)])
     clear[:, :14, 3] = 0  # nothing is painted there
     files = {
-        "0/a.png": png(grey),
-        "0/b.bmp": png(colour, format="BMP"),
+        "0/a.png": png(gray),
+        "0/b.bmp": png(color, format="BMP"),
         "0/c.png": png(clear),
-        "0/d.gif": png(grey, format="GIF"),
-        "1/e.pgm": png(grey, format="PPM"),
-        "1/f.png": png(grey),
+        "0/d.gif": png(gray, format="GIF"),
+        "1/e.pgm": png(gray, format="PPM"),
+        "1/f.png": png(gray),
     }
     light = read(
         "mine.zip",
         zipped(
-            {f"train/{name}": one for name, one in files.items()} | {"test/0/a.png": png(clear)}
+            {f"train/{name}": content for name, content in files.items()}
+            | {"test/0/a.png": png(clear)}
         ),
     )
     painted = [image for image in light.x_train if image[0, 5]]
-    assert len(painted) == 5 and all(np.array_equal(image, grey) for image in painted)
-    assert light.x_test[0, 0].tolist() == [0] * 14 + grey[0, 14:].tolist()
+    assert len(painted) == 5 and all(np.array_equal(image, gray) for image in painted)
+    assert light.x_test[0, 0].tolist() == [0] * 14 + gray[0, 14:].tolist()
     dark = read(
         "mine.zip",
         zipped(
-            {f"train/{name}": one for name, one in files.items()} | {"test/0/a.png": png(clear)}
+            {f"train/{name}": content for name, content in files.items()}
+            | {"test/0/a.png": png(clear)}
         ),
         invert=True,
     )
-    assert dark.x_test[0, 0].tolist() == [0] * 14 + (255 - grey[0, 14:]).tolist()
+    assert dark.x_test[0, 0].tolist() == [0] * 14 + (255 - gray[0, 14:]).tolist()
 
 
-def test_light_paper_is_noted_and_can_be_turned_round():
+def test_light_paper_is_noted_and_can_be_inverted():
     paper = np.full((60, 28, 28), 255, np.uint8)
     paper[:, 10:15, 10:15] = 0
     assert "light at the edges" in read("mine.npz", npz(x=paper, y=Y)).notes[-1]
@@ -212,7 +216,7 @@ def test_light_paper_is_noted_and_can_be_turned_round():
     assert not any("light" in note for note in turned.notes)
 
 
-def test_class_names_are_given_found_or_known():
+def test_class_names_are_given_or_in_the_files_or_known():
     letters = tuple("abcdefghij")
     assert read("m.npz", npz(**FOUR), class_names=letters).class_names == letters
     assert read("m.npz", npz(**FOUR, class_names=np.array(letters))).class_names == letters
@@ -221,10 +225,10 @@ def test_class_names_are_given_found_or_known():
     assert len(read_data("KMNIST", files).class_names) == 10
 
 
-def test_progress_is_told():
-    told = []
-    read("mine.zip", zipped(pictures(each=30)), on_progress=told.append)
-    assert told == [0.0, 200 / 300]
+def test_progress_is_reported():
+    shares = []
+    read("mine.zip", zipped(pictures(each=30)), on_progress=shares.append)
+    assert shares == [0.0, 200 / 300]
 
 
 # --- what is refused ----------------------------------------------------------------------
@@ -247,7 +251,7 @@ WRONG = {
     "an array is missing": ("mine.npz", npz(x_train=X, y_train=Y), "no array 'x_test'"),
     "no arrays": ("mine.npz", npz(pictures=X), "no array 'x'.* It has: pictures"),
     "wrong shape": ("m.npz", npz(x=X[:, :27], y=Y), r"m.npz, array 'x' has the shape \(60, 27"),
-    "colour": ("m.npz", npz(x=np.zeros((60, 28, 28, 3), "u1"), y=Y), "has the shape"),
+    "color": ("m.npz", npz(x=np.zeros((60, 28, 28, 3), "u1"), y=Y), "has the shape"),
     "no images": ("m.npz", npz(x=X[:0], y=Y[:0]), "has the shape"),
     "text": ("m.npz", npz(x=X, y=Y.astype(str)), "array 'y' holds text"),
     "text for pixels": ("m.npz", npz(x=X.astype("S3"), y=Y), "array 'x' holds text"),
@@ -263,7 +267,7 @@ WRONG = {
     "one image of a class": ("m.npz", npz(x=X[:10], y=Y[:10]), "Label 0 has one image only"),
     "pickled": ("m.npz", npz(x=X, y=Y.astype(object)), "array 'y' holds pickled"),
     "pickled pixels": ("m.npz", npz(x=np.array([{}] * 60), y=Y), "array 'x' holds pickled"),
-    "a header's bomb": ("m.npz", header_bomb(), "says that it is 784,000 MB"),
+    "a header's bomb": ("m.npz", header_bomb(), "claims to have 784,000 MB"),
     "a zip of nothing": ("m.zip", zipped({}), "There is no file to read|no array"),
     "only rubbish": ("m.zip", zipped({"__MACOSX/x.png": b"1"}), "There is no file to read"),
     "text for a picture": ("m.zip", zipped({"3/a.png": b"hello", **pictures()}), "3/a.png is not"),
@@ -281,7 +285,7 @@ WRONG = {
     "sixteen bits": (
         "m.zip",
         zipped({**pictures(), "3/a.png": png(X[0].astype("u2") * 256)}),
-        "3/a.png has pixels of the kind I;16",
+        "3/a.png has pixels of the mode I;16",
     ),
     "a folder 10": ("m.zip", zipped(pictures(["1", "10"])), "folder '10' is no label"),
     "a folder -1": ("m.zip", zipped(pictures(["1", "-1"])), "folder '-1' is no label"),
@@ -297,7 +301,11 @@ WRONG = {
         zipped({**pictures(), "a/3/b.png": png(X[0])}),
         "a/3/b.png is in no folder",
     ),
-    "half parted": ("m.zip", zipped({**pictures(), "train/3/b.png": png(X[0])}), "as others are"),
+    "half parted": (
+        "m.zip",
+        zipped({**pictures(), "train/3/b.png": png(X[0])}),
+        "although others are",
+    ),
     "climbing out": (
         "m.zip",
         zipped({**pictures(), "../../3/b.png": png(X[0])}),
@@ -314,7 +322,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_a_wrong_file_is_refused_in_words(case):
+def test_a_wrong_file_is_refused_with_a_reason(case):
     name, content, words = WRONG[case]
     with pytest.raises(DataError, match=words):
         read(name, content)
@@ -335,12 +343,12 @@ def test_a_wrong_file_is_refused_in_words(case):
         (
             "t10k-images-idx3-ubyte",
             struct.pack(">HBBIII", 0, 8, 3, 2**31, 28, 28),
-            "says that it is",
+            "claims the shape",
         ),
         ("t10k-labels-idx1-ubyte", b"", "t10k-labels-idx1-ubyte is empty"),
     ],
 )
-def test_a_wrong_idx_file_is_refused_in_words(name, content, words):
+def test_a_wrong_idx_file_is_refused_with_a_reason(name, content, words):
     files = {key: idx(array) for key, array in IDX.items()}
     with pytest.raises(DataError, match=words):
         read_data("mine", given(**{**files, name: content}))
@@ -353,40 +361,39 @@ def test_a_gzipped_bomb_is_not_unpacked():
         read_data("mine", given(**{**files, "train-images-idx3-ubyte": bomb}))
 
 
-def test_a_zipped_bomb_is_not_unpacked(monkeypatch):
-    monkeypatch.setattr(module, "MOST_BYTES", 10_000_000)
+def test_a_zipped_bomb_is_not_unpacked():
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(2):
             archive.writestr(f"3/{number}.png", bytes(6_000_000))
     with pytest.raises(DataError, match=r"bomb\.zip would unpack to 12 MB"):
-        read("bomb.zip", content.getvalue())
+        read("bomb.zip", content.getvalue(), limits=Limits(images=6000))  # 9.4 MB
 
 
 def test_a_zip_that_lies_about_a_size_is_refused():
     content = bytearray(zipped({"3/a.png": bytes(5000), **pictures()}))
-    place = content.index(b"PK\x01\x02")
-    content[place + 24 : place + 28] = struct.pack("<I", 900)  # says less than there is
+    offset = content.index(b"PK\x01\x02")
+    content[offset + 24 : offset + 28] = struct.pack("<I", 900)  # says less than there is
     with pytest.raises(DataError, match=r"3/a\.png"):
         read("m.zip", bytes(content))
 
 
 def test_a_zip_with_a_password_is_refused():
     content = bytearray(zipped(pictures()))
-    place = content.index(b"PK\x01\x02")
-    content[place + 8] |= 1
+    offset = content.index(b"PK\x01\x02")
+    content[offset + 8] |= 1
     with pytest.raises(DataError, match="encrypted"):
         read("m.zip", bytes(content))
 
 
-def test_more_images_than_are_taken(monkeypatch):
-    monkeypatch.setattr(module, "MOST_IMAGES", 50)
+def test_too_many_images():
+    few = Limits(images=50)
     with pytest.raises(DataError, match=r"60 images\. Expected 50 at most"):
-        read("m.npz", npz(x=X, y=Y))
+        read("m.npz", npz(x=X, y=Y), limits=few)
     with pytest.raises(DataError, match=r"60 images\. Expected 50 at most"):
-        read("m.npz", npz(**FOUR))
+        read("m.npz", npz(**FOUR), limits=few)
     with pytest.raises(DataError, match=r"70 files\. Expected 50 at most"):
-        read("m.zip", zipped(pictures()))
+        read("m.zip", zipped(pictures()), limits=few)
 
 
 @pytest.mark.parametrize(
@@ -398,13 +405,13 @@ def test_class_names_that_do_not_fit(names):
         read("m.npz", npz(**FOUR), class_names=names)
 
 
-def test_paths_that_are_nothing(tmp_path):
+def test_paths_without_files(tmp_path):
     with pytest.raises(DataError, match="does not exist"):
         sources_at(tmp_path / "nothing")
     with pytest.raises(DataError, match="There is no file to read"):
         read_data("mine", sources_at(tmp_path))
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(DataError, match="is no file and no folder"):
+    with pytest.raises(DataError, match="is neither a file nor a folder"):
         sources_at(tmp_path / "pipe")
 
 

@@ -10,8 +10,10 @@ from mnist_core.inside import arithmetic
 from mnist_core.inside.arithmetic import bend, maps_shape, rule_of, steps, unit_count
 from mnist_core.models.layers import LayerNetwork, export_layers
 from mnist_core.models.store import open_model
-from mnist_core.recipes.recipe import OUTPUT, build_model, get_recipe, layer
-from mnist_core.recipes.shapes import ACTIVATIONS
+from mnist_core.recipes.build import build_model
+from mnist_core.recipes.recipe import OUTPUT, layer
+from mnist_core.recipes.saved import get_recipe
+from mnist_core.recipes.trace import ACTIVATIONS
 from tests.core.models.test_layers import SHIPPED
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mnist_core import open_model, settings
-from mnist_core.data.neighbours import nearest
+from mnist_core.data.neighbors import nearest_neighbors
 from mnist_core.errors import ModelError
 from mnist_core.inside.features import (
     feature_layer,
@@ -55,7 +55,7 @@ def test_neighbours_in_feature_space_show_the_same_digit(mnist):
     net = network("dropout_cnn")
     images, labels = mnist.x_test[:1000], mnist.y_test[:1000]
     given = features(net, images)
-    found, _ = nearest(given[:100], given, 2)
+    found, _ = nearest_neighbors(given[:100], given, 2)
     assert (labels[found[:, 1]] == labels[:100]).mean() > 0.95
 
 

@@ -24,7 +24,8 @@ from mnist_core.inside.sandbox import (
     pooling,
     resized,
 )
-from mnist_core.recipes.recipe import Recipe, build_model, layer
+from mnist_core.recipes.build import build_model
+from mnist_core.recipes.recipe import Recipe, layer
 
 COMBINATIONS = [
     (5, 3, 1, 0),

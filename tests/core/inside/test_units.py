@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from mnist_core import open_model
-from mnist_core.data.mnist import STAND_IN_NAME, load_stand_in
+from mnist_core.data.dataset import STAND_IN_NAME
+from mnist_core.data.stand_in import load_stand_in
 from mnist_core.inside import units
 from mnist_core.models.layers import LayerNetwork
 from mnist_core.models.store import copy_model

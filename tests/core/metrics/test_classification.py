@@ -8,13 +8,9 @@ import pytest
 
 from mnist_core.errors import DataError
 from mnist_core.metrics.classification import (
-    calibration_error,
     cross_entropy_losses,
     evaluate_probabilities,
     evaluation_from_dict,
-    fit_temperature,
-    reliability,
-    temper,
     wilson_interval,
 )
 
@@ -159,65 +155,6 @@ def test_plain_data_has_the_documented_keys(example):
 def test_no_images():
     with pytest.raises(DataError, match="no images"):
         evaluate_probabilities(np.empty((0, 10), np.float32), np.empty(0, np.uint8))
-
-
-def test_a_temperature_softens_or_sharpens_and_keeps_the_order():
-    rows = np.array([[0.7, 0.2, 0.1], [0.2, 0.3, 0.5]], np.float32)
-    softer, sharper = temper(rows, 2), temper(rows, 0.5)
-    for other in (softer, sharper):
-        np.testing.assert_allclose(other.sum(axis=1), 1, rtol=1e-6)
-        np.testing.assert_array_equal(other.argsort(axis=1), rows.argsort(axis=1))
-    np.testing.assert_allclose(sharper[0], np.array([49, 4, 1]) / 54, rtol=1e-5)  # squares
-    assert softer[0, 0] < 0.7 < sharper[0, 0]
-    assert temper(rows, 1) is rows
-
-
-def test_a_temperature_takes_certain_answers():
-    certain = np.eye(10, dtype=np.float32)
-    assert np.isfinite(temper(certain, 3)).all()
-    np.testing.assert_allclose(temper(certain, 3).sum(axis=1), 1, rtol=1e-6)
-
-
-def test_the_fitted_temperature_mends_what_was_overconfident():
-    chance = np.random.default_rng(0)
-    logits = chance.normal(0, 2, (4000, 10))
-    true = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    labels = (true.cumsum(axis=1) > chance.random((4000, 1))).argmax(axis=1).astype(np.uint8)
-    overconfident = temper(true.astype(np.float32), 1 / 3)
-    assert fit_temperature(overconfident, labels) == pytest.approx(3, rel=0.06)
-    assert fit_temperature(true.astype(np.float32), labels) == pytest.approx(1, rel=0.06)
-    before = calibration_error(overconfident, labels)
-    after = calibration_error(temper(overconfident, 3), labels)
-    assert after < 0.03 < 0.2 < before
-
-
-def test_calibration_error_by_hand():
-    # Two images at 0.9, one of them right; two at 0.6, both right.
-    rows = np.full((4, 10), 0.0, np.float32)
-    rows[:2, 0], rows[:2, 1] = 0.9, 0.1
-    rows[2:, 3], rows[2:, 4] = 0.6, 0.4
-    labels = np.array([0, 1, 3, 3], np.uint8)
-    assert calibration_error(rows, labels) == pytest.approx((2 * 0.4 + 2 * 0.4) / 4)
-
-
-def test_calibration_error_of_certain_and_right_answers_is_none():
-    assert calibration_error(np.eye(10, dtype=np.float32), np.arange(10, dtype=np.uint8)) == 0
-
-
-def test_reliability_against_scikit_learn(example):
-    from sklearn.calibration import calibration_curve
-
-    probabilities, labels, _ = example
-    found = reliability(probabilities, labels, bins=10)
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == labels
-    accuracy, mean = calibration_curve(right, confidence, n_bins=10)
-    filled = found.images > 0
-    assert found.images.sum() == len(labels)
-    assert 0 < filled.sum() < 10
-    assert np.isnan(found.accuracy[~filled]).all()
-    assert found.accuracy[filled] == pytest.approx(accuracy)
-    assert found.confidence[filled] == pytest.approx(mean, rel=1e-5)
 
 
 @pytest.mark.parametrize(("right", "n"), [(0, 7), (7, 7), (1, 2), (9966, 10_000), (59_999, 60_000)])

@@ -29,8 +29,10 @@ from mnist_core.models.exports import (
 )
 from mnist_core.models.store import StoredModel, write_model
 from mnist_core.models.train_or_load import export_litert
-from mnist_core.recipes.recipe import OUTPUT, RECIPES, Recipe, build_model, layer
-from mnist_core.recipes.shapes import ACTIVATIONS
+from mnist_core.recipes.build import build_model
+from mnist_core.recipes.builtin import RECIPES
+from mnist_core.recipes.recipe import OUTPUT, Recipe, layer
+from mnist_core.recipes.trace import ACTIVATIONS
 
 NETWORKS = ("pen", "dense_512")  # a convolutional one that knows "not a digit", and a dense one
 

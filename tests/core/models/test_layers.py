@@ -9,7 +9,7 @@ from mnist_core.errors import ModelError
 from mnist_core.models.layers import BATCH, LayerNetwork
 from mnist_core.models.litert import LiteNetwork
 from mnist_core.models.store import list_models, open_model
-from mnist_core.recipes.shapes import trace
+from mnist_core.recipes.trace import trace
 
 SHIPPED = [model.name for model in list_models(settings.models_dir())[0]]
 

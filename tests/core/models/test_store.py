@@ -21,7 +21,8 @@ from mnist_core.models.store import (
     open_model,
     write_model,
 )
-from mnist_core.recipes.recipe import RECIPES, get_recipe
+from mnist_core.recipes.builtin import RECIPES
+from mnist_core.recipes.saved import get_recipe
 
 RECIPE = get_recipe("dense_512")
 DATA = "d" * 64  # a data set's digest

@@ -5,13 +5,14 @@ import numpy as np
 import pytest
 
 from mnist_core import ModelError, open_model, train_or_load
-from mnist_core.data.mnist import load_stand_in
+from mnist_core.data.stand_in import load_stand_in
 from mnist_core.metrics.classification import evaluate_probabilities
 from mnist_core.models.layers import LayerNetwork
 from mnist_core.models.litert import LiteNetwork
 from mnist_core.models.store import REQUIRED, write_model
 from mnist_core.models.train_or_load import _check_export, add_layers, export_litert
-from mnist_core.recipes.recipe import build_model, get_recipe
+from mnist_core.recipes.build import build_model
+from mnist_core.recipes.saved import get_recipe
 from tests.core.training.test_loop import SMALL
 
 QUICK = SMALL.with_settings({"epochs": 1})

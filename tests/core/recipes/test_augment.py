@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mnist_core.data.mnist import load_stand_in
+from mnist_core.data.stand_in import load_stand_in
 from mnist_core.drawing.normalize import normalize_drawing, pen_width
 from mnist_core.recipes.augment import (
     AUGMENTATIONS,

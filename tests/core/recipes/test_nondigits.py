@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_core import normalize_drawing
-from mnist_core.data.mnist import load_stand_in
+from mnist_core.data.stand_in import load_stand_in
 from mnist_core.recipes.augment import PenSettings
 from mnist_core.recipes.nondigits import NOT_A_DIGIT, nondigits
 

@@ -1,104 +1,38 @@
-"""Shapes, parameters and refusals, compared with what Keras builds."""
+"""The arithmetic of a window that slides along one axis, against counting its positions."""
 
-import dataclasses
+import itertools
 
-import numpy as np
 import pytest
 
-from mnist_core import RECIPES, RecipeError, build_model, get_recipe, layer
-from mnist_core.recipes.recipe import OUTPUT
-from mnist_core.recipes.shapes import multiplication_count, parameter_count, trace
+from mnist_core.recipes.shapes import conv_output_size, pair, same_padding
 
-BASE = get_recipe("dense_512")
+CASES = list(itertools.product(range(1, 9), range(1, 5), range(1, 4), range(1, 3)))
 
 
-def network(*layers):
-    return dataclasses.replace(BASE, layers=(*layers, OUTPUT))
+def positions(size, window, stride, dilation):
+    """The first numbers under the window, at each of its positions."""
+    extent = (window - 1) * dilation + 1
+    return [start for start in range(0, size, stride) if start + extent <= size]
 
 
-def random_network(rng):
-    """Layers thrown together; about half of them can't be built."""
-    layers = []
-    for _ in range(rng.integers(1, 5)):
-        layers.append(
-            [
-                layer(
-                    "Conv2D",
-                    filters=int(rng.integers(1, 9)),
-                    kernel_size=int(rng.integers(1, 9)),
-                    strides=int(rng.integers(1, 3)),
-                    padding=str(rng.choice(["same", "valid"])),
-                    use_bias=bool(rng.integers(2)),
-                ),
-                layer("MaxPooling2D", pool_size=int(rng.integers(1, 6))),
-                layer("AveragePooling2D", pool_size=[2, int(rng.integers(1, 6))], padding="same"),
-                layer("BatchNormalization"),
-                layer("Activation", activation="relu"),
-                layer("Dropout", rate=0.2),
-                layer("Dense", units=int(rng.integers(1, 9))),
-                layer("GlobalAveragePooling2D"),
-                layer("Flatten"),
-            ][rng.integers(9)]
-        )
-    return network(*layers, *[layer("Flatten")] * int(rng.integers(4) > 0))
+@pytest.mark.parametrize("padding", range(4))
+def test_the_output_has_a_number_for_each_position(padding):
+    for size, window, stride, dilation in CASES:
+        expected = len(positions(size + padding, window, stride, dilation))
+        assert conv_output_size(size, window, stride, padding, dilation) == expected
 
 
-@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
-def test_built_in_recipes_are_as_keras_builds_them(recipe):
-    traced, model = trace(recipe), build_model(recipe)
-    assert parameter_count(traced) == model.count_params()
-    for one in traced:
-        assert one.output == model.get_layer(one.name).output.shape[1:]
-        assert one.parameters == model.get_layer(one.name).count_params()
-        if one.arithmetic:
-            assert eval(one.arithmetic.replace("x", "*")) == one.parameters
+def test_same_padding_gives_a_position_for_each_stride_and_no_more_zeros_than_needed():
+    for size, window, stride, dilation in CASES:
+        before, after = same_padding(size, window, stride, dilation)
+        expected = -(-size // stride)
+        total = before + after
+        assert conv_output_size(size, window, stride, total, dilation) == expected
+        if total:
+            assert conv_output_size(size, window, stride, total - 1, dilation) < expected
+        assert 0 <= after - before <= 1
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_any_network_is_built_or_refused_as_keras_does(seed):
-    recipe = random_network(np.random.default_rng(seed))
-    try:
-        model = build_model(recipe)
-    except RecipeError:
-        with pytest.raises(RecipeError):
-            trace(recipe)
-        return
-    traced = trace(recipe)
-    assert [one.output for one in traced] == [
-        model.get_layer(one.name).output.shape[1:] for one in traced
-    ]
-    assert parameter_count(traced) == model.count_params()
-
-
-def test_multiplications_of_the_tutorials_convolution():
-    # 26 x 26 places, 3 x 3 window, 1 channel, 28 filters; then 13*13*28 -> 128 -> 10.
-    count = multiplication_count(trace(get_recipe("simple_cnn")))
-    assert count == 26 * 26 * 9 * 28 + 13 * 13 * 28 * 128 + 128 * 10
-
-
-@pytest.mark.parametrize(
-    ("changed", "words"),
-    [
-        (network(layer("MaxPooling2D", pool_size=30), layer("Flatten")), "no pixel would be left"),
-        (network(layer("Conv2D", filters=0, kernel_size=3)), "at least one of its filters"),
-        (network(layer("Flatten"), layer("Dense", units=0)), "at least one of its units"),
-        (network(layer("Flatten"), layer("Dense", units=True)), "at least one"),
-        (network(layer("Flatten"), layer("Conv2D", filters=3, kernel_size=3)), "in a row"),
-        (network(layer("Conv2D", filters=3, kernel_size=3)), "Put a Flatten"),
-        (network(layer("Flatten"), layer("Dropout", rate=1)), "below 1"),
-        (network(layer("Flatten"), layer("Dense", units=3, activation="wow")), "no activation"),
-        (network(layer("Conv2D", filters=3, kernel_size=[3])), "a whole number from 1, or two"),
-    ],
-)
-def test_what_cannot_work_is_refused_in_words(changed, words):
-    with pytest.raises(RecipeError, match=words):
-        trace(changed)
-
-
-def test_a_layer_that_only_keras_knows_is_left_to_keras():
-    assert trace(network(layer("SeparableConv2D", filters=3, kernel_size=3))) is None
-
-
-def test_no_digits_have_an_output_of_their_own():
-    recipe = BASE.with_settings({"nondigits": 0.1})
-    assert trace(recipe)[-1].output == (11,)
+def test_a_setting_may_be_one_number_or_two():
+    assert pair(3) == (3, 3)
+    assert pair([2, 5]) == (2, 5)

@@ -12,8 +12,8 @@ import pytest
 from filelock import FileLock
 
 from mnist_core import RunError, get_recipe, open_model, settings
-from mnist_core.data.mnist import load_stand_in
-from mnist_core.metrics.classification import temper
+from mnist_core.data.stand_in import load_stand_in
+from mnist_core.metrics.calibration import apply_temperature
 from mnist_core.models.train_or_load import store_trained
 from mnist_core.runs import runs, worker
 from mnist_core.runs.replay import answers_by_epoch, class_accuracies, is_kept, kept_epochs
@@ -331,7 +331,7 @@ def test_every_kept_epoch_answers_without_tensorflow(shared):
     answers = answers_by_epoch(run.folder, epochs, image)
     assert answers.shape == (len(epochs), 10)
     model = run.model()
-    told = temper(answers[-1:], model.card["calibration"]["temperature"])[0]
+    told = apply_temperature(answers[-1:], model.card["calibration"]["temperature"])[0]
     np.testing.assert_allclose(told, model.test_answers()["probabilities"][0], atol=1e-3)
     shares = class_accuracies(run.folder, epochs)
     assert shares.shape == (len(epochs), 10)

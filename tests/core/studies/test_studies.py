@@ -17,8 +17,9 @@ import pytest
 from filelock import FileLock
 
 from mnist_core import DataError, RecipeError, StudyError, get_recipe, settings
-from mnist_core.data.mnist import k_folds, load_stand_in
-from mnist_core.recipes.recipe import RECIPES
+from mnist_core.data.splits import k_folds
+from mnist_core.data.stand_in import load_stand_in
+from mnist_core.recipes.builtin import RECIPES
 from mnist_core.studies import study as studies
 from mnist_core.studies import workers as background
 from mnist_core.studies.search_space import (
@@ -143,7 +144,7 @@ def test_what_is_proposed_can_be_searched_unless_it_says_why(name):
 @pytest.mark.parametrize(
     ("key", "text", "words"),
     [
-        ("dense_1.units", "0..8", "at least one of its units. Received: units=0"),
+        ("dense_1.units", "0..8", "`units` must be an integer from 1. Received: units=0"),
         ("dense_1.activation", "relu,bent", "no activation 'bent'"),
         ("units", "8..", "LOW..HIGH.*Received: units=8.."),
         ("seed", "1..9", "nothing to search for"),

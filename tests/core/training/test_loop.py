@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from mnist_core import DataError, RecipeError, get_recipe, layer
-from mnist_core.data.mnist import load_stand_in, split_validation
+from mnist_core.data.splits import split_validation
+from mnist_core.data.stand_in import load_stand_in
 from mnist_core.recipes.recipe import OUTPUT, Recipe
 from mnist_core.training.loop import Batches, Progress, find_device, train, validation_batches
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mnist_core.data.neighbours import AT_ONCE, nearest
+from mnist_core.data.neighbors import BATCH, nearest_neighbors
 from mnist_core.errors import DataError
 
 RNG = np.random.default_rng(0)
@@ -18,11 +18,11 @@ def by_hand(query, points, rows):
 
 
 def test_every_point_is_compared_over_the_parts():
-    points = RNG.integers(0, 256, (AT_ONCE + 700, 28, 28), dtype=np.uint8)
+    points = RNG.integers(0, 256, (BATCH + 700, 28, 28), dtype=np.uint8)
     queries = RNG.integers(0, 256, (3, 28, 28), dtype=np.uint8)
-    found, distances = nearest(queries, points, 7)
-    assert found.shape == distances.shape == (3, 7)
-    for query, rows, lengths in zip(queries, found, distances, strict=True):
+    neighbors, distances = nearest_neighbors(queries, points, 7)
+    assert neighbors.shape == distances.shape == (3, 7)
+    for query, rows, lengths in zip(queries, neighbors, distances, strict=True):
         expected = by_hand(query.astype(int), points, range(len(points)))[:7]
         assert rows.tolist() == [row for _, row in expected]
         assert lengths.tolist() == [length for length, _ in expected]  # exact, not nearly
@@ -31,42 +31,42 @@ def test_every_point_is_compared_over_the_parts():
 def test_only_the_rows_that_count():
     points = RNG.integers(0, 256, (100, 28, 28), dtype=np.uint8)
     labels = np.arange(100) % 10
-    nines, _ = nearest(points[:1], points, 4, rows=labels == 9)
+    nines, _ = nearest_neighbors(points[:1], points, 4, rows=labels == 9)
     assert nines[0].tolist() == [
         row for _, row in by_hand(points[0].astype(int), points, np.flatnonzero(labels == 9))[:4]
     ]
-    listed, _ = nearest(points[:1], points, 4, rows=np.flatnonzero(labels == 9))
+    listed, _ = nearest_neighbors(points[:1], points, 4, rows=np.flatnonzero(labels == 9))
     assert listed.tolist() == nines.tolist()
 
 
 def test_a_point_is_its_own_neighbour_unless_left_out():
     points = RNG.integers(0, 256, (20, 28, 28), dtype=np.uint8)
-    found, distances = nearest(points[5:6], points, 1)
-    assert (found[0, 0], distances[0, 0]) == (5, 0)
-    found, distances = nearest(points[5:6], points, 1, rows=np.arange(20) != 5)
-    assert found[0, 0] != 5
+    neighbors, distances = nearest_neighbors(points[5:6], points, 1)
+    assert (neighbors[0, 0], distances[0, 0]) == (5, 0)
+    neighbors, distances = nearest_neighbors(points[5:6], points, 1, rows=np.arange(20) != 5)
+    assert neighbors[0, 0] != 5
     assert distances[0, 0] > 0
 
 
 def test_equally_near_points_come_in_their_order_and_there_may_be_few():
-    points = np.zeros((AT_ONCE + 5, 2), np.float32)
+    points = np.zeros((BATCH + 5, 2), np.float32)
     points[3] = 1
-    found, distances = nearest(np.zeros((1, 2)), points, 5)
-    assert found.tolist() == [[0, 1, 2, 4, 5]]
+    neighbors, distances = nearest_neighbors(np.zeros((1, 2)), points, 5)
+    assert neighbors.tolist() == [[0, 1, 2, 4, 5]]
     assert distances.max() == 0
-    found, distances = nearest(np.zeros((1, 2)), points, 5, rows=np.array([3]))
-    assert found.tolist() == [[3]]
+    neighbors, distances = nearest_neighbors(np.zeros((1, 2)), points, 5, rows=np.array([3]))
+    assert neighbors.tolist() == [[3]]
     assert distances[0, 0] == pytest.approx(np.sqrt(2))
-    assert nearest(np.zeros((2, 2)), points, 5, rows=np.array([], int))[0].shape == (2, 0)
+    assert nearest_neighbors(np.zeros((2, 2)), points, 5, rows=np.array([], int))[0].shape == (2, 0)
 
 
 def test_points_of_another_shape_are_refused():
     with pytest.raises(DataError, match=r"points of shape \(28, 28\)"):
-        nearest(np.zeros((1, 784)), np.zeros((3, 28, 28)))
+        nearest_neighbors(np.zeros((1, 784)), np.zeros((3, 28, 28)))
 
 
 def test_the_nearest_of_a_training_image_of_mnist_show_its_digit(mnist):
-    found, _ = nearest(
+    neighbors, _ = nearest_neighbors(
         mnist.x_train[7777][np.newaxis], mnist.x_train, 6, rows=np.arange(60_000) != 7777
     )
-    assert (mnist.y_train[found[0]] == 8).all()
+    assert (mnist.y_train[neighbors[0]] == 8).all()

@@ -1,0 +1,156 @@
+"""Read pictures of 28x28 pixels that lie in a folder for each label."""
+
+import io
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mnist_core.data.readers.contents import Contents
+from mnist_core.data.readers.source import EXPECTED_LAYOUTS, Limits, Source, describe_sources
+from mnist_core.errors import DataError
+from mnist_core.system.files import READ_ERRORS
+
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "PPM")
+MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")
+PARTS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
+OTHER_DATA = re.compile(r"\.(png|jpe?g|bmp|gif|webp|p[gpnb]m|np[yz]|csv)$", re.IGNORECASE)
+PICTURES_PER_REPORT = 200
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """A picture's file, and the part and label that its folders name.
+
+    Attributes:
+        part: `train` or `test`; "" where no folder names one.
+    """
+
+    source: Source
+    part: str
+    label: str
+
+
+def read_folders(
+    sources: Sequence[Source],
+    invert: bool,
+    on_progress: Callable[[float], None],
+    limits: Limits,
+) -> Contents:
+    """Read pictures from a folder for each label, optionally within a folder for each part.
+
+    Args:
+        sources: `3/one.png`, or `train/3/one.png` and `test/3/two.png`, perhaps all within one
+            more folder.
+        invert: whether what is transparent is white paper instead of black.
+        on_progress: called with the share that is done, 0 to 1.
+
+    Raises:
+        DataError: a file is in no folder that names a label, or is not a picture of 28x28 pixels.
+    """
+    pictures, notes = _sort_into_folders(_without_outer_folder(sources))
+    parts = {picture.part for picture in pictures}
+    if not pictures:
+        raise DataError(
+            f"{describe_sources(sources)}: there are no pictures in folders. {EXPECTED_LAYOUTS}"
+        )
+    if "" in parts and len(parts) > 1:
+        stray = next(picture.source.name for picture in pictures if not picture.part)
+        raise DataError(f"{stray} is in no folder `train` or `test`, although others are.")
+    if len(pictures) > limits.images:
+        raise DataError(f"There are {len(pictures):,} files. Expected {limits.images:,} at most.")
+    label_of, class_names = _folder_labels(sorted({picture.label for picture in pictures}))
+    images = np.empty((len(pictures), 28, 28), np.uint8)
+    for index, picture in enumerate(pictures):
+        images[index] = _read_picture(picture.source, 255 if invert else 0, limits)
+        if index % PICTURES_PER_REPORT == 0:
+            on_progress(index / len(pictures))
+    labels = np.array([label_of[picture.label] for picture in pictures], np.uint8)
+    if len(parts) == 1:
+        return Contents({"x": images, "y": labels}, class_names, notes)
+    arrays = {}
+    for part in ("train", "test"):
+        rows = [index for index, picture in enumerate(pictures) if picture.part == part]
+        arrays[f"x_{part}"], arrays[f"y_{part}"] = images[rows], labels[rows]
+    return Contents(arrays, class_names, notes)
+
+
+def _without_outer_folder(sources: Sequence[Source]) -> Sequence[Source]:
+    """The files without the one folder that is around all of them, if there is one."""
+    paths = [PurePosixPath(source.name) for source in sources]
+    outer = paths[0].parts[0]
+    if any(path.parts[0] != outer or len(path.parts) < 3 for path in paths):
+        return sources
+    return [Source(source.name[len(outer) + 1 :], source.open, source.size) for source in sources]
+
+
+def _sort_into_folders(sources: Sequence[Source]) -> tuple[list[_Picture], tuple[str, ...]]:
+    """(the pictures with their parts and labels, notes on files that were ignored)."""
+    pictures, notes = [], []
+    for source in sources:
+        *folders, file_name = PurePosixPath(source.name).parts
+        if len(folders) == 1:
+            pictures.append(_Picture(source, "", folders[0]))
+        elif len(folders) == 2 and folders[0].lower() in PARTS:
+            pictures.append(_Picture(source, PARTS[folders[0].lower()], folders[1]))
+        elif not folders and not OTHER_DATA.search(file_name):
+            notes.append(f"{source.name} was ignored.")
+        else:
+            raise DataError(
+                f"{source.name} is in no folder that names its label. Expected pictures as in "
+                "3/one.png, or train/3/one.png and test/3/two.png."
+            )
+    return pictures, tuple(notes)
+
+
+def _folder_labels(folders: Sequence[str]) -> tuple[dict[str, int], tuple[str, ...]]:
+    """(label of each folder, class names if the folders are called by names and not numbers)."""
+    numbers = [folder for folder in folders if re.fullmatch(r"[+-]?\d+(\.\d+)?", folder)]
+    if not numbers and len(folders) <= 10:
+        return {folder: label for label, folder in enumerate(folders)}, tuple(folders)
+    if not numbers:
+        raise DataError(
+            f"There are {len(folders)} folders of labels: {', '.join(folders[:12])} ... Expected "
+            "10 at most."
+        )
+    invalid = [folder for folder in folders if not re.fullmatch(r"\d", folder)]
+    if invalid:
+        raise DataError(
+            f"The folder {invalid[0]!r} is no label from 0 to 9. Expected folders 0 to 9, or up to "
+            "ten folders that all have names."
+        )
+    return {folder: int(folder) for folder in folders}, ()
+
+
+def _read_picture(source: Source, paper: int, limits: Limits) -> NDArray[np.uint8]:
+    """Read a picture of 28x28 pixels as gray `(28, 28)` uint8; transparent pixels become paper."""
+    name = source.name
+    if source.size > limits.file_bytes:
+        raise DataError(
+            f"{name} has {source.size / 1e6:,.1f} MB. Expected a picture of 28x28 pixels."
+        )
+    try:
+        with Image.open(io.BytesIO(source.read()), formats=FORMATS) as picture:
+            if picture.size != (28, 28):
+                raise DataError(
+                    f"{name} is {picture.width}x{picture.height} pixels. Expected 28x28."
+                )
+            if picture.mode not in MODES:
+                raise DataError(
+                    f"{name} has pixels of the mode {picture.mode}. Expected gray or color with 8 "
+                    "bits each."
+                )
+            if picture.has_transparency_data:
+                rgba = picture.convert("RGBA")
+                background = Image.new("RGBA", rgba.size, (paper, paper, paper, 255))
+                return np.asarray(Image.alpha_composite(background, rgba).convert("L"))
+            return np.asarray(picture.convert("L"))
+    except (*READ_ERRORS, Image.DecompressionBombError) as error:
+        raise DataError(
+            f"{name} is not a picture that can be read, or it is truncated. Expected PNG, JPEG, "
+            "GIF, BMP, WebP or PGM."
+        ) from error

@@ -1,0 +1,162 @@
+"""A file to read, wherever it comes from: the disk, a zip, or a browser's upload."""
+
+import lzma
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from PIL import Image
+
+from mnist_core.errors import DataError
+from mnist_core.system.files import READ_ERRORS
+
+EXPECTED_LAYOUTS = (
+    "Expected one .npz with x_train, y_train, x_test, y_test; the four IDX files of images and "
+    "labels; or pictures of 28x28 pixels in a folder for each label."
+)
+SYSTEM_FILES = re.compile(r"(^|/)(\.|__MACOSX/|(Thumbs\.db|desktop\.ini)$)")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much is read at most.
+
+    Attributes:
+        images: of the training and the test set together; 300,000 take 235 MB.
+        file_bytes: of one picture's file, which 28x28 pixels hardly need.
+    """
+
+    images: int = 300_000
+    file_bytes: int = 1_000_000
+
+    @property
+    def total_bytes(self) -> int:
+        """Bytes of all files together, unpacked."""
+        return 2 * self.images * 28 * 28
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file to read.
+
+    Attributes:
+        name: for people; with `/` between folders.
+        open: opens a new stream of its content.
+        size: the number of bytes that it claims to have.
+    """
+
+    name: str
+    open: Callable[[], IO[bytes]]
+    size: int
+
+    def read(self) -> bytes:
+        """Its whole content.
+
+        Raises:
+            DataError: it doesn't have the size that it claims.
+        """
+        with self.open() as stream:
+            return read_exactly(stream, self.size, self.name)
+
+
+def file_source(path: Path, name: str = "") -> Source:
+    """A file on the disk; its name is the path's last part unless another one is given."""
+    return Source(name or path.name, lambda: path.open("rb"), path.stat().st_size)
+
+
+def sources_at(path: str | os.PathLike[str], limits: Limits = LIMITS) -> list[Source]:
+    """The file at a path, or all files in the folder there and in its subfolders, by name.
+
+    Raises:
+        DataError: nothing is there, or it can't be read.
+    """
+    path = Path(path).expanduser()
+    most = 2 * limits.images
+    try:
+        if path.is_file():
+            return [file_source(path)]
+        if not path.is_dir():
+            problem = "is neither a file nor a folder" if path.exists() else "does not exist"
+            raise DataError(f"{path} {problem}. {EXPECTED_LAYOUTS}")
+        sources = []
+        for folder, _, names in os.walk(path):
+            for name in sorted(names):
+                file = Path(folder) / name
+                if file.is_file():
+                    sources.append(file_source(file, file.relative_to(path).as_posix()))
+                if len(sources) > most:
+                    raise DataError(f"{path} holds more than {most:,} files. {EXPECTED_LAYOUTS}")
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} can't be read ({error}).") from error
+    return sorted(sources, key=lambda source: source.name)
+
+
+def describe_sources(sources: Sequence[Source]) -> str:
+    """Files in a few words: the name of one, or how many there are."""
+    if len(sources) == 1:
+        return sources[0].name
+    return f"{len(sources):,} files ({sources[0].name} ...)" if sources else "no files"
+
+
+def without_system_files(sources: Sequence[Source]) -> list[Source]:
+    """The files without those that operating systems put beside them."""
+    return [source for source in sources if not SYSTEM_FILES.search(source.name)]
+
+
+def check_sizes(sources: Sequence[Source], limits: Limits, container: str = "") -> None:
+    """Check that there are files, that none of them is empty, and that they are not too large.
+
+    Args:
+        container: the zip that they are in, for errors.
+
+    Raises:
+        DataError: there are none, or one is empty, or they are too large together.
+    """
+    if not sources:
+        raise DataError(f"There is no file to read. {EXPECTED_LAYOUTS}")
+    for source in sources:
+        if not source.size:
+            raise DataError(
+                f"{source.name} is empty (0 bytes). Remove it, or replace it by the complete file."
+            )
+    total = sum(source.size for source in sources)
+    if total > limits.total_bytes:
+        raise DataError(
+            f"{container or describe_sources(sources)} would unpack to {total / 1e6:,.0f} MB. "
+            f"Expected {limits.total_bytes / 1e6:,.0f} MB at most: {limits.images:,} images need "
+            "less."
+        )
+
+
+@contextmanager
+def read_errors(name: str, expected: str = EXPECTED_LAYOUTS) -> Iterator[None]:
+    """Turn whatever a truncated or foreign file raises into a `DataError` that names it."""
+    try:
+        yield
+    except (*READ_ERRORS, lzma.LZMAError, Image.DecompressionBombError) as error:
+        raise DataError(
+            f"{name} can't be read: it is truncated, or not what its name says ({error}). "
+            f"{expected}"
+        ) from error
+
+
+def read_exactly(stream: IO[bytes], size: int, name: str) -> bytes:
+    """Read exactly `size` bytes to the end of a stream; further bytes are never unpacked.
+
+    Raises:
+        DataError: there are fewer bytes, or more.
+    """
+    content = stream.read(size)
+    if len(content) < size or stream.read(1):
+        comparison = "fewer" if len(content) < size else "more"
+        raise DataError(
+            f"{name} is damaged: it holds {comparison} bytes than the {size:,} it claims."
+        )
+    return content

@@ -1,0 +1,59 @@
+"""Split labeled images into parts to train, to validate and to test on."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.data.dataset import Dataset, Images, Labels
+from mnist_core.errors import DataError
+
+Split = tuple[Images, Labels]
+
+
+def split_validation(x: Images, y: Labels, validation_split: float) -> tuple[Split, Split]:
+    """Split into (training part, validation part), as `model.fit(validation_split=...)` does.
+
+    Keras takes the last `validation_split` of the rows, before any shuffling.
+
+    Args:
+        validation_split: share of the rows, at least 0 and below 1.
+
+    Raises:
+        DataError: the share is out of range.
+    """
+    if not 0 <= validation_split < 1:
+        raise DataError(
+            "`validation_split` is the share of the training set to validate on: "
+            f"at least 0 and below 1. Received: validation_split={validation_split}"
+        )
+    cut = int(len(x) * (1 - validation_split))
+    return (x[:cut], y[:cut]), (x[cut:], y[cut:])
+
+
+def split_60_20_20(dataset: Dataset, seed: int = 0) -> tuple[Split, Split, Split]:
+    """Split all images into (training, validation, test) with 60, 20 and 20%, stratified by class.
+
+    Pools the published training and test sets first, as the tutorials do that use this split.
+    """
+    from sklearn.model_selection import train_test_split
+
+    x = np.concatenate([dataset.x_train, dataset.x_test])
+    y = np.concatenate([dataset.y_train, dataset.y_test])
+    x_train, x_rest, y_train, y_rest = train_test_split(
+        x, y, train_size=0.6, random_state=seed, stratify=y
+    )
+    x_val, x_test, y_val, y_test = train_test_split(
+        x_rest, y_rest, train_size=0.5, random_state=seed, stratify=y_rest
+    )
+    return (x_train, y_train), (x_val, y_val), (x_test, y_test)
+
+
+def k_folds(
+    labels: Labels, folds: int = 5, seed: int = 0
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Yield (training rows, validation rows) of each fold of a stratified cross-validation."""
+    from sklearn.model_selection import StratifiedKFold
+
+    splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
+    yield from splitter.split(np.zeros(len(labels)), labels)
