@@ -18,18 +18,17 @@ from mnist_core.inside.activity import (
     start_activity,
 )
 from mnist_core.models.layers import LayerNetwork, NetworkLayer
+from pages.components.assets import component
 from pages.components.live import live_chart
 from pages.inside.flow import encoded
 from pages.inside.layer_view import source_shape
 from pages.inside.words import shape_words
 
-HERE = Path(__file__).parent
-_SHEET = st.components.v2.component(
+_SHEET = component(
     "number_sheet",
-    html="""<div class="inside"><div class="sheet"><div class="head">
+    Path(__file__).with_name("number_sheet"),
+    """<div class="inside"><div class="sheet"><div class="head">
 <span class="legend"></span></div><canvas></canvas></div></div>""",
-    css=(HERE / "maps.css").read_text("utf-8"),
-    js=(HERE / "maps.js").read_text("utf-8") + (HERE / "number_sheet.js").read_text("utf-8"),
 )
 MOST_NAMED = 12  # dead units
 
