@@ -1,7 +1,10 @@
 """One image: its pixels, its label, the forms it takes, what a network says, what is like it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from mnist_core import Dataset
@@ -119,7 +122,7 @@ def answer(
         right = seen.digit == label
         verdict = ": :green[as the label says]" if right else f": :red[the label says {label}]"
     st.markdown(f"{name} {says}{verdict}.")
-    st.html(html.bars(seen.probabilities, seen.doubt, model.class_names))
+    html.show(html.bars(seen.probabilities, seen.doubt, model.class_names))
     if split == "train" and model.data_name == dataset.name:
         st.caption(
             "Networks have learned from training images, so that a right answer proves little."
@@ -150,7 +153,7 @@ def shapes(image: NDArray[np.uint8]) -> None:
     ]
     with st.expander("The three shapes, and the scaled values"):
         st.markdown("The same 784 numbers, arranged as different layers want them:")
-        st.html(
+        html.show(
             html.table(
                 ("Shape", "What", "For"),
                 [("\u00a0x\u00a0".join(map(str, shape)), *words) for shape, *words in lines],
@@ -160,8 +163,8 @@ def shapes(image: NDArray[np.uint8]) -> None:
             f"**Scaled**: divided by 255, so that all lie between 0 and 1, which training "
             f"copes with better. Row {row}, before and after:"
         )
-        st.html(
-            html.numbers(
+        html.show(
+            _numbers(
                 [
                     " ".join(f"{x:4d}" for x in image[row]),
                     " ".join(f"{x:4.2f}" for x in scale(some)[0, row]),
@@ -169,7 +172,12 @@ def shapes(image: NDArray[np.uint8]) -> None:
             )
         )
         st.markdown("All of it, 0 (paper) to 255 (ink):")
-        st.html(html.numbers([" ".join(f"{x:3d}" for x in line) for line in image]))
+        html.show(_numbers([" ".join(f"{x:3d}" for x in line) for line in image]))
+
+
+def _numbers(lines: Sequence[str]) -> Markup:
+    """Lines of numbers under each other; `st.code` would load a highlighter of code for them."""
+    return Markup('<div class="wide"><pre class="numbers">{}</pre></div>').format("\n".join(lines))
 
 
 @st.cache_data(show_spinner="Comparing it with every training image …", max_entries=200)

@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mnist_core import DataError
@@ -151,7 +152,7 @@ def _card(one: KeptData) -> None:
             row = html.picture(
                 np.concatenate(list(samples(one)), axis=1), f"One image of each class of {one.name}"
             )
-            st.html(f'<div class="first">{row}</div>')
+            html.show(Markup('<div class="first">{}</div>').format(row))
         except DataError as error:
             st.error(str(error))
         there = [label for label, count in enumerate(one.train_per_class) if count]

@@ -1,6 +1,7 @@
 """Dataset: what is in the images that networks learn from."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 
@@ -13,10 +14,9 @@ from pages.dataset.map import data_map
 from pages.dataset.one_image import one_image
 from pages.dataset.other_data import bring_data
 from pages.dataset.whole_set import whole_set
-from pages.shared import html
 from pages.shared.data_choice import choose_data
 from pages.shared.download import data_notice
-from pages.shared.navigation import through_router
+from pages.shared.style import add_style
 from pages.shared.warm import settle_page
 
 
@@ -34,13 +34,6 @@ SECTIONS: dict[str, Callable[[Dataset], None]] = {
     AUGMENT: augmentation,
     "Other data": other_data,
 }
-STYLE = """<style>
-.st-key-browse_classes{max-width:100%}
-.parts{max-width:50rem;font-size:.875rem}
-.parts div{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin-bottom:.4rem}
-.parts i{display:inline-block;width:.8em;height:.8em;border-radius:.15em;margin-right:.4em}
-.parts img{display:block;width:100%;image-rendering:pixelated;border-radius:.3rem}
-</style>"""
 
 
 def page() -> None:
@@ -67,6 +60,5 @@ def page() -> None:
     settle_page("dataset")
 
 
-through_router()
-st.html(html.STYLE + STYLE)
+add_style(Path(__file__).with_name("page.css"))
 page()

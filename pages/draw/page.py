@@ -1,6 +1,7 @@
 """Draw: a digit from the canvas, a picture, the camera or the test set, and what is read."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
 
@@ -15,10 +16,11 @@ from mnist_core import (
 )
 from mnist_core.drawing.normalize import enlarge, from_mnist
 from mnist_core.runs.runs import get_setting
+from pages.draw.answer import answer, number
 from pages.shared import html
-from pages.shared.canvas import STYLE, canvas, drawn_strokes
+from pages.shared.canvas import SIZES, STYLE, canvas, drawn_strokes
 from pages.shared.download import DATA_SET, data_notice, sample_picker
-from pages.shared.navigation import through_router
+from pages.shared.style import add_style
 from pages.shared.warm import recognizers
 
 # Seconds between two looks at which network is to be used; each stroke looks too. A look within
@@ -163,19 +165,19 @@ def show_answer(
             "Picture": "Choose a picture.",
             "Camera": "Take a picture.",
         }
-        st.html(html.answer("", "Nothing to read yet.", nothing.get(source, "")))
-        st.html(html.bars([0.0] * 10, names=names))
+        html.show(answer("", "Nothing to read yet.", nothing.get(source, "")))
+        html.show(html.bars([0.0] * 10, names=names))
         return
-    st.html(html.answer(reading.shown, reading.heading, reading.words))
+    html.show(answer(reading.shown, reading.heading, reading.words))
     if len(reading.pieces) > 1:
-        st.html(html.number(drawing.ink, [
+        html.show(number(drawing.ink, [
             (box, str(seen.digit) if seen.digit is not None else "?", seen.confidence)
             for box, seen in reading.pieces
         ]))  # fmt: skip
         st.caption("Each digit was read on its own. All of them right: the shares multiplied.")
         return
     seen = reading.pieces[0][1]
-    st.html(html.bars(seen.probabilities, seen.doubt, names))
+    html.show(html.bars(seen.probabilities, seen.doubt, names))
     if seen.doubt:
         st.caption("The network shares 100% out among the ten digits, and says beside that how "
                    "likely this is no digit at all.")  # fmt: skip
@@ -192,7 +194,7 @@ def show_steps(drawing: Drawing, recognizer: Recognizer) -> None:
     if shrunk.digit is None:
         plain = "reads no digit"
     st.subheader("What the network sees")
-    st.html(html.steps([
+    html.show(html.steps([
         (enlarge(drawing.ink), "1. The ink",
          "Whatever the colours were: ink is white, paper is black."),
         (drawing.cropped, "2. Cropped",
@@ -210,7 +212,7 @@ def show_steps(drawing: Drawing, recognizer: Recognizer) -> None:
 def show_digits(reading: Reading) -> None:
     """What the network saw of each digit of a number."""
     st.subheader("What the network sees")
-    st.html(html.steps([
+    html.show(html.steps([
         (seen.normalized,
          f"{seen.digit} · {seen.confidence:.0%}" if seen.digit is not None else "no digit",
          " or ".join(f"{digit} ({share:.0%})" for digit, share in seen.likely)
@@ -228,11 +230,10 @@ def show_votes(usable: dict[str, Recognizer], reading: Reading) -> None:
         confidence = f"{100 * seen.confidence:.1f}%" if seen.text else "not a digit"
         title = recognizer.model.recipe.title
         rows.append((name, title, accuracy(recognizer), seen.shown or "–", confidence))
-    st.html(html.votes(rows))
+    html.show(html.votes(rows))
     st.page_link("pages/networks/page.py", label="More about these networks", icon=":material/hub:")
 
 
-through_router()
-st.html(html.STYLE + STYLE)
+add_style(Path(__file__).with_name("page.css"), STYLE, variables=SIZES)
 page()
 follow()

@@ -2,11 +2,12 @@
 
 import dataclasses
 from collections.abc import Mapping
-from html import escape
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from mnist_core import (
@@ -29,14 +30,14 @@ from pages.inside.sandbox import sandbox
 from pages.inside.structure import structure
 from pages.inside.take_along import take_along
 from pages.inside.units import unit
-from pages.inside.why import names_of, why
+from pages.inside.why import HEAT_COLORS, names_of, why
 from pages.inside.words import in_words, shape_words
 from pages.shared import html
-from pages.shared.canvas import STYLE, canvas, drawn_strokes
+from pages.shared.canvas import SIZES, STYLE, canvas, drawn_strokes
 from pages.shared.datasets import test_data
 from pages.shared.download import FIRST_SHOWN, data_notice, sample_picker
 from pages.shared.following import answered
-from pages.shared.navigation import through_router
+from pages.shared.style import add_style
 
 SECTIONS = {
     "structure": "Structure",
@@ -51,17 +52,6 @@ WITH_IMAGE = ("flow", "layer", "why")
 PARTS = ("This image", "Its weights", "Over the test set", "What it looks for")
 Outputs = Mapping[str, NDArray[np.float32]]
 SHOWN = "seen_inside"  # what this session looks at, whatever page it is on
-OWN_STYLE = """<style>
-.seen{display:flex;align-items:baseline;gap:.8rem;min-height:3.2rem}
-.seen b{font-size:2.6rem;line-height:1}
-@media (min-width:641px){
- .stHorizontalBlock:has(>.stColumn .st-key-shown_image)>.stColumn:first-child{
-  flex:0 0 400px;min-width:400px}
- .stHorizontalBlock:has(>.stColumn .st-key-shown_image)>.stColumn:last-child{
-  flex:1 1 20rem;min-width:20rem}
- div:has(>.st-key-shown_image){position:sticky;top:4.25rem}
-}
-</style>"""
 
 
 @st.fragment
@@ -285,7 +275,11 @@ def shown_image(recognizer: Recognizer, model: StoredModel) -> tuple[NDArray[np.
             seen = pieces[min(number, len(pieces) - 1)][1]
     said = "no digit" if seen.digit is None else f"{100 * seen.confidence:.1f}% sure"
     digit = "–" if seen.digit is None else names_of(model)[seen.digit]
-    st.html(f'<div class="seen" data-testid="seen"><b>{escape(digit)}</b><span>{said}</span></div>')
+    html.show(
+        Markup('<div class="seen" data-testid="seen"><b>{}</b><span>{}</span></div>').format(
+            digit, said
+        )
+    )
     return seen.normalized, drawing is not None and not drawing.reason
 
 
@@ -395,6 +389,5 @@ def answer_names(model: StoredModel, network: LayerNetwork) -> list[str]:
     return [*names, *["no digit"] * (count - 10)]
 
 
-through_router()
-st.html(html.STYLE + STYLE + OWN_STYLE)
+add_style(Path(__file__).with_name("page.css"), STYLE, variables={**SIZES, **HEAT_COLORS})
 page()

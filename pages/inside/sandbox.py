@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 
 from mnist_core import RecipeError
 from mnist_core.inside.sandbox import (
@@ -25,6 +26,7 @@ from mnist_core.inside.sandbox import (
     resized,
 )
 from pages.components.sliding import Grid, sliding
+from pages.shared import html
 
 OWN = "My own numbers"
 OWN_4, FROM_ABOVE = "Numbers of its own", "The convolution's output"
@@ -52,16 +54,6 @@ START = {
     "filters": 32,
     "window": 3,
 }
-STYLE = """<style>
-.costs{display:grid;gap:1rem;max-width:46rem}
-.costs .row{display:grid;gap:.25rem}
-.costs .head{display:flex;justify-content:space-between;gap:1rem;flex-wrap:wrap}
-.costs .track{height:1.1rem;border-radius:.25rem;overflow:hidden;
- background:color-mix(in srgb,currentColor 10%,transparent)}
-.costs .fill{height:100%;min-width:1px;background:#3b82f6}
-.costs .fill.dense{background:#f59e0b}
-.costs small{opacity:.8}
-</style>"""
 
 
 @st.fragment
@@ -340,7 +332,7 @@ def _costs(kept: MutableMapping[str, Any]) -> None:
         except RecipeError as error:
             st.warning(str(error), icon=":material/block:")
             return
-        st.html(STYLE + costs_html(dense, conv))
+        html.show(costs_html(dense, conv))
         st.markdown(costs_words(dense, conv))
 
 
@@ -353,22 +345,32 @@ def _number(
     return int(value)
 
 
-def costs_html(dense: FirstLayer, conv: FirstLayer) -> str:
+def costs_html(dense: FirstLayer, conv: FirstLayer) -> Markup:
     """Both layers' parameters as bars of one scale."""
     most = max(dense.parameters, conv.parameters)
-    rows = "".join(
-        f'<div class="row"><div class="head"><b>{title}</b>'
-        f"<span>{one.parameters:,} parameters · {bytes_text(one.bytes)}</span></div>"
-        f'<div class="track"><div class="fill {kind}" '
-        f'style="width:{100 * one.parameters / most:.4f}%"></div></div>'
-        f"<small>{one.arithmetic}; {one.multiplications:,} multiplications for one picture, "
-        f"which give {one.gives:,} numbers</small></div>"
-        for kind, title, one in (
+    rows = html.join(
+        Markup(
+            '<div class="row"><div class="head"><b>{}</b>'
+            "<span>{:,} parameters · {}</span></div>"
+            '<div class="track"><div class="fill {}" style="width:{:.4f}%"></div></div>'
+            "<small>{}; {:,} multiplications for one picture, "
+            "which give {:,} numbers</small></div>"
+        ).format(
+            title,
+            layer.parameters,
+            bytes_text(layer.bytes),
+            kind,
+            100 * layer.parameters / most,
+            layer.arithmetic,
+            layer.multiplications,
+            layer.gives,
+        )
+        for kind, title, layer in (
             ("dense", "Dense first layer", dense),
             ("conv", "Convolutional first layer", conv),
         )
     )
-    return f'<div class="costs">{rows}</div>'
+    return Markup('<div class="costs">{}</div>').format(rows)
 
 
 def costs_words(dense: FirstLayer, conv: FirstLayer) -> str:

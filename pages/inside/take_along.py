@@ -21,8 +21,6 @@ from mnist_core.models.exports import (
 )
 from mnist_core.system import tensorflow_process as outside
 
-# A table that is wider than a phone is moved sideways by itself.
-STYLE = "<style>.st-key-card_text table{display:block;overflow-x:auto;max-width:100%}</style>"
 LOOK = 0.7  # seconds between two looks at whether a file is ready
 
 
@@ -142,6 +140,5 @@ def _card(model: StoredModel) -> None:
         on_click="ignore",
     )
     with st.expander("Read it here"), st.container(key="card_text"):
-        st.html(STYLE)
         # One step smaller, so that its title isn't larger than the page's.
         st.markdown(text.replace("\n## ", "\n##### ").replace("# ", "#### ", 1))

@@ -1,11 +1,11 @@
 """What a unit looks for: the training images that light a map or a neuron most."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from mnist_core import MnistCoreError, StoredModel
@@ -21,17 +21,6 @@ from mnist_core.inside.units import (
 from mnist_core.models.layers import LayerNetwork
 from pages.shared import html
 
-STYLE = """<style>
-.bright{display:grid;grid-template-columns:repeat(auto-fill,minmax(5.25rem,1fr));gap:.7rem}
-.bright figure{margin:0}
-.bright .image{position:relative;width:84px;height:84px}
-.bright img{width:84px;height:84px;image-rendering:pixelated;display:block;background:#000;
- border-radius:.2rem}
-.bright .field{position:absolute;box-sizing:border-box;border:2px solid #f59e0b}
-.bright figcaption{font-size:.8125rem;line-height:1.3;margin-top:.2rem;
- font-variant-numeric:tabular-nums}
-</style>"""
-
 
 def unit(model: StoredModel, network: LayerNetwork, layer: str, number: int) -> None:
     """The training images that one unit of a layer answers to most.
@@ -41,7 +30,6 @@ def unit(model: StoredModel, network: LayerNetwork, layer: str, number: int) -> 
         layer: the name of a layer.
         number: which of its maps or neurons, from 0.
     """
-    st.html(STYLE)
     if layer not in [one.name for one in seeing_layers(network)]:
         st.caption("This layer only passes on what it gets, so it looks for nothing of its own.")
         return
@@ -110,23 +98,25 @@ def show(found: Brightest, is_map: bool, class_names: Sequence[str]) -> None:
     if not len(found.values) or (found.values[0] <= 0 and float(np.ptp(found.values)) == 0):
         st.caption("No training image lights it: it is dead, and plays no part in any answer.")
         return
-    parts = ""
+    parts = []
     for row, image, label, value, (left, top, right, bottom) in zip(
         found.rows, found.images, found.labels, found.values, found.boxes, strict=True
     ):
-        mark = ""
+        mark = Markup("")
         if (left, top, right, bottom) != (0, 0, 28, 28):
-            mark = (
-                f'<div class="field" style="left:{3 * left}px;top:{3 * top}px;'
-                f'width:{3 * (right - left)}px;height:{3 * (bottom - top)}px"></div>'
-            )
+            mark = Markup(
+                '<div class="field" style="left:{}px;top:{}px;width:{}px;height:{}px"></div>'
+            ).format(3 * left, 3 * top, 3 * (right - left), 3 * (bottom - top))
         alt = f"Training image {row}"
-        parts += (
-            f'<figure title="{alt}"><div class="image">{html.picture(image, alt)}{mark}</div>'
-            f"<figcaption><b>{value:.3g}</b> · {escape(label_name(int(label), class_names))}"
-            "</figcaption></figure>"
+        parts.append(
+            Markup(
+                '<figure title="{}"><div class="image">{}{}</div>'
+                "<figcaption><b>{:.3g}</b> · {}</figcaption></figure>"
+            ).format(
+                alt, html.picture(image, alt), mark, value, label_name(int(label), class_names)
+            )
         )
-    st.html(f'<div class="bright">{parts}</div>')
+    html.show(Markup('<div class="bright">{}</div>').format(html.join(parts)))
     where = " The frame is the part of the image that this number was made from." * is_map
     what = "the largest number in this map" if is_map else "what this unit gives"
     st.caption(

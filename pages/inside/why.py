@@ -1,11 +1,11 @@
 """Why this answer: what of a drawing it hangs on, what would change it, and what is like it."""
 
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from mnist_core import (
@@ -42,7 +42,7 @@ from mnist_core.models.layers import LayerNetwork
 from mnist_core.models.recognizer import Recognition
 from pages.components.grid import image_grid
 from pages.shared import html
-from pages.shared.canvas import CUT, drawn_strokes, the_pad
+from pages.shared.canvas import drawn_image, drawn_strokes
 from pages.shared.datasets import title, whole_data
 from pages.shared.following import answered
 
@@ -51,22 +51,7 @@ SECTIONS = ("Its pixels", "Fewest changes", "What is like it", "Stroke by stroke
 ANSWER = -1  # in the place of a class: the network's own answer
 ALIKE = 7  # training images of each class
 FIRST = "The first time after a while, this takes some ten seconds: TensorFlow has to be started."
-STYLE = f"""<style>
-.heats{{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(13rem,100%),1fr));
- gap:1.25rem;margin-bottom:.5rem}}
-.heats figure{{margin:0;max-width:18rem}}
-.heats img{{width:100%;max-width:18rem;aspect-ratio:1;image-rendering:pixelated;display:block;
- background:#000;border-radius:.3rem}}
-.heats figcaption{{font-size:.875rem;line-height:1.4;margin-top:.45rem}}
-.heats figcaption b{{display:block;font-size:1rem}}
-.smooth img{{image-rendering:auto}}
-.legend{{display:flex;flex-wrap:wrap;align-items:center;gap:.3rem .6rem;font-size:.875rem}}
-.legend i{{width:7rem;height:.8rem;border-radius:.2rem;
- background:linear-gradient(90deg,rgb{AGAINST},#000,rgb{FOR})}}
-.strokes td,.strokes th{{text-align:center;padding:.2rem .3rem;font-size:.875rem;min-width:2.3rem}}
-.strokes td:first-child,.strokes th:first-child{{text-align:left;white-space:nowrap}}
-.strokes td.share{{border-radius:.2rem}}
-</style>"""
+HEAT_COLORS = {"heat-for": f"rgb{FOR}", "heat-against": f"rgb{AGAINST}"}  # CSS variables
 
 
 def why(
@@ -83,7 +68,6 @@ def why(
         image: `(28, 28)`, as the network gets it.
         on_canvas: whether it is what is drawn on the canvas, so that it has strokes.
     """
-    st.html(STYLE)
     seen = recognizer.recognize(from_mnist(image))
     st.session_state.setdefault("why_section", SECTIONS[0])
     section = st.segmented_control(
@@ -106,10 +90,10 @@ def why(
 
 def drawn(recognizer: Recognizer) -> Drawn | None:
     """The drawing on the canvas and its strokes, if they make one digit."""
-    picture = the_pad(st.session_state).image()
-    if picture is None:
+    image = drawn_image()
+    if image is None:
         return None
-    drawing = prepare_drawing(picture[CUT:])
+    drawing = prepare_drawing(image)
     lines, pens = drawn_strokes()
     if drawing.reason or len(recognizer.read(drawing, lines, pens).pieces) != 1:
         return None
@@ -220,7 +204,7 @@ def its_pixels(
                 )
             )
     with pictures:
-        st.html(_heats(figures) + LEGEND)
+        html.show(_heats(figures) + LEGEND)
     if not maps:
         st.caption(
             "Grad-CAM, a third way, needs maps, as convolutions give them. This network has none."
@@ -249,7 +233,7 @@ WORDS = """
 
 None of them says *the* reason. Where they agree, you may trust them more.
 """
-LEGEND = (
+LEGEND = Markup(
     '<div class="legend"><span>speaks against</span><i></i><span>speaks for it</span>'
     "<span>· the drawing is grey beneath</span></div>"
 )
@@ -266,9 +250,9 @@ def _digest(model: StoredModel) -> str:
     return str(model.card["files"]["litert"]["sha256"])
 
 
-def _heats(figures: Sequence[tuple[NDArray[np.uint8], str, str]]) -> str:
+def _heats(figures: Sequence[tuple[NDArray[np.uint8], str, str]]) -> Markup:
     """Large pictures, each with a title and words."""
-    return html.steps(figures).replace('class="steps"', 'class="heats"', 1)
+    return html.steps(figures, "heats")
 
 
 # --- fewest changes -----------------------------------------------------------------------
@@ -306,7 +290,7 @@ def fewest_changes(
     after = recognizer.recognize(from_mnist(change.image))
     marked = np.where(change.added, 1.0, np.where(change.removed, -1.0, 0.0))
     changes = "1 pixel changes" if change.pixels == 1 else f"{change.pixels} pixels change"
-    st.html(
+    html.show(
         _heats(
             [
                 (
@@ -462,8 +446,8 @@ def strokes(model: StoredModel, recognizer: Recognizer, given: Drawn | None) -> 
             for place, picture in enumerate(stroke_pictures(drawing, lines, pens, side=320))
         ]
     )
-    st.html(f'<div class="smooth">{pictures}</div>')
-    st.html(shares_table(story, names, recognizer.knows_nondigits))
+    html.show(Markup('<div class="smooth">{}</div>').format(pictures))
+    html.show(shares_table(story, names, recognizer.knows_nondigits))
     st.caption(
         "In per cent. Each row is an answer of its own: what is drawn so far is cropped, "
         "scaled and centred anew."
@@ -496,7 +480,7 @@ def words_of(story: StrokeStory, place: int, names: Sequence[str]) -> str:
     return " ".join(said)
 
 
-def shares_table(story: StrokeStory, names: Sequence[str], doubts: bool) -> str:
+def shares_table(story: StrokeStory, names: Sequence[str], doubts: bool) -> Markup:
     """The ten probabilities after each stroke, and without each, the likelier the bluer.
 
     Args:
@@ -505,16 +489,16 @@ def shares_table(story: StrokeStory, names: Sequence[str], doubts: bool) -> str:
     rows = [(f"after stroke {place + 1}", seen) for place, seen in enumerate(story.so_far)]
     if len(rows) > 1:
         rows += [(f"without stroke {place + 1}", seen) for place, seen in enumerate(story.without)]
-    columns = ("", *names, *["no digit"] * doubts)
-    head = "".join(f"<th>{escape(name)}</th>" for name in columns)
-    body = ""
+    head = html.row(("", *names, *["no digit"] * doubts), "th")
+    body = Markup("")
     for words, seen in rows:
         shares = [("59,130,246", share) for share in seen.probabilities]
         shares += [("245,158,11", seen.doubt)] * doubts
-        cells = "".join(
-            f'<td class="share" style="background:rgba({color},{0.75 * share:.2f})">'
-            f"{100 * share:.0f}</td>"
+        cells = html.join(
+            Markup('<td class="share" style="background:rgba({},{:.2f})">{:.0f}</td>').format(
+                color, 0.75 * share, 100 * share
+            )
             for color, share in shares
         )
-        body += f"<tr><td>{words}</td>{cells}</tr>"
-    return f'<div class="wide"><table class="votes strokes"><tr>{head}</tr>{body}</table></div>'
+        body += Markup("<tr><td>{}</td>{}</tr>").format(words, cells)
+    return html.scrolled_table(head, body, "strokes")

@@ -25,7 +25,7 @@ def judgements(view: View, asked: Asked) -> None:
         st.info("None of these images is judged yet. Look at one and press a button beside it.")
     if seen:
         low, high = seen.interval
-        st.html(
+        html.show(
             html.facts(
                 [
                     ("95% interval of the accuracy as judged", f"{low:.2%} to {high:.2%}"),

@@ -57,7 +57,7 @@ def one_image(view: View, asked: Asked, walk: Sequence[int]) -> None:
             f"{part.published.capitalize()} image **{view.image:,}**: the label says "
             f"**{label_name(label, names)}**, the network says **{label_name(said, names)}**."
         )
-        st.html(html.bars(answers.probabilities[place], names=names))
+        html.show(html.bars(answers.probabilities[place], names=names))
         st.caption(
             f"Its **loss** is {answers.loss[place]:.2f}. It would be 0 if the label had got "
             "all of the probability; the less it got, the larger the loss."
@@ -271,7 +271,7 @@ def _pictures(
 ) -> None:
     """A picture for each digit, on one scale."""
     most = float(np.abs(heats).max())
-    st.html(
+    html.show(
         html.steps(
             [
                 (heat_picture(image, heat, most), *caption)
@@ -364,5 +364,5 @@ def _others(asked: Asked, place: int) -> None:
                 f"{shares.max():.1%}",
             )
         )
-    st.html(html.votes(rows))
+    html.show(html.votes(rows))
     st.caption("✓: as the label says.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import streamlit as st
 
@@ -20,7 +21,7 @@ from pages.mistakes.view import SECTIONS, View, change, current, link, write_add
 from pages.shared import html
 from pages.shared.data_choice import classes_words
 from pages.shared.download import data_notice
-from pages.shared.navigation import through_router
+from pages.shared.style import add_style
 from pages.shared.warm import settle_page
 
 
@@ -150,13 +151,12 @@ def accuracy(asked: Asked) -> None:
         words = f"right, as judged: {seen.right:,} of {seen.n:,} ({seen.judged} judged{left})"
         facts.insert(1, (words, f"{seen.accuracy:.2%}"))
     with st.container(key="mistakes_accuracy"):
-        st.html(html.facts(facts))
+        html.show(html.facts(facts))
     if part.split == "test" and not asked.tested:
         st.caption(f"It learned from {asked.model.data_name}; these are {asked.dataset.name}.")
     if asked.dataset.class_names:
         st.caption(classes_words(asked.dataset.class_names))
 
 
-through_router()
-st.html(html.STYLE)
+add_style(Path(__file__).with_name("page.css"))
 page()

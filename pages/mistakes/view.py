@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mnist_core.review.answers import ORDERS, SPLITS
+from pages.shared.streamlit_internals import came_by_history
 
 SECTIONS = {
     "images": "Images",
@@ -108,8 +108,7 @@ def _is_new(params: Mapping[str, str], written: Sequence[Mapping[str, str]]) -> 
     A click that follows another one closely comes with the address of before that. Back from
     another page comes without an address; widgets are forgotten there, which tells it.
     """
-    context = get_script_run_ctx()
-    if context is not None and context.is_history_navigation:
+    if came_by_history():
         return bool(params) or "mistakes_show" in st.session_state
     return bool(params) and params not in written
 

@@ -6,9 +6,8 @@ import streamlit as st
 
 from mnist_core import StoredModel, list_models
 from mnist_core.figures.charts import confusion_figure, history_figure
-from pages.shared import html
 from pages.shared.data_choice import classes_words
-from pages.shared.navigation import through_router
+from pages.shared.style import add_style
 from pages.shared.warm import settle_page
 
 WORDS = """
@@ -108,6 +107,5 @@ def chart(figure: go.Figure, key: str) -> None:
     st.plotly_chart(figure, key=key, config={"displayModeBar": False})
 
 
-through_router()
-st.html(html.STYLE)
+add_style()
 page()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from mnist_core import settings
@@ -111,6 +112,6 @@ def sample_picker() -> NDArray[np.uint8]:
         dataset.x_test[index],
         f"Test image {index:,} of {dataset.name}. Its label says **{dataset.y_test[index]}**.",
     )
-    st.html(f'<div class="sample">{html.picture(image, "The image")}</div>')
+    html.show(Markup('<div class="sample">{}</div>').format(html.picture(image, "The image")))
     st.markdown(words)
     return image

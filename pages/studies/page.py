@@ -1,12 +1,13 @@
 """Studies: many trainings of one recipe, to know how good it is or to find better settings."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from mnist_core import StudyError
 from mnist_core.studies.workers import known_studies, look
-from pages.shared import html
 from pages.shared.download import data_notice
-from pages.shared.navigation import through_router
+from pages.shared.style import add_style
 from pages.shared.warm import settle_page
 from pages.studies.form import study_form
 from pages.studies.table import actions, studies_table
@@ -49,6 +50,5 @@ def page() -> None:
     settle_page("studies with charts" if states else "studies")
 
 
-through_router()
-st.html(html.STYLE)
+add_style(Path(__file__).with_name("page.css"))
 page()

@@ -106,7 +106,7 @@ def head(state: StudyState, now: Attendance) -> None:
     left = state.seconds_left(begun(state, now), len(now.workers))
     if now.alive and left is not None and not state.finished:
         shown.append(("left, about", in_words(left)))
-    st.html(html.facts(shown))
+    html.show(html.facts(shown))
     if state.results or state.given_up:
         st.markdown(state.summary)
 
@@ -284,7 +284,7 @@ def _best(state: StudyState) -> None:
     ]
     left, right = st.columns(2, gap="medium")
     with left:
-        st.html(html.differences(["the recipe", "the best trial"], rows))
+        html.show(html.differences(["the recipe", "the best trial"], rows))
     with right:
         epochs = st.number_input(
             "Epochs of the full training", 1, 1000, recipe.epochs, key=f"full_epochs_{state.name}"

@@ -1,6 +1,7 @@
 """Train: change a recipe, start it, watch it, compare what came out."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
 
@@ -9,11 +10,10 @@ from mnist_core.data.collection import KeptData
 from mnist_core.data.mnist import STAND_IN_NAME
 from mnist_core.runs.advice import misfit
 from mnist_core.runs.estimate import START, in_words, training_seconds
-from pages.shared import html
 from pages.shared.data_choice import learn_from
 from pages.shared.datasets import test_data, training_images
 from pages.shared.download import data_notice
-from pages.shared.navigation import through_router
+from pages.shared.style import add_style
 from pages.shared.warm import settle_page
 from pages.train.recipe_form import recipe_form
 from pages.train.runs_table import actions, at_once, compare, runs_table
@@ -108,6 +108,5 @@ def start(recipe: Recipe | None, runs: Sequence[Run], data: KeptData | None) -> 
         st.rerun()
 
 
-through_router()
-st.html(html.STYLE)
+add_style(Path(__file__).with_name("page.css"))
 page()

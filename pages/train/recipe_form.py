@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
+from markupsafe import Markup
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core import Recipe, RecipeError, get_recipe
@@ -76,7 +77,7 @@ def recipe_form(folded: bool) -> tuple[Recipe | None, DeltaGenerator]:
             st.error(problem)
     # Folded once there are runs, so that what Start does is seen below it.
     with left, st.expander("The network", expanded=not folded, icon=":material/hub:"):
-        st.html(html.network(_lines(recipe, traced)))
+        html.show(_network(_lines(recipe, traced)))
         if traced:
             st.caption(f"{parameter_count(traced):,} parameters: the numbers that are learned.")
     with right:
@@ -130,6 +131,24 @@ def _begin() -> None:
     }
 
 
+def _network(lines: Sequence[tuple[str, str, str, str]]) -> Markup:
+    """A network from pixels to answer: (layer, settings, shape that it gives, parameters)."""
+    first = html.row(("pixels", "", "28 x 28", ""))
+    body = html.join(html.row((Markup("<b>{}</b>").format(kind), *cells)) for kind, *cells in lines)
+    head = html.row(("Layer", "Settings", "Gives", "Parameters"), "th")
+    return html.scrolled_table(head, first + body, "network")
+
+
+def _layer_line(kind: str, effect: str, output: str, parameters: str) -> Markup:
+    """A layer in a line: its kind, what it does, the shape that it gives, its parameters."""
+    shape = f"→ {output}" if output else ""
+    count = f" · parameters {parameters}" if parameters not in ("", "0") else ""
+    return Markup(
+        '<div class="layer"><b>{}</b><span class="what">{}</span>'
+        '<span class="sums">{}{}</span></div>'
+    ).format(kind, effect, shape, count)
+
+
 # --- layers -------------------------------------------------------------------------------
 
 
@@ -161,7 +180,7 @@ def _layers(draft: Json) -> tuple[Recipe, list[LayerShape] | None]:
         if names[number] == place:
             st.error(draft["trouble"].split(": ", 1)[1])
     output = f"softmax over {recipe.classes}: the answer"
-    st.html(html.layer_line("Dense", output, *_told(traced[-1] if traced else None)))
+    html.show(_layer_line("Dense", output, *_told(traced[-1] if traced else None)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox(
             "Another layer",
@@ -187,7 +206,7 @@ def _key(draft: Json, one: Json, setting: str) -> str:
 
 def _row(draft: Json, number: int, one: Json, shape: LayerShape | None) -> None:
     with st.container(border=True, key=f"row_{draft['version']}_{one['id']}"):
-        st.html(html.layer_line(one["kind"], KINDS.get(one["kind"], ({}, ""))[1], *_told(shape)))
+        html.show(_layer_line(one["kind"], KINDS.get(one["kind"], ({}, ""))[1], *_told(shape)))
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             for setting, value in one["settings"].items():
                 _control(_key(draft, one, setting), setting, value)

@@ -191,7 +191,7 @@ def compare(runs: Sequence[Run]) -> None:
         with column:
             st.caption(metric.capitalize())
             live_chart(curves_figure(trainings, metric, 0.9, log), f"compare_{metric}")
-    st.html(html.differences([run.name for run in runs], settings_rows(runs)))
+    html.show(html.differences([run.name for run in runs], settings_rows(runs)))
     first, *others = runs
     for other in others:
         models = first.model(), other.model()

@@ -110,7 +110,7 @@ def head(run: Run) -> None:
     if status.get("device"):
         shown.append(("trained on", status["device"]))
     if shown:
-        st.html(html.facts(shown))
+        html.show(html.facts(shown))
     if run.state == FAILED and run.message:
         st.error(run.message)
     if run.state in (FAILED, INTERRUPTED):
@@ -186,7 +186,7 @@ def epochs(run: Run) -> None:
             answers = answers_by_epoch(run.folder, [at], image)[0]
             answer = label_name(int(answers.argmax()), run.class_names)
             st.caption(f"Your last drawing, after epoch {at}: a {answer}.")
-            st.html(html.bars(answers, names=run.class_names))
+            html.show(html.bars(answers, names=run.class_names))
     with right:
         st.caption(
             "Share of each digit's images read rightly: of those kept back to validate, or, "
