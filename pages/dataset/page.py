@@ -17,7 +17,6 @@ from pages.dataset.whole_set import whole_set
 from pages.shared.data_choice import choose_data
 from pages.shared.download import data_notice
 from pages.shared.style import add_style
-from pages.shared.warm import settle_page
 
 
 def other_data(_dataset: Dataset) -> None:
@@ -57,7 +56,6 @@ def page() -> None:
     if section not in (ONE, AUGMENT):  # those know first which image
         say_link(section or BROWSE)
     SECTIONS[section or BROWSE](dataset)
-    settle_page("dataset")
 
 
 add_style(Path(__file__).with_name("page.css"))

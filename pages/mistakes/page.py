@@ -22,7 +22,6 @@ from pages.shared import html
 from pages.shared.data_choice import classes_words
 from pages.shared.download import data_notice
 from pages.shared.style import add_style
-from pages.shared.warm import settle_page
 
 
 def page() -> None:
@@ -65,7 +64,6 @@ def page() -> None:
     with st.popover("Link to this view", icon=":material/link:"):
         st.caption("The address in the browser's bar says the same.")
         st.code(link(current()), language=None, wrap_lines=True)
-    settle_page("mistakes")
 
 
 def choose(view: View, known: Mapping[str, Network]) -> tuple[View, str]:

@@ -8,7 +8,6 @@ from mnist_core import StoredModel, list_models
 from mnist_core.figures.charts import confusion_figure, history_figure
 from pages.shared.data_choice import classes_words
 from pages.shared.style import add_style
-from pages.shared.warm import settle_page
 
 WORDS = """
 - **Layer**: one step from pixels to answer. What it gives is what the next layer gets.
@@ -47,7 +46,6 @@ def page() -> None:
     names = [model.name for model in models]
     chosen = st.selectbox("Look at", names, key="look_at")
     details(models[names.index(chosen)])
-    settle_page("networks")
 
 
 def table(models: list[StoredModel]) -> pd.DataFrame:

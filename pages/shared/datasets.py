@@ -11,7 +11,6 @@ from mnist_core import Dataset, MnistCoreError
 from mnist_core.data.collection import load_data, open_card
 from mnist_core.data.exploration import class_counts
 from mnist_core.data.mnist import MNIST, label_name, load_mnist, load_stand_in
-from pages.shared.warm import settle
 
 FULL, STAND_IN = 60_000, 1500  # training images
 
@@ -27,7 +26,6 @@ def test_data() -> Dataset:
         dataset = load_mnist(train=False, download=False)
     except MnistCoreError as error:
         dataset = load_stand_in([str(error)])
-    settle()
     return dataset
 
 
@@ -39,7 +37,6 @@ def training_images() -> int:
 @st.cache_resource(show_spinner="Loading the images …", max_entries=3)
 def _whole_data(name: str, digest: str) -> Dataset:
     dataset = load_data(name)
-    settle()
     return dataset
 
 

@@ -8,7 +8,6 @@ from mnist_core import StudyError
 from mnist_core.studies.workers import known_studies, look
 from pages.shared.download import data_notice
 from pages.shared.style import add_style
-from pages.shared.warm import settle_page
 from pages.studies.form import study_form
 from pages.studies.table import actions, studies_table
 from pages.studies.watch import WORDS, watch_study
@@ -47,7 +46,6 @@ def page() -> None:
     if watched:
         with place:
             watch_study(watched)
-    settle_page("studies with charts" if states else "studies")
 
 
 add_style(Path(__file__).with_name("page.css"))

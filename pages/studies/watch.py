@@ -23,7 +23,6 @@ from mnist_core.studies.workers import (
 )
 from pages.components.live import live_chart
 from pages.shared import html
-from pages.shared.warm import settle
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -258,7 +257,6 @@ def _load_pictures() -> None:
     import optuna.visualization  # noqa: F401
     import sklearn.ensemble  # noqa: F401
 
-    settle()
 
 
 @st.cache_data(show_spinner=False, max_entries=4)

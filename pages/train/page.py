@@ -14,7 +14,6 @@ from pages.shared.data_choice import learn_from
 from pages.shared.datasets import test_data, training_images
 from pages.shared.download import data_notice
 from pages.shared.style import add_style
-from pages.shared.warm import settle_page
 from pages.train.recipe_form import recipe_form
 from pages.train.runs_table import actions, at_once, compare, runs_table
 from pages.train.watch import watch
@@ -49,7 +48,6 @@ def page() -> None:
             run = watched_run(runs)
             watch(run.id)
             actions(run)
-    settle_page("train")
 
 
 def watched_run(runs: Sequence[Run]) -> Run:
