@@ -14,10 +14,12 @@ from mnist_core.drawing.normalize import from_mnist
 from pages.components.grid import image_grid
 from pages.components.pixels import pixels
 from pages.dataset.links import arranged, open_image, say_link
-from pages.shared import html
+from pages.shared import html, state
 from pages.shared.datasets import SPLITS, Split, count_of, part, title
-from pages.shared.download import show_sample
+from pages.shared.navigation import page_file
 from pages.shared.networks import choose_network
+from pages.shared.samples import show_sample
+from pages.shared.text import as_typed
 
 EXAMPLES: tuple[tuple[Split, int], ...] = (("train", 7777), ("test", 4444))
 NEIGHBOURS = 10
@@ -29,7 +31,7 @@ def one_image(dataset: Dataset) -> None:
     split, index = choose(dataset)
     images, labels = part(dataset, split)
     image, label = images[index], int(labels[index])
-    st.subheader(title(dataset, split, index), anchor=False)
+    st.subheader(as_typed(title(dataset, split, index)), anchor=False)
     left, right = st.columns([5, 6], gap="large")
     with left:
         pixels(image, title(dataset, split, index) + ".", key="one_pixels")
@@ -42,16 +44,15 @@ def one_image(dataset: Dataset) -> None:
 
 def choose(dataset: Dataset) -> tuple[Split, int]:
     """Which image: by split and index, one of the examples, or the next one."""
-    st.session_state.setdefault("explore_split", "train")
-    split: Split = st.session_state["explore_split"]
+    split: Split = "test" if state.IMAGE_SPLIT_WIDGET.ensure() == "test" else "train"
     last = len(part(dataset, split)[0]) - 1
-    kept = st.session_state.setdefault("explore_index", EXAMPLES[0][1])
-    st.session_state["explore_index"] = min(kept or 0, last)
+    index = state.IMAGE_INDEX_WIDGET.ensure(EXAMPLES[0][1])
+    state.IMAGE_INDEX_WIDGET.set(min(index or 0, last))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.segmented_control(
             "Split",
             list(SPLITS),
-            key="explore_split",
+            key=state.IMAGE_SPLIT_WIDGET.key,
             required=True,
             format_func=count_of(dataset),
             persist_state="session",
@@ -60,13 +61,13 @@ def choose(dataset: Dataset) -> tuple[Split, int]:
             f"Index (0 to {last:,})",
             0,
             last,
-            key="explore_index",
+            key=state.IMAGE_INDEX_WIDGET.key,
             width=170,
             persist_state="session",
         )
         at = step_through(dataset, split)
-    index = int(st.session_state["explore_index"])
-    say_link(st.session_state["explore_section"])
+    index = state.IMAGE_INDEX_WIDGET.get()
+    say_link(state.SECTION_WIDGET.get())
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption("The tutorials' examples:", width="content")
         for some, number in EXAMPLES:
@@ -85,7 +86,7 @@ def choose(dataset: Dataset) -> tuple[Split, int]:
 def step_through(dataset: Dataset, split: Split) -> str:
     """Buttons to the one before and the next, in the order of Browse; says where this one is."""
     browsed, rows = arranged(dataset)
-    places = np.flatnonzero(rows == st.session_state["explore_index"])
+    places = np.flatnonzero(rows == state.IMAGE_INDEX_WIDGET.get())
     if browsed != split or not len(places):
         return ""
     place = int(places[0])
@@ -109,19 +110,24 @@ def answer(
         if st.button("Put it on the Draw page", icon=":material/draw:"):
             show_sample(image, words)
         if name and st.button("See inside the network", icon=":material/visibility:"):
-            st.session_state.update(sample=(image, words), inside_from="Test image")
-            st.switch_page("pages/inside/page.py", query_params={"model": name})
+            state.SAMPLE.set((image, words))
+            state.IMAGE_SOURCE_WIDGET.set("Test image")
+            st.switch_page(page_file("inside"), query_params={"model": name})
     if not name:
         return
     seen = usable[name].recognize(from_mnist(image))
     model = usable[name].model
     said = None if seen.digit is None else label_name(seen.digit, model.class_names)
-    says = f"reads a **{said}**, {seen.confidence:.1%} sure" if said else "says that it is no digit"
+    says = (
+        f"reads a **{as_typed(said)}**, {seen.confidence:.1%} sure"
+        if said
+        else "says that it is no digit"
+    )
     verdict = ""
     if model.data_name == dataset.name:
         right = seen.digit == label
         verdict = ": :green[as the label says]" if right else f": :red[the label says {label}]"
-    st.markdown(f"{name} {says}{verdict}.")
+    st.markdown(f"{as_typed(name)} {says}{verdict}.")
     html.show(html.bars(seen.probabilities, seen.doubt, model.class_names))
     if split == "train" and model.data_name == dataset.name:
         st.caption(

@@ -14,9 +14,11 @@ from pages.dataset.map import data_map
 from pages.dataset.one_image import one_image
 from pages.dataset.other_data import bring_data
 from pages.dataset.whole_set import whole_set
+from pages.shared import state
 from pages.shared.data_choice import choose_data
 from pages.shared.download import data_notice
 from pages.shared.style import add_style
+from pages.shared.text import as_message
 
 
 def other_data(_dataset: Dataset) -> None:
@@ -41,18 +43,18 @@ def page() -> None:
     dataset = choose_data()
     take_jump()
     wrong = take_link(dataset)
-    if st.session_state.get("explore_section") not in SECTIONS:
-        st.session_state["explore_section"] = BROWSE
+    if state.SECTION_WIDGET.get() not in SECTIONS:
+        state.SECTION_WIDGET.set(BROWSE)
     section = st.segmented_control(
         "What to look at",
         list(SECTIONS),
-        key="explore_section",
+        key=state.SECTION_WIDGET.key,
         required=True,
         label_visibility="collapsed",
         persist_state="session",
     )
     if wrong:
-        st.warning(wrong)
+        st.warning(as_message(wrong))
     if section not in (ONE, AUGMENT):  # those know first which image
         say_link(section or BROWSE)
     SECTIONS[section or BROWSE](dataset)

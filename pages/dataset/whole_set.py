@@ -23,9 +23,10 @@ from mnist_core.figures.sheets import png
 from pages.components.grid import image_grid
 from pages.components.live import live_chart
 from pages.dataset.links import BROWSE, go, open_image
-from pages.shared import html
+from pages.shared import html, state
 from pages.shared.datasets import SPLITS, Split, count_of, named, part, present, title
 from pages.shared.networks import choose_network
+from pages.shared.text import as_typed
 from pages.shared.warm import recognizers
 
 COLORS = (
@@ -89,17 +90,16 @@ def names_of(dataset: Dataset) -> list[str]:
 
 def choose_split(dataset: Dataset) -> Split:
     """Training or test images."""
-    st.session_state.setdefault("whole_split", "train")
+    state.WHOLE_SPLIT_WIDGET.ensure()
     st.segmented_control(
         "Split",
         list(SPLITS),
-        key="whole_split",
+        key=state.WHOLE_SPLIT_WIDGET.key,
         required=True,
         format_func=count_of(dataset),
         persist_state="session",
     )
-    split: Split = st.session_state["whole_split"]
-    return split
+    return "test" if state.WHOLE_SPLIT_WIDGET.get() == "test" else "train"
 
 
 def classes(dataset: Dataset) -> None:
@@ -139,7 +139,13 @@ def classes(dataset: Dataset) -> None:
     )
     clicked = shown if shown is not None else spread
     if clicked is not None:
-        go(BROWSE, browse_classes=[there[clicked]], browse_split=split)
+        go(
+            BROWSE,
+            {
+                state.BROWSE_CLASSES_WIDGET: [there[clicked]],
+                state.BROWSE_SPLIT_WIDGET: split,
+            },
+        )
 
 
 def grey(dataset: Dataset) -> None:
@@ -227,7 +233,7 @@ def ink(dataset: Dataset) -> None:
         there,
         key="whole_digit",
         default=there[min(1, len(there) - 1)],
-        format_func=lambda label: named(dataset, label),
+        format_func=lambda label: as_typed(named(dataset, label)),
         persist_state="session",
     )
     summary = _summary(dataset, dataset.digest(), split)
@@ -337,9 +343,10 @@ def splits(dataset: Dataset) -> None:
     if most < 3:
         st.info("There are too few images to cut them into folds.")
         return
-    kept_folds = st.session_state.get("whole_folds", 5)
-    st.session_state["whole_folds"] = min(kept_folds, most)
-    folds = st.slider("Folds", 2, most, key="whole_folds", width=420, persist_state="session")
+    state.WHOLE_FOLDS_WIDGET.set(min(state.WHOLE_FOLDS_WIDGET.get(), most))
+    folds = st.slider(
+        "Folds", 2, most, key=state.WHOLE_FOLDS_WIDGET.key, width=420, persist_state="session"
+    )
     of = _folds(dataset, dataset.digest(), folds)
     turn = st.pills(
         "Shown: which images validate",

@@ -26,7 +26,8 @@ from mnist_core.inside.sandbox import (
     resized,
 )
 from pages.components.sliding import Grid, sliding
-from pages.shared import html
+from pages.shared import html, state
+from pages.shared.text import as_message
 
 OWN = "My own numbers"
 OWN_4, FROM_ABOVE = "Numbers of its own", "The convolution's output"
@@ -60,7 +61,7 @@ START = {
 def sandbox() -> None:
     """All three parts; only the chosen one runs."""
     kept = _kept()
-    st.session_state.setdefault("sandbox_part", kept["part"])
+    state.SANDBOX_WIDGET["part"].ensure(kept["part"])
     parts = {
         "Convolution": _convolution,
         "Pooling": _pooling,
@@ -69,7 +70,7 @@ def sandbox() -> None:
     part = st.segmented_control(
         "Part of the sandbox",
         list(parts),
-        key="sandbox_part",
+        key=state.SANDBOX_WIDGET["part"].key,
         required=True,
         label_visibility="collapsed",
     )
@@ -80,8 +81,7 @@ def sandbox() -> None:
 
 def _kept() -> MutableMapping[str, Any]:
     """What this session has set, which outlasts the page."""
-    kept: MutableMapping[str, Any] = st.session_state.setdefault("sandbox", dict(START))
-    return kept
+    return state.SANDBOX.ensure(dict(START))
 
 
 # --- convolution --------------------------------------------------------------------------
@@ -121,7 +121,7 @@ def _convolution(kept: MutableMapping[str, Any]) -> None:
         kept["relu"] = st.toggle(
             "ReLU",
             kept["relu"],
-            key="sandbox_relu",
+            key=state.SANDBOX_WIDGET["relu"].key,
             help="The bend after the sum: what is below 0 becomes 0.",
         )
     with boards:
@@ -143,7 +143,7 @@ def _slid(kept: MutableMapping[str, Any]) -> Slide | None:
             relu=kept["relu"],
         )
     except RecipeError as error:
-        st.warning(str(error), icon=":material/block:")
+        st.warning(as_message(error), icon=":material/block:")
         return None
 
 
@@ -166,7 +166,8 @@ def _shown(
             if key and new is not None and np.any(np.round(kept[key], 2) != new):
                 kept[key] = np.array(new)
                 if f"{key}_name" in kept:
-                    kept[f"{key}_name"] = st.session_state[f"sandbox_{key}_name"] = OWN
+                    kept[f"{key}_name"] = OWN
+                    state.SANDBOX_WIDGET[f"{key}_name"].set(OWN)
 
     fixed = names[0] is None
     sliding(
@@ -182,7 +183,7 @@ def _shown(
         formula = "(picture + 2·padding - kernel) / stride + 1"
     st.caption(f"Size of the output: {formula} = {slide.size}")
     for note in slide.notes:
-        st.info(note, icon=":material/info:")
+        st.info(as_message(note), icon=":material/info:")
 
 
 def _choice(kept: MutableMapping[str, Any], label: str, key: str, names: tuple[str, ...]) -> None:
@@ -190,14 +191,14 @@ def _choice(kept: MutableMapping[str, Any], label: str, key: str, names: tuple[s
     what, make = ("image", example_image) if key == "image_name" else ("kernel", example_kernel)
 
     def take() -> None:
-        kept[key] = st.session_state[f"sandbox_{key}"]
+        kept[key] = state.SANDBOX_WIDGET[key].get()
         if kept[key] != OWN:
             kept[what] = make(kept[key], len(kept[what]))
             kept["version"] += 1
 
-    st.session_state.setdefault(f"sandbox_{key}", kept[key])
+    state.SANDBOX_WIDGET[key].ensure(kept[key])
     options = [*names, OWN] if kept[key] == OWN else list(names)
-    st.selectbox(label, options, key=f"sandbox_{key}", on_change=take)
+    st.selectbox(label, options, key=state.SANDBOX_WIDGET[key].key, on_change=take)
 
 
 def _size(kept: MutableMapping[str, Any], label: str, key: str, least: int, most: int) -> None:
@@ -205,19 +206,19 @@ def _size(kept: MutableMapping[str, Any], label: str, key: str, least: int, most
     make = example_image if key == "image" else example_kernel
 
     def take() -> None:
-        size, name = st.session_state[f"sandbox_{key}_size"], kept[f"{key}_name"]
+        size, name = state.SANDBOX_WIDGET[f"{key}_size"].get(), kept[f"{key}_name"]
         kept[key] = resized(kept[key], size) if name == OWN else make(name, size)
         kept["version"] += 1
 
-    st.session_state.setdefault(f"sandbox_{key}_size", len(kept[key]))
-    st.slider(label, least, most, key=f"sandbox_{key}_size", on_change=take)
+    state.SANDBOX_WIDGET[f"{key}_size"].ensure(len(kept[key]))
+    st.slider(label, least, most, key=state.SANDBOX_WIDGET[f"{key}_size"].key, on_change=take)
 
 
 def _slider(
     kept: MutableMapping[str, Any], label: str, key: str, least: int, most: int, words: str = ""
 ) -> None:
-    st.session_state.setdefault(f"sandbox_{key}", kept[key])
-    kept[key] = st.slider(label, least, most, key=f"sandbox_{key}", help=words or None)
+    state.SANDBOX_WIDGET[key].ensure(kept[key])
+    kept[key] = st.slider(label, least, most, key=state.SANDBOX_WIDGET[key].key, help=words or None)
 
 
 # --- pooling ------------------------------------------------------------------------------
@@ -233,7 +234,10 @@ def _pooling(kept: MutableMapping[str, Any]) -> None:
     with settings:
         sources = (OWN_4, FROM_ABOVE)
         kept["pool_from"] = st.radio(
-            "Input", sources, sources.index(kept["pool_from"]), key="sandbox_pool_from"
+            "Input",
+            sources,
+            sources.index(kept["pool_from"]),
+            key=state.SANDBOX_WIDGET["pool_from"].key,
         )
         if kept["pool_from"] == OWN_4:
             _pool_size(kept)
@@ -242,7 +246,7 @@ def _pooling(kept: MutableMapping[str, Any]) -> None:
             "What is kept",
             kinds,
             kinds.index(kept["pool_kind"]),
-            key="sandbox_pool_kind",
+            key=state.SANDBOX_WIDGET["pool_kind"].key,
             format_func={"max": "The largest", "average": "The mean"}.get,
             horizontal=True,
         )
@@ -272,18 +276,18 @@ def _pooling(kept: MutableMapping[str, Any]) -> None:
                 kind=kept["pool_kind"],
             )
         except RecipeError as error:
-            st.warning(str(error), icon=":material/block:")
+            st.warning(as_message(error), icon=":material/block:")
             return
         _shown(slide, image, None, kept, (key, None))
 
 
 def _pool_size(kept: MutableMapping[str, Any]) -> None:
     def take() -> None:
-        kept["pool_image"] = resized(kept["pool_image"], st.session_state["sandbox_pool_size"])
+        kept["pool_image"] = resized(kept["pool_image"], state.SANDBOX_WIDGET["pool_size"].get())
         kept["version"] += 1
 
-    st.session_state.setdefault("sandbox_pool_size", len(kept["pool_image"]))
-    st.slider("Size of the input", 2, 8, key="sandbox_pool_size", on_change=take)
+    state.SANDBOX_WIDGET["pool_size"].ensure(len(kept["pool_image"]))
+    st.slider("Size of the input", 2, 8, key=state.SANDBOX_WIDGET["pool_size"].key, on_change=take)
 
 
 # --- why dense networks don't scale -------------------------------------------------------
@@ -300,7 +304,10 @@ def _costs(kept: MutableMapping[str, Any]) -> None:
         own = "Another size"
         options = [*PICTURES, own]
         kept["picture"] = st.selectbox(
-            "Picture", options, options.index(kept["picture"]), key="sandbox_picture"
+            "Picture",
+            options,
+            options.index(kept["picture"]),
+            key=state.SANDBOX_WIDGET["picture"].key,
         )
         if kept["picture"] == own:
             width = _number(kept, "Width", "width", 1, 20_000)
@@ -330,7 +337,7 @@ def _costs(kept: MutableMapping[str, Any]) -> None:
             dense = dense_layer(width, height, colors, units)
             conv = conv_layer(width, height, colors, filters, kernel)
         except RecipeError as error:
-            st.warning(str(error), icon=":material/block:")
+            st.warning(as_message(error), icon=":material/block:")
             return
         html.show(costs_html(dense, conv))
         st.markdown(costs_words(dense, conv))
@@ -339,8 +346,10 @@ def _costs(kept: MutableMapping[str, Any]) -> None:
 def _number(
     kept: MutableMapping[str, Any], label: str, key: str, least: int, most: int, words: str = ""
 ) -> int:
-    st.session_state.setdefault(f"sandbox_{key}", kept[key])
-    value = st.number_input(label, least, most, key=f"sandbox_{key}", help=words or None)
+    state.SANDBOX_WIDGET[key].ensure(kept[key])
+    value = st.number_input(
+        label, least, most, key=state.SANDBOX_WIDGET[key].key, help=words or None
+    )
     kept[key] = int(value)
     return int(value)
 

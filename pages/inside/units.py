@@ -8,7 +8,7 @@ import streamlit as st
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from mnist_core import MnistCoreError, StoredModel
+from mnist_core import StoredModel
 from mnist_core.data.mnist import label_name
 from mnist_core.inside.units import (
     Brightest,
@@ -20,6 +20,7 @@ from mnist_core.inside.units import (
 )
 from mnist_core.models.layers import LayerNetwork
 from pages.shared import html
+from pages.shared.following import followed
 
 
 def unit(model: StoredModel, network: LayerNetwork, layer: str, number: int) -> None:
@@ -33,64 +34,46 @@ def unit(model: StoredModel, network: LayerNetwork, layer: str, number: int) -> 
     if layer not in [one.name for one in seeing_layers(network)]:
         st.caption("This layer only passes on what it gets, so it looks for nothing of its own.")
         return
-    try:
-        kept, working = the_kept(model)
-    except MnistCoreError as error:
-        st.error(str(error))
-        return
-    if kept:
-        found = unit_images(kept, network, layer, number)
-        show(found, len(network.layer(layer).output_shape) == 3, model.class_names)
-        seen, images = (int(count) for count in kept["seen"])
-        if seen < images:
-            st.caption(f"So far, of {seen:,} of {images:,} training images.")
-    if working:
-        _working(model, len(kept))
-
-
-def the_kept(model: StoredModel) -> tuple[Mapping[str, NDArray[Any]], bool]:
-    """(what was found so far, {} for nothing; whether it is being looked for).
-
-    Raises:
-        MnistCoreError: it could not be looked for.
-    """
     folder = str(units_folder(model))
-    whole = _whole(folder, model)
-    if whole:
-        return whole, False
-    _whole.clear(folder, model)
-    state = look_at_units(model)
-    if state.message:
-        st.error(state.message)
-    if not state.working:
-        asked = st.empty()
-        with asked.container():
-            st.caption(
-                "The images that light a unit most tell what it looks for. To find them, the "
-                "network is shown every image that it learned from: a minute or two, once for "
-                "each network, while you go on."
-            )
-            if not st.button("Find them", icon=":material/image_search:"):
-                return state.arrays, False
-        asked.empty()
-        start_units(model)
-        return {}, True
-    return state.arrays, state.working
+    arrays = _whole(folder, model)
+    images = st.container()
+    if not arrays:
+        _whole.clear(folder, model)
+        arrays = followed(
+            lambda: look_at_units(model),
+            lambda: start_units(model),
+            slot="units",
+            about=folder,
+            words=lambda work: (
+                "Showing the network its training images …"
+                + (f" It {work.words}." if "turn" in work.words else "")
+            ),
+            offer=_offer,
+            version=lambda work: (work.working, len(work.arrays)),
+            every=1.0,
+        ).arrays
+    if arrays:
+        with images:
+            found = unit_images(arrays, network, layer, number)
+            show(found, len(network.layer(layer).output_shape) == 3, model.class_names)
+            seen, total = (int(count) for count in arrays["seen"])
+            if seen < total:
+                st.caption(f"So far, of {seen:,} of {total:,} training images.")
+
+
+def _offer() -> bool:
+    st.caption(
+        "The images that light a unit most tell what it looks for. To find them, the network is "
+        "shown every image that it learned from: a minute or two, once for each network, while "
+        "you go on."
+    )
+    return st.button("Find them", icon=":material/image_search:")
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)
 def _whole(folder: str, _model: StoredModel) -> Mapping[str, NDArray[Any]]:
     state = look_at_units(_model)
     return state.arrays if state.finished else {}
-
-
-@st.fragment(run_every=1.0)
-def _working(model: StoredModel, had: int) -> None:
-    state = look_at_units(model)
-    if not state.working or len(state.arrays) != had:
-        st.rerun()
-    waits = f" It {state.words}." if "turn" in state.words else ""
-    st.progress(state.share, f"Showing the network its training images …{waits}")
 
 
 def show(found: Brightest, is_map: bool, class_names: Sequence[str]) -> None:

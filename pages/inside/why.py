@@ -41,10 +41,12 @@ from mnist_core.inside.strokes import StrokeStory, stroke_by_stroke, stroke_pict
 from mnist_core.models.layers import LayerNetwork
 from mnist_core.models.recognizer import Recognition
 from pages.components.grid import image_grid
-from pages.shared import html
+from pages.shared import html, state
 from pages.shared.canvas import drawn_image, drawn_strokes
 from pages.shared.datasets import title, whole_data
-from pages.shared.following import answered
+from pages.shared.following import answered, followed
+from pages.shared.navigation import page_file
+from pages.shared.text import as_message, as_typed
 
 Drawn = tuple[Drawing, Sequence[NDArray[np.float64]], Sequence[float]]
 SECTIONS = ("Its pixels", "Fewest changes", "What is like it", "Stroke by stroke")
@@ -69,11 +71,11 @@ def why(
         on_canvas: whether it is what is drawn on the canvas, so that it has strokes.
     """
     seen = recognizer.recognize(from_mnist(image))
-    st.session_state.setdefault("why_section", SECTIONS[0])
+    state.WHY_SECTION_WIDGET.ensure(SECTIONS[0])
     section = st.segmented_control(
         "Which reasons",
         SECTIONS,
-        key="why_section",
+        key=state.WHY_SECTION_WIDGET.key,
         required=True,
         label_visibility="collapsed",
         persist_state="session",
@@ -113,13 +115,13 @@ def guess_of(seen: Recognition) -> int:
 def choose_class(model: StoredModel, seen: Recognition) -> int:
     """The class that the reasons are for; the network's own answer, until another is chosen."""
     names = names_of(model)
-    st.session_state.setdefault("why_class", ANSWER)
+    state.WHY_CLASS_WIDGET.ensure(ANSWER)
     chosen = st.segmented_control(
         "Reasons for",
         [ANSWER, *range(len(names))],
-        key="why_class",
+        key=state.WHY_CLASS_WIDGET.key,
         required=True,
-        format_func=lambda one: names[one] if one != ANSWER else "its answer",
+        format_func=lambda one: as_typed(names[one]) if one != ANSWER else "its answer",
         persist_state="session",
     )
     return guess_of(seen) if chosen in (None, ANSWER) else int(chosen)
@@ -140,21 +142,25 @@ def its_pixels(
     name = names_of(model)[digit]
     maps = map_layers(network)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        st.session_state.setdefault("why_square", SQUARE)
+        state.WHY_SQUARE_WIDGET.ensure(SQUARE)
         size = st.slider(
             "Square that covers, in pixels",
             1,
             15,
-            key="why_square",
+            key=state.WHY_SQUARE_WIDGET.key,
             width=220,
             persist_state="session",
         )
         layer = None
         if maps:
-            if st.session_state.get("why_layer") not in maps:
-                st.session_state["why_layer"] = maps[-1]
+            if state.WHY_LAYER_WIDGET.get() not in maps:
+                state.WHY_LAYER_WIDGET.set(maps[-1])
             layer = st.selectbox(
-                "Maps for Grad-CAM", maps, key="why_layer", width=220, persist_state="session"
+                "Maps for Grad-CAM",
+                maps,
+                key=state.WHY_LAYER_WIDGET.key,
+                width=220,
+                persist_state="session",
             )
     covered = _occlusion(recognizer, _digest(model), image, size)[..., digit]
     pictures, notes = st.container(), st.container()  # what is waited for is said below
@@ -264,14 +270,14 @@ def fewest_changes(
     """The fewest pixels that make another class of it."""
     names, guess = names_of(model), guess_of(seen)
     others = [one for one in range(len(names)) if one != guess]
-    if st.session_state.get("why_wished") not in others:
-        st.session_state["why_wished"] = seen.likely[1][0]
+    if not state.WHY_WISH_WIDGET.is_set or state.WHY_WISH_WIDGET.get() not in others:
+        state.WHY_WISH_WIDGET.set(seen.likely[1][0])
     wished = st.segmented_control(
         "What would have to change for a",
         others,
-        key="why_wished",
+        key=state.WHY_WISH_WIDGET.key,
         required=True,
-        format_func=names.__getitem__,
+        format_func=lambda label: as_typed(names[label]),
         persist_state="session",
     )
     if wished is None:
@@ -284,7 +290,7 @@ def fewest_changes(
     if not change.reached:
         st.info(
             f"With {MOST_CHANGED} of the 784 pixels changed, this way of looking had still not "
-            f"found what {model.name} reads as {names[wished]}."
+            f"found what {as_typed(model.name)} reads as {as_typed(names[wished])}."
         )
         return
     after = recognizer.recognize(from_mnist(change.image))
@@ -329,21 +335,19 @@ def what_is_like_it(
     try:
         dataset = learned_from(model)
         folder = Path(_features_folder(dataset, _digest(model), model))
-        state = look_at_features(folder)
-        if not (state.working or state.finished or state.message):
-            start_features(model, dataset.x_train)
-            state = look_at_features(folder)
     except MnistCoreError as error:
-        st.error(str(error))
+        st.error(as_message(error))
         return
-    if state.message:
-        st.error(state.message)
-        if st.button("Try again"):
-            start_features(model, dataset.x_train)
-            st.rerun()
-        return
-    if not state.finished:
-        _working(folder, len(dataset.x_train))
+    work = followed(
+        lambda: look_at_features(folder),
+        lambda: start_features(model, dataset.x_train),
+        slot="features",
+        about=folder,
+        words=f"Asking the network what it makes of each of the {len(dataset.x_train):,} training "
+        "images: a minute or less, once for each network …",
+        every=1.0,
+    )
+    if not work.finished:
         return
     st.markdown(
         "What the last layer decides by is called the **features** of an image: the numbers that "
@@ -355,7 +359,7 @@ def what_is_like_it(
         rows, distances = _alike(dataset, network, _digest(model), str(folder), image, digit)
         if not len(rows):
             continue
-        st.markdown(f"**{names[digit]}**, {which} · {share:.1%}")
+        st.markdown(f"**{as_typed(names[digit])}**, {which} · {share:.1%}")
         clicked = image_grid(
             dataset.x_train[rows],
             [title(dataset, "train", int(row)) for row in rows],
@@ -365,7 +369,7 @@ def what_is_like_it(
         )
         if clicked is not None and not model.class_names:
             asked = {"split": "train", "index": str(rows[clicked])}
-            st.switch_page("pages/dataset/page.py", query_params=asked)
+            st.switch_page(page_file("dataset"), query_params=asked)
     st.caption(
         "Under each: how far its features are from those of your image (the root of the "
         "summed squares of the differences). The nearer class is mostly the answer; where "
@@ -412,18 +416,6 @@ def _alike(
     query = features(_network, image[np.newaxis])
     rows, distances = nearest(query, kept, ALIKE, rows=_dataset.y_train == label)
     return rows[0], distances[0]
-
-
-@st.fragment(run_every=1.0)
-def _working(folder: Path, count: int) -> None:
-    state = look_at_features(folder)
-    if not state.working:
-        st.rerun()
-    st.progress(
-        state.share,
-        f"Asking the network what it makes of each of the {count:,} training "
-        "images: a minute or less, once for each network …",
-    )
 
 
 # --- stroke by stroke ---------------------------------------------------------------------

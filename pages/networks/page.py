@@ -8,6 +8,7 @@ from mnist_core import StoredModel, list_models
 from mnist_core.figures.charts import confusion_figure, history_figure
 from pages.shared.data_choice import classes_words
 from pages.shared.style import add_style
+from pages.shared.text import as_message, as_typed
 
 WORDS = """
 - **Layer**: one step from pixels to answer. What it gives is what the next layer gets.
@@ -32,7 +33,7 @@ def page() -> None:
     st.title("Networks")
     models, errors = list_models()
     for error in errors:
-        st.warning(str(error))
+        st.warning(as_message(error))
     if not models:
         st.info("No network is trained yet. Run `python -m mnist_core train pen`.")
         return
@@ -71,7 +72,9 @@ def table(models: list[StoredModel]) -> pd.DataFrame:
 def details(model: StoredModel) -> None:
     """One network: its recipe, how its training went, what it confuses."""
     recipe = model.recipe
-    st.markdown(f"**{recipe.title}.** From: {recipe.source}. Its layers, from pixels to answer:")
+    st.markdown(
+        f"**{as_typed(recipe.title)}.** From: {as_typed(recipe.source)}. Its layers, from pixels to answer:"
+    )
     first = ["pixels 0 to 255"] + ["divided by 255"] * recipe.scale
     st.code("\n".join([*first, *map(str, recipe.layers)]), language=None)
     augmented = ", each image changed at random every time it is seen" if recipe.augment else ""
@@ -83,7 +86,7 @@ def details(model: StoredModel) -> None:
     if model.class_names:
         st.caption(classes_words(model.class_names))
     if recipe.lesson:
-        st.info(recipe.lesson, icon=":material/lightbulb:")
+        st.info(as_message(recipe.lesson), icon=":material/lightbulb:")
     with st.expander("What do these words mean?"):
         st.markdown(WORDS)
     left, right = st.columns(2, gap="medium")

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from streamlit_drawable_canvas import st_canvas
 
 from mnist_core import DrawingError, prepare_drawing
+from pages.shared import state
 from pages.shared.pad import Pad, strokes_of
 from pages.shared.streamlit_internals import CANVAS_TOOLBAR, spare_pandas
 from pages.shared.style import set_variables
@@ -22,8 +23,7 @@ spare_pandas()
 
 def the_pad() -> Pad:
     """This session's pad: what was last drawn, on whatever page."""
-    pad: Pad = st.session_state.setdefault("pad", Pad())
-    return pad
+    return state.PAD.ensure()
 
 
 def drawn_image() -> NDArray[np.uint8] | None:
@@ -42,17 +42,16 @@ def drawn_strokes() -> tuple[list[NDArray[np.float64]], list[float]]:
 def canvas() -> NDArray[np.uint8] | None:
     """Show the canvas with its buttons; return `drawn_image`."""
     pad = the_pad()
-    if "canvas" not in st.session_state:
+    if not state.CANVAS.is_set:
         pad.remount()
     # Streamlit forgets a slider's value on another page; the pad doesn't.
-    st.session_state.setdefault("pen_width", pad.pen_width)
-    pad.pen_width = st.session_state["pen_width"]
+    pad.pen_width = state.PEN_WIDTH.ensure(pad.pen_width)
     with st.container(key="pad"):
         result = st_canvas(
-            key="canvas",
+            key=state.CANVAS.key,
             width=SIDE,
             height=SIDE + CANVAS_TOOLBAR,
-            stroke_width=st.session_state["pen_width"],
+            stroke_width=pad.pen_width,
             stroke_color=INK,
             # See-through, so what is opaque is exactly the ink; the black is put behind it.
             background_color="",
@@ -67,7 +66,7 @@ def canvas() -> NDArray[np.uint8] | None:
         st.button("Redo", key="redo", on_click=pad.redo, disabled=not pad.can_redo)
         st.button("Clear", key="clear", on_click=pad.clear, disabled=not pad.strokes)
         with st.popover("Pen"):
-            st.slider("Pen width", 6, 60, key="pen_width", format="%d px")
+            st.slider("Pen width", 6, 60, key=state.PEN_WIDTH.key, format="%d px")
     return drawn_image()
 
 

@@ -19,8 +19,9 @@ from mnist_core.recipes.recipe import (
     save_recipe,
 )
 from mnist_core.recipes.shapes import ACTIVATIONS, LayerShape, parameter_count, trace
-from pages.shared import html
+from pages.shared import html, state
 from pages.shared.setting_help import HELP
+from pages.shared.text import as_message, as_typed
 
 Json = dict[str, Any]
 
@@ -56,14 +57,13 @@ def recipe_form(folded: bool) -> tuple[Recipe | None, DeltaGenerator]:
         "Recipe",
         names,
         names.index("fast_cnn"),
-        key="train_recipe",
+        key=state.RECIPE_WIDGET.key,
         on_change=_begin,
         format_func=lambda name: f"{name} · {_title(name)}",
     )
-    state = st.session_state
-    if "draft" not in state or state["draft"]["name"] != name:
+    if state.DRAFT.get().get("name") != name:
         _begin()
-    draft: Json = state["draft"]
+    draft = state.DRAFT.get()
     base: Recipe = draft["base"]
     left, right = st.columns([3, 2], gap="medium")
     problem = ""
@@ -74,7 +74,7 @@ def recipe_form(folded: bool) -> tuple[Recipe | None, DeltaGenerator]:
             recipe = recipe.with_settings(_settings(draft))
         except RecipeError as error:
             problem = str(error)
-            st.error(problem)
+            st.error(as_message(problem))
     # Folded once there are runs, so that what Start does is seen below it.
     with left, st.expander("The network", expanded=not folded, icon=":material/hub:"):
         html.show(_network(_lines(recipe, traced)))
@@ -82,10 +82,10 @@ def recipe_form(folded: bool) -> tuple[Recipe | None, DeltaGenerator]:
             st.caption(f"{parameter_count(traced):,} parameters: the numbers that are learned.")
     with right:
         if base.lesson:
-            st.info(base.lesson, icon=":material/lightbulb:")
+            st.info(as_message(base.lesson), icon=":material/lightbulb:")
         problem = draft["trouble"] or problem
         if problem:
-            st.error(problem)
+            st.error(as_message(problem))
         else:
             _keep(recipe, base)
     return None if problem else recipe, right
@@ -111,15 +111,14 @@ def _title(name: str) -> str:
 
 def _begin() -> None:
     """Start from a recipe as it is."""
-    state = st.session_state
-    name = state.get("train_recipe") or "dropout_cnn"
+    name = state.RECIPE_WIDGET.get() or "dropout_cnn"
     try:
         base = get_recipe(name)
     except RecipeError as error:
-        st.error(str(error))
+        st.error(as_message(error))
         base = get_recipe("dropout_cnn")
-    version = state.get("draft", {}).get("version", 0) + 1
-    state["draft"] = {
+    version = state.DRAFT.get().get("version", 0) + 1
+    draft: Json = {
         "name": name,
         "base": base,
         "version": version,
@@ -129,6 +128,7 @@ def _begin() -> None:
             for number, one in enumerate(base.layers[:-1])
         ],
     }
+    state.DRAFT.set(draft)
 
 
 def _network(lines: Sequence[tuple[str, str, str, str]]) -> Markup:
@@ -158,14 +158,15 @@ def _layers(draft: Json) -> tuple[Recipe, list[LayerShape] | None]:
     layers: list[Json] = draft["layers"]
     for one in layers:  # what the controls say counts, and they say it before they are drawn
         for key in list(one["settings"]):
-            widget = _key(draft, one, key)
-            if widget in st.session_state:
-                value = st.session_state[widget]
+            widget = _widget(draft, one, key)
+            if widget.is_set:
+                value = widget.get()
                 one["settings"][key] = None if value == NONE else value
     plain = [{"kind": one["kind"], **one["settings"]} for one in layers]
+    nondigits = state.SETTING_WIDGET[f"nondigits_{draft['version']}"].get()
     recipe = dataclasses.replace(
         base.with_settings({"layers": plain}),
-        nondigits=float(st.session_state.get(f"set_nondigits_{draft['version']}", base.nondigits)),
+        nondigits=float(base.nondigits if nondigits is None else nondigits),
     )
     traced: list[LayerShape] | None = []
     draft["trouble"] = ""
@@ -178,7 +179,7 @@ def _layers(draft: Json) -> tuple[Recipe, list[LayerShape] | None]:
     for number, one in enumerate(layers):
         _row(draft, number, one, traced[number] if traced else None)
         if names[number] == place:
-            st.error(draft["trouble"].split(": ", 1)[1])
+            st.error(as_message(draft["trouble"].split(": ", 1)[1]))
     output = f"softmax over {recipe.classes}: the answer"
     html.show(_layer_line("Dense", output, *_told(traced[-1] if traced else None)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -200,8 +201,8 @@ def _told(shape: LayerShape | None) -> tuple[str, str]:
     return given, sums
 
 
-def _key(draft: Json, one: Json, setting: str) -> str:
-    return f"layer_{draft['version']}_{one['id']}_{setting}"
+def _widget(draft: Json, layer: Json, setting: str) -> state.Value[Any]:
+    return state.LAYER_WIDGET[f"{draft['version']}_{layer['id']}_{setting}"]
 
 
 def _row(draft: Json, number: int, one: Json, shape: LayerShape | None) -> None:
@@ -209,7 +210,7 @@ def _row(draft: Json, number: int, one: Json, shape: LayerShape | None) -> None:
         html.show(_layer_line(one["kind"], KINDS.get(one["kind"], ({}, ""))[1], *_told(shape)))
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             for setting, value in one["settings"].items():
-                _control(_key(draft, one, setting), setting, value)
+                _control(_widget(draft, one, setting).key, setting, value)
             for text, icon, change in (
                 ("Up", ":material/arrow_upward:", -1),
                 ("Down", ":material/arrow_downward:", 1),
@@ -278,7 +279,7 @@ def _settings(draft: Json) -> Mapping[str, Any]:
     base: Recipe = draft["base"]
 
     def key(setting: str) -> str:
-        return f"set_{setting}_{draft['version']}"
+        return state.SETTING_WIDGET[f"{setting}_{draft['version']}"].key
 
     def choice(setting: str, choices: tuple[str, ...], label: str = "") -> Any:
         now = getattr(base, setting)
@@ -342,8 +343,10 @@ def _keep(recipe: Recipe, base: Recipe) -> None:
                 saved = save_recipe(recipe, name)
                 st.success(f"Saved: `{saved.name}` is in the list above, and on the command line.")
             except RecipeError as error:
-                st.error(str(error))
-        if base.source == "made here" and st.button(f"Forget {base.name}", key="forget_recipe"):
+                st.error(as_message(error))
+        if base.source == "made here" and st.button(
+            f"Forget {as_typed(base.name)}", key="forget_recipe"
+        ):
             delete_recipe(base.name)
-            del st.session_state["draft"]
+            state.DRAFT.clear()
             st.rerun()
