@@ -269,7 +269,8 @@ def the_map(shown: Shown, work: JobState | None) -> None:
                 "Shown is how far it came, or the principal components.",
             )
         if wrong:
-            words += f" With a ring: the {len(wrong):,} that {as_typed(shown.source)} takes for another class."
+            source = as_typed(shown.source)
+            words += f" With a ring: the {len(wrong):,} that {source} takes for another class."
         st.caption(words)
     if clicked is not None:
         open_image(shown.split, int(shown.rows[clicked]))

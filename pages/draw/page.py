@@ -98,8 +98,8 @@ def choose_model(usable: dict[str, Recognizer]) -> Recognizer:
     model = usable[name].model
     if model.class_names:
         st.caption(
-            f"This network learned from {as_typed(model.data_name)}, not from MNIST's digits. It says "
-            "which of its own classes a drawing looks like most."
+            f"This network learned from {as_typed(model.data_name)}, not from MNIST's digits. It "
+            "says which of its own classes a drawing looks like most."
         )
     return usable[name]
 

@@ -41,7 +41,8 @@ def compare(view: View, first: Asked) -> None:
     one, other = first.answers, second.answers
     st.markdown(
         f"**{as_typed(first.name)}** (first) reads {one.right.mean():.2%} rightly, "
-        f"**{as_typed(second.name)}** (second) {other.right.mean():.2%}. {compare_right(one.right, other.right).words}"
+        f"**{as_typed(second.name)}** (second) {other.right.mean():.2%}. "
+        f"{compare_right(one.right, other.right).words}"
     )
     st.caption(
         "Whether it is chance is told by **McNemar's test**: it looks only at the images "

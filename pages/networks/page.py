@@ -73,7 +73,8 @@ def details(model: StoredModel) -> None:
     """One network: its recipe, how its training went, what it confuses."""
     recipe = model.recipe
     st.markdown(
-        f"**{as_typed(recipe.title)}.** From: {as_typed(recipe.source)}. Its layers, from pixels to answer:"
+        f"**{as_typed(recipe.title)}.** From: {as_typed(recipe.source)}. Its layers, from "
+        "pixels to answer:"
     )
     first = ["pixels 0 to 255"] + ["divided by 255"] * recipe.scale
     st.code("\n".join([*first, *map(str, recipe.layers)]), language=None)

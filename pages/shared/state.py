@@ -78,7 +78,7 @@ class Family(Generic[T]):
 # --- shared: all pages ------------------------------------------------------------------------
 
 # What is drawn, and the canvas's own widgets (shared/canvas).
-PAD: Value[Pad] = Value("pad", Pad())
+PAD: Value[Pad] = Value("drawn", Pad())
 CANVAS: Value[Any] = Value("canvas", None)
 PEN_WIDTH = Value("pen_width", Pad().pen_width)
 # The image that Draw and See inside show from the test set, or from another page (shared/samples).
