@@ -9,7 +9,7 @@ import re
 
 # What has a meaning in a line, in GitHub's Markdown or in Streamlit's: a colon before a letter
 # starts a directive such as `:red[...]`, an underscore within a word is no emphasis.
-_INLINE = re.compile(r"[\\`*\[\]<>#~|$&!{}]|(?<!\w)_|_(?!\w)|:(?=[A-Za-z])")
+_INLINE = re.compile(r"[\\`*\[\]<>#~|$&!{}]|(?<![^\W_])_|_(?![^\W_])|:(?=[A-Za-z])")
 _LINE_START = re.compile(r"(?m)^(\s*)([-+=]|\d+(?=[.)]))")
 _CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 
