@@ -28,7 +28,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 function make(grid) {
   const canvas = grid.querySelector("canvas"),
     tip = grid.querySelector(".tip");
-  const self = { data: null, sheet: null, at: 0, over: -1, focused: false, place: null };
+  const self = { data: null, sheet: null, at: 0, over: -1, focused: false, layout: null };
   const layout = () => {
     const width = grid.clientWidth,
       { data } = self;
@@ -46,7 +46,7 @@ function make(grid) {
   self.draw = () => {
     const { data, sheet } = self;
     if (!data || !grid.clientWidth) return;
-    const p = (self.place = layout()),
+    const p = (self.layout = layout()),
       rows = Math.ceil(data.n / p.columns);
     const height = rows * p.down + p.least,
       ratio = window.devicePixelRatio || 1;
@@ -97,7 +97,7 @@ function make(grid) {
     tip.style.top = (y > high + 4 ? y - high - 5 : y + p.side + 5) + "px";
   };
   const hit = (event) => {
-    const p = self.place;
+    const p = self.layout;
     if (!p || !self.sheet) return -1;
     const column = Math.floor((event.offsetX - p.least / 2) / p.step);
     const row = Math.floor((event.offsetY - p.least / 2) / p.down);
@@ -128,8 +128,8 @@ function make(grid) {
     const step = {
       ArrowLeft: -1,
       ArrowRight: 1,
-      ArrowUp: -self.place?.columns,
-      ArrowDown: self.place?.columns,
+      ArrowUp: -self.layout?.columns,
+      ArrowDown: self.layout?.columns,
       Home: -Infinity,
       End: Infinity,
     }[event.key];
@@ -147,7 +147,7 @@ function make(grid) {
   };
   canvas.ontransitionend = self.draw; // the page went from light to dark
   const watch = new ResizeObserver(() => {
-    if (grid.clientWidth !== self.place?.width) self.draw();
+    if (grid.clientWidth !== self.layout?.width) self.draw();
   });
   watch.observe(grid);
   self.leave = () => watch.disconnect();

@@ -32,14 +32,14 @@ def image_grid(
 
     Args:
         images: `(n, 28, 28)` uint8, 0 black to 255 white.
-        titles: what is said of each while the pointer is on it.
+        titles: shown while the pointer is on an image.
         chosen: the position of the one with a frame.
         labels: a word or two under each.
         side: pixels of one on the page; 28, 56, 84 ... are the sharpest. Default: 56, on a
             phone 42.
 
     Returns:
-        The position of the image that was clicked just now, else None. Each click is told once.
+        The position of the image that was clicked just now, else None. Each click is returned once.
     """
     if not len(images):
         return None

@@ -13,6 +13,6 @@ _PIXELS = component("image_pixels", __file__, _HTML)
 
 
 def pixels(image: NDArray[np.uint8], title: str, key: str) -> None:
-    """An image `(28, 28)` uint8, whose pixels can be pointed at; the place stays for the next."""
+    """Show an image `(28, 28)` uint8 whose pixels can be pointed at; the next keeps the pixel."""
     content = base64.b64encode(np.ascontiguousarray(image).tobytes()).decode("ascii")
     _PIXELS(key=key, data={"pixels": content, "title": title})

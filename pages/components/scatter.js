@@ -170,15 +170,15 @@ function make(map) {
     }
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, wide, high);
-    const seen = [];
+    const visible = [];
     for (let i = 0; i < data.n; i++) {
       if (!shown(i)) continue;
       const [x, y] = self.at(i);
-      if (x > -14 && y > -14 && x < wide + 14 && y < high + 14) seen.push([i, x, y]);
+      if (x > -14 && y > -14 && x < wide + 14 && y < high + 14) visible.push([i, x, y]);
     }
-    const large = seen.length <= PICTURES && view.zoom > 1 && sheet();
+    const large = visible.length <= PICTURES && view.zoom > 1 && sheet();
     const size = Math.min(7, 2.6 + view.zoom * 0.4);
-    for (const [i, x, y] of seen) {
+    for (const [i, x, y] of visible) {
       pen.globalAlpha = self.picked && !self.picked.has(i) ? 0.15 : large ? 1 : 0.8;
       pen.fillStyle = paint(i);
       if (large) {
@@ -192,7 +192,7 @@ function make(map) {
     }
     pen.globalAlpha = 1;
     const ink = getComputedStyle(canvas).color;
-    for (const [i, x, y] of seen) {
+    for (const [i, x, y] of visible) {
       if (!(i in data.wrong) || (self.picked && !self.picked.has(i))) continue;
       pen.strokeStyle = ink;
       pen.lineWidth = 1.5;
@@ -215,7 +215,7 @@ function make(map) {
     hint();
     Object.assign(map.dataset, {
       n: data.n,
-      shown: seen.length,
+      shown: visible.length,
       picked: self.picked?.size ?? 0,
       zoom: view.zoom.toFixed(2),
       pictures: Boolean(sheet()),

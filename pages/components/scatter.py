@@ -79,15 +79,15 @@ def image_map(
             that class.
 
     Returns:
-        The position of the image that was clicked just now, else None. Each click is told once.
+        The position of the image that was clicked just now, else None. Each click is returned once.
     """
     all_there = positions if mine is None else np.vstack([positions, mine[0]])
     low, high = all_there.min(axis=0), all_there.max(axis=0)
     span = max(float((high - low).max()), 1e-9)  # the same both ways: a distance is a distance
 
-    def shares(places: NDArray[np.floating]) -> NDArray[np.floating]:
+    def shares(points: NDArray[np.floating]) -> NDArray[np.floating]:
         # into 0 to 1; the screen's y goes down
-        return 0.5 + (places - (low + high) / 2) / span * np.array([1.0, -1.0])
+        return 0.5 + (points - (low + high) / 2) / span * np.array([1.0, -1.0])
 
     xy = np.round(shares(positions) * FULL).astype("<u2")
     identity = _identity(rows, sheet)
@@ -120,12 +120,12 @@ def image_map(
 
 
 def lassoed(key: str, rows: NDArray[np.intp], sheet: Sheet) -> list[int] | None:
-    """The positions that were drawn around just now on the map with that key, else None.
+    """The positions that the lasso was drawn around just now on the map with that key, or None.
 
-    An empty list takes the selection back. To be asked before `image_map`, which is to show it.
+    An empty list takes the selection back. To be called before `image_map`, which shows it.
     """
-    told = st.session_state.get(key)
-    lasso = told.get("lasso") if told else None
+    events = st.session_state.get(key)
+    lasso = events.get("lasso") if events else None
     if not lasso or lasso["of"] != _identity(rows, sheet):
         return None
     return [int(i) for i in lasso["picked"] if 0 <= int(i) < len(rows)]

@@ -142,8 +142,8 @@ function make(root) {
       cell.textContent = data.texts[index];
       tint(cell, values[index], most);
     });
-    find(".place").max = self.outputs.length - 1;
-    find(".place").disabled = find(".play").disabled = self.outputs.length === 1;
+    find(".position").max = self.outputs.length - 1;
+    find(".position").disabled = find(".play").disabled = self.outputs.length === 1;
     self.go(Math.min(self.at, self.outputs.length - 1));
   };
   self.go = (index) => {
@@ -160,9 +160,9 @@ function make(root) {
           inside && self.data.kernel ? "×" + self.data.weights[a][b] : "";
       }),
     );
-    self.outputs.forEach((cell, place) => {
-      cell.classList.toggle("now", place === index);
-      cell.classList.toggle("later", place > index);
+    self.outputs.forEach((cell, other) => {
+      cell.classList.toggle("now", other === index);
+      cell.classList.toggle("later", other > index);
     });
     const side = self.data.output.length;
     const where = element(
@@ -171,7 +171,7 @@ function make(root) {
       `Row ${Math.floor(index / side) + 1}, column ${(index % side) + 1}: `,
     );
     find(".sum").replaceChildren(where, text);
-    find(".place").value = index;
+    find(".position").value = index;
     find(".count").textContent = `${index + 1} of ${steps.length}`;
     find(".back").disabled = index === 0;
     find(".next").disabled = index === steps.length - 1;
@@ -202,7 +202,7 @@ function make(root) {
     self.pause();
     self.go(Math.min(self.at + 1, self.outputs.length - 1));
   };
-  find(".place").oninput = (event) => {
+  find(".position").oninput = (event) => {
     self.pause();
     self.go(Number(event.target.value));
   };

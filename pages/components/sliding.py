@@ -21,7 +21,7 @@ _HTML = """<div class="slide"><div class="boards"></div>
 <button class="back" aria-label="One step back" title="One step back">◀</button>
 <button class="play"></button>
 <button class="next" aria-label="One step on" title="One step on">▶</button>
-<input class="place" type="range" min="0" aria-label="Step"><span class="count"></span>
+<input class="position" type="range" min="0" aria-label="Step"><span class="count"></span>
 </div></div>"""
 _SLIDING = component("sliding_window", __file__, _HTML)
 Grid = list[list[float]]
@@ -48,9 +48,9 @@ def sliding(
     weights = _numbers(kernel) if kernel is not None else None
 
     def edited() -> None:
-        said = st.session_state[key].edited
-        if said and said.get("version") == version:
-            grids = _checked(said.get("input"), shown), _checked(said.get("kernel"), weights)
+        sent = st.session_state[key].edited
+        if sent and sent.get("version") == version:
+            grids = _checked(sent.get("input"), shown), _checked(sent.get("kernel"), weights)
             if grids[0] and on_edit:
                 on_edit(grids[0], grids[1])
 
@@ -77,13 +77,13 @@ def _numbers(values: ArrayLike) -> Grid:
     return [[round(float(value), 2) for value in row] for row in np.asarray(values)]
 
 
-def _checked(said: object, shown: Grid | None) -> Grid | None:
+def _checked(sent: object, shown: Grid | None) -> Grid | None:
     """What a browser sent, if it is numbers in the shape of what it was shown."""
-    if shown is None or not isinstance(said, list) or len(said) != len(shown):
+    if shown is None or not isinstance(sent, list) or len(sent) != len(shown):
         return None
-    for row in said:
+    for row in sent:
         if not isinstance(row, list) or len(row) != len(shown):
             return None
         if not all(isinstance(n, int | float) and math.isfinite(n) for n in row):
             return None
-    return [[max(-LARGEST, min(LARGEST, float(n))) for n in row] for row in said]
+    return [[max(-LARGEST, min(LARGEST, float(n))) for n in row] for row in sent]

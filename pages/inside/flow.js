@@ -61,15 +61,15 @@ function build(root, self) {
     row.append(canvas);
     const made = { row, canvas };
     canvas.onpointermove = canvas.onpointerdown = (event) => {
-      const at = under(event, canvas, made.place),
-        one = self.data.layers[index];
-      canvas.style.cursor = at && one.opens ? "pointer" : "default";
-      if (at) self.tip.show(event, words(one, at, made.values));
+      const at = under(event, canvas, made.sheet),
+        current = self.data.layers[index];
+      canvas.style.cursor = at && current.opens ? "pointer" : "default";
+      if (at) self.tip.show(event, words(current, at, made.values));
       else self.tip.hide();
     };
     canvas.onpointerleave = () => self.tip.hide();
     canvas.onclick = (event) => {
-      const at = under(event, canvas, made.place);
+      const at = under(event, canvas, made.sheet);
       if (at && layer.opens) self.open(layer.name, at.unit);
     };
     return made;
@@ -86,16 +86,16 @@ function draw(root, self) {
   const width = (self.width = root.clientWidth);
   if (!width) return;
   const { layers, common } = self.data;
-  const limits = layers.map((one) =>
-    one.shape ? Math.max(Math.abs(one.low), Math.abs(one.high)) : 0,
+  const limits = layers.map((layer) =>
+    layer.shape ? Math.max(Math.abs(layer.low), Math.abs(layer.high)) : 0,
   );
   layers.forEach((layer, index) => {
     const made = self.rows[index];
     if (!layer.shape) return;
     made.values = fromLevels(layer);
     const limit = common && layer.name !== "pixels" ? Math.max(...limits.slice(1)) : limits[index];
-    made.place = layout(layer.shape, width - 6);
-    const pen = paint(made.canvas, made.place, made.values, limit);
+    made.sheet = layout(layer.shape, width - 6);
+    const pen = paint(made.canvas, made.sheet, made.values, limit);
     if (layer.answer) label(made, pen, layer);
     legend(
       made.row.querySelector(".legend"),
@@ -112,8 +112,8 @@ function label(made, pen, layer) {
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   layer.answer.forEach((_, unit) => {
-    const [x, y] = made.place.corner(unit);
+    const [x, y] = made.sheet.corner(unit);
     pen.fillStyle = isBright(made.values[unit], Math.max(...made.values)) ? "#111" : "#fff";
-    pen.fillText(unit < 10 ? unit : "–", x + made.place.wide / 2, y + made.place.high / 2);
+    pen.fillText(unit < 10 ? unit : "–", x + made.sheet.wide / 2, y + made.sheet.high / 2);
   });
 }

@@ -57,7 +57,7 @@ function make(root) {
   watchPointer(
     self,
     self.sheet,
-    () => self.places.sheet,
+    () => self.sheets.sheet,
     (at) =>
       nameOf(self.data, at.unit) +
       placed(self.data.shape, at) +
@@ -68,7 +68,7 @@ function make(root) {
     },
   );
   self.output.onpointermove = self.output.onpointerdown = (event) => {
-    const at = under(event, self.output, self.places.output);
+    const at = under(event, self.output, self.sheets.output);
     if (at && (at.row !== self.at.row || at.column !== self.at.column)) self.move(at);
   };
   self.output.onkeydown = (event) => {
@@ -85,7 +85,7 @@ function make(root) {
   watchPointer(
     self,
     self.inputs,
-    () => self.places.inputs,
+    () => self.sheets.inputs,
     (at) =>
       nameIn(self.data, at.unit) +
       placed(self.data.reads, at) +
@@ -100,7 +100,7 @@ function make(root) {
   watchPointer(
     self,
     self.input,
-    () => self.places.input,
+    () => self.sheets.input,
     (at) =>
       placed([2, 2, 1], at).slice(2) +
       numberText(valueAt(self.data.reads, self.before, { ...at, unit: self.inputMap })),
@@ -112,15 +112,15 @@ function make(root) {
   self.watch.observe(root);
   return self;
 }
-function watchPointer(self, canvas, place, words, click) {
+function watchPointer(self, canvas, sheet, words, click) {
   canvas.onpointermove = canvas.onpointerdown = (event) => {
-    const at = place() && under(event, canvas, place());
+    const at = sheet() && under(event, canvas, sheet());
     if (at) self.tip.show(event, words(at));
     else self.tip.hide();
   };
   canvas.onpointerleave = () => self.tip.hide();
   canvas.onclick = (event) => {
-    const at = place() && under(event, canvas, place());
+    const at = sheet() && under(event, canvas, sheet());
     if (at) click(at);
   };
 }
@@ -151,8 +151,8 @@ function draw(self) {
   if (!width) return;
   const limit = largestMagnitude(self.after),
     before = largestMagnitude(self.before);
-  self.places = { sheet: layout(data.shape, width - 6) };
-  const pen = paint(self.sheet, self.places.sheet, self.after, limit, [[data.unit, AMBER]]);
+  self.sheets = { sheet: layout(data.shape, width - 6) };
+  const pen = paint(self.sheet, self.sheets.sheet, self.after, limit, [[data.unit, AMBER]]);
   if (data.names) answer(self, pen, limit);
   let low = 0,
     high = 0;
@@ -177,10 +177,10 @@ function draw(self) {
         : data.reads[2] === data.shape[2]
           ? data.unit
           : 0;
-    one(self, "input", data.reads, self.before, self.inputMap, side, before);
-    one(self, "output", data.shape, self.after, data.unit, side, limit);
-    frame(self.input, self.places.input, box, SKY);
-    frame(self.output, self.places.output, { ...self.at, rows: 1, columns: 1 }, SKY);
+    paintOne(self, "input", data.reads, self.before, self.inputMap, side, before);
+    paintOne(self, "output", data.shape, self.after, data.unit, side, limit);
+    frame(self.input, self.sheets.input, box, SKY);
+    frame(self.output, self.sheets.output, { ...self.at, rows: 1, columns: 1 }, SKY);
     root.querySelector(".input .name").textContent =
       `What it gets${data.reads[2] > 1 ? `: map ${self.inputMap}` : ""}, from ${data.before_name}`;
     root.querySelector(".output .name").textContent = `What it gives: map ${data.unit}`;
@@ -188,8 +188,8 @@ function draw(self) {
   const many = fromMaps && data.rule === "conv" && data.reads[2] > 1;
   show(".inputs", many);
   if (many) {
-    self.places.inputs = layout(data.reads, width - 6);
-    paint(self.inputs, self.places.inputs, self.before, before, [[self.inputMap, SKY]]);
+    self.sheets.inputs = layout(data.reads, width - 6);
+    paint(self.inputs, self.sheets.inputs, self.before, before, [[self.inputMap, SKY]]);
   }
   self.explanation.replaceChildren(...explanation);
   Object.assign(root.dataset, {
@@ -200,23 +200,23 @@ function draw(self) {
     column: self.at.column,
   });
 }
-function answer({ data, after, places }, pen, limit) {
+function answer({ data, after, sheets }, pen, limit) {
   pen.font = "12px sans-serif";
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   data.names.forEach((name, unit) => {
-    const [x, y] = places.sheet.corner(unit);
+    const [x, y] = sheets.sheet.corner(unit);
     pen.fillStyle = isBright(after[unit], limit) ? "#111" : "#fff";
-    pen.fillText(unit < 10 ? unit : "–", x + places.sheet.wide / 2, y + places.sheet.high / 2);
+    pen.fillText(unit < 10 ? unit : "–", x + sheets.sheet.wide / 2, y + sheets.sheet.high / 2);
   });
 }
-function one(self, name, shape, values, unit, side, limit) {
+function paintOne(self, name, shape, values, unit, side, limit) {
   // a single map, large
   const [rows, columns, maps] = shape,
     own = new Float32Array(rows * columns);
   for (let at = 0; at < own.length; at++) own[at] = values[at * maps + unit];
-  self.places[name] = layout([rows, columns, 1], side, side);
-  paint(self[name], self.places[name], own, limit);
+  self.sheets[name] = layout([rows, columns, 1], side, side);
+  paint(self[name], self.sheets[name], own, limit);
 }
 // What of the input the number comes from: the window's corner and reach, in the input's pixels.
 function windowOf({ data, at }) {
@@ -236,10 +236,10 @@ function windowOf({ data, at }) {
     columns: (ww - 1) * dw + 1,
   };
 }
-function frame(canvas, place, box, color) {
+function frame(canvas, sheet, box, color) {
   const pen = canvas.getContext("2d"),
-    [rows, columns] = place.shape;
-  const [y, x] = [place.high / rows, place.wide / columns];
+    [rows, columns] = sheet.shape;
+  const [y, x] = [sheet.high / rows, sheet.wide / columns];
   for (const [shade, thick] of [
     ["#000", 4],
     [color, 2],
@@ -256,16 +256,16 @@ function frame(canvas, place, box, color) {
 function patch({ data, before, at }, map) {
   const [rows, columns, maps] = data.reads,
     [wh, ww] = data.window,
-    found = [];
+    values = [];
   const corner = windowOf({ data, at });
   for (let i = 0; i < wh; i++) {
     for (let j = 0; j < ww; j++) {
       const [y, x] = [corner.row + i * data.dilation[0], corner.column + j * data.dilation[1]];
       const inside = y >= 0 && y < rows && x >= 0 && x < columns;
-      found.push(inside ? before[(y * columns + x) * maps + map] : null);
+      values.push(inside ? before[(y * columns + x) * maps + map] : null);
     }
   }
-  return found;
+  return values;
 }
 const weightsOf = ({ data, kernel }, map) => {
   const maps = kernel.length / (data.window[0] * data.window[1]);
@@ -278,9 +278,9 @@ function shares(self) {
   // what each map that it reads adds to the sum
   const maps = self.kernel.length / (self.data.window[0] * self.data.window[1]);
   return Array.from({ length: maps }, (_, map) => {
-    const seen = patch(self, self.data.first + map),
+    const inputs = patch(self, self.data.first + map),
       weights = weightsOf(self, map);
-    return seen.reduce((sum, value, at) => sum + (value ?? 0) * weights[at], 0);
+    return inputs.reduce((sum, value, at) => sum + (value ?? 0) * weights[at], 0);
   });
 }
 function sourceMap(self) {
@@ -293,7 +293,7 @@ function numbers(values, columns, title, limit, strong = () => false) {
   const table = element("table", { class: "numbers" });
   for (let start = 0; start < values.length; start += columns) {
     const row = element("tr");
-    values.slice(start, start + columns).forEach((value, place) => {
+    values.slice(start, start + columns).forEach((value, index) => {
       const cell = element(
         "td",
         { title: value === null ? "outside of the picture" : numberText(value) },
@@ -301,7 +301,7 @@ function numbers(values, columns, title, limit, strong = () => false) {
       );
       cell.style.background = rgb(value ?? 0, limit);
       cell.style.color = isBright(value ?? 0, limit) ? "#111" : "#fff";
-      if (strong(value, start + place)) cell.className = "strong";
+      if (strong(value, start + index)) cell.className = "strong";
       row.append(cell);
     });
     table.append(row);
@@ -400,16 +400,16 @@ const EXPLANATIONS = {
       map = sourceMap(self),
       all = shares(self),
       columns = data.window[1];
-    const seen = patch(self, data.first + map),
+    const inputs = patch(self, data.first + map),
       weights = weightsOf(self, map);
-    const products = seen.map((value, at) => (value === null ? null : value * weights[at]));
+    const products = inputs.map((value, at) => (value === null ? null : value * weights[at]));
     const from = data.reads[2] > 1 ? ` (map ${data.first + map})` : "";
     const parts = [
       heading(self),
       element(
         "div",
         { class: "grids" },
-        numbers(seen, columns, "input" + from, largestMagnitude(self.before)),
+        numbers(inputs, columns, "input" + from, largestMagnitude(self.before)),
         sign("×"),
         numbers(weights, columns, "kernel: its weights", largestMagnitude(self.kernel)),
         sign("="),
@@ -421,7 +421,7 @@ const EXPLANATIONS = {
         ),
       ),
     ];
-    if (seen.includes(null)) {
+    if (inputs.includes(null)) {
       parts.push(line(element("small", {}, "· lies outside of the picture and counts as 0.")));
     }
     if (all.length > 1) {
@@ -478,15 +478,15 @@ const EXPLANATIONS = {
       width = Math.min(self.width - 12, self.width > 620 ? (self.width - 60) / 3 : self.width);
     const picture = (values, title) => {
       const canvas = element("canvas"),
-        place = layout(
+        sheet = layout(
           shape,
           width,
           isMaps(shape) && shape[2] === 1 ? Math.min(width, 196) : shape[2] > 40 ? 20 : 30,
         );
       canvas.dataset.of = title;
-      paint(canvas, place, values, largestMagnitude(values));
+      paint(canvas, sheet, values, largestMagnitude(values));
       canvas.onpointermove = canvas.onpointerdown = (event) => {
-        const at = under(event, canvas, place);
+        const at = under(event, canvas, sheet);
         if (!at) {
           self.tip.hide();
           return;
@@ -525,8 +525,8 @@ const EXPLANATIONS = {
       ),
       line(
         "The largest products: ",
-        ...order.flatMap((at, place) => [
-          place ? ", " : "",
+        ...order.flatMap((at, index) => [
+          index ? ", " : "",
           `${numberText(before[at])} × ${numberText(kernel[at])} = ${numberText(products[at])} (input ${at})`,
         ]),
         ".",
@@ -544,17 +544,17 @@ const EXPLANATIONS = {
   },
   pool(self) {
     const { data } = self,
-      seen = patch(self, data.unit),
+      inputs = patch(self, data.unit),
       own = ownAt(self);
-    const there = seen.filter((value) => value !== null);
-    const first = seen.indexOf(Math.max(...there));
+    const there = inputs.filter((value) => value !== null);
+    const first = inputs.indexOf(Math.max(...there));
     return [
       heading(self),
       element(
         "div",
         { class: "grids" },
         numbers(
-          seen,
+          inputs,
           data.window[1],
           `${data.window[0]} x ${data.window[1]} pixels of its input`,
           largestMagnitude(self.before),
@@ -632,11 +632,11 @@ const EXPLANATIONS = {
   flatten(self) {
     const { data } = self,
       [, columns, maps] = isMaps(data.reads) ? data.reads : [1, 1, 1];
-    const place = Math.floor(data.unit / maps);
+    const position = Math.floor(data.unit / maps);
     return [
       heading(self),
       line(
-        `It is row ${Math.floor(place / columns)}, column ${place % columns}` +
+        `It is row ${Math.floor(position / columns)}, column ${position % columns}` +
           (maps > 1 ? ` of map ${data.unit % maps}` : "") +
           " of what it gets. ",
         "Nothing is " +

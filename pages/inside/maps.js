@@ -21,12 +21,12 @@ export const STOPS = [
   ],
 ];
 // Red, green, blue of 255 steps below 0, of 0, and of 255 above it.
-export const TABLE = Uint8Array.from({ length: 3 * 511 }, (_, place) => {
-  const step = Math.floor(place / 3) - 255,
+export const TABLE = Uint8Array.from({ length: 3 * 511 }, (_, index) => {
+  const step = Math.floor(index / 3) - 255,
     stops = STOPS[step < 0 ? 1 : 0];
   const part = (Math.abs(step) / 255) * 2,
     from = part < 1 ? 0 : 1,
-    c = place % 3;
+    c = index % 3;
   return Math.round(stops[from][c] + (stops[from + 1][c] - stops[from][c]) * (part - from));
 });
 export function tableRow(value, limit) {
@@ -111,21 +111,21 @@ export function layout(shape, width, big) {
 }
 
 // Paint a sheet; `marks` are [unit, colour] to outline.
-export function paint(canvas, place, values, limit, marks = []) {
+export function paint(canvas, sheet, values, limit, marks = []) {
   const ratio = window.devicePixelRatio || 1,
     edge = 3;
-  canvas.width = Math.round((place.width + 2 * edge) * ratio);
-  canvas.height = Math.round((place.height + 2 * edge) * ratio);
-  canvas.style.width = place.width + 2 * edge + "px";
-  canvas.style.height = place.height + 2 * edge + "px";
+  canvas.width = Math.round((sheet.width + 2 * edge) * ratio);
+  canvas.height = Math.round((sheet.height + 2 * edge) * ratio);
+  canvas.style.width = sheet.width + 2 * edge + "px";
+  canvas.style.height = sheet.height + 2 * edge + "px";
   const pen = canvas.getContext("2d");
   pen.scale(ratio, ratio);
   pen.translate(edge, edge);
   pen.imageSmoothingEnabled = false;
-  const { count, wide, high } = place;
-  if (place.units) {
+  const { count, wide, high } = sheet;
+  if (sheet.units) {
     for (let unit = 0; unit < count; unit++) {
-      const [x, y] = place.corner(unit);
+      const [x, y] = sheet.corner(unit);
       pen.fillStyle = rgb(values[unit], limit);
       pen.strokeStyle = "rgba(128,128,128,.55)";
       pen.beginPath();
@@ -134,7 +134,7 @@ export function paint(canvas, place, values, limit, marks = []) {
       pen.stroke();
     }
   } else {
-    const [rows, columns] = place.shape,
+    const [rows, columns] = sheet.shape,
       small = new OffscreenCanvas(columns, rows);
     const brush = small.getContext("2d"),
       picture = brush.createImageData(columns, rows);
@@ -148,58 +148,58 @@ export function paint(canvas, place, values, limit, marks = []) {
         picture.data[to + 3] = 255;
       }
       brush.putImageData(picture, 0, 0);
-      pen.drawImage(small, ...place.corner(unit), wide, high);
+      pen.drawImage(small, ...sheet.corner(unit), wide, high);
     }
   }
   for (const [unit, color] of marks) {
-    const [x, y] = place.corner(unit);
+    const [x, y] = sheet.corner(unit);
     pen.strokeStyle = color;
     pen.lineWidth = 2;
     pen.strokeRect(x - 1, y - 1, wide + 2, high + 2);
   }
-  Object.assign(canvas.dataset, { wide, high, gap: place.gap, columns: place.columns, edge });
+  Object.assign(canvas.dataset, { wide, high, gap: sheet.gap, columns: sheet.columns, edge });
   return pen;
 }
 
 // What lies under the pointer: {unit, row, column}, or null between the pictures.
-export function under(event, canvas, place) {
+export function under(event, canvas, sheet) {
   const box = canvas.getBoundingClientRect(),
     edge = 3;
-  const x = ((event.clientX - box.left) * (place.width + 2 * edge)) / box.width - edge;
-  const y = ((event.clientY - box.top) * (place.height + 2 * edge)) / box.height - edge;
-  const across = Math.floor(x / (place.wide + place.gap));
-  const down = Math.floor(y / (place.high + place.gap));
-  const [dx, dy] = [x - across * (place.wide + place.gap), y - down * (place.high + place.gap)];
-  const unit = down * place.columns + across;
+  const x = ((event.clientX - box.left) * (sheet.width + 2 * edge)) / box.width - edge;
+  const y = ((event.clientY - box.top) * (sheet.height + 2 * edge)) / box.height - edge;
+  const across = Math.floor(x / (sheet.wide + sheet.gap));
+  const down = Math.floor(y / (sheet.high + sheet.gap));
+  const [dx, dy] = [x - across * (sheet.wide + sheet.gap), y - down * (sheet.high + sheet.gap)];
+  const unit = down * sheet.columns + across;
   if (
     x < 0 ||
     y < 0 ||
-    dx >= place.wide ||
-    dy >= place.high ||
-    across >= place.columns ||
-    unit >= place.count
+    dx >= sheet.wide ||
+    dy >= sheet.high ||
+    across >= sheet.columns ||
+    unit >= sheet.count
   )
     return null;
-  if (place.units) return { unit, row: 0, column: 0 };
-  const [rows, columns] = place.shape;
+  if (sheet.units) return { unit, row: 0, column: 0 };
+  const [rows, columns] = sheet.shape;
   return {
     unit,
-    row: Math.floor((dy / place.high) * rows),
-    column: Math.floor((dx / place.wide) * columns),
+    row: Math.floor((dy / sheet.high) * rows),
+    column: Math.floor((dx / sheet.wide) * columns),
   };
 }
 export const valueAt = (shape, values, { unit, row, column }) =>
   shape.length === 1 ? values[unit] : values[(row * shape[1] + column) * shape[2] + unit];
 
 // A bar from the lowest to the highest colour, with its numbers.
-export function legend(place, low, high, limit) {
+export function legend(root, low, high, limit) {
   const canvas = element("canvas", { width: 120, height: 10 });
   const pen = canvas.getContext("2d");
   for (let x = 0; x < 120; x++) {
     pen.fillStyle = rgb(low + ((high - low) * x) / 119, limit);
     pen.fillRect(x, 0, 1, 10);
   }
-  place.replaceChildren(
+  root.replaceChildren(
     element("span", {}, numberText(low)),
     canvas,
     element("span", {}, numberText(high)),
@@ -207,13 +207,13 @@ export function legend(place, low, high, limit) {
 }
 
 // A small label beside the pointer.
-export function tip(place) {
+export function tip(root) {
   const label = element("div", { class: "tip", role: "status" });
   label.hidden = true;
-  place.append(label);
+  root.append(label);
   return {
     show(event, text) {
-      const box = place.getBoundingClientRect();
+      const box = root.getBoundingClientRect();
       label.hidden = false;
       label.textContent = text;
       const x = event.clientX - box.left + 14;

@@ -21,10 +21,10 @@ export default function ({ data, parentElement }) {
     self.width = root.clientWidth;
     if (!self.width) return;
     const limit = largestMagnitude(self.values);
-    self.place = layout(self.data.shape, self.width - 6, self.data.side);
+    self.sheet = layout(self.data.shape, self.width - 6, self.data.side);
     paint(
       canvas,
-      self.place,
+      self.sheet,
       self.values,
       limit,
       self.data.chosen === null ? [] : [[self.data.chosen, "#f59e0b"]],
@@ -38,17 +38,18 @@ export default function ({ data, parentElement }) {
     legend(root.querySelector(".legend"), low, high, limit);
   };
   canvas.onpointermove = canvas.onpointerdown = (event) => {
-    const at = under(event, canvas, self.place);
+    const at = under(event, canvas, self.sheet);
     if (!at) {
       self.tip.hide();
       return;
     }
     const { shape, name } = self.data;
-    const place = shape.length === 1 ? "" : `row ${at.row}, column ${at.column}`;
+    const position = shape.length === 1 ? "" : `row ${at.row}, column ${at.column}`;
     const of = shape.at(-1) === 1 ? "" : `${name} ${at.unit}`;
     self.tip.show(
       event,
-      `${[of, place].filter(Boolean).join(", ")}: ` + numberText(valueAt(shape, self.values, at)),
+      `${[of, position].filter(Boolean).join(", ")}: ` +
+        numberText(valueAt(shape, self.values, at)),
     );
   };
   canvas.onpointerleave = () => self.tip.hide();

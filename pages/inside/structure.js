@@ -1,20 +1,20 @@
 // The network's drawing: zoomed, scrolled, downloaded; a click on a layer opens it.
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".inside"),
-    place = root.querySelector(".drawing");
+    drawing = root.querySelector(".drawing");
   const self = (root.self ??= { zoom: 1, id: null });
   const show = () => {
-    const svg = place.querySelector("svg");
+    const svg = drawing.querySelector("svg");
     svg.style.width = self.wide * self.zoom + "px";
     svg.style.height = "auto";
     root.querySelector(".zoom").textContent = Math.round(100 * self.zoom) + "%";
   };
   if (self.id !== data.id) {
     self.id = data.id;
-    place.innerHTML = data.svg;
-    self.wide = place.querySelector("svg").width.baseVal.value;
+    drawing.innerHTML = data.svg;
+    self.wide = drawing.querySelector("svg").width.baseVal.value;
     // All of it where it stays readable, else as it is, to be scrolled.
-    const fit = place.clientWidth / self.wide;
+    const fit = drawing.clientWidth / self.wide;
     self.zoom = fit > 0.8 ? Math.min(fit, 1.25) : 1;
     show();
   }
@@ -26,14 +26,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const layer = event.target.closest("[data-layer]");
     if (layer) setTriggerValue("opened", { layer: layer.dataset.layer });
   };
-  place.onclick = open;
-  place.onkeydown = (event) => {
+  drawing.onclick = open;
+  drawing.onkeydown = (event) => {
     if (event.key === "Enter" || event.key === " ") {
       open(event);
       event.preventDefault();
     }
   };
-  place.onwheel = (event) => {
+  drawing.onwheel = (event) => {
     if (!event.ctrlKey) return;
     event.preventDefault();
     zoom(self.zoom * Math.exp(-event.deltaY / 400));
@@ -48,7 +48,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const on = {
     in: () => zoom(self.zoom * 1.25),
     out: () => zoom(self.zoom / 1.25),
-    fit: () => zoom(place.clientWidth / self.wide),
+    fit: () => zoom(drawing.clientWidth / self.wide),
     svg: () => save(new Blob([data.file], { type: "image/svg+xml" }), data.name + ".svg"),
     png: () => {
       const image = new Image();

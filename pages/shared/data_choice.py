@@ -71,5 +71,5 @@ def classes_words(class_names: Sequence[str]) -> str:
     """What a network's answers stand for, a line of Markdown; "" where they are digits."""
     if not class_names:
         return ""
-    told = " · ".join(label_name(label, class_names) for label in range(len(class_names)))
-    return f"Its classes: {as_typed(told)}"
+    names = " · ".join(label_name(label, class_names) for label in range(len(class_names)))
+    return f"Its classes: {as_typed(names)}"

@@ -79,7 +79,7 @@ def title(dataset: Dataset, split: Split, index: int) -> str:
 def count_of(dataset: Dataset) -> Callable[[Split], str]:
     """What a split is called, with its number of images."""
 
-    def told(split: Split) -> str:
+    def text(split: Split) -> str:
         return f"{SPLITS[split]} ({len(part(dataset, split)[0]):,})"
 
-    return told
+    return text

@@ -1,4 +1,4 @@
-"""Which network is asked about images of a data set."""
+"""The choice of the network that images of a data set are shown to."""
 
 import streamlit as st
 
@@ -19,7 +19,9 @@ def choose_network(dataset: Dataset, label: str) -> tuple[dict[str, Recognizer],
     if not usable:
         st.info("No trained network can be used. Run `python -m mnist_core train pen`.")
         return usable, ""
-    fitting = [name for name, one in usable.items() if one.model.data_name == dataset.name]
+    fitting = [
+        name for name, recognizer in usable.items() if recognizer.model.data_name == dataset.name
+    ]
     names = [*fitting, *(name for name in usable if name not in fitting)]
     wishes = (get_setting("drawing_model"), settings.DEFAULT_MODEL, names[0])
     default = next(name for name in wishes if name in (fitting or names))
