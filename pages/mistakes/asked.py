@@ -186,7 +186,7 @@ def ask(
 
 def wait(asking: Asking) -> None:
     """Show how far it is; the page goes on when it is done."""
-    followed(
+    work = followed(
         asking.look,
         asking.start,
         slot="asking",
@@ -197,6 +197,8 @@ def wait(asking: Asking) -> None:
         ),
         every=LOOK,
     )
+    if work.finished:  # just now
+        st.rerun()
 
 
 def evaluation(asked: Asked) -> Evaluation:

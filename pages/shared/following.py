@@ -117,7 +117,7 @@ def followed(
         if below and work.working:
             below(work)
 
-    follow(look, show, every=every, working=lambda work: work.working, version=version)
+    follow(look, show, now=work, working=lambda work: work.working, every=every, version=version)
     return work
 
 
@@ -126,6 +126,7 @@ def follow(
     show: Callable[[S], object],
     *,
     working: Callable[[S], bool],
+    now: S | None = None,
     every: float = EVERY,
     version: Callable[[S], object] | None = None,
 ) -> None:
@@ -134,12 +135,13 @@ def follow(
     Args:
         look: gives the thing as it is now.
         show: puts it on the page.
+        now: the thing as the page has seen it already. Default: as it is now.
         working: whether it goes on.
         every: seconds between two looks.
         version: when this changes, the whole page runs again. Default: `working`.
     """
     version = version or working
-    now = look()
+    now = look() if now is None else now
     interval = every if working(now) else None
     st.fragment(_look_again, run_every=interval)(look, show, version, version(now))
 

@@ -1,5 +1,6 @@
 """The browser's part of the components: each file is found, and imports what is there."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -24,6 +25,13 @@ def test_a_script_stands_alone_once_its_imports_are_put_in(path):
 @pytest.mark.parametrize("path", sorted(PAGES.rglob("*.css")), ids=lambda path: path.name)
 def test_a_sheet_of_rules_imports_nothing_by_its_address(path):
     assert "@import" not in with_imports(path, CSS_IMPORT)
+
+
+@pytest.mark.parametrize("path", sorted((PAGES / "components").glob("*.py")), ids=lambda p: p.name)
+def test_a_component_imports_no_part_of_a_page(path):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pages"):
+            assert node.module.startswith("pages.components")
 
 
 def test_what_is_imported_comes_before_what_imports_it(tmp_path):

@@ -92,6 +92,20 @@ def test_work_starts_by_itself_and_its_progress_is_shown_until_the_result_is_the
     assert job.starts == 1
 
 
+def test_work_that_ends_while_the_page_is_made_is_not_missed(job):
+    looks = []
+
+    def look():
+        looks.append(job.work)
+        if len(looks) == 3:  # the page has seen it at work
+            job.move(working=False, finished=True)
+        return job.work
+
+    real, job.look = job.look, look
+    assert words(page(job).markdown) == ["the result"]
+    job.look = real
+
+
 def test_what_somebody_else_has_finished_or_started_is_not_started_again(job):
     job.work = FakeWork(finished=True)
     assert words(page(job).markdown) == ["the result"]
