@@ -17,6 +17,7 @@ from mnist_core.models.layers import LayerNetwork
 from mnist_core.models.store import copy_model
 from mnist_core.recipes.recipe import save_recipe
 from mnist_core.runs import runs
+from mnist_core.system import tensorflow_process
 from tests.core.data.test_collection import clothes
 from tests.pages.test_train import finished
 
@@ -28,6 +29,12 @@ CLASSES = (f"{FOREIGN} :violet[0]", "**one**", "_two_")
 RAW = re.compile(r"(?<!\\)(!\[p|\[p\]|<b>|\*\*one\*\*|__a__|:violet|_two_)")  # not escaped
 CARD = "#### "  # the model card: Markdown that `mnist_core` has written
 CODE = re.compile(r"`[^`]+`")  # where Markdown takes nothing
+
+
+@pytest.fixture(autouse=True)
+def _end_process():
+    yield
+    tensorflow_process.close()
 
 
 @pytest.fixture(autouse=True)
