@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from pages.shared.navigation import navigation, route
-from pages.shared.warm import settle_once
+from pages.shared.navigation import navigation
+from pages.shared.warm import warm_up
 
 st.set_page_config(page_title="Digit lab", page_icon="✏️", layout="wide")
-route()
 navigation().run()
-settle_once()
+warm_up()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mnist_core.cli import main as cli
+from mnist_core.cli import data
 from mnist_core.cli.main import build_parser, main
 from mnist_core.data.dataset import ARRAYS, STAND_IN_NAME
 from mnist_core.data.stand_in import load_stand_in
@@ -35,7 +35,7 @@ def trained(tmp_path_factory, stand_in):
         patch.setenv("KERAS_HOME", str(folder / "keras"))
         patch.delenv("MNIST_CORE_DATA", raising=False)
         # `train` would download MNIST, which takes a network and makes this slow.
-        patch.setattr(cli, "load_mnist", lambda **_: stand_in)
+        patch.setattr(data, "load_mnist", lambda **_: stand_in)
         out = io.StringIO()
         with redirect_stdout(out):
             status = main(TRAIN)
@@ -46,7 +46,7 @@ def trained(tmp_path_factory, stand_in):
 @pytest.fixture
 def no_network(isolated, monkeypatch, stand_in):
     """Empty folders, and the stand-in's digits wherever a command loads MNIST."""
-    monkeypatch.setattr(cli, "load_mnist", lambda **_: stand_in)
+    monkeypatch.setattr(data, "load_mnist", lambda **_: stand_in)
     return isolated
 
 
@@ -613,7 +613,7 @@ def test_other_data_is_trained_on_and_evaluated(npz, no_network, ask, capsys):
 
 
 def test_labels_that_are_likely_wrong(mnist, ask, capsys, monkeypatch):
-    monkeypatch.setattr(cli, "load_mnist", lambda **_: mnist)
+    monkeypatch.setattr(data, "load_mnist", lambda **_: mnist)
     status, answer = ask("labels", "dense_512", "dropout_cnn", "--most", "3")
     assert status == 0
     assert (answer["data"], answer["split"], answer["n"]) == ("MNIST", "test", 10_000)
@@ -654,8 +654,8 @@ def test_the_commands_are_these():
         "models",
         "evaluate",
         "export",
-        "labels",
         "predict",
+        "labels",
     ]
 
 

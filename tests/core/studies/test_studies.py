@@ -679,10 +679,10 @@ def wait_for(condition, seconds):
 # The command line, on the stand-in, with a pulse that is quick enough for a test.
 WORKER = """
 import sys
-from mnist_core.cli import main as cli
+from mnist_core.cli import data, main as cli
 from mnist_core.data import mnist as datasets
 from mnist_core.studies import study as studies
-cli.load_mnist = lambda **_: datasets.load_stand_in()
+data.load_mnist = lambda **_: datasets.load_stand_in()
 studies.BEAT, studies.GRACE = 1, 3
 sys.exit(cli.main(sys.argv[1:]))
 """

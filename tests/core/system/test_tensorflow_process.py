@@ -65,7 +65,8 @@ def test_it_ends_when_idle_and_starts_again(monkeypatch):
 def test_it_does_not_run_the_main_script_again(tmp_path):
     script = tmp_path / "main.py"
     script.write_text(
-        "import os, sys\nprint('main runs')\nfrom mnist_core.system import tensorflow_process as outside\n"
+        "import os, sys\nprint('main runs')\n"
+        "from mnist_core.system import tensorflow_process as outside\n"
         "print(outside.ask(os.getpid).result() != os.getpid())\n"
         "print('tensorflow' in sys.modules)\n"
     )

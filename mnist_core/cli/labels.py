@@ -1,0 +1,211 @@
+"""The command `labels`: labels that are likely wrong."""
+
+import argparse
+import time
+from typing import TYPE_CHECKING
+
+from mnist_core.cli.data import data_option, load_shown, named_data
+from mnist_core.cli.terminal import (
+    Json,
+    Result,
+    command,
+    option,
+    percent,
+    print_table,
+    progress_bar,
+    stop_on_ctrl_c,
+)
+from mnist_core.cli.training import change_options, recipe_and_data
+from mnist_core.data.dataset import label_name
+from mnist_core.errors import JobError, ModelError
+from mnist_core.models.store import list_models, open_model
+from mnist_core.studies.study import FOLDS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mnist_core.review.confident_learning import LabelErrors
+
+
+@command(
+    "labels",
+    option(
+        "models",
+        nargs="*",
+        metavar="MODEL",
+        help="models whose predictions on the test images are used (default: all models trained on "
+        "the data)",
+    ),
+    option(
+        "--crossval",
+        metavar="RECIPE",
+        dest="recipe",
+        help="check the training labels instead, by cross-validating this recipe in a background "
+        "process",
+    ),
+    option("--folds", type=int, default=FOLDS, metavar="K", help=f"of it (default: {FOLDS})"),
+    option("--background", action="store_true", help="start the cross-validation and don't wait"),
+    option("--most", type=int, default=20, metavar="N", help="of each list, 0: all (default: 20)"),
+    data_option("data that was brought in (default: MNIST)"),
+    change_options,
+)
+def labels(options: argparse.Namespace) -> Result:
+    """Find labels that are likely wrong."""
+    if options.recipe:
+        return _training_labels(options)
+    from mnist_core.review.confident_learning import find_agreement, find_label_errors
+    from mnist_core.review.confirmed_errors import describe_votes
+    from mnist_core.review.label_errors import model_probabilities
+
+    dataset = named_data(options.data) or load_shown(train=False)
+    models = [open_model(name) for name in options.models] or [
+        model for model in list_models()[0] if model.data_name == dataset.name
+    ]
+    if not models:
+        raise ModelError(
+            f"No trained model learned from {dataset.name}. `python -m mnist_core "
+            "train RECIPE` trains one."
+        )
+    for model in models:
+        if model.data_name != dataset.name or model.evaluation.n != len(dataset.y_test):
+            raise ModelError(
+                f"{model.name} was tested on {model.evaluation.n:,} images of {model.data_name}, "
+                f"not on the {len(dataset.y_test):,} of {dataset.name}; --data NAME names its data."
+            )
+    given = dataset.y_test
+    found = [find_label_errors(given, model_probabilities(model)) for model in models]
+    answer: Json = {
+        "data": dataset.name,
+        "split": "test",
+        "class_names": list(dataset.class_names),
+        "n": len(given),
+        "findings": [
+            _finding(model.name, one, given, options.most, dataset.verified)
+            for model, one in zip(models, found, strict=True)
+        ],
+        "together": [
+            {
+                "image": one.row,
+                "label": int(given[one.row]),
+                "networks": one.networks,
+                "read_as": one.proposed,
+                **({"people": describe_votes(one.row)} if dataset.verified else {}),
+            }
+            for one in (find_agreement(found) if len(found) > 1 else [])
+        ],
+    }
+    return answer, _show_labels, 0
+
+
+def _training_labels(options: argparse.Namespace) -> Result:
+    from mnist_core.review.confident_learning import label_errors_from_arrays
+    from mnist_core.review.label_errors import (
+        crossval_errors_folder,
+        start_crossval_errors,
+        stop_crossval_errors,
+    )
+    from mnist_core.system.tasks import look_at_job
+
+    recipe, dataset = recipe_and_data(options)
+    folder = crossval_errors_folder(recipe, dataset, options.folds)
+    start_crossval_errors(recipe, dataset, options.folds)
+    answer: Json = {
+        "data": dataset.name,
+        "split": "train",
+        "class_names": list(dataset.class_names),
+        "n": len(dataset.y_train[: recipe.train_images]),
+        "findings": [],
+        "together": [],
+        "working": True,
+        "share": 0.0,
+    }
+    state = look_at_job(folder)
+    kept = "the folds that are done are kept"
+    if not options.background:
+        with (
+            stop_on_ctrl_c(kept) as should_stop,
+            progress_bar(f"Cross-validating {recipe.name}") as bar,
+        ):
+            while (state := look_at_job(folder)).working:
+                bar(state.share, state.words)
+                if should_stop():
+                    stop_crossval_errors(folder)
+                time.sleep(0.5)
+        if not state.finished:
+            raise JobError(
+                state.message
+                or f"The process ended before it was done; {kept}. The same command goes on."
+            )
+    answer |= {"working": state.working, "share": state.share}
+    if state.finished:
+        labels, found = (
+            dataset.y_train[: recipe.train_images],
+            label_errors_from_arrays(state.arrays),
+        )
+        answer["findings"] = [_finding(recipe.name, found, labels, options.most, False)]
+    return answer, _show_labels, 0
+
+
+def _finding(
+    by: str, found: "LabelErrors", labels: "NDArray[np.uint8]", most: int, confirmed: bool
+) -> Json:
+    from mnist_core.review.confident_learning import label_errors_table
+    from mnist_core.review.confirmed_errors import CONFIRMED_ERRORS
+
+    lists = {name: getattr(found, name) for name in ("likely", "misread", "ambiguous")}
+    answer: Json = {"by": by, "counts": {name: len(rows) for name, rows in lists.items()}}
+    if confirmed:
+        answer["confirmed"] = {
+            name: sum(int(row) in CONFIRMED_ERRORS for row in rows) for name, rows in lists.items()
+        }
+    for name, rows in lists.items():
+        answer[name] = label_errors_table(found, rows[: most or None], labels, confirmed)
+    return answer
+
+
+def _show_labels(answer: Json) -> None:
+    names = answer["class_names"]
+    split = "training" if answer["split"] == "train" else answer["split"]
+    print(f"Labels of the {answer['n']:,} {split} images of {answer['data']}.")
+    for found in answer["findings"]:
+        counts = found["counts"]
+        by_people = found.get("confirmed", {})
+        told = f" ({by_people['likely']} of them confirmed by people)" if by_people else ""
+        print(
+            f"{found['by']}: {counts['likely']:,} likely wrong{told}, {counts['misread']:,} others "
+            f"read otherwise, {counts['ambiguous']:,} between two classes."
+        )
+        if found["likely"] and not answer["together"]:
+            head = ["image", "label", "read as", "confidence", "label's", "people"]
+            print_table(
+                head[: 6 if by_people else 5],
+                [
+                    [
+                        str(one["image"]),
+                        label_name(one["label"], names),
+                        label_name(one["read_as"], names),
+                        percent(one["confidence"]),
+                        percent(one["label_probability"]),
+                        *([one["people"]] if by_people else []),
+                    ]
+                    for one in found["likely"]
+                ],
+            )
+    if answer["together"]:
+        print(f"{len(answer['together'])} are likely wrong to two networks or more:")
+        print_table(
+            ["image", "label", "read as", "networks", "people"],
+            [
+                [
+                    str(one["image"]),
+                    label_name(one["label"], names),
+                    label_name(one["read_as"], names),
+                    str(one["networks"]),
+                    one.get("people", ""),
+                ]
+                for one in answer["together"]
+            ],
+        )
+    if answer.get("working"):
+        print("A process works on it. The same command shows how far it is, and what it found.")

@@ -1,0 +1,269 @@
+"""Commands about trained networks: `models`, `evaluate`, `export`, `predict`."""
+
+import argparse
+import dataclasses
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from mnist_core import settings
+from mnist_core.cli.data import data_option, load_shown, named_data, stand_in_notes
+from mnist_core.cli.terminal import (
+    Json,
+    Result,
+    command,
+    option,
+    percent,
+    print_table,
+    progress_bar,
+)
+from mnist_core.cli.training import summary
+from mnist_core.data.dataset import label_name
+from mnist_core.drawing.normalize import REASONS, load_picture, prepare_drawing
+from mnist_core.errors import DrawingError, MnistCoreError, ModelError, RunError
+from mnist_core.models.exports import (
+    FORMS,
+    TOLERANCE,
+    check_export,
+    export_network,
+    file_name,
+    model_card,
+    snippet,
+    snippet_name,
+    test_set,
+)
+from mnist_core.models.store import StoredModel, list_models, open_model
+from mnist_core.system.files import write_file
+from mnist_core.system.quiet import quiet_stderr
+
+
+@command("models")
+def models(options: argparse.Namespace) -> Result:
+    """List the trained models."""
+    stored, errors = list_models()
+    answer: Json = {
+        "models": [summary(model) for model in stored],
+        "errors": [str(e) for e in errors],
+    }
+    return answer, _show_models, 0
+
+
+def _show_models(answer: Json) -> None:
+    rows = [
+        [
+            one["model"],
+            one["data"],
+            percent(one["accuracy"]),
+            "{:.2f}–{:.2f}".format(*(100 * share for share in one["accuracy_interval"])),
+            f"{one['parameters']:,}",
+            one["published"] or "–",
+        ]
+        for one in answer["models"]
+    ]
+    print_table(["model", "data", "test", "95% interval", "parameters", "published"], rows)
+    for error in answer["errors"]:
+        print(error, file=sys.stderr)
+
+
+@command(
+    "evaluate",
+    option("model", metavar="MODEL"),
+    data_option("its test images (default: of the data that the model learned from)"),
+)
+def evaluate(options: argparse.Namespace) -> Result:
+    """Evaluate a trained model on the test images."""
+    from mnist_core.data.collection import is_imported
+    from mnist_core.metrics.classification import evaluate_probabilities
+    from mnist_core.models.recognizer import Recognizer
+
+    with quiet_stderr():
+        recognizer = Recognizer.load(options.model)
+    model = recognizer.model
+    own = model.dataset() if not options.data and is_imported(model.data_name) else None
+    dataset = own or named_data(options.data) or load_shown(train=False)
+    with progress_bar(f"Evaluating {options.model}") as update:
+        parts = np.array_split(dataset.x_test, 20)
+        answers = []
+        for count, part in enumerate(parts, 1):
+            answers.append(recognizer.predict(part))
+            update(count / len(parts))
+    evaluation = evaluate_probabilities(np.concatenate(answers), dataset.y_test)
+    notes = [] if is_imported(dataset.name) else [*dataset.notes, *stand_in_notes(dataset)]
+    if model.data_name != dataset.name:
+        notes.append(f"{model.name} learned from {model.data_name}, not from {dataset.name}.")
+    answer = {
+        "model": options.model,
+        "data": dataset.name,
+        "class_names": list(dataset.class_names),
+        **evaluation.to_dict(),
+        "notes": notes,
+    }
+    return answer, _show_evaluation, 0
+
+
+def _show_evaluation(answer: Json) -> None:
+    low, high = answer["accuracy_interval"]
+    print(
+        f"{answer['model']} on the {answer['n']:,} test images of {answer['data']}: accuracy "
+        f"{percent(answer['accuracy'])} (95% interval {percent(low)} to {percent(high)}), "
+        f"loss {answer['loss']:.4f}"
+    )
+    rows = [
+        [
+            label_name(one["digit"], answer["class_names"]),
+            *(percent(one[key]) for key in ("precision", "recall", "f1")),
+            str(one["support"]),
+        ]
+        for one in answer["per_class"]
+    ]
+    print_table(["digit", "precision", "recall", "F1", "images"], rows)
+    print("Confusion: rows are true, columns are predicted.")
+    print_table(
+        ["", *map(str, range(10))],
+        [[str(digit), *map(str, row)] for digit, row in enumerate(answer["confusion_matrix"])],
+    )
+    for note in answer["notes"]:
+        print(note)
+
+
+@command(
+    "export",
+    option("model", metavar="MODEL", help="a trained model, or a training run"),
+    option(
+        "--format",
+        action="append",
+        choices=list(FORMS),
+        dest="formats",
+        help="may be repeated (default: all)",
+    ),
+    option("--output", type=Path, default=Path(), metavar="FOLDER", help="default: here"),
+)
+def export(options: argparse.Namespace) -> Result:
+    """Export a trained network for other programs, with a model card."""
+    model, home = _stored(options.model), options.output
+    dataset = test_set(model)
+    forms = [FORMS[name] for name in options.formats or FORMS]
+    written: list[Json] = []
+    with progress_bar(f"Exporting {options.model}") as update:
+        for form in dict.fromkeys(forms):
+            update(len(written) / len(forms), form.title)
+            content = export_network(model, form)
+            check = check_export(model, form, content, dataset)
+            path, program = home / file_name(model, form), home / snippet_name(model, form)
+            _write(path, content)
+            _write(program, snippet(model, form).encode())
+            written.append(
+                {
+                    "format": form.name,
+                    "path": str(path),
+                    "bytes": len(content),
+                    "example": str(program),
+                    "images": check.images,
+                    "data": check.data,
+                    "difference": check.difference,
+                    "same": check.same,
+                    "words": check.words,
+                }
+            )
+    card = home / f"{model.name}-card.md"
+    _write(card, model_card(model).encode())
+    answer = {"model": model.name, "tolerance": TOLERANCE, "files": written, "card": str(card)}
+
+    def show(answer: Json) -> None:
+        for one in answer["files"]:
+            print(f"{one['path']} ({one['bytes']:,} bytes). {one['words']}")
+            print(f"  To read a picture with it: python {one['example']} picture.png")
+        print(f"{answer['card']} says what it is, what it was trained on and how good it is.")
+
+    return answer, show, 0
+
+
+def _stored(name: str) -> StoredModel:
+    """A trained model, or that of a training run."""
+    try:
+        return open_model(name)
+    except ModelError as error:
+        from mnist_core.runs.runs import open_run
+
+        try:
+            run = open_run(name)
+        except MnistCoreError:
+            raise error from None
+        model = run.model()
+        if model is None:
+            raise RunError(f"{run.name} is {run.state} and has no trained network yet.") from None
+        return dataclasses.replace(model, name=run.id)
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_file(path, content, durable=False)
+    except OSError as error:
+        raise ModelError(
+            f"{path} can't be written ({error.strerror}). Choose another folder with --output."
+        ) from error
+
+
+@command(
+    "predict",
+    option("images", nargs="+", metavar="IMAGE", help="a file, any size, any ink"),
+    option("--model", metavar="MODEL", help=f"default: {settings.DEFAULT_MODEL}"),
+)
+def predict(options: argparse.Namespace) -> Result:
+    """Recognize the digit or number in each picture."""
+    from mnist_core.models.recognizer import Recognizer
+
+    with quiet_stderr():
+        recognizer = Recognizer.load(options.model)
+    predictions: list[Json] = []
+    unreadable = 0
+    for path in options.images:
+        try:
+            drawing = prepare_drawing(load_picture(Path(path)))
+            seen, reading = recognizer.recognize(drawing), recognizer.read(drawing)
+            predictions.append(
+                {
+                    "path": path,
+                    "digit": seen.digit,
+                    "confidence": seen.confidence,
+                    "probabilities": seen.probabilities.tolist(),
+                    "reason": seen.reason,
+                    "number": reading.text,
+                    "pieces": [
+                        {
+                            "box": list(box),
+                            "digit": one.digit,
+                            "confidence": one.confidence,
+                            "reason": one.reason,
+                        }
+                        for box, one in reading.pieces
+                    ],
+                }
+            )
+        except DrawingError as error:
+            unreadable += 1
+            predictions.append(
+                {
+                    "path": path,
+                    "digit": None,
+                    "confidence": 0.0,
+                    "probabilities": [0.0] * 10,
+                    "reason": str(error),
+                    "number": "",
+                    "pieces": [],
+                }
+            )
+
+    def show(answer: Json) -> None:
+        rows = []
+        for one in answer["predictions"]:
+            sure = math.prod(p["confidence"] for p in one["pieces"] if p["digit"] is not None)
+            words = "" if one["number"] else REASONS.get(one["reason"], one["reason"]) or ""
+            share = percent(sure) if one["number"] else "–"
+            rows.append([one["path"], one["number"] or "–", share, words])
+        print_table(["picture", "read as", "confidence", ""], rows)
+
+    return {"model": recognizer.name, "predictions": predictions}, show, int(unreadable > 0)

@@ -1,0 +1,195 @@
+"""Commands about training runs in the background: `runs` and its actions."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from mnist_core.cli.data import print_note
+from mnist_core.cli.terminal import Json, Result, command, option, percent, print_table
+from mnist_core.cli.training import changed_recipe, recipe_options
+from mnist_core.data.release import MNIST
+from mnist_core.recipes.saved import get_recipe
+
+if TYPE_CHECKING:
+    from mnist_core.runs.runs import Run
+
+RUN = option("which", metavar="RUN", help="its id, its name, or how the id begins")
+
+
+@command("runs")
+def list_all(options: argparse.Namespace) -> Result:
+    """List and manage training runs in the background."""
+    from mnist_core.runs.runs import list_runs
+
+    return {"runs": [_run_facts(run) for run in list_runs()]}, _show_runs, 0
+
+
+def _run_facts(run: "Run") -> Json:
+    model = run.model()
+    return {
+        "run": run.id,
+        "name": run.name,
+        "recipe": run.recipe.name,
+        "state": run.state,
+        "created": run.created,
+        "share": run.share,
+        "data": run.data_name,
+        **{
+            key: run.status.get(key)
+            for key in (
+                "epoch",
+                "epochs",
+                "batch",
+                "batches",
+                "metrics",
+                "images_per_second",
+                "seconds_left",
+                "seconds",
+                "device",
+                "message",
+            )
+        },
+        "accuracy": model.evaluation.accuracy if model else None,
+        "path": str(run.folder),
+    }
+
+
+def _show_runs(answer: Json) -> None:
+    other = any(one["data"] != MNIST.name for one in answer["runs"])
+    rows = [
+        [
+            one["run"],
+            one["name"],
+            *([one["data"]] if other else []),
+            one["state"],
+            f"{one['share']:.0%}",
+            percent(one["accuracy"]) if one["accuracy"] else "–",
+            one["message"] or "",
+        ]
+        for one in answer["runs"]
+    ]
+    print_table(["run", "name", *(["data"] if other else []), "state", "done", "test", ""], rows)
+
+
+@command("runs start", recipe_options, option("--name", help="what to call it"))
+def start(options: argparse.Namespace) -> Result:
+    """Train a recipe in a background process."""
+    from mnist_core.runs.advice import misfit
+    from mnist_core.runs.runs import start_run
+
+    recipe = changed_recipe(get_recipe(options.recipe), options)
+    run = start_run(recipe, options.name, data=options.data)
+    print_note(misfit(recipe, run.class_names))
+    return _one_run(run)
+
+
+@command("runs show", RUN)
+def show(options: argparse.Namespace) -> Result:
+    """Show the progress and results of a run."""
+    from mnist_core.runs.runs import open_run
+
+    return _one_run(open_run(options.which))
+
+
+@command("runs stop", RUN)
+def stop(options: argparse.Namespace) -> Result:
+    """Stop a run and keep its best network so far."""
+    from mnist_core.runs.runs import open_run, stop_run
+
+    run = open_run(options.which)
+    stop_run(run)
+    return _done(run, "is asked to stop")
+
+
+@command("runs resume", RUN)
+def resume(options: argparse.Namespace) -> Result:
+    """Resume a stopped or interrupted run."""
+    from mnist_core.runs.runs import open_run, resume_run
+
+    run = open_run(options.which)
+    resume_run(run)
+    return _done(run, "goes on")
+
+
+@command("runs use", RUN)
+def use(options: argparse.Namespace) -> Result:
+    """Use a run's network on the Draw page."""
+    from mnist_core.runs.runs import open_run, use_run
+
+    run = open_run(options.which)
+    model = use_run(run)
+    return _done(run, f"is used for drawing, as the model {model.name}", model=model.name)
+
+
+@command("runs rename", RUN, option("name", metavar="NAME"))
+def rename(options: argparse.Namespace) -> Result:
+    """Rename a run."""
+    from mnist_core.runs.runs import open_run, rename_run
+
+    run = open_run(options.which)
+    rename_run(run, options.name)
+    return _done(run, f"is called {options.name} now")
+
+
+@command("runs delete", RUN)
+def delete(options: argparse.Namespace) -> Result:
+    """Delete a run; `runs restore` brings it back within 30 days."""
+    from mnist_core.runs.runs import delete_run, open_run
+
+    run = open_run(options.which)
+    delete_run(run)
+    return _done(run, f"is put aside; `runs restore {run.id}` brings it back")
+
+
+@command("runs restore", RUN)
+def restore(options: argparse.Namespace) -> Result:
+    """Restore a deleted run."""
+    from mnist_core.runs.runs import restore_run
+
+    return _done(restore_run(options.which), "is back")
+
+
+@command("runs limit", option("count", type=int, nargs="?", metavar="N"))
+def limit(options: argparse.Namespace) -> Result:
+    """Show or set how many runs train in parallel."""
+    from mnist_core.runs.runs import get_setting, set_setting
+
+    if options.count is not None:
+        set_setting("at_once", options.count)
+    answer = {"at_once": get_setting("at_once")}
+    return answer, lambda answer: print(f"Runs that train at once: {answer['at_once']}"), 0
+
+
+def _one_run(run: "Run") -> Result:
+    """A run as it is now."""
+    answer = {
+        **_run_facts(run),
+        "history": run.history(),
+        "command": run.command,
+        "log": run.last_words() if run.resumable else "",
+    }
+
+    def show(answer: Json) -> None:
+        _show_runs({"runs": [answer]})
+        if run.state == "training":
+            metrics = " ".join(f"{name} {value:.4f}" for name, value in answer["metrics"].items())
+            print(
+                f"Epoch {answer['epoch']} of {answer['epochs']}, batch {answer['batch']} of "
+                f"{answer['batches']}: {metrics}"
+            )
+        history = answer["history"]
+        if history:
+            rows = [
+                [str(epoch), *(f"{value:.4f}" for value in values)]
+                for epoch, values in enumerate(zip(*history.values(), strict=True), 1)
+            ]
+            print_table(["epoch", *history], rows)
+        print(f"Folder: {answer['path']}\nThe same without background: {answer['command']}")
+        if answer["log"]:
+            print(f"Its last words:\n{answer['log']}")
+
+    return answer, show, 0
+
+
+def _done(run: "Run", words: str, **more: Any) -> Result:
+    answer = {"run": run.id, "name": run.name, "done": words, **more}
+    return answer, lambda answer: print(f"{answer['name']} {answer['done']}."), 0

@@ -1,0 +1,179 @@
+"""Commands about recipes and training: `recipes`, `train`; and what the others take of a recipe."""
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from mnist_core.cli.data import data_option, load_with_notes, print_note
+from mnist_core.cli.terminal import (
+    Json,
+    Result,
+    command,
+    option,
+    percent,
+    print_table,
+    progress_bar,
+    stop_on_ctrl_c,
+)
+from mnist_core.data.dataset import Dataset
+from mnist_core.models.store import StoredModel
+from mnist_core.recipes.builtin import RECIPES
+from mnist_core.recipes.command import parse_settings
+from mnist_core.recipes.recipe import Recipe
+from mnist_core.recipes.saved import get_recipe, recipe_names, save_recipe
+
+if TYPE_CHECKING:
+    from mnist_core.training.loop import Progress
+
+
+def change_options(parser: argparse.ArgumentParser) -> None:
+    """What can be changed in a recipe."""
+    parser.add_argument("--epochs", type=int, metavar="N", help="times through the images")
+    parser.add_argument("--batch-size", type=int, metavar="N", help="images per step")
+    parser.add_argument(
+        "--validation-split", type=float, metavar="F", help="share kept to validate, 0 to 1"
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="of weights, order, dropout")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="changes",
+        help="any setting that `recipes RECIPE` lists, such as units=256, "
+        "conv2d_1.kernel_size=5, dropout=0.3, optimizer=sgd; may be repeated",
+    )
+
+
+def recipe_options(parser: argparse.ArgumentParser) -> None:
+    """A recipe and what can be changed in it."""
+    parser.add_argument(
+        "recipe", metavar="RECIPE", help=f"one of {', '.join(RECIPES)}, or one that was saved"
+    )
+    change_options(parser)
+    data_option("learn from data that was brought in (default: MNIST)")(parser)
+
+
+@command(
+    "recipes",
+    option("recipe", nargs="?", metavar="RECIPE"),
+    option(
+        "--save", metavar="NAME", help="keep it, with what --set changes, as a recipe of your own"
+    ),
+    change_options,
+)
+def recipes(options: argparse.Namespace) -> Result:
+    """List the recipes, or show the settings of one."""
+    names = [options.recipe] if options.recipe else recipe_names()
+    chosen = [get_recipe(name) for name in names]
+    if options.save:
+        chosen = [save_recipe(changed_recipe(chosen[0], options), options.save)]
+    answer: Json = {"recipes": [{**one.to_dict(), "settings": one.settings()} for one in chosen]}
+
+    def show(_: Json) -> None:
+        if options.recipe:
+            recipe = chosen[0]
+            if options.save:
+                print(f"Saved as {recipe.name}. `python -m mnist_core train {recipe.name}`")
+            print(f"{recipe.name}: {recipe.title}\nFrom: {recipe.source}")
+            print(f"Published: {recipe.published or '–'}\n")
+            for name, one in zip(recipe.layer_names(), recipe.layers, strict=True):
+                print(f"  {name:<24}{one}")
+            print()
+            rows = [[key, json.dumps(value)] for key, value in sorted(recipe.settings().items())]
+            print_table(["--set", "value"], rows)
+        else:
+            rows = [[one.name, one.title, one.published or "–"] for one in chosen]
+            print_table(["recipe", "what", "published test accuracy"], rows)
+
+    return answer, show, 0
+
+
+@command(
+    "train",
+    recipe_options,
+    option("--force", action="store_true", help="train even if it is trained"),
+)
+def train(options: argparse.Namespace) -> Result:
+    """Train a recipe, or load the stored model if it is already trained."""
+    from mnist_core.models.train_or_load import train_or_load
+
+    recipe, dataset = recipe_and_data(options)
+    trained_now = False
+    kept = "what is learned so far is kept"
+    with stop_on_ctrl_c(kept) as should_stop, progress_bar(f"Training {recipe.name}") as update:
+
+        def report(progress: "Progress") -> None:
+            nonlocal trained_now
+            trained_now = True
+            metrics = " ".join(f"{name} {value:.4f}" for name, value in progress.metrics.items())
+            update(progress.share, f"epoch {progress.epoch}/{progress.epochs} {metrics}")
+
+        model = train_or_load(
+            recipe, dataset, force=options.force, on_progress=report, should_stop=should_stop
+        )
+    answer = {
+        **summary(model),
+        "trained": trained_now,
+        "path": str(model.folder),
+        "seed": recipe.seed,
+        "device": model.card["device"],
+        "seconds": model.card["seconds"],
+        "stopped": model.card["stopped"],
+        "history": model.card["history"],
+    }
+
+    def show(answer: Json) -> None:
+        done = "Stopped early; trained" if answer["stopped"] else "Trained"
+        how = (
+            f"{done} in {answer['seconds']:.0f} s on {answer['device']}"
+            if trained_now
+            else "Already trained with these settings; --force trains it again"
+        )
+        print(f"{how}. Stored in {answer['path']}")
+        low, high = answer["accuracy_interval"]
+        print(
+            f"{answer['model']}: accuracy {percent(answer['accuracy'])} on the {answer['n']:,} "
+            f"test images (95% interval {percent(low)} to {percent(high)}). "
+            f"Published: {answer['published'] or '–'}"
+        )
+
+    return answer, show, 0
+
+
+def recipe_and_data(options: argparse.Namespace) -> tuple[Recipe, Dataset]:
+    """The recipe with the changes that were asked for, and the data to train on."""
+    from mnist_core.runs.advice import misfit
+
+    recipe, dataset = (
+        changed_recipe(get_recipe(options.recipe), options),
+        load_with_notes(options.data),
+    )
+    print_note(misfit(recipe, dataset.class_names))
+    return recipe, dataset
+
+
+def changed_recipe(recipe: Recipe, options: argparse.Namespace) -> Recipe:
+    """A recipe with what the options change in it."""
+    changes = parse_settings(options.changes)
+    for key in ("epochs", "batch_size", "validation_split", "seed"):
+        if getattr(options, key) is not None:
+            changes[key] = getattr(options, key)
+    return recipe.with_settings(changes)
+
+
+def summary(model: StoredModel) -> Json:
+    """What a trained network is and how good."""
+    evaluation = model.evaluation
+    return {
+        "model": model.name,
+        "title": model.recipe.title,
+        "data": model.data_name,
+        "n": evaluation.n,
+        "accuracy": evaluation.accuracy,
+        "accuracy_interval": list(evaluation.accuracy_interval),
+        "loss": evaluation.loss,
+        "parameters": model.card["parameters"],
+        "created": model.card["created"],
+        "published": model.published,
+    }
