@@ -1,6 +1,8 @@
-"""The list of the app's pages."""
+"""The list of the app's pages, and the router that shows the one that was asked for."""
 
 import streamlit as st
+
+from pages.shared.warm import warm_up
 
 # (folder under `pages/` and address, title, icon); the first one is the page that the app opens.
 PAGES = (
@@ -14,8 +16,20 @@ PAGES = (
 )
 
 
+def run_app() -> None:
+    """Show the page that the address names, under a bar with all pages.
+
+    Beside a folder `pages/`, Streamlit runs `pages/NAME.py` instead of `app.py` if that page is the
+    first request to a new server: it assumes its older kind of multipage app until
+    `st.navigation` has been called once. So each page has such a script, which comes here too.
+    """
+    st.set_page_config(page_title="Digit lab", page_icon="✏️", layout="wide")
+    navigation().run()
+    warm_up()
+
+
 def navigation() -> st.Page:
-    """The page that the address names, under a bar with all of them."""
+    """The page that the address names."""
     pages = [
         st.Page(page_file(name), title=title, icon=icon, url_path=name, default=name == PAGES[0][0])
         for name, title, icon in PAGES
