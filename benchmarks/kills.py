@@ -69,7 +69,7 @@ Moment = tuple[str, Callable[[Run], bool]]
 
 
 def _epoch(run: Run) -> int:
-    return int(run.status.get("epoch", 0)) if run.state == "training" else 0
+    return run.status.epoch or 0 if run.state == "training" else 0
 
 
 def _backs_up(folder: Path) -> bool:
@@ -77,7 +77,7 @@ def _backs_up(folder: Path) -> bool:
 
 
 MOMENTS: tuple[Moment, ...] = (
-    ("it waits", lambda run: run.state == "waiting" and "pid" in run.status),
+    ("it waits", lambda run: run.state == "waiting" and run.status.pid is not None),
     ("TensorFlow loads", lambda run: run.state == "starting"),
     ("first epoch", lambda run: _epoch(run) == 1),
     ("backup is written", lambda run: _backs_up(run.folder / "backup")),
@@ -148,8 +148,8 @@ def _folders() -> Iterator[None]:
             yield
         finally:
             for run in list_runs():
-                if run.active and "pid" in run.status:
-                    os.kill(int(run.status["pid"]), signal.SIGKILL)
+                if run.active and run.status.pid is not None:
+                    os.kill(run.status.pid, signal.SIGKILL)
             for name, value in before.items():
                 if value is None:
                     del os.environ[name]
@@ -184,7 +184,7 @@ def _unbroken(recipe: Recipe) -> tuple[Run, float]:
         time.sleep(0.1)
         run = open_run(run.id)
     if run.state != FINISHED:
-        raise SystemExit(f"The unbroken run is {run.state}. {run.message} {run.last_words()}")
+        raise SystemExit(f"The unbroken run is {run.state}. {run.message} {run.log_tail()}")
     return run, time.monotonic() - started
 
 
@@ -210,13 +210,13 @@ class _Trial:
         try:
             run = self._start(page)
             run = _until(run, is_now)
-            pid = int(run.status.get("pid", 0))
+            pid = run.status.pid or 0
             if killed != "server" and pid and run.state != FINISHED:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             if killed != "process":
                 self.server.kill()
-            outcome = Outcome(killed, when, run.state, int(run.status.get("epoch", 0)))
+            outcome = Outcome(killed, when, run.state, run.status.epoch or 0)
             self._look(outcome, run, pid)
         finally:
             turn.release()
@@ -256,7 +256,7 @@ class _Trial:
             now = open_run(run.id)
             if not (now.active or now.state == FINISHED):
                 outcome.wrong.append(f"is {now.state}, but its process wasn't killed")
-            if pid and now.status.get("pid") != pid:
+            if pid and now.status.pid != pid:
                 outcome.wrong.append("another process works on it")
         else:
             now = open_run(run.id)
@@ -295,7 +295,7 @@ class _Trial:
             run = open_run(run.id)
         run = _until(run, lambda run: not run.active)
         if run.state != FINISHED:
-            outcome.wrong.append(f"ends {run.state}: {run.message} {run.last_words()}")
+            outcome.wrong.append(f"ends {run.state}: {run.message} {run.log_tail()}")
             return
         outcome.wrong += _damaged()
         expected, found = self.unbroken.model(), run.model()

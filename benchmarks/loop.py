@@ -68,7 +68,7 @@ def start_to_batch() -> float:
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
         run = start_run(get_recipe("dropout_cnn"), folder=Path(folder))
-        while run.active and not run.status.get("batch"):
+        while run.active and not run.status.batch:
             time.sleep(0.02)
             run = open_run(run.id, Path(folder))
         seconds = time.perf_counter() - started

@@ -8,7 +8,7 @@
     ├── ModelError            a stored model is missing, cut or altered
     ├── RunError              a training run is not there, or can't do what it is asked to
     ├── StudyError            a study is not there, is another one, or its database can't be used
-    ├── JobError              work in the background can't be started
+    ├── TaskError             work in the background can't be started
     └── JudgementError        a judgement of an image can't be, or can't be kept
 
 Every message says what happened, what was expected and what to do next, in words that can
@@ -60,7 +60,7 @@ class StudyError(MnistCoreError):
     """A study is not there, is another one, or its database can't be used."""
 
 
-class JobError(MnistCoreError):
+class TaskError(MnistCoreError):
     """Work in the background can't be started."""
 
 

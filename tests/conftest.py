@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from mnist_core import settings
+from mnist_core.system import processes
+from tests.launches import Launches
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -22,3 +24,11 @@ def _mnist_for_all() -> None:
     path = mnist_path()
     if path:
         os.environ["MNIST_CORE_DATA"] = str(path)
+
+
+@pytest.fixture
+def launches(monkeypatch):
+    """Whatever would start a process of its own, for code that no launcher can be handed to."""
+    launches = Launches()
+    monkeypatch.setattr(processes, "start_process", launches)
+    return launches

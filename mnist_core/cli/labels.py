@@ -17,7 +17,7 @@ from mnist_core.cli.terminal import (
 )
 from mnist_core.cli.training import change_options, recipe_and_data
 from mnist_core.data.dataset import label_name
-from mnist_core.errors import JobError, ModelError
+from mnist_core.errors import ModelError, TaskError
 from mnist_core.models.store import list_models, open_model
 from mnist_core.studies.study import FOLDS
 
@@ -105,7 +105,7 @@ def _training_labels(options: argparse.Namespace) -> Result:
         start_crossval_errors,
         stop_crossval_errors,
     )
-    from mnist_core.system.tasks import look_at_job
+    from mnist_core.system.computations import read_computation
 
     recipe, dataset = recipe_and_data(options)
     folder = crossval_errors_folder(recipe, dataset, options.folds)
@@ -120,20 +120,20 @@ def _training_labels(options: argparse.Namespace) -> Result:
         "working": True,
         "share": 0.0,
     }
-    state = look_at_job(folder)
+    state = read_computation(folder)
     kept = "the folds that are done are kept"
     if not options.background:
         with (
             stop_on_ctrl_c(kept) as should_stop,
             progress_bar(f"Cross-validating {recipe.name}") as bar,
         ):
-            while (state := look_at_job(folder)).working:
+            while (state := read_computation(folder)).working:
                 bar(state.share, state.words)
                 if should_stop():
                     stop_crossval_errors(folder)
                 time.sleep(0.5)
         if not state.finished:
-            raise JobError(
+            raise TaskError(
                 state.message
                 or f"The process ended before it was done; {kept}. The same command goes on."
             )

@@ -34,7 +34,7 @@ def _run_facts(run: "Run") -> Json:
         "share": run.share,
         "data": run.data_name,
         **{
-            key: run.status.get(key)
+            key: getattr(run.status, key)
             for key in (
                 "epoch",
                 "epochs",
@@ -151,11 +151,11 @@ def restore(options: argparse.Namespace) -> Result:
 @command("runs limit", option("count", type=int, nargs="?", metavar="N"))
 def limit(options: argparse.Namespace) -> Result:
     """Show or set how many runs train in parallel."""
-    from mnist_core.runs.runs import get_setting, set_setting
+    from mnist_core.runs.preferences import read_preferences, save_preferences
 
     if options.count is not None:
-        set_setting("at_once", options.count)
-    answer = {"at_once": get_setting("at_once")}
+        save_preferences(at_once=options.count)
+    answer = {"at_once": read_preferences().at_once}
     return answer, lambda answer: print(f"Runs that train at once: {answer['at_once']}"), 0
 
 
@@ -165,7 +165,7 @@ def _one_run(run: "Run") -> Result:
         **_run_facts(run),
         "history": run.history(),
         "command": run.command,
-        "log": run.last_words() if run.resumable else "",
+        "log": run.log_tail() if run.resumable else "",
     }
 
     def show(answer: Json) -> None:

@@ -26,7 +26,7 @@ from mnist_core.studies.study import (
     start_crossval,
     start_search,
 )
-from mnist_core.studies.workers import attend, look, remove_study, start_work, stop_work
+from mnist_core.studies.workers import attend, read_workers, remove_study, start_work, stop_work
 
 BACKGROUND = option(
     "--background",
@@ -120,7 +120,7 @@ def _work_on(name: str, dataset: Dataset, options: argparse.Namespace) -> Result
 
         def report(progress: StudyProgress) -> None:
             training = progress.training
-            words = f"{progress.filled} of {progress.places} done; "
+            words = f"{progress.filled} of {progress.slots} done; "
             if training is None:
                 words += "waiting for other workers"
             else:
@@ -134,7 +134,7 @@ def _work_on(name: str, dataset: Dataset, options: argparse.Namespace) -> Result
 
 def _study_facts(state: StudyState, storage: str | None) -> Json:
     """A study, and whether a process of this machine works on it."""
-    return {**state.to_dict(), "working": look(state.name, storage).alive}
+    return {**state.to_dict(), "working": read_workers(state.name, storage).alive}
 
 
 def _show_study(answer: Json) -> None:

@@ -3,7 +3,7 @@
 There are two methods. Principal component analysis (PCA) shows the two directions in which the
 images differ most. It is fast, but differences in all other directions are lost. t-SNE keeps
 neighbors together at the cost of distances: it takes a minute, and how far apart two groups lie
-says little. It is computed in a process of its own and stored (`mnist_core.system.tasks`).
+says little. It is computed in a process of its own and stored (`mnist_core.system.computations`).
 """
 
 import io
@@ -17,7 +17,12 @@ from numpy.typing import NDArray
 
 from mnist_core.data.neighbors import nearest_neighbors
 from mnist_core.errors import DataError
-from mnist_core.system.tasks import Report, job_folder, run_job, start_job
+from mnist_core.system.computations import (
+    Report,
+    computation_folder,
+    run_computation,
+    start_computation,
+)
 
 TSNE_INPUTS = 50  # components that t-SNE gets; Van der Maaten & Hinton 2008 use 30, later work 50
 PERPLEXITY = 30  # about the number of neighbors that count for each point
@@ -118,12 +123,12 @@ def _flat(points: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def tsne_folder(points: NDArray[Any]) -> Path:
-    """The folder of the t-SNE map of these points, for `system.tasks.look_at_job`.
+    """The folder of the t-SNE map of these points, for `system.computations.read_computation`.
 
     Its array `positions` is `(n, 2)` float32; before the end, the positions so far.
     """
     about = f"t-SNE {TSNE_INPUTS} {PERPLEXITY} {EXAGGERATED} {FREE} {points.dtype} {points.shape}"
-    return job_folder("maps", about.encode() + np.ascontiguousarray(points).tobytes())
+    return computation_folder("maps", about.encode() + np.ascontiguousarray(points).tobytes())
 
 
 def start_tsne(points: NDArray[Any]) -> None:
@@ -131,7 +136,7 @@ def start_tsne(points: NDArray[Any]) -> None:
 
     Raises:
         DataError: there are too few points.
-        JobError: the process can't be started.
+        TaskError: the process can't be started.
     """
     if len(points) < MIN_TSNE_POINTS:
         raise DataError(
@@ -140,7 +145,9 @@ def start_tsne(points: NDArray[Any]) -> None:
         )
     content = io.BytesIO()
     np.save(content, points)
-    start_job("mnist_core.data.maps", tsne_folder(points), {"points.npy": content.getvalue()})
+    start_computation(
+        "mnist_core.data.maps", tsne_folder(points), {"points.npy": content.getvalue()}
+    )
 
 
 def tsne(points: NDArray[Any], report: Report) -> dict[str, NDArray[np.float32]]:
@@ -198,7 +205,7 @@ def main(folder: Path) -> None:
         (folder / "points.npy").unlink()
         return arrays
 
-    run_job(folder, work)
+    run_computation(folder, work)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What the units of a network give over a whole test set: how often, how much, and which never.
 
 All images go through the network once, in a process of its own; what is kept are a few numbers for
-each unit and a histogram for each layer (`mnist_core.system.tasks`).
+each unit and a histogram for each layer (`mnist_core.system.computations`).
 """
 
 import sys
@@ -14,11 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.inside.arithmetic import passes_on
+from mnist_core.models.computations import (
+    computation_model,
+    model_computation_folder,
+    start_model_computation,
+)
 from mnist_core.models.layers import BATCH, LayerNetwork, NetworkLayer
 from mnist_core.models.store import StoredModel
-from mnist_core.models.tasks import asked_model, model_job_folder, start_model_job
+from mnist_core.system.computations import Computation, Report, read_computation, run_computation
 from mnist_core.system.quiet import quiet_stderr
-from mnist_core.system.tasks import JobState, Report, look_at_job, run_job
 
 BINS = 60
 FIRST = 500  # images that the range of a histogram is taken from
@@ -133,31 +137,31 @@ def _added(
 
 def activity_folder(model: StoredModel) -> Path:
     """Where a model's activity is kept, whether it is there or not."""
-    return model_job_folder("activity", model)
+    return model_computation_folder("activity", model)
 
 
-def look_at_activity(model: StoredModel) -> JobState:
+def look_at_activity(model: StoredModel) -> Computation:
     """How far the measuring of a model is."""
-    return look_at_job(activity_folder(model))
+    return read_computation(activity_folder(model))
 
 
 def start_activity(model: StoredModel) -> None:
     """Let a process of its own measure a model on its test set, unless that is done.
 
     Raises:
-        JobError: it can't be started.
+        TaskError: it can't be started.
     """
-    start_model_job("mnist_core.inside.activity", "activity", model)
+    start_model_computation("mnist_core.inside.activity", "activity", model)
 
 
 def _work(folder: Path) -> None:
     def work(report: Report) -> Mapping[str, NDArray[Any]]:
-        model = asked_model(folder)
+        model = computation_model(folder)
         with quiet_stderr():
             network = LayerNetwork.load(model)
         return measure(network, model.dataset(train=False).x_test, report)
 
-    run_job(folder, work)
+    run_computation(folder, work)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ all layers before it, says what the network thinks an image is like: two images 
 are alike to the network, however their pixels differ.
 
 Those of a whole training set take a network half a minute. They are computed once, in a process
-of its own, and kept as a file that is read a part at a time (`mnist_core.system.tasks`).
+of its own, and kept as a file that is read a part at a time (`mnist_core.system.computations`).
 """
 
 import io
@@ -19,19 +19,19 @@ from numpy.typing import NDArray
 from mnist_core.data.dataset import array_sha256
 from mnist_core.errors import ModelError
 from mnist_core.inside.arithmetic import passes_on
+from mnist_core.models.computations import network_digests
 from mnist_core.models.layers import PIXELS, LayerNetwork
 from mnist_core.models.store import StoredModel
-from mnist_core.models.tasks import network_digests
-from mnist_core.system.files import READ_ERRORS
-from mnist_core.system.tasks import (
+from mnist_core.system.computations import (
     RESULT,
-    JobState,
+    Computation,
     Report,
-    job_folder,
-    look_at_job,
-    run_job,
-    start_job,
+    computation_folder,
+    read_computation,
+    run_computation,
+    start_computation,
 )
+from mnist_core.system.files import READ_ERRORS
 
 FILE = "features.npy"
 LARGEST = 65504.0  # of float16
@@ -86,12 +86,12 @@ def _flat(values: NDArray[np.float32]) -> NDArray[np.float16]:
 def features_folder(model: StoredModel, images: NDArray[np.uint8]) -> Path:
     """Where a network's features of these images are kept, whether they are there or not."""
     about = f"{network_digests(model)} {array_sha256(images)}"
-    return job_folder("features", about.encode())
+    return computation_folder("features", about.encode())
 
 
-def look_at_features(folder: Path) -> JobState:
+def look_at_features(folder: Path) -> Computation:
     """How far the features of a folder are."""
-    return look_at_job(folder)
+    return read_computation(folder)
 
 
 def start_features(model: StoredModel, images: NDArray[np.uint8]) -> None:
@@ -99,7 +99,7 @@ def start_features(model: StoredModel, images: NDArray[np.uint8]) -> None:
 
     Raises:
         ModelError: the model's files are missing, cut or altered, or it has no `layers`.
-        JobError: it can't be started.
+        TaskError: it can't be started.
     """
     content = io.BytesIO()
     np.save(content, images)
@@ -108,7 +108,7 @@ def start_features(model: StoredModel, images: NDArray[np.uint8]) -> None:
         "layers.tflite": model.read("layers"),
         "model.keras": model.read("keras"),
     }
-    start_job("mnist_core.inside.features", features_folder(model, images), inputs)
+    start_computation("mnist_core.inside.features", features_folder(model, images), inputs)
 
 
 def kept_features(folder: Path) -> NDArray[np.float16] | None:
@@ -117,7 +117,7 @@ def kept_features(folder: Path) -> NDArray[np.float16] | None:
     They lie on the disk and are read where they are used: let go of them after that, and so of
     the memory.
     """
-    if not look_at_job(folder).finished:
+    if not read_computation(folder).finished:
         return None
     try:
         return np.asarray(np.lib.format.open_memmap(folder / FILE, mode="r"))
@@ -147,7 +147,7 @@ def main(folder: Path) -> None:
             (folder / name).unlink()
         return {"shape": np.array(kept.shape)}
 
-    run_job(folder, work)
+    run_computation(folder, work)
 
 
 if __name__ == "__main__":

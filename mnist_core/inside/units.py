@@ -2,7 +2,7 @@
 
 A network is shown every image of the set that it learned from, and of each unit of each layer
 the images that it answered to most are noted: in a process of its own, once
-(`mnist_core.system.tasks`).
+(`mnist_core.system.computations`).
 """
 
 import sys
@@ -14,12 +14,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.models.computations import (
+    computation_model,
+    model_computation_folder,
+    start_model_computation,
+)
 from mnist_core.models.layers import LayerNetwork, NetworkLayer
 from mnist_core.models.store import StoredModel
-from mnist_core.models.tasks import asked_model, model_job_folder, start_model_job
 from mnist_core.recipes.kinds import KINDS, Category
 from mnist_core.recipes.shapes import same_padding
-from mnist_core.system.tasks import JobState, Report, look_at_job, run_job
+from mnist_core.system.computations import Computation, Report, read_computation, run_computation
 
 SHOWN = 12  # images of each unit
 AT_ONCE = 1000  # images between two looks at which are the best so far
@@ -157,21 +161,21 @@ def _square(layer: NetworkLayer, axis: int) -> tuple[int, int, int]:
 
 def units_folder(model: StoredModel) -> Path:
     """Where a model's brightest images are kept, whether they are there or not."""
-    return model_job_folder("units", model)
+    return model_computation_folder("units", model)
 
 
-def look_at_units(model: StoredModel) -> JobState:
+def look_at_units(model: StoredModel) -> Computation:
     """How far the search for a model's brightest images is."""
-    return look_at_job(units_folder(model))
+    return read_computation(units_folder(model))
 
 
 def start_units(model: StoredModel) -> None:
     """Let a process of its own find a model's brightest images, unless they are there.
 
     Raises:
-        JobError: it can't be started.
+        TaskError: it can't be started.
     """
-    start_model_job("mnist_core.inside.units", "units", model)
+    start_model_computation("mnist_core.inside.units", "units", model)
 
 
 def unit_images(
@@ -202,7 +206,7 @@ def main(folder: Path) -> None:
     """Find what a folder asks for."""
 
     def work(report: Report) -> dict[str, NDArray[Any]]:
-        model = asked_model(folder)
+        model = computation_model(folder)
         dataset = model.dataset()
         result: dict[str, NDArray[Any]] = {}
         for seen, found in brightest(LayerNetwork.load(model), dataset.x_train):
@@ -219,7 +223,7 @@ def main(folder: Path) -> None:
             report(share, "", result if seen % PUBLISHED == 0 else None)
         return result
 
-    run_job(folder, work)
+    run_computation(folder, work)
 
 
 if __name__ == "__main__":

@@ -21,23 +21,23 @@ from numpy.typing import NDArray
 from mnist_core.data.collection import load_data
 from mnist_core.data.dataset import Dataset
 from mnist_core.data.splits import k_folds
-from mnist_core.errors import DataError, JobError
+from mnist_core.errors import DataError, TaskError
 from mnist_core.models.litert import digit_probabilities
 from mnist_core.models.store import StoredModel
 from mnist_core.recipes.recipe import Recipe, recipe_from_dict
 from mnist_core.review.confident_learning import AMBIGUOUS_MARGIN, find_label_errors
-from mnist_core.runs.runs import take_place
-from mnist_core.system.processes import lighter_keras
-from mnist_core.system.tasks import (
+from mnist_core.runs.queue import take_slot
+from mnist_core.system.computations import (
     RESULT,
-    JobState,
+    Computation,
     Report,
-    job_folder,
-    look_at_job,
+    computation_folder,
     read_arrays,
-    run_job,
-    start_job,
+    read_computation,
+    run_computation,
+    start_computation,
 )
+from mnist_core.system.processes import light_keras_import
 
 if TYPE_CHECKING:
     from mnist_core.training.loop import Progress
@@ -63,7 +63,7 @@ def model_probabilities(model: StoredModel) -> NDArray[np.float32]:
 def model_errors_folder(models: Sequence[StoredModel]) -> Path:
     """The folder of the errors that these networks find among their test labels."""
     networks = [[model.name, model.card["files"]["test"]["sha256"]] for model in models]
-    return job_folder("labels", json.dumps([networks, AMBIGUOUS_MARGIN]).encode())
+    return computation_folder("labels", json.dumps([networks, AMBIGUOUS_MARGIN]).encode())
 
 
 def start_model_errors(models: Sequence[StoredModel], labels: NDArray[np.uint8]) -> None:
@@ -77,7 +77,7 @@ def start_model_errors(models: Sequence[StoredModel], labels: NDArray[np.uint8])
     Raises:
         ModelError: a network's files are damaged.
         DataError: a network was tested on other images.
-        JobError: the process can't be started.
+        TaskError: the process can't be started.
     """
     inputs: dict[str, NDArray[Any]] = {"": labels}
     for model in models:
@@ -91,7 +91,7 @@ def start_model_errors(models: Sequence[StoredModel], labels: NDArray[np.uint8])
     content = io.BytesIO()
     np.savez(content, **inputs)  # type: ignore[arg-type]
     folder = model_errors_folder(models)
-    start_job("mnist_core.review.label_errors", folder, {"asked.npz": content.getvalue()})
+    start_computation("mnist_core.review.label_errors", folder, {"asked.npz": content.getvalue()})
 
 
 # --- the training set, by cross-validation ---------------------------------------------------
@@ -100,7 +100,7 @@ def start_model_errors(models: Sequence[StoredModel], labels: NDArray[np.uint8])
 def crossval_errors_folder(recipe: Recipe, dataset: Dataset, folds: int = FOLDS) -> Path:
     """The folder of the errors that a recipe's networks find among the training labels."""
     settings = [recipe.digest(), dataset.digest(), folds, FOLD_SEED, AMBIGUOUS_MARGIN]
-    return job_folder("label-folds", json.dumps(settings).encode())
+    return computation_folder("label-folds", json.dumps(settings).encode())
 
 
 def start_crossval_errors(recipe: Recipe, dataset: Dataset, folds: int = FOLDS) -> None:
@@ -111,7 +111,7 @@ def start_crossval_errors(recipe: Recipe, dataset: Dataset, folds: int = FOLDS) 
 
     Raises:
         DataError: a class has fewer images than there are folds.
-        JobError: the process can't be started.
+        TaskError: the process can't be started.
     """
     labels = dataset.y_train[: recipe.train_images]
     class_counts = np.unique(labels, return_counts=True)[1]
@@ -130,16 +130,18 @@ def start_crossval_errors(recipe: Recipe, dataset: Dataset, folds: int = FOLDS) 
     }
     folder = crossval_errors_folder(recipe, dataset, folds)
     (folder / "stop").unlink(missing_ok=True)
-    start_job("mnist_core.review.label_errors", folder, {"plan.json": json.dumps(plan).encode()})
+    start_computation(
+        "mnist_core.review.label_errors", folder, {"plan.json": json.dumps(plan).encode()}
+    )
 
 
 def stop_crossval_errors(folder: Path) -> None:
     """Ask the cross-validation to stop within ten batches; the finished folds are kept."""
-    if look_at_job(folder).working:
+    if read_computation(folder).working:
         (folder / "stop").touch()
 
 
-def folds_done(state: JobState) -> int:
+def folds_done(state: Computation) -> int:
     """The number of finished folds of a cross-validation."""
     progress = FoldProgress.from_arrays(state.arrays)
     return progress.done if progress else 0
@@ -188,9 +190,9 @@ def out_of_sample_probabilities(
         finished: the folds that an earlier call finished.
 
     Raises:
-        JobError: it was stopped.
+        TaskError: it was stopped.
     """
-    with lighter_keras():
+    with light_keras_import():
         from mnist_core.training.loop import train
 
     x, y = dataset.x_train[: recipe.train_images], dataset.y_train[: recipe.train_images]
@@ -215,7 +217,7 @@ def out_of_sample_probabilities(
         part = dataclasses.replace(dataset, x_train=x[training_rows], y_train=y[training_rows])
         trained = train(recipe, part, on_progress=report_epoch, should_stop=should_stop)
         if trained.stopped and should_stop():
-            raise JobError(
+            raise TaskError(
                 f"It was stopped. {fold} of {folds} folds are done and kept; it can continue from "
                 "there."
                 if fold
@@ -253,9 +255,9 @@ def main(folder: Path) -> None:
             return (folder / "stop").exists()
 
         report(0.0, "waits for a training run to end")
-        slot = take_place((plan["queued"], folder.name), should_stop)
+        slot = take_slot((plan["queued"], folder.name), should_stop)
         if slot is None:
-            raise JobError("It was stopped before it began.")
+            raise TaskError("It was stopped before it began.")
         with slot:
             report(0.0, "is starting: TensorFlow is being loaded, which takes 5 to 10 seconds")
             dataset = load_data(plan["data"], digest=plan["digest"])
@@ -273,7 +275,7 @@ def main(folder: Path) -> None:
         return find_label_errors(labels, probabilities).to_arrays()
 
     training = (folder / "plan.json").exists()
-    run_job(folder, search_training_labels if training else search_test_labels)
+    run_computation(folder, search_training_labels if training else search_test_labels)
 
 
 if __name__ == "__main__":

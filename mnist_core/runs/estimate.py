@@ -55,24 +55,24 @@ def training_seconds(recipe: Recipe, images: int, runs: Sequence[Run] = ()) -> f
     for run in runs:
         if len(ratios) == ENOUGH:
             break
-        if run.state == FINISHED and run.status.get("seconds"):
+        if run.state == FINISHED and run.status.seconds:
             model = run.model()
             used = model.card["data"]["train_images"] if model else 0
             share = 1 - run.recipe.validation_split
             guess = _by_multiplications(run.recipe, round(used / share)) if used else None
             if guess and guess >= LONG:
-                ratios.append(float(run.status["seconds"]) / guess)
+                ratios.append(float(run.status.seconds) / guess)
     return told * statistics.median(ratios) if ratios else told
 
 
 def study_seconds(
-    recipe: Recipe, images: int, places: int, folds: bool, runs: Sequence[Run] = ()
+    recipe: Recipe, images: int, slots: int, folds: bool, runs: Sequence[Run] = ()
 ) -> float | None:
     """About how long a cross-validation or a search takes, if no trial ends early.
 
     Args:
         images: training images that there are.
-        places: how many folds, or how many trials.
+        slots: how many folds, or how many trials.
         folds: whether it is a cross-validation, which learns from all folds but one at a time.
         runs: see `training_seconds`.
 
@@ -80,9 +80,9 @@ def study_seconds(
         None for a layer that only Keras knows.
     """
     images = min(images, recipe.train_images or images)
-    learned = images - images // places if folds else images
+    learned = images - images // slots if folds else images
     seconds = training_seconds(recipe, learned, runs)
-    return None if seconds is None else places * seconds
+    return None if seconds is None else slots * seconds
 
 
 def _by_multiplications(recipe: Recipe, images: int) -> float | None:

@@ -1,17 +1,16 @@
 """Training runs on disk: started, watched, stopped and resumed by whoever sees the folder.
 
     runs/
-      settings.json                    how many train at once, which network is used for drawing
+      settings.json                    what all share (`mnist_core.runs.preferences`)
       20261123-021530-dropout_cnn/     one run
         run.json                       what was asked for: recipe, name, when
         status.json                    where it is: state, epoch, batch, rate, what went wrong
-        lock                           held by the process that works on it, and by no other
-        stop                           there: it is asked to stop
+        starting, lock, stop           see `mnist_core.system.tasks`
         batches.csv, history.csv       metrics while it trains, and after each epoch
         backup/                        what is needed to go on (`mnist_core.training.loop`)
         network.tflite, epochs/        what it answered after each epoch (`mnist_core.runs.replay`)
         tensorboard/                   `tensorboard --logdir runs` shows all runs
-        log.txt                        what its process printed: its last words, if it died
+        log.txt                        what its process printed
         model/                         the trained network (`mnist_core.models.store`)
 
 A run is worked on by a process of its own (`mnist_core.runs.worker`), which outlives whoever
@@ -28,13 +27,11 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from filelock import AcquireReturnProxy, FileLock, Timeout
+from typing import Any, Final, Literal
 
 from mnist_core import settings
 from mnist_core.data.collection import is_imported, open_data
@@ -42,16 +39,59 @@ from mnist_core.data.release import MNIST
 from mnist_core.errors import ModelError, RunError
 from mnist_core.models.store import StoredModel, copy_model, open_model
 from mnist_core.recipes.recipe import Recipe, check_recipe, recipe_from_dict
-from mnist_core.system.files import write_file
-from mnist_core.system.processes import is_held, last_words, start_process
+from mnist_core.runs.preferences import save_preferences
+from mnist_core.system.files import READ_ERRORS, write_file
+from mnist_core.system.records import Record, read_record, write_record
+from mnist_core.system.tasks import Launcher, TaskFolder, writing
 
-WAITING, STARTING, TRAINING, TESTING = "waiting", "starting", "training", "testing"
-FINISHED, STOPPED, FAILED, INTERRUPTED = "finished", "stopped", "failed", "interrupted"
+WAITING: Final = "waiting"
+STARTING: Final = "starting"
+TRAINING: Final = "training"
+TESTING: Final = "testing"
+FINISHED: Final = "finished"
+STOPPED: Final = "stopped"
+FAILED: Final = "failed"
+INTERRUPTED: Final = "interrupted"
+State = Literal[
+    "waiting", "starting", "training", "testing", "finished", "stopped", "failed", "interrupted"
+]
 ACTIVE = (WAITING, STARTING, TRAINING, TESTING)
-SPAWNING = 5.0  # seconds within which a new process takes its lock
-LOOK = 0.3  # seconds between two looks at the line for a place
-TRASH, MODEL = ".trash", "model"
+STATUS, TRASH, MODEL = "status.json", ".trash", "model"
+WORKER = "mnist_core.runs.worker"
 KEPT_DAYS = 30  # how long a deleted run can be brought back
+
+
+class RunStatus(Record, frozen=True):
+    """What a run's process last said of itself; what it has not said yet is None.
+
+    Attributes:
+        state: see `Run.state`.
+        queued: when it was asked for or resumed, in seconds since the epoch.
+        pid: of the process.
+        epoch, epochs, batch, batches: where the training is, counted from 1.
+        metrics: means over this epoch so far, by Keras's names.
+        share: share of the training that is done, 0 to 1.
+        images_per_second: over the last few reports.
+        seconds_left: until the training ends, estimated.
+        seconds: that the training took.
+        device: that it trained on.
+        message: why it failed; "" if it didn't.
+    """
+
+    state: State = INTERRUPTED
+    queued: float = 0.0
+    pid: int | None = None
+    epoch: int | None = None
+    epochs: int | None = None
+    batch: int | None = None
+    batches: int | None = None
+    metrics: dict[str, float] | None = None
+    share: float = 0.0
+    images_per_second: float | None = None
+    seconds_left: float | None = None
+    seconds: float | None = None
+    device: str | None = None
+    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +105,7 @@ class Run:
         created: when it was asked for, UTC, ISO 8601.
         state: `waiting` for other runs, `starting` (TensorFlow is being loaded), `training`,
             `testing`; `finished`, `stopped`, `failed`; `interrupted` if its process died.
-        status: what its process last said; see `mnist_core.runs.worker`.
+        status: what its process last said.
         data_name: the data set that it learns from.
         data_digest: of that data set, if it was brought in; None for MNIST.
         class_names: what its answers 0, 1, 2 ... stand for; empty where they are digits.
@@ -76,8 +116,8 @@ class Run:
     name: str
     recipe: Recipe
     created: str
-    state: str
-    status: Mapping[str, Any]
+    state: State
+    status: RunStatus
     data_name: str = MNIST.name
     data_digest: str | None = None
     class_names: tuple[str, ...] = ()
@@ -95,12 +135,12 @@ class Run:
     @property
     def share(self) -> float:
         """Share of the training that is done, 0 to 1."""
-        return float(self.status.get("share", 0.0))
+        return min(max(self.status.share, 0.0), 1.0)
 
     @property
     def message(self) -> str:
         """What went wrong, in words; "" if nothing did."""
-        return str(self.status.get("message", ""))
+        return self.status.message
 
     @property
     def command(self) -> str:
@@ -126,11 +166,21 @@ class Run:
     @property
     def steps(self) -> int:
         """How many batches an epoch has, as far as is known yet."""
-        return int(self.status.get("batches") or max(self.batches().get("batch") or [1]))
+        return int(self.status.batches or max(self.batches().get("batch") or [1]))
 
-    def last_words(self) -> str:
+    @property
+    def task(self) -> TaskFolder:
+        """Its folder as that of a task."""
+        return TaskFolder(self.folder)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it is asked to stop and hasn't yet."""
+        return self.active and self.task.stopping
+
+    def log_tail(self) -> str:
         """The end of what its process printed."""
-        return last_words(self.folder)
+        return self.task.log_tail()
 
 
 # --- reading ------------------------------------------------------------------------------
@@ -178,29 +228,29 @@ def open_run(run_id: str, folder: Path | None = None) -> Run:
             f"There is {which} run {run_id!r} in {folder}. `python -m mnist_core runs` lists them."
         )
     try:
-        asked = json.loads((home / "run.json").read_text("utf-8"))
-        status = _status(home)
+        request = json.loads((home / "run.json").read_text("utf-8"))
+        status = read_record(RunStatus, home / STATUS)
         return Run(
             id=home.name,
             folder=home,
-            name=str(asked["name"]),
-            recipe=recipe_from_dict(asked["recipe"]),
-            created=str(asked["created"]),
+            name=str(request["name"]),
+            recipe=recipe_from_dict(request["recipe"]),
+            created=str(request["created"]),
             state=_state(home, status),
             status=status,
-            **_data(asked),
+            **_data(request),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (*READ_ERRORS, AttributeError, RecursionError) as error:
         raise RunError(
             f"The run {run_id!r} can't be read: {home} is damaged ({error!r})."
         ) from error
 
 
-def _data(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What a run's `data` says, which it has only if that was brought in."""
-    if "data" not in asked:
+def _data(request: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run's `data` says, which it has only if that was imported."""
+    if "data" not in request:
         return {}
-    data = asked["data"]
+    data = request["data"]
     return {
         "data_name": str(data["name"]),
         "data_digest": str(data["digest"]),
@@ -208,22 +258,13 @@ def _data(asked: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _status(home: Path) -> dict[str, Any]:
-    try:
-        status = json.loads((home / "status.json").read_text("utf-8"))
-        return status if isinstance(status, dict) else {}
-    except (OSError, ValueError):
-        return {}
-
-
-def _state(home: Path, status: Mapping[str, Any]) -> str:
-    state = str(status.get("state", INTERRUPTED))
-    if state not in ACTIVE or is_held(home / "lock"):
-        return state
+def _state(home: Path, status: RunStatus) -> State:
+    task = TaskFolder(home)
+    if status.state not in ACTIVE or task.held:
+        return status.state
     # The process may have ended between the two looks.
-    state = str(_status(home).get("state", INTERRUPTED))
-    fresh = "pid" not in status and time.time() - float(status.get("updated", 0)) < SPAWNING
-    return state if state not in ACTIVE or fresh else INTERRUPTED
+    state = read_record(RunStatus, home / STATUS).state
+    return state if state not in ACTIVE or task.starting else INTERRUPTED
 
 
 def _read_csv(path: Path) -> dict[str, list[float]]:
@@ -254,13 +295,15 @@ def start_run(
     name: str | None = None,
     folder: Path | None = None,
     data: str | None = None,
+    launch: Launcher | None = None,
 ) -> Run:
     """Ask for a training run; a process of its own starts on it, or waits for its turn.
 
     Args:
         name: what to call it; default: the recipe's name and a number.
         folder: of runs; default: `settings.runs_dir()`.
-        data: name of a data set that was brought in; None is MNIST.
+        data: name of an imported data set; None is MNIST.
+        launch: what starts the process; see `TaskFolder.launch`.
 
     Raises:
         RecipeError: a setting can't work.
@@ -272,28 +315,23 @@ def start_run(
     now = datetime.datetime.now(datetime.UTC)
     short = re.sub(r"[^\w-]+", "-", recipe.name)[:40]
     home = folder / f"{now:%Y%m%d-%H%M%S}-{short}-{secrets.token_hex(2)}"
-    asked: dict[str, Any] = {
-        "name": name or f"{recipe.name} {_count(recipe, folder)}",
+    request: dict[str, Any] = {
+        "name": name or f"{recipe.name} {_next_number(recipe, folder)}",
         "recipe": recipe.to_dict(),
         "created": now.isoformat(timespec="milliseconds"),
     }
     if is_imported(data):
         card = open_data(str(data))
-        asked["data"] = {
+        request["data"] = {
             "name": card.name,
             "digest": card.digest,
             "class_names": card.class_names,
         }
-    try:
+    with writing(folder, "The run could not be started", RunError):
         home.mkdir(parents=True)
-        write_status(home, {"state": WAITING, "queued": time.time()})
-        write_file(home / "run.json", _json(asked))
-        _spawn(home)
-    except OSError as error:
-        raise RunError(
-            f"The run could not be started in {folder} ({error.strerror}). Free some space, or "
-            "set MNIST_CORE_RUNS to a folder that can be written."
-        ) from error
+        write_record(RunStatus(state=WAITING, queued=time.time()), home / STATUS)
+        write_file(home / "run.json", _json(request))
+        TaskFolder(home).launch(WORKER, str(home.resolve()), launch=launch)
     return open_run(home.name, folder)
 
 
@@ -305,11 +343,15 @@ def stop_run(run: Run) -> None:
     """
     if not run.active:
         raise RunError(f"{run.name} is {run.state}: there is nothing to stop.")
-    (run.folder / "stop").touch()
+    with writing(run.folder, "The request to stop could not be left", RunError):
+        run.task.request_stop()
 
 
-def resume_run(run: Run) -> None:
-    """Let a stopped or broken run go on from its last finished epoch.
+def resume_run(run: Run, launch: Launcher | None = None) -> None:
+    """Resume a stopped or interrupted run from its last finished epoch.
+
+    Args:
+        launch: what starts the process; see `TaskFolder.launch`.
 
     Raises:
         RunError: it is finished, or running.
@@ -317,16 +359,16 @@ def resume_run(run: Run) -> None:
     run = open_run(run.id, run.folder.parent)
     if not run.resumable:
         raise RunError(f"{run.name} is {run.state}: there is nothing to resume.")
-    (run.folder / "stop").unlink(missing_ok=True)
-    write_status(
-        run.folder,
-        {
-            **{key: run.status[key] for key in ("share", "epoch", "epochs") if key in run.status},
-            "state": WAITING,
-            "queued": time.time(),
-        },
+    status = RunStatus(
+        state=WAITING,
+        queued=time.time(),
+        share=run.status.share,
+        epoch=run.status.epoch,
+        epochs=run.status.epochs,
     )
-    _spawn(run.folder)
+    with writing(run.folder, "The run could not be resumed", RunError):
+        write_record(status, run.folder / STATUS)
+        run.task.launch(WORKER, str(run.folder.resolve()), launch=launch)
 
 
 def rename_run(run: Run, name: str) -> None:
@@ -338,8 +380,9 @@ def rename_run(run: Run, name: str) -> None:
     name = " ".join(name.split())
     if not name:
         raise RunError("A run needs a name of at least one letter.")
-    asked = json.loads((run.folder / "run.json").read_text("utf-8"))
-    write_file(run.folder / "run.json", _json({**asked, "name": name}))
+    with writing(run.folder, "The run could not be renamed", RunError):
+        request = json.loads((run.folder / "run.json").read_text("utf-8"))
+        write_file(run.folder / "run.json", _json({**request, "name": name}))
 
 
 def delete_run(run: Run) -> None:
@@ -351,9 +394,10 @@ def delete_run(run: Run) -> None:
     if open_run(run.id, run.folder.parent).active:
         raise RunError(f"{run.name} is {run.state}: stop it first.")
     trash = run.folder.parent / TRASH
-    trash.mkdir(exist_ok=True)
-    os.replace(run.folder, trash / run.id)
-    os.utime(trash / run.id)
+    with writing(trash, "The run could not be deleted", RunError):
+        trash.mkdir(exist_ok=True)
+        os.replace(run.folder, trash / run.id)
+        os.utime(trash / run.id)
     for old in trash.iterdir():
         if time.time() - old.stat().st_mtime > KEPT_DAYS * 24 * 3600:
             shutil.rmtree(old, ignore_errors=True)
@@ -368,7 +412,8 @@ def restore_run(run_id: str, folder: Path | None = None) -> Run:
     folder = folder or settings.runs_dir()
     if Path(run_id).name != run_id or not (folder / TRASH / run_id / "run.json").is_file():
         raise RunError(f"There is no deleted run {run_id!r} any more.")
-    os.replace(folder / TRASH / run_id, folder / run_id)
+    with writing(folder, "The run could not be restored", RunError):
+        os.replace(folder / TRASH / run_id, folder / run_id)
     return open_run(run_id, folder)
 
 
@@ -389,95 +434,19 @@ def use_run(run: Run) -> StoredModel:
         if open_model(name).card.get("run") != run.id:
             name = f"{name}-{run.id[-4:]}"
     used = copy_model(model, name, {"run": run.id})
-    set_setting("drawing_model", used.name, run.folder.parent)
+    save_preferences(run.folder.parent, drawing_model=used.name)
     return used
 
 
-def _count(recipe: Recipe, folder: Path) -> int:
+def _next_number(recipe: Recipe, folder: Path) -> int:
     """The next free number for a run of this recipe."""
-    taken = [
-        int(found[1])
+    numbers = [
+        int(match[1])
         for run in list_runs(folder)
-        if (found := re.fullmatch(re.escape(recipe.name) + r" (\d+)", run.name))
+        if (match := re.fullmatch(re.escape(recipe.name) + r" (\d+)", run.name))
     ]
-    return max(taken, default=0) + 1
-
-
-def write_status(home: Path, status: Mapping[str, Any]) -> None:
-    """What a run's process says of itself; see `Run.status`."""
-    write_file(home / "status.json", _json({**status, "updated": time.time()}), durable=False)
+    return max(numbers, default=0) + 1
 
 
 def _json(plain: Mapping[str, Any]) -> bytes:
     return (json.dumps(plain, indent=1, ensure_ascii=False) + "\n").encode()
-
-
-def _spawn(home: Path) -> None:
-    start_process("mnist_core.runs.worker", str(home.resolve()), home)
-
-
-# --- the line for a place -----------------------------------------------------------------
-
-
-def take_place(
-    mine: tuple[float, str], should_stop: Callable[[], bool], folder: Path | None = None
-) -> AcquireReturnProxy[Any] | None:
-    """Wait in line for one of the places of what may train at once; it is held until released.
-
-    Args:
-        mine: (since when this one waits, its id); runs that came before go first.
-        should_stop: asked all the while.
-
-    Returns:
-        None if asked to stop meanwhile.
-    """
-    folder = folder or settings.runs_dir()
-    places = folder / ".places"
-    places.mkdir(parents=True, exist_ok=True)
-    while not should_stop():
-        if not others_are_first(mine, folder):
-            for number in range(int(get_setting("at_once", folder))):
-                with suppress(Timeout):
-                    return FileLock(places / str(number)).acquire(timeout=0)
-        time.sleep(LOOK)
-    return None
-
-
-def others_are_first(mine: tuple[float, str], folder: Path) -> bool:
-    """Whether a run that came before `mine`, (since when, id), waits too."""
-    return any(
-        (run.status.get("queued", 0), run.id) < mine
-        for run in list_runs(folder)
-        if run.state == WAITING and run.id != mine[1]
-    )
-
-
-# --- settings that all pages share --------------------------------------------------------
-
-DEFAULTS: dict[str, Any] = {"at_once": 1, "drawing_model": None}
-
-
-def get_setting(name: str, folder: Path | None = None) -> Any:
-    """`at_once`: how many runs train at a time; `drawing_model`: the network for drawings."""
-    path = (folder or settings.runs_dir()) / "settings.json"
-    try:
-        return json.loads(path.read_text("utf-8")).get(name, DEFAULTS[name])
-    except (OSError, ValueError, AttributeError):
-        return DEFAULTS[name]
-
-
-def set_setting(name: str, value: Any, folder: Path | None = None) -> None:
-    """Keep a setting for all pages and runs.
-
-    Raises:
-        RunError: the folder can't be written, or the value can't be.
-    """
-    if name == "at_once" and not (isinstance(value, int) and 1 <= value <= 16):
-        raise RunError(f"1 to 16 runs can train at once. Received: {value!r}")
-    folder = folder or settings.runs_dir()
-    now = {key: get_setting(key, folder) for key in DEFAULTS}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_file(folder / "settings.json", _json({**now, name: value}))
-    except OSError as error:
-        raise RunError(f"{folder} can't be written ({error.strerror}).") from error

@@ -1,7 +1,7 @@
 """The process that works on one training run: `python -m mnist_core.runs.worker FOLDER`.
 
 It takes the run's lock, waits for its turn, trains, and writes what happens to the run's folder.
-It is never talked to, only watched; `mnist_core.runs.runs` starts it.
+Nothing is sent to it: it watches its folder, as `mnist_core.system.tasks` says.
 """
 
 import csv
@@ -16,26 +16,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from filelock import AcquireReturnProxy, FileLock, Timeout
+from filelock import AcquireReturnProxy
 from numpy.typing import NDArray
 
-from mnist_core.runs import runs
+from mnist_core.runs.queue import take_slot
 from mnist_core.runs.replay import EPOCHS, is_kept, keep_epoch, kept_epochs
 from mnist_core.runs.runs import (
     FAILED,
     FINISHED,
+    MODEL,
     STARTING,
+    STATUS,
     STOPPED,
     TESTING,
     TRAINING,
     WAITING,
     Run,
     open_run,
-    take_place,
-    write_status,
 )
 from mnist_core.system.files import write_file
-from mnist_core.system.processes import lighter_keras, why_it_failed
+from mnist_core.system.processes import light_keras_import
+from mnist_core.system.records import write_record
+from mnist_core.system.tasks import TaskFolder, run_task
 
 if TYPE_CHECKING:
     from mnist_core.training.loop import Progress
@@ -46,72 +48,72 @@ TESTED = 2000  # images on which the accuracy per class is followed
 
 def main(folder: Path) -> None:
     """Work on the run in a folder until it is finished, stopped or failed."""
-    try:  # whoever only looks holds it for a moment
-        lock = FileLock(folder / "lock").acquire(timeout=runs.SPAWNING)
-    except Timeout:
-        print("Another process works on this run.", file=sys.stderr)
-        return
-    with lock, suppress(OSError):
-        if hasattr(os, "nice"):
-            os.nice(10)  # whoever draws comes first
-        job = Job(open_run(folder.name, folder.parent))
-        message = why_it_failed(job.work)
-        if message:
-            job.say(state=FAILED, message=message)
+    with suppress(OSError):
+        trainings: list[Training] = []
+
+        def work() -> None:
+            trainings.append(Training(open_run(folder.name, folder.parent)))
+            trainings[0].work()
+
+        def end(message: str) -> None:
+            if message and trainings:
+                trainings[0].update(state=FAILED, message=message)
+
+        run_task(TaskFolder(folder), work, end)
 
 
-class Job:
+class Training:
     """A run being worked on."""
 
     def __init__(self, run: Run) -> None:
-        self.run, self.home = run, run.folder
-        self.status: dict[str, Any] = {**run.status, "pid": os.getpid(), "message": ""}
-        self.seen: deque[tuple[float, int]] = deque(maxlen=40)  # (time, images so far)
+        self.run, self.folder = run, run.folder
+        self.status = run.status.changed(pid=os.getpid(), message="")
+        self.progress: deque[tuple[float, int]] = deque(maxlen=40)  # (time, images so far)
         self.rows: list[list[float]] = []  # of batches.csv, not written yet
         self.before: tuple[int, int, dict[str, float]] = (0, 0, {})  # epoch, images, means
         self.reported = 0.0
 
-    def say(self, **changes: Any) -> None:
+    def update(self, **changes: Any) -> None:
         """Change the status that everybody reads."""
-        self.status.update(changes)
-        write_status(self.home, self.status)
+        self.status = self.status.changed(**changes)
+        write_record(self.status, self.folder / STATUS)
 
-    def asked_to_stop(self) -> bool:
-        """Whether somebody wants it to stop."""
-        return (self.home / "stop").exists()
+    def should_stop(self) -> bool:
+        """Whether the run is asked to stop."""
+        return self.run.task.stopping
 
     def work(self) -> None:
-        """From the line to the stored network."""
-        self.say(state=WAITING)
-        slot = self.turn()
+        """From the queue to the stored network."""
+        self.update(state=WAITING)
+        slot = self.take_slot()
         if slot is None:
-            self.say(state=STOPPED, message="It was stopped before it began.")
+            self.update(state=STOPPED, message="It was stopped before it began.")
             return
         with slot:
-            self.say(state=STARTING)
+            self.update(state=STARTING)
             self.train()
 
-    def turn(self) -> AcquireReturnProxy[Any] | None:
-        """Wait in line for one of the places; None if asked to stop meanwhile."""
-        mine = self.status["queued"], self.run.id
-        return take_place(mine, self.asked_to_stop, self.home.parent)
+    def take_slot(self) -> AcquireReturnProxy[Any] | None:
+        """Wait in the queue; None if asked to stop meanwhile."""
+        ticket = self.status.queued, self.run.id
+        return take_slot(ticket, self.should_stop, self.folder.parent)
 
     def train(self) -> None:
         """Train, test and store."""
         from mnist_core.data.collection import load_data
         from mnist_core.models.train_or_load import store_trained
 
-        with lighter_keras():
+        with light_keras_import():
             import keras
 
             from mnist_core.training.loop import find_device, latest_backup, train, training_parts
 
-        self.say(device=find_device())
+        self.update(device=find_device())
         dataset = load_data(self.run.data_name, digest=self.run.data_digest)
         _, (x, y) = training_parts(dataset, self.run.recipe)
         if not len(x):
             x, y = dataset.x_test, dataset.y_test
-        kept = latest_backup(self.home / "backup")
+        kept = latest_backup(self.folder / "backup")
         self.forget_after(int(kept.name) if kept else 0)
         followed: Any = keras.callbacks.Callback()
         followed.on_epoch_end = lambda epoch, logs: self.keep(followed.model, epoch + 1, x, y)
@@ -119,33 +121,35 @@ class Job:
             self.run.recipe,
             dataset,
             on_progress=self.report,
-            should_stop=self.asked_to_stop,
+            should_stop=self.should_stop,
             callbacks=[
-                keras.callbacks.CSVLogger(str(self.home / "history.csv"), append=True),
-                keras.callbacks.TensorBoard(str(self.home / "tensorboard"), write_graph=False),
+                keras.callbacks.CSVLogger(str(self.folder / "history.csv"), append=True),
+                keras.callbacks.TensorBoard(str(self.folder / "tensorboard"), write_graph=False),
                 followed,
             ],
-            backup=self.home / "backup",
+            backup=self.folder / "backup",
         )
         self.flush()
-        self.say(state=TESTING, seconds_left=None, images_per_second=None)
-        store_trained(trained, dataset, runs.MODEL, self.home)
-        share = self.status.get("share", 0.0) if trained.stopped else 1.0
-        self.say(
+        self.update(state=TESTING, seconds_left=None, images_per_second=None)
+        store_trained(trained, dataset, MODEL, self.folder)
+        share = self.status.share if trained.stopped else 1.0
+        self.update(
             state=STOPPED if trained.stopped else FINISHED,
             share=share,
             seconds=round(trained.seconds, 1),
         )
         if not trained.stopped:
-            shutil.rmtree(self.home / "backup", ignore_errors=True)
+            shutil.rmtree(self.folder / "backup", ignore_errors=True)
 
     def forget_after(self, done: int) -> None:
         """Drop what was written of epochs after the last one that can be gone on from."""
-        _keep_rows(self.home / "batches.csv", lambda epoch: epoch <= done)
-        _keep_rows(self.home / "history.csv", lambda epoch: epoch < done)  # CSVLogger's are from 0
-        for epoch in kept_epochs(self.home):
+        _keep_rows(self.folder / "batches.csv", lambda epoch: epoch <= done)
+        _keep_rows(
+            self.folder / "history.csv", lambda epoch: epoch < done
+        )  # CSVLogger's are from 0
+        for epoch in kept_epochs(self.folder):
             if epoch > done:
-                (self.home / EPOCHS / f"{epoch:04}.npz").unlink()
+                (self.folder / EPOCHS / f"{epoch:04}.npz").unlink()
 
     def keep(
         self, model: Any, epoch: int, images: NDArray[np.uint8], labels: NDArray[np.uint8]
@@ -156,23 +160,23 @@ class Job:
         """
         self.flush()
         if is_kept(epoch, self.run.recipe.epochs):
-            keep_epoch(model, self.home, epoch, images[:TESTED], labels[:TESTED])
+            keep_epoch(model, self.folder, epoch, images[:TESTED], labels[:TESTED])
 
     def report(self, progress: "Progress") -> None:
         """After each call of the optimizer: a row for the curves, and the status at times."""
         now, size = time.time(), self.run.recipe.batch_size
         images = (progress.epoch - 1) * progress.batches * size + progress.images
-        self.seen.append((now, images))
+        self.progress.append((now, images))
         self.rows.append([progress.epoch, progress.batch, *self._just_seen(progress)])
         if now - self.reported < REPORT:
             return
         self.reported = now
         self.flush()
-        (then, count), left = self.seen[0], None
+        (then, count), left = self.progress[0], None
         rate = (images - count) / (now - then) if now > then else None
         if rate:
             left = (progress.epochs * progress.batches * size - images) / rate
-        self.say(
+        self.update(
             state=TRAINING,
             epoch=progress.epoch,
             epochs=progress.epochs,
@@ -197,7 +201,7 @@ class Job:
 
     def flush(self) -> None:
         """Append what is not written yet to batches.csv."""
-        path = self.home / "batches.csv"
+        path = self.folder / "batches.csv"
         new = not path.exists() or not path.stat().st_size
         with path.open("a", newline="", encoding="utf-8") as file:
             table = csv.writer(file)

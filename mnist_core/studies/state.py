@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mnist_core.training.loop import Progress
 
 CROSSVAL, SEARCH = "crossval", "tune"  # kinds of studies, and the commands that start them
-MAX_TRIES = 3  # deaths after which a place is given up: the trial itself may be what kills
+MAX_TRIES = 3  # deaths after which a slot is given up: the trial itself may be what kills
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class StudyTrial:
 
     Attributes:
         number: its number in the study, from 0.
-        place: the fold, or the place of the search that it fills, from 0.
+        slot: the fold, or the slot of the search that it fills, from 0.
         state: `waiting`, `running`, `done`, `pruned` (given up as worse than others, or its
             settings can't work), `stopped` or `failed`. The last two are tried again.
         accuracy: of a fold on its images, of a search on the validation images, 0..1; of a pruned
@@ -38,7 +38,7 @@ class StudyTrial:
     """
 
     number: int
-    place: int
+    slot: int
     state: str
     accuracy: float | None
     accuracy_interval: tuple[float, float] | None
@@ -50,6 +50,10 @@ class StudyTrial:
     worker: str | None
     error: str | None
 
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data for JSON, where the slot is called `place`."""
+        return {"place" if key == "slot" else key: value for key, value in asdict(self).items()}
+
 
 @dataclass(frozen=True)
 class StudyState:
@@ -60,10 +64,10 @@ class StudyState:
         recipe: what is cross-validated, or what the search starts from.
         data_name, data_digest: the data set that all trials learn from.
         images: how many training images the recipe takes of it.
-        places: how many folds, or how many trials in all.
+        slots: how many folds, or how many trials in all.
         space: what a search chooses from, as `start_search` took it.
         trials: by number.
-        given_up: places whose trials failed too often.
+        given_up: slots whose trials failed too often.
         created: when it was started, UTC, ISO 8601; "" if that was not kept.
     """
 
@@ -73,7 +77,7 @@ class StudyState:
     data_name: str
     data_digest: str
     images: int
-    places: int
+    slots: int
     space: dict[str, str]
     trials: list[StudyTrial]
     given_up: int
@@ -81,31 +85,31 @@ class StudyState:
 
     @property
     def results(self) -> list[StudyTrial]:
-        """The trials that are done, by place."""
-        return sorted((t for t in self.trials if t.state == "done"), key=lambda t: t.place)
+        """The trials that are done, by slot."""
+        return sorted((t for t in self.trials if t.state == "done"), key=lambda t: t.slot)
 
     @property
     def filled(self) -> int:
-        """How many places have their result."""
-        return len({t.place for t in self.trials if t.state in ("done", "pruned")})
+        """How many slots have their result."""
+        return len({t.slot for t in self.trials if t.state in ("done", "pruned")})
 
     @property
     def finished(self) -> bool:
         """Whether nothing is left to do."""
-        return self.filled + self.given_up >= self.places
+        return self.filled + self.given_up >= self.slots
 
     @property
     def current(self) -> list[StudyTrial]:
-        """The trial that counts for each place, by place: one that failed or was stopped only
+        """The trial that counts for each slot, by slot: one that failed or was stopped only
         where no other has come after it."""
         rank = ("done", "pruned", "running", "waiting")
-        places: dict[int, StudyTrial] = {}
+        slots: dict[int, StudyTrial] = {}
         for trial in sorted(
-            (t for t in self.trials if t.place < self.places),
+            (t for t in self.trials if t.slot < self.slots),
             key=lambda t: (-rank.index(t.state) if t.state in rank else -len(rank), t.number),
         ):
-            places[trial.place] = trial  # the last one stays
-        return [places[place] for place in sorted(places)]
+            slots[trial.slot] = trial  # the last one stays
+        return [slots[slot] for slot in sorted(slots)]
 
     @property
     def running(self) -> list[StudyTrial]:
@@ -122,7 +126,7 @@ class StudyState:
         times = [t.seconds for t in self.current if t.state in ("done", "pruned") and t.seconds]
         if not times or workers < 1:
             return None
-        left = self.places - self.filled - self.given_up - begun
+        left = self.slots - self.filled - self.given_up - begun
         return max(0.0, left) * float(np.mean(times)) / workers
 
     @property
@@ -152,7 +156,7 @@ class StudyState:
             return None
         from scipy.stats import t
 
-        error = deviation * math.sqrt(1 / folds + 1 / (self.places - 1))
+        error = deviation * math.sqrt(1 / folds + 1 / (self.slots - 1))
         half = float(t.ppf(0.975, folds - 1)) * error
         return max(0.0, mean - half), min(1.0, mean + half)
 
@@ -203,7 +207,7 @@ class StudyState:
         if self.given_up:
             reasons = [t.error for t in self.trials if t.state == "failed" and t.error]
             words.append(
-                f"{self.given_up} of {self.places} failed {MAX_TRIES} times and are given up"
+                f"{self.given_up} of {self.slots} failed {MAX_TRIES} times and are given up"
                 f"{f': {reasons[-1]}' if reasons else '.'}"
             )
         return " ".join(words)
@@ -217,16 +221,16 @@ class StudyState:
             "kind": self.kind,
             "recipe": self.recipe.to_dict(),
             "data": {"name": self.data_name, "digest": self.data_digest, "images": self.images},
-            "places": self.places,
+            "places": self.slots,
             "filled": self.filled,
             "given_up": self.given_up,
             "finished": self.finished,
             "space": self.space,
-            "trials": [asdict(trial) for trial in self.trials],
+            "trials": [trial.to_dict() for trial in self.trials],
             "mean": self.mean,
             "standard_deviation": self.standard_deviation,
             "interval": self.interval,
-            "best": asdict(best) if best else None,
+            "best": best.to_dict() if best else None,
             "command": self.command,
             "result": self.result,
             "summary": self.summary,
@@ -242,13 +246,13 @@ def _percent(share: float) -> str:
 
 def _read_folds(state: StudyState) -> list[str]:
     words = []
-    if state.filled < state.places:
-        words.append(f"{state.filled} of {state.places} folds are done.")
+    if state.filled < state.slots:
+        words.append(f"{state.filled} of {state.slots} folds are done.")
     mean, deviation, interval = state.mean, state.standard_deviation, state.interval
     if mean is None:
         return words
     accuracies = state._accuracies()
-    asked = round(state.images / state.places)
+    asked = round(state.images / state.slots)
     if deviation is None or interval is None:
         return [*words, f"Its accuracy is {_percent(mean)}."]
     return [
@@ -266,7 +270,7 @@ def _read_folds(state: StudyState) -> list[str]:
 def _read_search(state: StudyState) -> list[str]:
     pruned = [trial for trial in state.trials if trial.state == "pruned"]
     refused = [trial for trial in pruned if trial.error]
-    words = [f"{state.filled} of {state.places} trials are done."]
+    words = [f"{state.filled} of {state.slots} trials are done."]
     if len(pruned) > len(refused):
         words.append(f"{len(pruned) - len(refused)} of them ended early: most others did better.")
     if refused:
@@ -317,8 +321,8 @@ def fold_curves(state: StudyState, metric: str) -> FoldCurves:
     Args:
         metric: such as `val_accuracy`.
     """
-    folds = {t.place + 1: t.history[metric] for t in state.current if t.history.get(metric)}
-    done = [folds[t.place + 1] for t in state.results if t.place + 1 in folds]
+    folds = {t.slot + 1: t.history[metric] for t in state.current if t.history.get(metric)}
+    done = [folds[t.slot + 1] for t in state.results if t.slot + 1 in folds]
     if len(done) < 2:
         return FoldCurves(folds, [], [])
     epochs = min(map(len, done))  # they may have stopped early
@@ -331,18 +335,18 @@ class StudyProgress:
     """Where a study is.
 
     Attributes:
-        filled: how many of `places` have their result, by any worker.
-        place: what this worker is training now; None while it waits for others to end.
+        filled: how many of `slots` have their result, by any worker.
+        slot: what this worker is training now; None while it waits for others to end.
         training: how far that is; None while it waits.
     """
 
     filled: int
-    places: int
-    place: int | None = None
+    slots: int
+    slot: int | None = None
     training: "Progress | None" = None
 
     @property
     def share(self) -> float:
         """Share of the study that is done, 0 to 1, other workers' running trials not counted."""
         part = self.training.share if self.training else 0.0
-        return min(1.0, (self.filled + part) / self.places)
+        return min(1.0, (self.filled + part) / self.slots)

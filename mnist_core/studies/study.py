@@ -1,13 +1,13 @@
 """Cross-validation and the search for settings: studies of independent trials, for many workers.
 
 A study lives in a database (SQLite by itself, or a PostgreSQL or MySQL server), by Optuna. It has
-a number of places: a fold each, or a try of settings each. A trial fills a place. `work` takes one
-place after the other until all are filled, and as many workers as like may do so at once, on this
+a number of slots: a fold each, or a try of settings each. A trial fills a slot. `work` takes one
+slot after the other until all are filled, and as many workers as like may do so at once, on this
 machine or on others: all that they need is in the database, but for the data set.
 
-Nothing is lost: a trial that was stopped, or whose worker died (it beats no more), leaves its place
+Nothing is lost: a trial that was stopped, or whose worker died (it beats no more), leaves its slot
 open, and the next worker puts a trial with the same settings there. Where two workers put one there
-in the same moment, the trial with the lower number counts; so no place is filled twice.
+in the same moment, the trial with the lower number counts; so no slot is filled twice.
 """
 
 import datetime
@@ -142,7 +142,7 @@ def _start(
     plan: dict[str, Any],
     recipe: Recipe,
     dataset: Dataset,
-    places: int,
+    slots: int,
     name: str | None,
     storage: str | None,
 ) -> str:
@@ -166,7 +166,7 @@ def _start(
                 "other data. Choose another name, or delete it first "
                 f"(`python -m mnist_core studies {name} --delete`)."
             )
-        study.set_user_attr("places", places)
+        study.set_user_attr("places", slots)
         if known is None:
             now = datetime.datetime.now(datetime.UTC)
             study.set_user_attr("created", now.isoformat(timespec="milliseconds"))
@@ -320,7 +320,7 @@ def _connected(storage: str) -> "RDBStorage":
 
 def _state(study: "Study") -> StudyState:
     plan, data = study.user_attrs["plan"], study.user_attrs["plan"]["data"]
-    trials, places = _trials(study), study.user_attrs["places"]
+    trials, slots = _trials(study), study.user_attrs["places"]
     return StudyState(
         name=study.study_name,
         kind=plan["kind"],
@@ -328,10 +328,10 @@ def _state(study: "Study") -> StudyState:
         data_name=data["name"],
         data_digest=data["digest"],
         images=data["images"],
-        places=places,
+        slots=slots,
         space=plan["space"],
         trials=[_plain(trial, plan["kind"]) for trial in trials],
-        given_up=sum(_given_up(trials, place) for place in range(places)),
+        given_up=sum(_given_up(trials, slot) for slot in range(slots)),
         created=study.user_attrs.get("created", ""),
     )
 
@@ -343,7 +343,7 @@ def _plain(trial: "FrozenTrial", kind: str) -> StudyTrial:
     interval = known.get("accuracy_interval")
     return StudyTrial(
         number=trial.number,
-        place=known["place"],
+        slot=known["place"],
         state=words.get(trial.state.name, trial.state.name.lower()),
         accuracy=trial.value,
         accuracy_interval=(interval[0], interval[1]) if interval else None,
@@ -357,11 +357,11 @@ def _plain(trial: "FrozenTrial", kind: str) -> StudyTrial:
     )
 
 
-# --- places and the trials that fill them ---------------------------------------------------
+# --- slots and the trials that fill them ---------------------------------------------------
 
 
 def _trials(study: "Study") -> "list[FrozenTrial]":
-    """The study's trials, without those that were put aside because their place was taken."""
+    """The study's trials, without those that were put aside because their slot was taken."""
     return [
         trial
         for trial in study.get_trials(deepcopy=False)
@@ -369,44 +369,44 @@ def _trials(study: "Study") -> "list[FrozenTrial]":
     ]
 
 
-def _of(trials: "Sequence[FrozenTrial]", place: int) -> "list[FrozenTrial]":
-    return [trial for trial in trials if trial.user_attrs["place"] == place]
+def _of(trials: "Sequence[FrozenTrial]", slot: int) -> "list[FrozenTrial]":
+    return [trial for trial in trials if trial.user_attrs["place"] == slot]
 
 
 def _alive(trial: "FrozenTrial") -> bool:
-    """Whether it fills its place or may yet do so."""
+    """Whether it fills its slot or may yet do so."""
     return trial.state.name != "FAIL"
 
 
-def _given_up(trials: "Sequence[FrozenTrial]", place: int) -> bool:
-    mine = _of(trials, place)
+def _given_up(trials: "Sequence[FrozenTrial]", slot: int) -> bool:
+    mine = _of(trials, slot)
     deaths = sum(not _alive(trial) and "stopped" not in trial.user_attrs for trial in mine)
     return deaths >= MAX_TRIES and not any(map(_alive, mine))
 
 
 def _put_trials(study: "Study") -> None:
-    """Put a waiting trial on each open place: with the settings of the one that was there."""
+    """Put a waiting trial on each open slot: with the settings of the one that was there."""
     plan, trials = study.user_attrs["plan"], _trials(study)
-    for place in range(study.user_attrs["places"]):
-        before = _of(trials, place)
-        if any(map(_alive, before)) or _given_up(trials, place):
+    for slot in range(study.user_attrs["places"]):
+        before = _of(trials, slot)
+        if any(map(_alive, before)) or _given_up(trials, slot):
             continue
         if before:
             last = before[-1]
             params = {**last.system_attrs.get("fixed_params", {}), **last.params}
         elif plan["kind"] == CROSSVAL:
-            params = {"fold": place}
+            params = {"fold": slot}
         else:  # the first is the recipe as it is, the others are free
             own = own_settings(recipe_from_dict(plan["recipe"]), plan["space"])
-            params = own if place == 0 else {}
-        study.enqueue_trial(params, user_attrs={"place": place})
+            params = own if slot == 0 else {}
+        study.enqueue_trial(params, user_attrs={"place": slot})
 
 
 def _has_place(study: "Study", trial: "Trial") -> bool:
-    """Whether its place is its own: no living trial with a lower number is there."""
-    place = trial.user_attrs.get("place", -1)  # none if another worker took the last waiting one
-    return place in range(study.user_attrs["places"]) and not any(
-        _alive(other) and other.number < trial.number for other in _of(_trials(study), place)
+    """Whether its slot is its own: no living trial with a lower number is there."""
+    slot = trial.user_attrs.get("place", -1)  # none if another worker took the last waiting one
+    return slot in range(study.user_attrs["places"]) and not any(
+        _alive(other) and other.number < trial.number for other in _of(_trials(study), slot)
     )
 
 
@@ -414,7 +414,7 @@ def _has_place(study: "Study", trial: "Trial") -> bool:
 
 
 class _AsideError(Exception):
-    """This trial ends without a result: stopped, or its place is another's."""
+    """This trial ends without a result: stopped, or its slot is another's."""
 
 
 def work(
@@ -520,7 +520,7 @@ def _run_one(
         try:
             return _run_trial(study, trial, dataset, report, asked)
         except UpdateFinishedTrialError:
-            taken = True  # this machine slept too long, and another one has the place now
+            taken = True  # this machine slept too long, and another one has the slot now
             raise
 
     try:
@@ -595,7 +595,7 @@ def _choice(study: "Study", trial: "Trial", dataset: Dataset) -> _Parts:
 
     plan = study.user_attrs["plan"]
     recipe = recipe_from_dict(plan["recipe"])
-    # By the place: workers must not all choose the same, and one alone chooses the same again.
+    # By the slot: workers must not all choose the same, and one alone chooses the same again.
     seed = (recipe.seed + trial.user_attrs["place"]) % 2**32
     study.sampler = TPESampler(seed=seed, constant_liar=True)
     study.pruner = MedianPruner(n_warmup_steps=2)  # the first epoch says too little
@@ -618,7 +618,7 @@ def _train_and_ask(
 
     from mnist_core.training.loop import train
 
-    filled, places, place = (
+    filled, slots, slot = (
         _state(study).filled,
         study.user_attrs["places"],
         trial.user_attrs["place"],
@@ -648,7 +648,7 @@ def _train_and_ask(
         parts.dataset,
         validation=parts.watched,
         callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=after_epoch)],
-        on_progress=lambda progress: report(StudyProgress(filled, places, place, progress)),
+        on_progress=lambda progress: report(StudyProgress(filled, slots, slot, progress)),
         should_stop=should_stop,
     )
     if trained.stopped:

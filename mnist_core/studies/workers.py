@@ -1,12 +1,10 @@
 """Studies worked on in the background: started, watched and stopped by whoever sees the folder.
 
     runs/studies/crossval-dense_512-1a2b3c4d-5e6f7a8b/      one study, as this machine knows it
-      starting            there, and fresh: a process was asked for and has no lock yet
+      starting            see `mnist_core.system.tasks`
       worker-0.lock       held by a worker of this machine; the second one has worker-1.lock
       worker-0.json       where that worker is
-      stop                there: the workers of this machine are asked to stop
-      message.txt         why the last worker ended, if it could not go on
-      log.txt             what the processes printed
+      stop, message.txt, log.txt
 
 The study itself is in its database (`mnist_core.studies.study`). A worker is a process of its own,
 `python -m mnist_core.studies.workers STUDY`, which outlives whoever started it; or the command
@@ -21,51 +19,68 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
-from filelock import AcquireReturnProxy, FileLock, Timeout
+from filelock import AcquireReturnProxy
 
 from mnist_core import settings
 from mnist_core.data.collection import load_data
 from mnist_core.data.dataset import Dataset
 from mnist_core.errors import StudyError
-from mnist_core.runs.runs import take_place
+from mnist_core.runs.queue import take_slot
 from mnist_core.studies.state import CROSSVAL, StudyProgress, StudyState, StudyTrial
 from mnist_core.studies.study import delete_study, list_studies, read_study, work
-from mnist_core.system.files import write_file
-from mnist_core.system.processes import (
-    is_held,
-    last_words,
-    lighter_keras,
-    start_process,
-    why_it_failed,
-)
+from mnist_core.system.processes import failure_message, is_held, light_keras_import
+from mnist_core.system.records import Record, read_record, write_record
+from mnist_core.system.tasks import Launcher, TaskFolder, give_way, writing
 
-SPAWNING = 20.0  # seconds within which a new process takes its lock
 REPORT = 0.3  # seconds between two reports
-WAITING, LOADING, TRAINING, OTHERS = "waiting", "loading", "training", "others"
+WAITING: Final = "waiting"
+LOADING: Final = "loading"
+TRAINING: Final = "training"
+OTHERS: Final = "others"
+
+
+class WorkerStatus(Record, frozen=True):
+    """What a worker last said of itself.
+
+    Attributes:
+        state: `waiting` in the queue, `loading` TensorFlow, `training`, or `others` while it waits
+            for workers on other machines.
+        place: the slot whose trial it trains, from 0.
+        epoch, epochs: of that trial.
+        share: of that trial that is done, 0 to 1.
+        accuracy: of the epoch so far.
+        pid: of the process.
+    """
+
+    state: Literal["waiting", "loading", "training", "others"] = LOADING
+    place: int | None = None
+    epoch: int = 0
+    epochs: int = 0
+    share: float = 0.0
+    accuracy: float | None = None
+    pid: int | None = None
 
 
 @dataclass(frozen=True)
-class Attendance:
+class StudyWorkers:
     """Who of this machine works on a study, as it was when it was looked at.
 
     Attributes:
-        workers: what each living worker last said: `state` (`waiting` for its turn, `loading`
-            TensorFlow, `training`, or `others` while it waits for other machines), and when
-            training `place`, `epoch`, `epochs`, `share` of this trial, 0 to 1, `accuracy` so far.
-        starting: a process was asked for and hasn't begun.
+        workers: the status of each living worker.
+        starting: a process was launched and hasn't begun.
         stopping: the workers are asked to stop.
         message: why the last one ended, if it could not go on; else "".
     """
 
     folder: Path
-    workers: list[Mapping[str, Any]]
+    workers: list[WorkerStatus]
     starting: bool
     stopping: bool
     message: str
@@ -75,9 +90,9 @@ class Attendance:
         """Whether anybody of this machine works on it, or is about to."""
         return bool(self.workers) or self.starting
 
-    def last_words(self) -> str:
+    def log_tail(self) -> str:
         """The end of what its processes printed."""
-        return last_words(self.folder)
+        return TaskFolder(self.folder).log_tail()
 
 
 # --- looking ------------------------------------------------------------------------------
@@ -91,88 +106,72 @@ def study_folder(name: str, storage: str | None = None) -> Path:
     return settings.runs_dir() / "studies" / f"{readable}-{digest}"
 
 
-def look(name: str, storage: str | None = None) -> Attendance:
+def read_workers(name: str, storage: str | None = None) -> StudyWorkers:
     """Who of this machine works on a study now."""
-    folder = study_folder(name, storage)
+    task = TaskFolder(study_folder(name, storage))
     workers = [
-        _said(lock.with_suffix(".json"))
-        for lock in sorted(folder.glob("worker-*.lock"))
+        read_record(WorkerStatus, lock.with_suffix(".json"))
+        for lock in sorted(task.path.glob("worker-*.lock"))
         if is_held(lock)
     ]
-    try:
-        starting = time.time() - (folder / "starting").stat().st_mtime < SPAWNING
-    except OSError:
-        starting = False
-    try:
-        message = (folder / "message.txt").read_text("utf-8").strip()
-    except OSError:
-        message = ""
-    return Attendance(
-        folder, workers, starting and not workers, (folder / "stop").exists(), message
+    return StudyWorkers(
+        task.path, workers, task.starting and not workers, task.stopping, task.message
     )
 
 
-def _said(path: Path) -> Mapping[str, Any]:
-    try:
-        status = json.loads(path.read_text("utf-8"))
-        return status if isinstance(status, dict) else {}
-    except (OSError, ValueError):
-        return {}
-
-
-def state_word(state: StudyState, now: Attendance) -> str:
+def study_state(state: StudyState, workers: StudyWorkers) -> str:
     """Where a study is, in a word: `working`, `finished` or `stopped`."""
-    if now.alive:
+    if workers.alive:
         return "working"
     return "finished" if state.finished else "stopped"
 
 
-def where(state: StudyState, now: Attendance) -> str:
+def describe_progress(state: StudyState, workers: StudyWorkers) -> str:
     """Where a study is, in a line."""
     part = "fold" if state.kind == CROSSVAL else "trial"
-    words = [f"{state.filled} of {state.places} {part}s are done"]
+    parts = [f"{state.filled} of {state.slots} {part}s done"]
     if state.finished:
-        return words[0]
-    if now.starting:
-        words.append("a process is starting")
-    for worker in now.workers:
-        words.append(_worker_words(state, part, worker))
-    if now.alive and now.stopping:
-        words.append("stopping …")
-    if not now.alive:
-        words.append("nobody of this machine works on it now")
-    return " · ".join(words)
+        return parts[0]
+    if workers.starting:
+        parts.append("starting")
+    parts += [_describe_worker(state, part, worker) for worker in workers.workers]
+    if workers.alive and workers.stopping:
+        parts.append("stopping …")
+    if not workers.alive:
+        parts.append("no process of this machine is working on it")
+    return " · ".join(parts)
 
 
-def _worker_words(state: StudyState, part: str, worker: Mapping[str, Any]) -> str:
-    said, running = worker.get("state"), _training(state, worker)
-    if running:
-        number = running.place + 1 if state.kind == CROSSVAL else running.number
-        accuracy = worker.get("accuracy")
-        told = "" if accuracy is None else f", accuracy so far {accuracy:.1%}"
-        return f"{part} {number}: epoch {worker['epoch']} of {worker['epochs']}{told}"
+def _describe_worker(state: StudyState, part: str, worker: WorkerStatus) -> str:
+    trial = _trial_of(state, worker)
+    if trial:
+        number = trial.slot + 1 if state.kind == CROSSVAL else trial.number
+        accuracy = "" if worker.accuracy is None else f", accuracy so far {worker.accuracy:.1%}"
+        return f"{part} {number}: epoch {worker.epoch} of {worker.epochs}{accuracy}"
     return {
-        WAITING: "waits until a training run leaves it a place",
-        OTHERS: f"waits for {part}s that other workers are at",
-        TRAINING: f"goes on to the next {part}",
-    }.get(str(said), "is starting: TensorFlow is being loaded, some 5 to 10 seconds")
+        WAITING: "queued behind a training run",
+        OTHERS: f"waiting for {part}s of other workers",
+        TRAINING: f"going on to the next {part}",
+        LOADING: "loading TensorFlow, some 5 to 10 seconds",
+    }[worker.state]
 
 
-def _training(state: StudyState, worker: Mapping[str, Any]) -> StudyTrial | None:
+def _trial_of(state: StudyState, worker: WorkerStatus) -> StudyTrial | None:
     """The trial that a worker trains; None if it has just ended, or not begun."""
-    if worker.get("state") != TRAINING:
+    if worker.state != TRAINING:
         return None
-    return next((one for one in state.running if one.place == worker["place"]), None)
+    return next((trial for trial in state.running if trial.slot == worker.place), None)
 
 
-def begun(state: StudyState, now: Attendance) -> float:
+def trials_in_progress(state: StudyState, workers: StudyWorkers) -> float:
     """How much of the trials that are running here is done: 1.5 for one and a half."""
-    return sum(float(one["share"]) for one in now.workers if _training(state, one))
+    return sum(worker.share for worker in workers.workers if _trial_of(state, worker))
 
 
-def share_done(state: StudyState, now: Attendance) -> float:
+def share_done(state: StudyState, workers: StudyWorkers) -> float:
     """Share of a study that is done, 0 to 1, with what is running on this machine."""
-    return min(1.0, (state.filled + state.given_up + begun(state, now)) / state.places)
+    done = state.filled + state.given_up + trials_in_progress(state, workers)
+    return min(1.0, done / state.slots)
 
 
 def known_studies(storage: str | None = None) -> list[StudyState]:
@@ -184,48 +183,36 @@ def known_studies(storage: str | None = None) -> list[StudyState]:
     storage, file = storage or settings.study_storage(), settings.studies_file()
     if storage == f"sqlite:///{file}" and not file.exists():
         return []
-    return sorted(list_studies(storage), key=lambda one: one.created, reverse=True)
+    return sorted(list_studies(storage), key=lambda study: study.created, reverse=True)
 
 
 # --- asking -------------------------------------------------------------------------------
 
 
-def start_work(name: str, storage: str | None = None) -> None:
+def start_work(name: str, storage: str | None = None, launch: Launcher | None = None) -> None:
     """Start a process of its own that works on a study until nothing of it is left.
+
+    Args:
+        launch: what starts the process; see `TaskFolder.launch`.
 
     Raises:
         StudyError: there is no such study, it is finished, or a worker of this machine is at it.
     """
     state = read_study(name, storage)
     if state.finished:
-        raise StudyError(f"The study {name!r} is finished: there is nothing to go on with.")
-    if look(name, storage).alive:
-        raise StudyError(f"A process of this machine works on {name!r} already.")
+        raise StudyError(f"The study {name!r} is finished: there is nothing to continue.")
+    if read_workers(name, storage).alive:
+        raise StudyError(f"A process of this machine already works on {name!r}.")
     folder = study_folder(name, storage)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in ("stop", "message.txt"):
-            (folder / old).unlink(missing_ok=True)
-        (folder / "starting").touch()
-        _spawn(name, storage or settings.study_storage(), folder)
-    except OSError as error:
-        raise StudyError(
-            f"The study could not be started in {folder} ({error.strerror}). Free some space, or "
-            "set MNIST_CORE_RUNS to a folder that can be written."
-        ) from error
-
-
-def _spawn(name: str, storage: str, folder: Path) -> None:
     # The address of the database may hold a password, which a command line would show.
-    start_process(
-        "mnist_core.studies.workers",
-        name,
-        folder,
-        {
-            "MNIST_CORE_STORAGE": storage,
-            "MNIST_CORE_RUNS": str(settings.runs_dir().absolute()),
-        },
-    )
+    environment = {
+        "MNIST_CORE_STORAGE": storage or settings.study_storage(),
+        "MNIST_CORE_RUNS": str(settings.runs_dir().absolute()),
+    }
+    with writing(folder, "The study could not be started", StudyError):
+        TaskFolder(folder).launch(
+            "mnist_core.studies.workers", name, launch=launch, environment=environment
+        )
 
 
 def stop_work(name: str, storage: str | None = None) -> None:
@@ -234,10 +221,11 @@ def stop_work(name: str, storage: str | None = None) -> None:
     Raises:
         StudyError: none works on it.
     """
-    now = look(name, storage)
-    if not now.alive:
+    workers = read_workers(name, storage)
+    if not workers.alive:
         raise StudyError(f"No process of this machine works on {name!r}: there is nothing to stop.")
-    (now.folder / "stop").touch()
+    with writing(workers.folder, "The request to stop could not be left", StudyError):
+        TaskFolder(workers.folder).request_stop()
 
 
 def remove_study(name: str, storage: str | None = None) -> None:
@@ -246,7 +234,7 @@ def remove_study(name: str, storage: str | None = None) -> None:
     Raises:
         StudyError: there is none, a worker of this machine is at it, or the database can't be used.
     """
-    if look(name, storage).alive:
+    if read_workers(name, storage).alive:
         raise StudyError(f"A process of this machine works on {name!r}: stop it first.")
     delete_study(name, storage)
     shutil.rmtree(study_folder(name, storage), ignore_errors=True)
@@ -272,54 +260,53 @@ def attend(
     Raises:
         See `mnist_core.studies.study.work`.
     """
-    with _desk(study_folder(name, storage), in_background) as desk:
+    with _worker(study_folder(name, storage), in_background) as worker:
 
-        def asked() -> bool:
-            return should_stop() or desk.asked_to_stop()
+        def stop_asked() -> bool:
+            return should_stop() or worker.should_stop()
 
         def report(progress: StudyProgress) -> None:
-            desk.report(progress)
+            worker.report(progress)
             on_progress(progress)
 
         @contextmanager
         def turn() -> Iterator[bool]:
             if not in_background:
-                desk.say(state=LOADING)
+                worker.update(WorkerStatus(state=LOADING))
                 yield True
                 return
-            desk.say(state=WAITING)
-            place = take_place((time.time(), name), asked)
-            if place is None:
+            worker.update(WorkerStatus(state=WAITING))
+            slot = take_slot((time.time(), name), stop_asked)
+            if slot is None:
                 yield False
                 return
-            with place:
-                desk.say(state=LOADING)
+            with slot:
+                worker.update(WorkerStatus(state=LOADING))
                 yield True
 
         return work(
-            name, dataset, storage=storage, on_progress=report, should_stop=asked, turn=turn
+            name, dataset, storage=storage, on_progress=report, should_stop=stop_asked, turn=turn
         )
 
 
-class _Desk:
+class _Worker:
     """What a worker leaves for others to see; it does without where nothing can be written."""
 
     def __init__(self, folder: Path, status: Path | None) -> None:
-        self.folder, self.status = folder, status
+        self.task, self.status = TaskFolder(folder), status
         self.reported = 0.0
         self.stopping = False
 
-    def asked_to_stop(self) -> bool:
+    def should_stop(self) -> bool:
         """Whether somebody wants it to stop; once so, always so."""
-        self.stopping = self.stopping or (self.folder / "stop").exists()
+        self.stopping = self.stopping or self.task.stopping
         return self.stopping
 
-    def say(self, **status: Any) -> None:
+    def update(self, status: WorkerStatus) -> None:
         """Change the status that everybody reads."""
         if self.status:
             with suppress(OSError):
-                content = json.dumps({**status, "pid": os.getpid(), "updated": time.time()})
-                write_file(self.status, content.encode(), durable=False)
+                write_record(status.changed(pid=os.getpid()), self.status)
 
     def report(self, progress: StudyProgress) -> None:
         """Say where the training is, at times."""
@@ -329,78 +316,78 @@ class _Desk:
         self.reported = now
         training = progress.training
         if training is None:
-            self.say(state=OTHERS)
+            self.update(WorkerStatus(state=OTHERS))
             return
-        self.say(
-            state=TRAINING,
-            place=progress.place,
-            epoch=training.epoch,
-            epochs=training.epochs,
-            share=training.share,
-            accuracy=training.metrics.get("accuracy"),
+        self.update(
+            WorkerStatus(
+                state=TRAINING,
+                place=progress.slot,
+                epoch=training.epoch,
+                epochs=training.epochs,
+                share=training.share,
+                accuracy=training.metrics.get("accuracy"),
+            )
         )
 
 
 @contextmanager
-def _desk(folder: Path, keep_stop: bool) -> Iterator[_Desk]:
+def _worker(folder: Path, keep_stop: bool) -> Iterator[_Worker]:
     """Hold the first free lock of a study's folder.
 
     Args:
         keep_stop: whether a request to stop that is there is meant for this worker.
     """
     if not settings.runs_dir().exists():  # a machine that only lends its processor
-        yield _Desk(folder, None)
+        yield _Worker(folder, None)
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock, path = _first_free(folder)
-        (folder / "starting").unlink(missing_ok=True)
+        TaskFolder(folder).started()
         if not keep_stop:
-            _clear(folder, path)
+            _clear_stop(folder, path)
     except OSError:
-        yield _Desk(folder, None)
+        yield _Worker(folder, None)
         return
     with lock:
-        yield _Desk(folder, path.with_suffix(".json"))
+        yield _Worker(folder, path.with_suffix(".json"))
         with suppress(OSError):
             path.with_suffix(".json").unlink(missing_ok=True)
-            _clear(folder, path)
+            _clear_stop(folder, path)
 
 
 def _first_free(folder: Path) -> tuple[AcquireReturnProxy[Any], Path]:
     for number in count():
-        path = folder / f"worker-{number}.lock"
-        with suppress(Timeout):
-            return FileLock(path).acquire(timeout=0), path
+        name = f"worker-{number}.lock"
+        lock = TaskFolder(folder).hold(name)
+        if lock is not None:
+            return lock, folder / name
     raise AssertionError  # never
 
 
-def _clear(folder: Path, mine: Path) -> None:
+def _clear_stop(folder: Path, mine: Path) -> None:
     """Forget the request to stop, unless other workers have yet to see it."""
     if not any(is_held(lock) for lock in folder.glob("worker-*.lock") if lock != mine):
-        (folder / "stop").unlink(missing_ok=True)
+        TaskFolder(folder).clear_stop()
 
 
 def main(name: str) -> None:
-    """Work on a study in the background; what goes wrong is left for others to read."""
-    if hasattr(os, "nice"):
-        os.nice(10)  # whoever draws comes first
-    asked = []
+    """Work on a study in the background; the reason of a failure is left for others to read."""
+    give_way()
+    signals: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: asked.append(True))
+        signal.signal(number, lambda number, _: signals.append(number))
 
-    def attended() -> None:
-        with lighter_keras():
+    def attend_in_background() -> None:
+        with light_keras_import():
             import mnist_core.training.loop  # noqa: F401
         dataset = load_data(read_study(name).data_name)
-        attend(name, dataset, should_stop=lambda: bool(asked), in_background=True)
+        attend(name, dataset, should_stop=lambda: bool(signals), in_background=True)
 
-    message = why_it_failed(attended)
-    folder = study_folder(name)
-    with suppress(OSError):
-        (folder / "starting").unlink(missing_ok=True)
-        if message:
-            write_file(folder / "message.txt", message.encode(), durable=False)
+    task = TaskFolder(study_folder(name))
+    message = failure_message(attend_in_background)
+    task.started()
+    task.end(message)
 
 
 if __name__ == "__main__":

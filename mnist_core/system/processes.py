@@ -37,7 +37,7 @@ def start_process(
 
 
 @contextmanager
-def lighter_keras() -> Iterator[None]:
+def light_keras_import() -> Iterator[None]:
     """Open this around the first import of Keras in a process that gives it arrays only.
 
     Keras imports pandas and scikit-learn where they are, to know their types when it meets them:
@@ -53,21 +53,21 @@ def lighter_keras() -> Iterator[None]:
             sys.modules.pop(name)
 
 
-def why_it_failed(work: Callable[[], None]) -> str:
-    """Do a process's work; what went wrong, in words for people, or "" where nothing did."""
+def failure_message(work: Callable[[], None]) -> str:
+    """Do a process's work; why it failed, in words for people, or "" if it didn't."""
     try:
         work()
     except MnistCoreError as error:
         return str(error)
     except MemoryError:
-        return "The memory of this machine was not enough. Try a smaller batch size or network."
+        return "This machine ran out of memory. Try a smaller batch size or network."
     except Exception as error:
         traceback.print_exc()
-        return f"The work broke off: {error!r}. Its log says more."
+        return f"Failed unexpectedly: {error!r}. The log says more."
     return ""
 
 
-def last_words(folder: Path, lines: int = 12) -> str:
+def log_tail(folder: Path, lines: int = 12) -> str:
     """The end of what a folder's processes printed; "" if nothing."""
     try:
         text = (folder / LOG).read_text("utf-8", errors="replace")

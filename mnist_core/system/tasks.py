@@ -1,170 +1,197 @@
-"""Work that is done once, in a process of its own, and kept: a folder for each piece of work.
+"""Work done by a process in a folder: started, watched and stopped by whoever sees the folder.
 
-    runs/maps/1a2b3c4d5e6f7a8b/
-      starting        there, and fresh: a process was asked for and has no lock yet
-      lock            held by the process that works on it
-      status.json     how far it is
-      message.txt     why it ended, if it could not go on
-      log.txt         what the process printed
-      result.npz      there: it is done (or, with a share below 1 in the status, what is there yet)
+    FOLDER/
+      starting        fresh: a process was launched and has not taken its lock yet
+      lock            held by the process that works here; a process that dies lets go of it
+      stop            there: the process is asked to stop
+      message.txt     why the last process ended, if it could not go on
+      log.txt         what the processes printed
 
-The folder's name is made from what the work is about, so the same question finds the same answer,
-whoever asks. What the process needs is put into the folder before it is started.
+Training runs (`mnist_core.runs`), workers on a study (`mnist_core.studies.workers`) and
+computations whose result is kept (`mnist_core.system.computations`) are such work. The process
+outlives whoever started it, and nothing is ever sent to it: the folder is all that the two sides
+share.
 """
 
-import hashlib
-import io
-import json
 import os
+import sys
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-import numpy as np
-from filelock import FileLock, Timeout
-from numpy.typing import NDArray
+from filelock import AcquireReturnProxy, FileLock, Timeout
 
-from mnist_core import settings
-from mnist_core.errors import JobError
-from mnist_core.system.files import READ_ERRORS, write_file
-from mnist_core.system.processes import is_held, start_process, why_it_failed
+from mnist_core.errors import MnistCoreError, TaskError
+from mnist_core.system import processes
+from mnist_core.system.files import write_file
 
-SPAWNING = 20.0  # seconds within which a new process takes its lock
-RESULT = "result.npz"
-Report = Callable[..., None]  # (share 0..1, words, arrays so far)
+LAUNCH = 20.0  # seconds within which a launched process takes its lock
+LOCK, STARTING, STOP, MESSAGE = "lock", "starting", "stop", "message.txt"
+
+
+class Launcher(Protocol):
+    """What starts `python -m MODULE ARGUMENT`; `processes.start_process` is one."""
+
+    def __call__(
+        self,
+        module: str,
+        argument: str,
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Start the process; its output goes to the folder's log."""
 
 
 @dataclass(frozen=True)
-class JobState:
-    """Where a piece of work is, as it was when it was looked at.
+class TaskFolder:
+    """The folder of one piece of work, whether it is there or not."""
 
-    Attributes:
-        working: a process is at it, or about to be.
-        share: how much is done, 0 to 1; 1 only when it is finished.
-        words: what is being done, or "".
-        arrays: the result by name; before the end, what there is of it yet; {} for none.
-        message: why it ended, if it could not go on; else "".
-    """
+    path: Path
 
-    working: bool
-    share: float
-    words: str
-    arrays: Mapping[str, NDArray[Any]]
-    message: str
+    # --- looking ---
 
     @property
-    def finished(self) -> bool:
-        """Whether the result is whole."""
-        return self.share >= 1 and bool(self.arrays)
+    def held(self) -> bool:
+        """Whether a living process works here."""
+        return processes.is_held(self.path / LOCK)
+
+    @property
+    def starting(self) -> bool:
+        """Whether a process was launched just now and has not taken its lock yet."""
+        try:
+            age = time.time() - (self.path / STARTING).stat().st_mtime
+        except OSError:
+            return False
+        return -1 < age < LAUNCH  # a clock that was set back makes it old, not new forever
+
+    @property
+    def active(self) -> bool:
+        """Whether a process works here, or is about to."""
+        return self.held or self.starting
+
+    @property
+    def message(self) -> str:
+        """Why the last process ended, if it could not go on; else ""."""
+        try:
+            return (self.path / MESSAGE).read_text("utf-8", errors="replace").strip()
+        except OSError:
+            return ""
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the process is asked to stop."""
+        return (self.path / STOP).exists()
+
+    def log_tail(self, lines: int = 12) -> str:
+        """The end of what the processes printed; "" if nothing."""
+        return processes.log_tail(self.path, lines)
+
+    # --- asking ---
+
+    def launch(
+        self,
+        module: str,
+        argument: str,
+        *,
+        launch: Launcher | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Launch `python -m MODULE ARGUMENT`; an old message and an old request to stop are gone.
+
+        Args:
+            launch: what starts the process; default: `processes.start_process`.
+
+        Raises:
+            OSError: the folder can't be written, or no process can be started.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.clear_stop()
+        (self.path / MESSAGE).unlink(missing_ok=True)
+        (self.path / STARTING).touch()
+        (launch or processes.start_process)(module, argument, self.path, environment)
+
+    def request_stop(self) -> None:
+        """Ask the process to stop.
+
+        Raises:
+            OSError: the folder can't be written.
+        """
+        (self.path / STOP).touch()
+
+    def clear_stop(self) -> None:
+        """Forget a request to stop."""
+        (self.path / STOP).unlink(missing_ok=True)
+
+    # --- working ---
+
+    def hold(self, lock: str = LOCK, timeout: float = 0) -> AcquireReturnProxy[Any] | None:
+        """Take a lock of the folder; None if another process keeps it.
+
+        Args:
+            timeout: seconds to wait for it. Whoever only looks holds it for a moment.
+        """
+        try:
+            return FileLock(self.path / lock).acquire(timeout=timeout)
+        except Timeout:
+            return None
+
+    def started(self) -> None:
+        """Say that the launched process has its lock."""
+        with suppress(OSError):
+            (self.path / STARTING).unlink(missing_ok=True)
+
+    def end(self, message: str) -> None:
+        """Leave the reason why this process ends; "" leaves none."""
+        with suppress(OSError):
+            if message:
+                write_file(self.path / MESSAGE, message.encode(), durable=False)
 
 
-def job_folder(kind: str, about: bytes) -> Path:
-    """Where the work of a kind on something is kept, whether it is there or not."""
-    return settings.runs_dir() / kind / hashlib.sha256(about).hexdigest()[:16]
+def run_task(
+    folder: TaskFolder, work: Callable[[], None], end: Callable[[str], None] | None = None
+) -> None:
+    """The process's side: do the work under the folder's lock.
 
-
-def look_at_job(folder: Path) -> JobState:
-    """Where the work is now."""
-    held = is_held(folder / "lock")
-    status: dict[str, Any] = {}
-    with suppress(OSError, ValueError):
-        status = dict(json.loads((folder / "status.json").read_text("utf-8")))
-    arrays = read_arrays(folder / RESULT)
-    message, starting = "", False
-    with suppress(OSError):
-        message = (folder / "message.txt").read_text("utf-8").strip()
-    with suppress(OSError):
-        starting = time.time() - (folder / "starting").stat().st_mtime < SPAWNING
-    share = float(status.get("share", 0.0))
-    if share >= 1 and not arrays:  # the result was lost
-        share = 0.0
-    words = str(status.get("words", "")) if held else ""
-    return JobState((held or starting) and share < 1, share, words, arrays, message)
-
-
-def start_job(module: str, folder: Path, inputs: Mapping[str, bytes]) -> None:
-    """Start `python -m MODULE FOLDER` unless the work is done, or somebody is at it.
+    Nothing is done while another process holds the lock.
 
     Args:
-        inputs: file name -> content, put into the folder first.
+        end: gets the reason when the work fails, in words for people, and "" when it doesn't;
+            default: `TaskFolder.end`.
+    """
+    lock = folder.hold(timeout=LAUNCH)
+    if lock is None:
+        print("Another process works here.", file=sys.stderr)
+        return
+    with lock:
+        folder.started()
+        give_way()
+        (end or folder.end)(processes.failure_message(work))
+
+
+def give_way() -> None:
+    """Let other processes have the processor first: whoever draws must not wait for this one."""
+    if hasattr(os, "nice"):
+        os.nice(10)
+
+
+@contextmanager
+def writing(folder: Path, what: str, error: type[MnistCoreError] = TaskError) -> Iterator[None]:
+    """Turn a failure to write into an error of this package.
+
+    Args:
+        folder: that is written.
+        what: what could not be done, such as `The run could not be started`.
 
     Raises:
-        JobError: the folder can't be written, or no process can be started.
+        MnistCoreError: of the given kind.
     """
-    state = look_at_job(folder)
-    if state.working or state.finished:
-        return
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "message.txt").unlink(missing_ok=True)
-        for name, content in inputs.items():
-            write_file(folder / name, content, durable=False)
-        (folder / "starting").touch()
-        start_process(module, str(folder.absolute()), folder)
-    except OSError as error:
-        raise JobError(
-            f"The work could not be started in {folder} ({error.strerror}). Free some space, or "
-            "set MNIST_CORE_RUNS to a folder that can be written."
-        ) from error
-
-
-def run_job(folder: Path, work: Callable[[Report], Mapping[str, NDArray[Any]]]) -> None:
-    """The process's side: do the work under the folder's lock and keep what it gives.
-
-    One piece of work of a kind at a time; the others wait. What goes wrong is left for others to
-    read.
-
-    Args:
-        work: called with `report(share, words, arrays)`, which it may call at any time, the last
-            two left out as it likes; gives the arrays to keep.
-    """
-    if hasattr(os, "nice"):
-        os.nice(10)  # whoever draws comes first
-    try:  # whoever only looks holds it for a moment
-        lock = FileLock(folder / "lock").acquire(timeout=SPAWNING)
-    except Timeout:
-        return  # another process is at it
-    message = ""
-    with lock:
-
-        def report(
-            share: float, words: str = "", arrays: Mapping[str, NDArray[Any]] | None = None
-        ) -> None:
-            if arrays:
-                _write(folder / RESULT, arrays)
-            status = json.dumps({"share": share, "words": words, "updated": time.time()})
-            write_file(folder / "status.json", status.encode(), durable=False)
-
-        def attempt() -> None:
-            if look_at_job(folder).finished:
-                return
-            report(0.0, "waits for its turn")
-            with FileLock(folder.parent / ".turn"):
-                report(0.0)
-                report(1.0, arrays=work(report))
-
-        try:
-            message = why_it_failed(attempt)
-        finally:
-            with suppress(OSError):
-                (folder / "starting").unlink(missing_ok=True)
-                if message:
-                    write_file(folder / "message.txt", message.encode(), durable=False)
-
-
-def _write(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    content = io.BytesIO()
-    np.savez(content, **dict(arrays))  # type: ignore[arg-type]
-    write_file(path, content.getvalue(), durable=False)
-
-
-def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """The arrays of a file; {} where it is missing or damaged."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-    except READ_ERRORS:
-        return {}
+        yield
+    except OSError as reason:
+        raise error(
+            f"{what} in {folder} ({reason.strerror or reason}). Free some space, or set "
+            "MNIST_CORE_RUNS to a folder that can be written."
+        ) from reason

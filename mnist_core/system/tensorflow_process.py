@@ -20,7 +20,7 @@ from importlib import import_module
 from typing import Any
 
 from mnist_core.errors import MnistCoreError, ModelError
-from mnist_core.system.processes import lighter_keras
+from mnist_core.system.processes import light_keras_import
 
 IDLE = 300.0  # seconds without a question after which the process ends
 KEPT = 24  # answers that are remembered, some of which are files of megabytes
@@ -128,7 +128,7 @@ def _begin(parent: int) -> None:
         os._exit(0)
 
     threading.Thread(target=watch, daemon=True).start()
-    with lighter_keras():
+    with light_keras_import():
         import_module("mnist_core.training.loop")
 
 

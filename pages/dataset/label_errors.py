@@ -30,7 +30,7 @@ from mnist_core.review.label_errors import (
 )
 from mnist_core.runs.estimate import in_words, training_seconds
 from mnist_core.runs.runs import list_runs
-from mnist_core.system.tasks import JobState, look_at_job
+from mnist_core.system.computations import Computation, read_computation
 from pages.components.grid import image_grid
 from pages.dataset.links import open_image
 from pages.shared import state
@@ -136,7 +136,7 @@ def by_networks(dataset: Dataset) -> None:
         )
         return
     job = followed(
-        lambda: look_at_job(model_errors_folder(models)),
+        lambda: read_computation(model_errors_folder(models)),
         lambda: start_model_errors(models, dataset.y_test),
         slot="label_errors",
         about=model_errors_folder(models),
@@ -149,7 +149,7 @@ def by_networks(dataset: Dataset) -> None:
         st.fragment(_findings)(dataset, models, job)
 
 
-def _findings(dataset: Dataset, models: Sequence[StoredModel], job: JobState) -> None:
+def _findings(dataset: Dataset, models: Sequence[StoredModel], job: Computation) -> None:
     findings = {model.name: label_errors_from_arrays(job.arrays, model.name) for model in models}
     choices = [ALL, *findings] if len(findings) > 1 else list(findings)
     by = st.selectbox(
@@ -205,15 +205,15 @@ def by_crossval(dataset: Dataset) -> None:
             f"{FOLDS} networks are trained, each on {FOLDS - 1} fifths of the training images, and "
             "asked about the fifth that they have not learned from."
         )
-        return _start_button(dataset, recipe, folds_done(look_at_job(folder)))
+        return _start_button(dataset, recipe, folds_done(read_computation(folder)))
 
-    def stop(_: JobState) -> None:
+    def stop(_: Computation) -> None:
         if st.button("Stop", icon=":material/stop:", disabled=(folder / "stop").exists()):
             stop_crossval_errors(folder)
             st.rerun()
 
     job = followed(
-        lambda: look_at_job(folder),
+        lambda: read_computation(folder),
         lambda: start_crossval_errors(recipe, dataset),
         slot="crossval_errors",
         about=folder,
@@ -230,7 +230,7 @@ def by_crossval(dataset: Dataset) -> None:
         st.fragment(_crossval)(dataset, recipe, job)
 
 
-def _crossval(dataset: Dataset, recipe: Recipe, job: JobState) -> None:
+def _crossval(dataset: Dataset, recipe: Recipe, job: Computation) -> None:
     found = label_errors_from_arrays(job.arrays)
     who = f"{recipe.name}, trained without it,"
     show(Finding(dataset, "train", who, found, _lists(found), TOLD, {}))

@@ -20,7 +20,7 @@ from mnist_core.data.maps import (
 )
 from mnist_core.inside.features import features, features_folder, kept_features
 from mnist_core.models.layers import LayerNetwork
-from mnist_core.system.tasks import JobState, look_at_job
+from mnist_core.system.computations import Computation, read_computation
 from pages.components.grid import image_grid
 from pages.components.scatter import Sheet, image_map, lassoed, make_sheet, send_pictures
 from pages.dataset.links import open_image
@@ -210,13 +210,13 @@ def _tsne_folder(_points: NDArray[Any], about: str) -> str:
 # --- the map ------------------------------------------------------------------------------
 
 
-def tsne(shown: Shown) -> tuple[Callable[[], JobState], Callable[[], None], Path]:
+def tsne(shown: Shown) -> tuple[Callable[[], Computation], Callable[[], None], Path]:
     """(look, start, about) of the t-SNE of a map: see `pages.shared.following.followed`."""
     folder = Path(_tsne_folder(shown.points, shown.about))
-    return lambda: look_at_job(folder), lambda: start_tsne(shown.points), folder
+    return lambda: read_computation(folder), lambda: start_tsne(shown.points), folder
 
 
-def the_map(shown: Shown, work: JobState | None) -> None:
+def the_map(shown: Shown, work: Computation | None) -> None:
     """The points, and beside them what is selected.
 
     Args:

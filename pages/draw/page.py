@@ -15,7 +15,7 @@ from mnist_core import (
     settings,
 )
 from mnist_core.drawing.normalize import enlarge, from_mnist
-from mnist_core.runs.runs import get_setting
+from mnist_core.runs.preferences import read_preferences
 from pages.draw.answer import answer, number
 from pages.shared import html, state
 from pages.shared.canvas import SIZES, STYLE, canvas, drawn_strokes
@@ -78,7 +78,7 @@ def read(recognizer: Recognizer, drawing: Drawing, source: str) -> Reading:
 def choose_model(usable: dict[str, Recognizer]) -> Recognizer:
     """A choice of network, with how good each is."""
     names = list(usable)
-    used = get_setting("drawing_model")
+    used = read_preferences().drawing_model
     default = next((name for name in (used, settings.DEFAULT_MODEL) if name in names), names[0])
     if not state.FOLLOWED_NETWORK.is_set:
         state.FOLLOWED_NETWORK.set(used)
@@ -107,7 +107,7 @@ def choose_model(usable: dict[str, Recognizer]) -> Recognizer:
 @st.fragment(run_every=FOLLOW)
 def follow() -> None:
     """Look whether another network was put to use, while nothing is drawn."""
-    if get_setting("drawing_model") != state.FOLLOWED_NETWORK.get():
+    if read_preferences().drawing_model != state.FOLLOWED_NETWORK.get():
         st.rerun()
 
 

@@ -46,7 +46,7 @@ def unit(model: StoredModel, network: LayerNetwork, layer: str, number: int) -> 
             about=folder,
             words=lambda work: (
                 "Showing the network its training images …"
-                + (f" It {work.words}." if "turn" in work.words else "")
+                + (" Queued behind another network." if work.waiting else "")
             ),
             offer=_offer,
             version=lambda work: (work.working, len(work.arrays)),

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core import Dataset, Recognizer, settings
-from mnist_core.runs.runs import get_setting
+from mnist_core.runs.preferences import read_preferences
 from pages.shared import state
 from pages.shared.text import as_typed
 from pages.shared.warm import recognizers
@@ -23,7 +23,7 @@ def choose_network(dataset: Dataset, label: str) -> tuple[dict[str, Recognizer],
         name for name, recognizer in usable.items() if recognizer.model.data_name == dataset.name
     ]
     names = [*fitting, *(name for name in usable if name not in fitting)]
-    wishes = (get_setting("drawing_model"), settings.DEFAULT_MODEL, names[0])
+    wishes = (read_preferences().drawing_model, settings.DEFAULT_MODEL, names[0])
     default = next(name for name in wishes if name in (fitting or names))
     if state.NETWORK_DATA.get() != dataset.name:
         state.NETWORK_DATA.set(dataset.name)

@@ -21,7 +21,7 @@ from mnist_core.studies.study import (
     start_search,
     with_validation,
 )
-from mnist_core.studies.workers import look, start_work
+from mnist_core.studies.workers import read_workers, start_work
 from pages.shared import state
 from pages.shared.data_choice import learn_from
 from pages.shared.datasets import FULL, test_data, training_images
@@ -73,20 +73,20 @@ def study_form() -> None:
     except RecipeError as error:
         st.error(as_message(error))
         return
-    places, recipe = _numbers(kind, recipe, kept.train_images if kept else FULL)
+    slots, recipe = _numbers(kind, recipe, kept.train_images if kept else FULL)
     if kept and (words := misfit(recipe, kept.class_names)):
         st.warning(as_message(words))
     if kind == CROSSVAL:
-        _start(kind, recipe, places, kept, lambda data: start_crossval(recipe, data, places))
+        _start(kind, recipe, slots, kept, lambda data: start_crossval(recipe, data, slots))
         return
     recipe = with_validation(recipe)
     space = _space(recipe)
     _start(
         kind,
         recipe,
-        places,
+        slots,
         kept,
-        lambda data: start_search(recipe, data, places, space),
+        lambda data: start_search(recipe, data, slots, space),
         space is None,
     )
 
@@ -103,7 +103,7 @@ def _numbers(kind: str, recipe: Recipe, most: int) -> tuple[int, Recipe]:
     first, second, third, fourth = st.columns(4)
     with first:
         if kind == CROSSVAL:
-            places = st.number_input(
+            slots = st.number_input(
                 "Folds",
                 2,
                 20,
@@ -112,7 +112,7 @@ def _numbers(kind: str, recipe: Recipe, most: int) -> tuple[int, Recipe]:
                 help="So many networks are trained, each on all folds but one.",
             )
         else:
-            places = st.number_input(
+            slots = st.number_input(
                 "Trials",
                 1,
                 1000,
@@ -152,7 +152,7 @@ def _numbers(kind: str, recipe: Recipe, most: int) -> tuple[int, Recipe]:
             key=f"study_seed_{recipe.name}",
             help="Where all chance starts. The same seed gives the same study.",
         )
-    return int(places), recipe.with_settings(changes)
+    return int(slots), recipe.with_settings(changes)
 
 
 def _space(recipe: Recipe) -> dict[str, str] | None:
@@ -190,7 +190,7 @@ def _space(recipe: Recipe) -> dict[str, str] | None:
 def _start(
     kind: str,
     recipe: Recipe,
-    places: int,
+    slots: int,
     kept: StoredData | None,
     create: Callable[[Dataset], str],
     refused: bool = False,
@@ -206,7 +206,7 @@ def _start(
         )
         try:
             images = kept.train_images if kept else training_images()
-            seconds = study_seconds(recipe, images, places, kind == CROSSVAL, list_runs())
+            seconds = study_seconds(recipe, images, slots, kind == CROSSVAL, list_runs())
         except RecipeError as error:
             st.error(as_message(error))
             return
@@ -221,7 +221,7 @@ def _start(
             name = create(load_data(kept.name if kept else None))
             if read_study(name).finished:
                 st.toast("This study was made before and is finished: here it is.")
-            elif not look(name).alive:
+            elif not read_workers(name).alive:
                 start_work(name)
     except MnistCoreError as error:
         st.error(as_message(error))

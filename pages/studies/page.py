@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from mnist_core import StudyError
-from mnist_core.studies.workers import known_studies, look
+from mnist_core.studies.workers import known_studies, read_workers
 from pages.shared import state
 from pages.shared.download import data_notice
 from pages.shared.style import add_style
@@ -36,9 +36,9 @@ def page() -> None:
     watched: str | None = state.WATCHED_STUDY.get()
     names = [study.name for study in studies]
     if watched not in names:
-        working = (name for name in names if look(name).alive)
+        working = (name for name in names if read_workers(name).alive)
         watched = next(working, names[0] if names else None)
-    place = st.container(key="study")
+    slot = st.container(key="study")
     with st.container(key="all_studies"):
         st.header("All studies", anchor=False)
         chosen = studies_table(studies)
@@ -46,7 +46,7 @@ def page() -> None:
             watched = chosen.name
             actions(chosen)
     if watched:
-        with place:
+        with slot:
             watch_study(watched)
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from mnist_core import StudyError
 from mnist_core.studies.state import StudyState
-from mnist_core.studies.workers import look, remove_study, state_word
+from mnist_core.studies.workers import read_workers, remove_study, study_state
 from pages.shared import state
 from pages.shared.text import as_message, as_typed
 from pages.studies.form import KINDS
@@ -42,8 +42,8 @@ def table(states: Sequence[StudyState]) -> pd.DataFrame:
             {
                 "Recipe": study.recipe.name,
                 "What": KINDS[study.kind],
-                "State": state_word(study, look(study.name)),
-                "Done": (study.filled + study.given_up) / study.places,
+                "State": study_state(study, read_workers(study.name)),
+                "Done": (study.filled + study.given_up) / study.slots,
                 "Accuracy": study.result,
                 "Data": f"{study.images:,} of {study.data_name}",
                 "Started": pd.Timestamp(study.created) if study.created else None,
@@ -56,7 +56,7 @@ def table(states: Sequence[StudyState]) -> pd.DataFrame:
 
 def actions(study: StudyState) -> None:
     """What can be done with a study that is chosen."""
-    alive = look(study.name).alive
+    alive = read_workers(study.name).alive
     with st.popover(
         "Delete",
         icon=":material/delete:",

@@ -14,13 +14,13 @@ from mnist_core.studies.search_space import own_value
 from mnist_core.studies.state import CROSSVAL, StudyState, StudyTrial, fold_curves
 from mnist_core.studies.study import opened_study, read_study
 from mnist_core.studies.workers import (
-    Attendance,
-    begun,
-    look,
+    StudyWorkers,
+    describe_progress,
+    read_workers,
     share_done,
     start_work,
     stop_work,
-    where,
+    trials_in_progress,
 )
 from pages.components.live import live_chart
 from pages.shared import html
@@ -72,15 +72,15 @@ def watch_study(name: str) -> None:
     )
 
 
-def _read(name: str) -> tuple[StudyState, Attendance] | None:
-    now = look(name)  # before the study is read: who ends in between leaves it whole
+def _read(name: str) -> tuple[StudyState, StudyWorkers] | None:
+    now = read_workers(name)  # before the study is read: who ends in between leaves it whole
     try:
         return read_study(name), now
     except StudyError:
         return None
 
 
-def _show(study: tuple[StudyState, Attendance] | None) -> None:
+def _show(study: tuple[StudyState, StudyWorkers] | None) -> None:
     if study is None:
         return
     state, now = study
@@ -91,7 +91,7 @@ def _show(study: tuple[StudyState, Attendance] | None) -> None:
         search(state)
 
 
-def head(state: StudyState, now: Attendance) -> None:
+def head(state: StudyState, now: StudyWorkers) -> None:
     """What it is, where it is, and what can be done about it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(as_typed(state.title), anchor=False, width="stretch")
@@ -99,7 +99,7 @@ def head(state: StudyState, now: Attendance) -> None:
             _button("Stop", ":material/stop:", stop_work, state.name, disabled=now.stopping)
         elif not state.finished:
             _button("Continue", ":material/play_arrow:", start_work, state.name)
-    st.progress(share_done(state, now), text=as_message(where(state, now)))
+    st.progress(share_done(state, now), text=as_message(describe_progress(state, now)))
     if not now.alive and not state.finished:
         if state.running:
             st.caption(
@@ -109,12 +109,12 @@ def head(state: StudyState, now: Attendance) -> None:
             )
         if now.message:
             st.error(as_message(now.message))
-        words = now.last_words()
+        words = now.log_tail()
         if words:
             with st.expander("The last words of its process"):
                 st.code(words, language=None)
     shown = facts(state)
-    left = state.seconds_left(begun(state, now), len(now.workers))
+    left = state.seconds_left(trials_in_progress(state, now), len(now.workers))
     if now.alive and left is not None and not state.finished:
         shown.append(("left, about", in_words(left)))
     html.show(html.facts(shown))
@@ -170,7 +170,7 @@ def table(state: StudyState) -> pd.DataFrame:
         if not crossval and trial.state == "waiting":
             continue
         row = {
-            "Fold" if crossval else "Trial": trial.place + 1 if crossval else trial.number,
+            "Fold" if crossval else "Trial": trial.slot + 1 if crossval else trial.number,
             "State": "done, the best" if not crossval and trial == best else _state(trial),
             "Accuracy": None if trial.accuracy is None else 100 * trial.accuracy,
             "95% interval": "{:.2f} to {:.2f}%".format(
@@ -250,8 +250,8 @@ def search(state: StudyState) -> None:
     _load_pictures()
     pictures = _pictures(state.name, tuple(trial.number for trial in state.results))
     left, right = st.columns(2, gap="medium")
-    for place, key in ((left, "history"), (right, "importance"), (st.container(), "parallel")):
-        with place:
+    for slot, key in ((left, "history"), (right, "importance"), (st.container(), "parallel")):
+        with slot:
             if key in pictures:
                 st.caption(CAPTIONS[key])
                 with st.container(key=f"picture_{key}"):

@@ -11,12 +11,11 @@ from mnist_core import MnistCoreError, Run, RunError, list_runs
 from mnist_core.data.release import MNIST
 from mnist_core.figures.training_charts import Curves, curves_figure
 from mnist_core.review.comparison import compare_models
+from mnist_core.runs.preferences import read_preferences, save_preferences
 from mnist_core.runs.runs import (
     delete_run,
-    get_setting,
     rename_run,
     restore_run,
-    set_setting,
     use_run,
 )
 from pages.components.live import live_chart
@@ -227,7 +226,7 @@ def settings_rows(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
 
 def at_once() -> None:
     """How many runs train at a time."""
-    now = int(get_setting("at_once"))
+    now = int(read_preferences().at_once)
     count = st.number_input(
         "Runs that train at once",
         1,
@@ -238,4 +237,4 @@ def at_once() -> None:
         width=220,
     )
     if count != now:
-        _try(lambda: set_setting("at_once", int(count)))
+        _try(lambda: save_preferences(at_once=int(count)))

@@ -10,6 +10,7 @@ from mnist_core.data.release import MNIST
 from mnist_core.figures.training_charts import Curves, curves_figure, epochs_figure
 from mnist_core.runs.advice import notices
 from mnist_core.runs.estimate import in_words
+from mnist_core.runs.queue import runs_ahead
 from mnist_core.runs.replay import answers_by_epoch, class_accuracies, kept_epochs
 from mnist_core.runs.runs import (
     FAILED,
@@ -18,7 +19,6 @@ from mnist_core.runs.runs import (
     STARTING,
     TESTING,
     WAITING,
-    list_runs,
 )
 from pages.components.live import live_chart
 from pages.shared import html
@@ -87,25 +87,22 @@ def head(run: Run) -> None:
             _button("Resume", ":material/play_arrow:", resume_run, run)
     status, state = run.status, STATES[run.state]
     if run.state == WAITING:
-        ahead = sum(
-            other.active and other.status.get("queued", 0) < status.get("queued", 0)
-            for other in list_runs()
-        )
+        ahead = len(runs_ahead((status.queued, run.id)))
         state += f": {ahead} before it" if ahead else ""
     place = ""
     if run.state == "training":
         place = (
-            f" · epoch {status['epoch']} of {status['epochs']}, batch {status['batch']:,} of "
-            f"{status['batches']:,}"
+            f" · epoch {status.epoch} of {status.epochs}, batch {status.batch:,} of "
+            f"{status.batches:,}"
         )
-    stopping = " · stopping …" if run.active and (run.folder / "stop").exists() else ""
+    stopping = " · stopping …" if run.stopping else ""
     st.progress(min(run.share, 1.0), text=f"It {state}{place}{stopping}")
     shown = []
-    if run.state == "training" and status.get("images_per_second"):
-        shown += [("images a second", f"{status['images_per_second']:,.0f}")]
-    if run.state == "training" and status.get("seconds_left") is not None:
-        shown += [("left, about", in_words(status["seconds_left"]))]
-    for name, value in (status.get("metrics") or {}).items():
+    if run.state == "training" and status.images_per_second:
+        shown += [("images a second", f"{status.images_per_second:,.0f}")]
+    if run.state == "training" and status.seconds_left is not None:
+        shown += [("left, about", in_words(status.seconds_left))]
+    for name, value in (status.metrics or {}).items():
         if run.active:
             shown.append((f"{name}, this epoch so far", f"{value:.4f}"))
     model = run.model()
@@ -119,15 +116,15 @@ def head(run: Run) -> None:
         ]
     if run.data_name != MNIST.name:
         shown.append(("learned from", run.data_name))
-    if status.get("device"):
-        shown.append(("trained on", status["device"]))
+    if status.device:
+        shown.append(("trained on", status.device))
     if shown:
         html.show(html.facts(shown))
     if run.state == FAILED and run.message:
         st.error(as_message(run.message))
     if run.state in (FAILED, INTERRUPTED):
         with st.expander("Its last words"):
-            st.code(run.last_words() or "It said nothing.", language=None)
+            st.code(run.log_tail() or "It said nothing.", language=None)
 
 
 def _button(text: str, icon: str, do: Callable[[Run], None], run: Run) -> None:

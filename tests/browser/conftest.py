@@ -52,4 +52,4 @@ def server(tmp_path, monkeypatch):
     server.stop()
     for run in list_runs():
         if run.active:
-            os.kill(run.status["pid"], 9)
+            os.kill(run.status.pid, 9)

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from mnist_core.runs.runs import get_setting, list_runs
+from mnist_core.runs.preferences import read_preferences
+from mnist_core.runs.runs import list_runs
 from tests.browser.harness import answer, draw_with_mouse, open_page, placed, settled
 
 pytestmark = pytest.mark.browser
@@ -49,14 +50,14 @@ def test_a_run_outlives_the_server_is_stopped_resumed_and_used(page, server):
 
     page.reload()
     state(page, GOING_ON)
-    run, worker = list_runs()[0], list_runs()[0].status["pid"]
+    run, worker = list_runs()[0], list_runs()[0].status.pid
     assert (run.recipe.epochs, run.recipe.train_images) == (40, 1000)
     server.kill()
     server.start()
     train_page(page, server)
     state(page, GOING_ON)
     run = list_runs()[0]
-    assert run.active and run.status["pid"] == worker
+    assert run.active and run.status.pid == worker
 
     page.get_by_role("button", name="Stop").click()
     state(page, "was stopped")
@@ -67,10 +68,10 @@ def test_a_run_outlives_the_server_is_stopped_resumed_and_used(page, server):
     assert len(list_runs()[0].history()["loss"]) == 40
     expect(page.get_by_text(re.compile(r"of [\d,]+ test images right"))).to_be_visible()
 
-    assert get_setting("drawing_model") is None
+    assert read_preferences().drawing_model is None
     page.get_by_role("button", name="Use for drawing").click()
     expect(page.get_by_text("Drawings are now read with")).to_be_visible()
-    used = get_setting("drawing_model")
+    used = read_preferences().drawing_model
     open_page(page, server.address)
     expect(page.get_by_role("combobox", name="Network")).to_have_value(re.compile(used))
     draw_with_mouse(page, placed(1, 0.3, 0.2, 0.6)[:1])

@@ -8,18 +8,16 @@ import pytest
 from mnist_core import list_runs, open_model
 from mnist_core.data.collection import data_dir, data_names, load_data, store_data
 from mnist_core.models.store import copy_model
-from mnist_core.runs import runs
 from tests.core.data.test_collection import NAMES, clothes
 from tests.pages.test_pages import app, page_html
 from tests.pages.test_train import by_key
 
 
 @pytest.fixture(autouse=True)
-def folders(tmp_path, monkeypatch):
+def folders(tmp_path, monkeypatch, launches):
     """Folders of the test's own; runs are asked for, but nobody works on them."""
     shutil.copytree(open_model("dense_512").folder, tmp_path / "models" / "dense_512")
     monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path / "models"))
-    monkeypatch.setattr(runs, "_spawn", lambda home: None)
     return tmp_path
 
 
@@ -152,7 +150,6 @@ def test_a_network_of_other_data_says_so_where_digits_are_read(folders):
 def test_a_study_takes_other_data(folders, monkeypatch):
     from mnist_core.studies import workers as background
 
-    monkeypatch.setattr(background, "_spawn", lambda *_: None)
     store_data(clothes("mine"))
     at = app()
     at.switch_page("pages/studies/page.py").run()

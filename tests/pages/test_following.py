@@ -15,7 +15,7 @@ from pages.shared.following import Answer, Threaded
 
 @dataclass(frozen=True)
 class FakeWork:
-    """Work in a folder, as `mnist_core.system.tasks` shows it."""
+    """Work in a folder, as `mnist_core.system.computations` shows it."""
 
     working: bool = False
     finished: bool = False

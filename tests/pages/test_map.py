@@ -15,7 +15,7 @@ from mnist_core.review.label_errors import (
     model_errors_folder,
     model_probabilities,
 )
-from mnist_core.system.tasks import look_at_job, run_job
+from mnist_core.system.computations import read_computation, run_computation
 from tests.conftest import mnist_path
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +56,7 @@ def progress(at):
 def done(folder, **arrays):
     """Work that was done before."""
     folder.mkdir(parents=True)
-    run_job(folder, lambda report: arrays)
+    run_computation(folder, lambda report: arrays)
 
 
 @pytest.fixture
@@ -169,8 +169,8 @@ def test_training_labels_need_a_cross_validation_which_is_offered_followed_and_s
     told[np.arange(60_000), mnist.y_train] = 0.91
     told[5] = 0.01
     told[5, (mnist.y_train[5] + 1) % 10] = 0.91
-    run_job(folder, lambda report: find_label_errors(mnist.y_train, told).to_arrays())
-    assert look_at_job(folder).finished
+    run_computation(folder, lambda report: find_label_errors(mnist.y_train, told).to_arrays())
+    assert read_computation(folder).finished
     shown(at.run())
     assert "Likely wrong labels (1)" in at.segmented_control(key="errors_list").options
 

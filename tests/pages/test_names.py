@@ -38,11 +38,10 @@ def _end_process():
 
 
 @pytest.fixture(autouse=True)
-def names(tmp_path, monkeypatch):
+def names(tmp_path, monkeypatch, launches):
     """A data set, networks, runs and a recipe with names that Markdown or HTML would take."""
     shutil.copytree(open_model("dense_512").folder, tmp_path / "models" / "dense_512")
     monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path / "models"))
-    monkeypatch.setattr(runs, "_spawn", lambda home: None)
     store_data(dataclasses.replace(clothes(PLAIN), class_names=CLASSES))
     model = open_model("dense_512")
     card = {

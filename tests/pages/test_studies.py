@@ -12,25 +12,22 @@ from streamlit.testing.v1 import AppTest
 from mnist_core import get_recipe, list_runs, settings
 from mnist_core.data.dataset import STAND_IN_NAME
 from mnist_core.data.stand_in import load_stand_in
-from mnist_core.runs import runs
 from mnist_core.studies import workers as background
 from mnist_core.studies.study import read_study, start_crossval, start_search
 from mnist_core.studies.workers import known_studies
+from tests.launches import forget_launch
 
 ROOT = Path(__file__).parents[2]
 TINY = get_recipe("dense_512").with_settings({"units": 8, "epochs": 2, "train_images": 200})
 
 
 @pytest.fixture(autouse=True)
-def lab(tmp_path, monkeypatch):
+def lab(tmp_path, monkeypatch, launches):
     """No MNIST, an empty folder of runs, and nobody who works; gives what was asked for."""
     for name in ("MNIST_CORE_DATA", "MNIST_CORE_STORAGE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    asked = []
-    monkeypatch.setattr(background, "_spawn", lambda name, *_: asked.append(name))
-    monkeypatch.setattr(runs, "_spawn", asked.append)
-    return asked
+    return launches
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +109,7 @@ def test_a_cross_validation_shows_its_folds_and_what_they_mean(crossval):
     at = page()
     assert "Cross-validation of dense_512" in words(at)
     assert "Mean accuracy 80.00%, standard deviation 10.00%" in words(at)
-    assert progress(at) == "3 of 3 folds are done"
+    assert progress(at) == "3 of 3 folds done"
     assert len(at.get("bidi_component")) == 2
     folds, studies = (table.value for table in at.dataframe)
     assert list(folds["Accuracy"]) == pytest.approx([80, 90, 70])
@@ -135,7 +132,7 @@ def test_a_search_shows_its_pictures_and_trains_the_best(search, lab):
     button(at, "Train the best").click().run()
     assert not at.exception
     (run,) = list_runs()
-    assert lab == [run.folder]
+    assert lab.folders == [run.folder]
     assert (run.recipe.epochs, run.recipe.train_images) == (7, None)
     assert run.recipe.learning_rate == best.settings["learning_rate"]
     assert at.session_state["watched"] == run.id
@@ -163,7 +160,7 @@ def test_more_folds_than_images_are_refused_in_words(lab):
     button(at, "Start").click().run()
     assert not at.exception
     assert "`folds` must be from 2 to" in at.error[0].value
-    assert lab == [] and known_studies() == []
+    assert lab.folders == [] and known_studies() == []
 
 
 def test_a_study_is_started_stopped_and_continued(lab, monkeypatch):
@@ -174,12 +171,12 @@ def test_a_study_is_started_stopped_and_continued(lab, monkeypatch):
     button(at, "Start").click().run()
     assert not at.exception
     (state,) = known_studies()
-    assert lab == [state.name] and state.data_name.startswith(STAND_IN_NAME)
-    assert (state.places, state.recipe.epochs, state.images) == (3, 1, 300)
-    assert progress(at) == "0 of 3 trials are done · a process is starting"
+    assert lab.arguments == [state.name] and state.data_name.startswith(STAND_IN_NAME)
+    assert (state.slots, state.recipe.epochs, state.images) == (3, 1, 300)
+    assert progress(at) == "0 of 3 trials done · starting"
     button(at, "Stop").click().run()
     assert button(at, "Stop").disabled and progress(at).endswith("stopping …")
-    monkeypatch.setattr(background, "SPAWNING", 0)
+    forget_launch(background.study_folder(state.name))
     (background.study_folder(state.name) / "message.txt").write_text("It is of other data.")
     at.run()
     assert "It is of other data." in at.error[0].value
@@ -189,10 +186,10 @@ def test_a_stopped_study_goes_on(digits, lab):
     name = start_crossval(TINY, digits, 3)
     fill(name, [0.8])
     at = page()
-    assert progress(at) == "1 of 3 folds are done · nobody of this machine works on it now"
+    assert progress(at) == "1 of 3 folds done · no process of this machine is working on it"
     button(at, "Continue").click().run()
-    assert not at.exception and lab == [name]
-    assert progress(at) == "1 of 3 folds are done · a process is starting"
+    assert not at.exception and lab.arguments == [name]
+    assert progress(at) == "1 of 3 folds done · starting"
 
 
 def test_the_same_study_again_trains_nothing(digits, lab):
@@ -200,7 +197,7 @@ def test_the_same_study_again_trains_nothing(digits, lab):
     fill(name, [0.8] * 5)
     at = page()
     button(at, "Start").click().run()
-    assert not at.exception and lab == []
+    assert not at.exception and lab.folders == []
     assert "is finished" in at.toast[0].value
     assert at.session_state["watched_study"] == name
 

@@ -8,18 +8,18 @@ import pytest
 from mnist_core import get_recipe, list_runs, open_model
 from mnist_core.recipes.saved import recipe_names
 from mnist_core.runs import runs
-from mnist_core.runs.runs import get_setting, open_run, set_setting, write_status
+from mnist_core.runs.preferences import read_preferences, save_preferences
+from mnist_core.runs.runs import STATUS, RunStatus, open_run
+from mnist_core.system.records import write_record
 from tests.pages.test_pages import app, page_html
 
 
 @pytest.fixture(autouse=True)
-def folders(tmp_path, monkeypatch):
+def folders(tmp_path, monkeypatch, launches):
     """Folders of the test's own; runs are asked for, but nobody works on them."""
     shutil.copytree(open_model("dense_512").folder.parent, tmp_path / "models")
     monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path / "models"))
-    asked = []
-    monkeypatch.setattr(runs, "_spawn", asked.append)
-    return asked
+    return launches.folders
 
 
 def train_page():
@@ -39,7 +39,9 @@ def finished(recipe, model="dense_512", **status):
     (run.folder / "batches.csv").write_text(
         "epoch,batch,loss,accuracy\n1,10,1.2,0.5\n1,20,0.6,0.8\n2,10,0.3,0.9\n2,20,0.2,0.95\n"
     )
-    write_status(run.folder, {"state": "finished", "share": 1.0, "batches": 20, "pid": 1, **status})
+    record = RunStatus(state="finished", share=1.0, batches=20, pid=1).changed(**status)
+    write_record(record, run.folder / STATUS)
+    run.task.started()
     return open_run(run.id)
 
 
@@ -178,11 +180,11 @@ def test_a_run_that_was_put_to_use_is_what_the_draw_page_reads_with():
     at.run()
     at.run()
     assert not at.exception
-    assert at.selectbox[0].value == used.name == get_setting("drawing_model")
+    assert at.selectbox[0].value == used.name == read_preferences().drawing_model
     at.selectbox[0].select("sigmoid_mlp").run()  # a choice of one's own stays
     at.run()
     assert at.selectbox[0].value == "sigmoid_mlp"
-    set_setting("drawing_model", "nothing")  # gone meanwhile: the default
+    save_preferences(drawing_model="nothing")  # gone meanwhile: the default
     at.run()
     at.run()
     assert at.selectbox[0].value == "pen"
@@ -200,7 +202,7 @@ def test_another_run_is_chosen_put_to_use_and_deleted_without_the_table():
     assert first.name in [head.value for head in at.subheader]
     by_key(at.button, f"use_{first.id}").click().run()
     assert not at.exception
-    assert open_model(get_setting("drawing_model")).card["run"] == first.id
+    assert open_model(read_preferences().drawing_model).card["run"] == first.id
     by_key(at.button, f"delete_{first.id}").click().run()
     assert not at.exception
     assert [run.id for run in list_runs()] == [second.id]
@@ -228,4 +230,4 @@ def test_how_many_train_at_once_is_kept():
     at = train_page()
     at.number_input(key="at_once").set_value(3).run()
     assert not at.exception
-    assert get_setting("at_once") == 3
+    assert read_preferences().at_once == 3

@@ -318,12 +318,11 @@ def test_crossval_then_work_then_studies(no_network, ask, capsys):
     assert ask("studies") == (0, {"studies": []})
 
 
-def test_a_study_in_the_background_from_the_command_line(no_network, ask, capsys, monkeypatch):
-    asked = []
-    monkeypatch.setattr(background, "_spawn", lambda name, *_: asked.append(name))
+def test_a_study_in_the_background_from_the_command_line(no_network, ask, capsys, launches):
     status, answer = ask("crossval", *TINY, "--folds", "2", "--background")
     name = answer["study"]
-    assert (status, asked, answer["working"], answer["filled"]) == (0, [name], True, 0)
+    assert (status, launches.arguments) == (0, [name])
+    assert (answer["working"], answer["filled"]) == (True, 0)
     assert main(["studies", name]) == 0
     assert "A process of this machine works on it" in capsys.readouterr().out
     assert ask("studies", name, "--delete")[0] == 1
@@ -685,11 +684,8 @@ def test_help_is_printed(command, capsys):
 
 
 @pytest.fixture
-def no_process(isolated, monkeypatch):
+def no_process(isolated, launches):
     """Runs are asked for, but nobody works on them."""
-    from mnist_core.runs import runs
-
-    monkeypatch.setattr(runs, "_spawn", lambda home: None)
 
 
 def test_runs_are_started_listed_shown_and_stopped(no_process, ask):
@@ -712,10 +708,11 @@ def test_runs_are_started_listed_shown_and_stopped(no_process, ask):
 
 
 def test_runs_are_renamed_deleted_and_restored(no_process, ask):
-    from mnist_core.runs.runs import open_run, write_status
+    from mnist_core.runs.runs import STATUS, RunStatus, open_run
+    from mnist_core.system.records import write_record
 
     run = ask("runs", "start", "dense_512")[1]["run"]
-    write_status(open_run(run).folder, {"state": "stopped"})
+    write_record(RunStatus(state="stopped"), open_run(run).folder / STATUS)
     assert ask("runs", "rename", run, "the best")[0] == 0
     assert ask("runs", "delete", "the best")[0] == 0
     assert ask("runs")[1]["runs"] == []

@@ -180,8 +180,7 @@ SMALL = get_recipe("dense_512").with_settings(
 )
 
 
-def test_a_run_says_which_data_it_learns_from(isolated, monkeypatch):
-    monkeypatch.setattr(runs, "_spawn", lambda home: None)
+def test_a_run_says_which_data_it_learns_from(isolated, launches):
     assert start_run(SMALL).data_name == start_run(SMALL, data="MNIST").data_name == "MNIST"
     card = store_data(clothes())
     run = start_run(SMALL, data="clothes")
@@ -199,11 +198,10 @@ def test_the_name_of_the_data_is_quoted_in_a_command():
     assert "--data" not in SMALL.command("MNIST") + SMALL.command(STAND_IN_NAME) + SMALL.command()
 
 
-def test_a_run_on_other_data_ends_with_a_network_that_knows_it(isolated, monkeypatch):
-    monkeypatch.setattr(runs, "_spawn", lambda home: None)
+def test_a_run_on_other_data_ends_with_a_network_that_knows_it(isolated, launches):
     store_data(clothes())
     run = start_run(SMALL, data="clothes")
-    worker.Job(run).work()
+    worker.Training(run).work()
     run = runs.open_run(run.id)
     assert (run.state, run.message) == ("finished", "")
     model = run.model()
@@ -219,20 +217,18 @@ def test_a_run_on_other_data_ends_with_a_network_that_knows_it(isolated, monkeyp
         model.dataset()
 
 
-def test_a_run_whose_data_is_gone_or_another_is_refused_in_words(isolated, monkeypatch):
-    monkeypatch.setattr(runs, "_spawn", lambda home: None)
+def test_a_run_whose_data_is_gone_or_another_is_refused_in_words(isolated, launches):
     store_data(clothes())
     run = start_run(SMALL, data="clothes")
     delete_data("clothes")
     with pytest.raises(DataError, match="There is no data set 'clothes'"):
-        worker.Job(run).work()
+        worker.Training(run).work()
     store_data(clothes(seed=1))
     with pytest.raises(DataError, match="is not the data that was used before"):
-        worker.Job(run).work()
+        worker.Training(run).work()
 
 
-def test_a_run_with_a_damaged_note_of_its_data_cannot_be_read(isolated, monkeypatch):
-    monkeypatch.setattr(runs, "_spawn", lambda home: None)
+def test_a_run_with_a_damaged_note_of_its_data_cannot_be_read(isolated, launches):
     run = start_run(SMALL)
     settings = json.loads((run.folder / "run.json").read_text())
     (run.folder / "run.json").write_text(json.dumps({**settings, "data": {}}))

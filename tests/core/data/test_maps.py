@@ -14,7 +14,7 @@ from mnist_core.data.maps import (
     tsne_folder,
 )
 from mnist_core.errors import DataError
-from mnist_core.system.tasks import look_at_job
+from mnist_core.system.computations import read_computation
 
 
 def groups(n=150, d=20):
@@ -68,11 +68,11 @@ def test_a_new_point_is_put_in_the_middle_of_its_neighbors():
 def test_tsne_is_computed_elsewhere_kept_and_keeps_groups_together(isolated):
     points, of = groups()
     folder = tsne_folder(points)
-    assert not look_at_job(folder).working
+    assert not read_computation(folder).working
     start_tsne(points)
     start_tsne(points)  # the second one finds the first
     deadline = time.monotonic() + 120
-    while (state := look_at_job(folder)).working and time.monotonic() < deadline:
+    while (state := read_computation(folder)).working and time.monotonic() < deadline:
         time.sleep(0.2)
     assert state.finished, state
     assert state.message == ""
@@ -83,7 +83,7 @@ def test_tsne_is_computed_elsewhere_kept_and_keeps_groups_together(isolated):
     assert (distances.argmin(axis=1) == of).all()
     assert not (folder / "points.npy").exists()
     start_tsne(points)  # it is there
-    assert not look_at_job(folder).working
+    assert not read_computation(folder).working
 
 
 def test_too_few_points_for_tsne(isolated):

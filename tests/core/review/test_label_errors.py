@@ -7,7 +7,7 @@ import pytest
 
 from mnist_core import get_recipe, open_model, settings
 from mnist_core.data.dataset import Dataset
-from mnist_core.errors import DataError, JobError
+from mnist_core.errors import DataError, TaskError
 from mnist_core.review.confident_learning import (
     find_label_errors,
     label_errors_from_arrays,
@@ -24,14 +24,14 @@ from mnist_core.review.label_errors import (
     start_crossval_errors,
     start_model_errors,
 )
-from mnist_core.system.tasks import look_at_job
+from mnist_core.system.computations import read_computation
 
 SHIPPED = settings.models_dir()
 
 
 def wait(folder):
     deadline = time.monotonic() + 120
-    while (state := look_at_job(folder)).working and time.monotonic() < deadline:
+    while (state := read_computation(folder)).working and time.monotonic() < deadline:
         time.sleep(0.2)
     assert state.finished, state
     return state
@@ -95,7 +95,7 @@ def test_cross_validation_finds_changed_training_labels_and_continues_where_it_w
     again = run(after_two)
     assert len(stored) == 4  # only the last fold was trained
     np.testing.assert_allclose(again, probabilities, atol=1e-3)
-    with pytest.raises(JobError, match="2 of 3 folds are done"):
+    with pytest.raises(TaskError, match="2 of 3 folds are done"):
         run(after_two, stop=True)
 
 
@@ -104,4 +104,4 @@ def test_more_folds_than_images_of_a_class_are_refused(few, isolated):
     with pytest.raises(DataError, match="from 2 to"):
         start_crossval_errors(get_recipe("dense_512"), dataset, 1000)
     folder = crossval_errors_folder(get_recipe("dense_512"), dataset)
-    assert folds_done(look_at_job(folder)) == 0
+    assert folds_done(read_computation(folder)) == 0

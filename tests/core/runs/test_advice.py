@@ -11,6 +11,9 @@ from mnist_core.models.store import copy_model
 from mnist_core.runs import runs
 from mnist_core.runs.advice import notices
 from mnist_core.runs.estimate import in_words, multiplications_per_second, training_seconds
+from mnist_core.runs.runs import STATUS, RunStatus
+from mnist_core.system.records import write_record
+from tests.launches import Launches
 
 DENSE = get_recipe("dense_512")
 
@@ -72,16 +75,15 @@ def test_the_estimate_grows_with_the_work():
     assert multiplications_per_second() > 1e8
 
 
-def test_earlier_runs_set_the_scale_but_for_those_that_were_short(isolated, monkeypatch):
+def test_earlier_runs_set_the_scale_but_for_those_that_were_short(isolated):
     large = get_recipe("simple_cnn")
     shipped = open_model("dense_512", Path(mnist_core.__file__).parents[1] / "models")
-    monkeypatch.setattr(runs, "_spawn", lambda home: None)
 
     def finished(seconds, images):
-        run = runs.start_run(large)
+        run = runs.start_run(large, launch=Launches())
         data = {**shipped.card["data"], "train_images": images}
         copy_model(shipped, "model", {"data": data}, run.folder)
-        runs.write_status(run.folder, {"state": "finished", "seconds": seconds})
+        write_record(RunStatus(state="finished", seconds=seconds), run.folder / STATUS)
         return runs.open_run(run.id)
 
     base = training_seconds(large, 60_000)

@@ -11,26 +11,29 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from mnist_core import RunError, get_recipe, open_model, settings
+from mnist_core import RunError, get_recipe, open_model
 from mnist_core.data.stand_in import load_stand_in
 from mnist_core.metrics.calibration import apply_temperature
 from mnist_core.models.train_or_load import store_trained
-from mnist_core.runs import runs, worker
+from mnist_core.runs import worker
+from mnist_core.runs.preferences import read_preferences, save_preferences
+from mnist_core.runs.queue import runs_ahead
 from mnist_core.runs.replay import answers_by_epoch, class_accuracies, is_kept, kept_epochs
 from mnist_core.runs.runs import (
+    STATUS,
     delete_run,
-    get_setting,
     list_runs,
     open_run,
-    others_are_first,
     rename_run,
     restore_run,
     resume_run,
-    set_setting,
     start_run,
     stop_run,
     use_run,
 )
+from mnist_core.system import tasks
+from mnist_core.system.records import write_record
+from tests.launches import Launches, forget_launch
 
 SMALL = get_recipe("dense_512").with_settings(
     {"units": 8, "train_images": 1000, "batch_size": 50, "validation_split": 0.2, "epochs": 3}
@@ -39,11 +42,9 @@ pytestmark = pytest.mark.usefixtures("isolated")
 
 
 @pytest.fixture
-def no_process(monkeypatch):
+def no_process():
     """Runs are asked for, but nobody works on them; gives the folders that were asked for."""
-    asked = []
-    monkeypatch.setattr(runs, "_spawn", asked.append)
-    return asked
+    return Launches()
 
 
 def wait_for(run, states, seconds=120):
@@ -52,51 +53,52 @@ def wait_for(run, states, seconds=120):
         run = open_run(run.id)
         if run.state in states:
             return run
-        assert run.active, f"{run.state}: {run.message} {run.last_words()}"
+        assert run.active, f"{run.state}: {run.message} {run.log_tail()}"
         time.sleep(0.05)
-    raise AssertionError(f"still {run.state}: {run.last_words()}")
+    raise AssertionError(f"still {run.state}: {run.log_tail()}")
 
 
 def say(run, **status):
-    runs.write_status(run.folder, {**run.status, **status})
+    write_record(run.status.changed(**status), run.folder / STATUS)
 
 
 # --- what a folder says -------------------------------------------------------------------
 
 
 def test_a_new_run_waits_and_keeps_what_was_asked_for(no_process):
-    run = start_run(SMALL)
+    run = start_run(SMALL, launch=no_process)
     assert run.state == "waiting" and run.active and not run.resumable
     assert run.recipe == SMALL
     assert run.name == "dense_512 1"
-    assert no_process == [run.folder]
-    assert start_run(SMALL).name == "dense_512 2"
-    assert start_run(SMALL, "mine").name == "mine"
+    assert no_process.folders == [run.folder]
+    assert start_run(SMALL, launch=no_process).name == "dense_512 2"
+    assert start_run(SMALL, "mine", launch=no_process).name == "mine"
     assert [one.name for one in list_runs()][-1] == "dense_512 1"
     assert run.history() == {} and run.batches() == {} and run.model() is None
-    assert run.last_words() == ""
+    assert run.log_tail() == ""
 
 
 @pytest.mark.parametrize("state", ["waiting", "starting", "training", "testing"])
 def test_a_run_is_what_its_status_says_while_its_process_lives(no_process, state):
-    run = start_run(SMALL)
+    run = start_run(SMALL, launch=no_process)
     say(run, state=state, pid=1)
+    run.task.started()
     with FileLock(run.folder / "lock"):
         assert open_run(run.id).state == state
     assert open_run(run.id).state == "interrupted"
     assert open_run(run.id).resumable
 
 
-def test_a_process_that_never_came_is_noticed(no_process, monkeypatch):
-    run = start_run(SMALL)
+def test_a_process_that_never_came_is_noticed(no_process):
+    run = start_run(SMALL, launch=no_process)
     assert open_run(run.id).state == "waiting"
-    monkeypatch.setattr(runs, "SPAWNING", 0)
+    forget_launch(run.folder)
     assert open_run(run.id).state == "interrupted"
 
 
 @pytest.mark.parametrize("state", ["finished", "stopped", "failed"])
 def test_what_is_over_stays_over_without_a_process(no_process, state):
-    run = start_run(SMALL)
+    run = start_run(SMALL, launch=no_process)
     say(run, state=state, pid=1)
     assert open_run(run.id).state == state
     assert open_run(run.id).resumable == (state != "finished")
@@ -104,7 +106,7 @@ def test_what_is_over_stays_over_without_a_process(no_process, state):
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"state"', None])
 def test_a_damaged_status_is_an_interrupted_run(no_process, content):
-    run = start_run(SMALL)
+    run = start_run(SMALL, launch=no_process)
     if content is None:
         (run.folder / "status.json").unlink()
     else:
@@ -113,7 +115,7 @@ def test_a_damaged_status_is_an_interrupted_run(no_process, content):
 
 
 def test_a_damaged_run_is_named_and_left_out_of_the_list(no_process):
-    run, other = start_run(SMALL), start_run(SMALL)
+    run, other = start_run(SMALL, launch=no_process), start_run(SMALL, launch=no_process)
     (run.folder / "run.json").write_text('{"name": ')
     with pytest.raises(RunError, match="damaged"):
         open_run(run.id)
@@ -121,17 +123,17 @@ def test_a_damaged_run_is_named_and_left_out_of_the_list(no_process):
 
 
 def test_a_run_is_found_by_id_by_name_and_by_the_start_of_its_id(no_process):
-    run = start_run(SMALL, "mine")
+    run = start_run(SMALL, "mine", launch=no_process)
     for which in (run.id, "mine", run.id[:-1]):
         assert open_run(which).id == run.id
-    start_run(SMALL, "mine")
+    start_run(SMALL, "mine", launch=no_process)
     for which in ("", "nothing", "../" + run.id, "mine", "2"):
         with pytest.raises(RunError, match="run"):
             open_run(which)
 
 
 def test_a_line_that_is_being_written_is_left_out(no_process):
-    run = start_run(SMALL)
+    run = start_run(SMALL, launch=no_process)
     for cut in ("1", "1,20,2.", "1,20,2.4,0."):
         (run.folder / "batches.csv").write_text(f"epoch,batch,loss,accuracy\n1,10,2.5,0.1\n{cut}")
         assert run.batches() == {"epoch": [1], "batch": [10], "loss": [2.5], "accuracy": [0.1]}
@@ -141,11 +143,11 @@ def test_a_line_that_is_being_written_is_left_out(no_process):
 
 
 def test_stop_resume_rename_delete_and_restore_ask_only_what_can_be(no_process):
-    run = start_run(SMALL)
+    run = start_run(SMALL, launch=no_process)
     stop_run(run)
     assert (run.folder / "stop").exists()
     with pytest.raises(RunError, match="nothing to resume"):
-        resume_run(run)
+        resume_run(run, launch=no_process)
     with pytest.raises(RunError, match="stop it first"):
         delete_run(run)
     say(run, state="stopped", share=0.4, pid=1)
@@ -163,15 +165,15 @@ def test_stop_resume_rename_delete_and_restore_ask_only_what_can_be(no_process):
     with pytest.raises(RunError, match="no deleted run"):
         restore_run("../runs")
     assert restore_run(run.id).name == "the best"
-    resume_run(run)
+    resume_run(run, launch=no_process)
     run = open_run(run.id)
     assert run.state == "waiting" and run.share == 0.4
     assert not (run.folder / "stop").exists()
-    assert no_process == [run.folder] * 2
+    assert no_process.folders == [run.folder] * 2
 
 
 def test_runs_deleted_long_ago_are_gone(no_process):
-    first, second = start_run(SMALL), start_run(SMALL)
+    first, second = start_run(SMALL, launch=no_process), start_run(SMALL, launch=no_process)
     for run in (first, second):
         say(run, state="finished")
     delete_run(first)
@@ -184,15 +186,15 @@ def test_runs_deleted_long_ago_are_gone(no_process):
 
 
 def test_settings_last_and_a_damaged_file_is_the_default(isolated):
-    assert get_setting("at_once") == 1 and get_setting("drawing_model") is None
-    set_setting("at_once", 3)
-    set_setting("drawing_model", "mine")
-    assert get_setting("at_once") == 3 and get_setting("drawing_model") == "mine"
+    assert read_preferences().at_once == 1 and read_preferences().drawing_model is None
+    save_preferences(at_once=3)
+    save_preferences(drawing_model="mine")
+    assert read_preferences().at_once == 3 and read_preferences().drawing_model == "mine"
     for value in (0, 17, "2", None):
         with pytest.raises(RunError, match="1 to 16"):
-            set_setting("at_once", value)
+            save_preferences(at_once=value)
     (isolated / "runs" / "settings.json").write_text("[")
-    assert get_setting("at_once") == 1
+    assert read_preferences().at_once == 1
 
 
 def test_nothing_starts_in_a_folder_that_cannot_be_written(isolated, monkeypatch):
@@ -200,34 +202,34 @@ def test_nothing_starts_in_a_folder_that_cannot_be_written(isolated, monkeypatch
     monkeypatch.setenv("MNIST_CORE_RUNS", str(isolated / "file" / "runs"))
     with pytest.raises(RunError, match="could not be started"):
         start_run(SMALL)
-    with pytest.raises(RunError, match="can't be written"):
-        set_setting("at_once", 2)
+    with pytest.raises(RunError, match="could not be saved"):
+        save_preferences(at_once=2)
 
 
 # --- the line -----------------------------------------------------------------------------
 
 
 def test_runs_wait_in_line_in_their_order(no_process):
-    first, second, third = (start_run(SMALL) for _ in range(3))
+    first, second, third = (start_run(SMALL, launch=no_process) for _ in range(3))
     for run in (second, third):
-        assert others_are_first((run.status["queued"], run.id), settings.runs_dir())
-    assert not others_are_first((first.status["queued"], first.id), settings.runs_dir())
-    place = worker.Job(first).turn()
+        assert runs_ahead((run.status.queued, run.id))
+    assert not runs_ahead((first.status.queued, first.id))
+    place = worker.Training(first).take_slot()
     say(first, state="training")
     stop_run(second)
-    assert worker.Job(second).turn() is None  # asked to stop while it waits
+    assert worker.Training(second).take_slot() is None  # asked to stop while it waits
     with FileLock(first.folder / "lock"), place:
         stop_run(third)
-        assert worker.Job(third).turn() is None
-    set_setting("at_once", 2)
-    with worker.Job(first).turn(), worker.Job(first).turn():
+        assert worker.Training(third).take_slot() is None
+    save_preferences(at_once=2)
+    with worker.Training(first).take_slot(), worker.Training(first).take_slot():
         pass
 
 
 def test_loss_of_the_batches_just_seen_comes_from_the_mean_of_the_epoch(no_process):
     from mnist_core.training.loop import Progress
 
-    job = worker.Job(start_run(SMALL))
+    job = worker.Training(start_run(SMALL, launch=no_process))
     rows = [
         job._just_seen(Progress(1, 1, batch, 3, images, {"loss": loss, "accuracy": 1.0}))
         for batch, images, loss in ((1, 100, 2.0), (2, 200, 1.5), (3, 220, 1.5))
@@ -239,8 +241,8 @@ def test_loss_of_the_batches_just_seen_comes_from_the_mean_of_the_epoch(no_proce
 def test_an_epochs_rows_are_written_before_its_backup(no_process):
     from mnist_core.training.loop import Progress
 
-    run = start_run(SMALL.with_settings({"epochs": 100}))
-    job = worker.Job(run)
+    run = start_run(SMALL.with_settings({"epochs": 100}), launch=no_process)
+    job = worker.Training(run)
     job.reported = time.time()  # just now: rows wait for the next report
     for batch in (1, 2):
         job.report(Progress(2, 100, batch, 2, 50 * batch, {"loss": 1.0, "accuracy": 0.5}))
@@ -251,8 +253,8 @@ def test_an_epochs_rows_are_written_before_its_backup(no_process):
 
 @pytest.mark.parametrize("cut", ["1", "12,", "12,40,0.3,0.", ""])
 def test_rows_written_after_a_cut_line_are_whole(no_process, cut):
-    run = start_run(SMALL)
-    job, path = worker.Job(run), run.folder / "batches.csv"
+    run = start_run(SMALL, launch=no_process)
+    job, path = worker.Training(run), run.folder / "batches.csv"
     path.write_text(f"epoch,batch,loss,accuracy\n11,40,0.5,0.9\n12,39,0.4,0.9\n{cut}")
     job.forget_after(12)
     job.rows.append([13, 1, 0.2, 0.9])
@@ -278,13 +280,13 @@ def shared(tmp_path_factory):
         patch.setenv("KERAS_HOME", str(folder / "keras"))
         patch.delenv("MNIST_CORE_DATA", raising=False)
         run = start_run(SMALL.with_settings({"epochs": 300}))
-        while run.status.get("epoch", 0) < 3:
+        while (run.status.epoch or 0) < 3:
             run = open_run(run.id)
-            assert run.active, run.last_words()
+            assert run.active, run.log_tail()
             time.sleep(0.02)
-        os.kill(run.status["pid"], signal.SIGKILL)
+        os.kill(run.status.pid, signal.SIGKILL)
         run = wait_for(run, ["interrupted"], 10)
-        epochs = run.status["epoch"]
+        epochs = run.status.epoch
         asked = json.loads((run.folder / "run.json").read_text())
         asked["recipe"]["epochs"] = epochs + 2  # no need to wait for all 300
         (run.folder / "run.json").write_text(json.dumps(asked))
@@ -356,7 +358,7 @@ def test_a_finished_run_is_used_for_drawing_as_a_model_of_its_own(shared):
         patch.setenv("MNIST_CORE_MODELS", str(run.folder.parent.parent / "models"))
         model = use_run(run)
         assert model.name == "dense_512-1"
-        assert get_setting("drawing_model") == model.name
+        assert read_preferences().drawing_model == model.name
         assert use_run(run).name == model.name  # the same again
         assert open_model(model.name).card["run"] == run.id
         with pytest.raises(RunError, match="nothing to resume"):
@@ -391,18 +393,18 @@ def test_a_run_that_cannot_work_says_so(isolated):
 
 
 def test_a_second_process_leaves_a_run_alone(no_process, monkeypatch):
-    run = start_run(SMALL)
-    monkeypatch.setattr(runs, "SPAWNING", 0.1)
+    run = start_run(SMALL, launch=no_process)
+    monkeypatch.setattr(tasks, "LAUNCH", 0.1)
     with FileLock(run.folder / "lock"):
         worker.main(run.folder)
-    assert open_run(run.id).status.get("pid") is None
+    assert open_run(run.id).status.pid is None
 
 
 def test_a_worker_spares_itself_what_keras_imports_for_other_peoples_types():
     code = (
         "import sys\n"
-        "from mnist_core.system.processes import lighter_keras\n"
-        "with lighter_keras(): import mnist_core.training.loop\n"
+        "from mnist_core.system.processes import light_keras_import\n"
+        "with light_keras_import(): import mnist_core.training.loop\n"
         "assert not {'pandas', 'sklearn'} & sys.modules.keys()\n"
         "import pandas, sklearn.base"
     )
@@ -410,7 +412,7 @@ def test_a_worker_spares_itself_what_keras_imports_for_other_peoples_types():
 
 
 def test_the_list_of_runs_does_not_import_tensorflow(no_process):
-    start_run(SMALL)
+    start_run(SMALL, launch=no_process)
     code = (
         "import sys; from mnist_core.runs.runs import list_runs; assert list_runs(); "
         "assert 'tensorflow' not in sys.modules"

@@ -43,14 +43,16 @@ from mnist_core.studies.study import (
     work,
 )
 from mnist_core.studies.workers import (
+    WorkerStatus,
     attend,
     known_studies,
-    look,
+    read_workers,
     remove_study,
     start_work,
     stop_work,
     study_folder,
 )
+from tests.launches import Launches, forget_launch
 
 TINY = get_recipe("dense_512").with_settings(
     {"units": 8, "epochs": 2, "batch_size": 50, "learning_rate": 0.01, "train_images": 200}
@@ -192,12 +194,12 @@ def test_the_interval_of_folds_allows_for_what_they_have_in_common():
 
 
 def test_half_a_cross_validation_says_so():
-    assert found([0.97], places=5).summary == "1 of 5 folds are done. Its accuracy is 97.00%."
-    assert found([], places=5).summary == "0 of 5 folds are done."
+    assert found([0.97], slots=5).summary == "1 of 5 folds are done. Its accuracy is 97.00%."
+    assert found([], slots=5).summary == "0 of 5 folds are done."
 
 
-def trial(number, place, state, **more):
-    one = StudyTrial(number, place, state, None, None, None, None, {}, {}, None, None, None)
+def trial(number, slot, state, **more):
+    one = StudyTrial(number, slot, state, None, None, None, None, {}, {}, None, None, None)
     return dataclasses.replace(one, **more)
 
 
@@ -211,11 +213,11 @@ def test_the_trial_that_counts_for_a_place_is_the_one_that_got_furthest():
         trial(5, 2, "failed"),
         trial(6, 9, "waiting"),
     ]
-    state = found([], places=4, trials=trials)
-    assert [(one.place, one.number) for one in state.current] == [(0, 2), (1, 3), (2, 5)]
+    state = found([], slots=4, trials=trials)
+    assert [(one.slot, one.number) for one in state.current] == [(0, 2), (1, 3), (2, 5)]
     assert [one.number for one in state.running] == [3]
     assert state.seconds_left(begun=0.5, workers=2) == pytest.approx(2.5 * 10 / 2)
-    assert found([], places=2).seconds_left() is None
+    assert found([], slots=2).seconds_left() is None
 
 
 def test_the_mean_curve_is_of_the_folds_that_are_done():
@@ -228,11 +230,11 @@ def test_the_mean_curve_is_of_the_folds_that_are_done():
         trial(2, 2, "running", history=went(0.9)),
         trial(3, 3, "waiting"),
     ]
-    curves = fold_curves(found([], places=4, trials=trials), "val_accuracy")
+    curves = fold_curves(found([], slots=4, trials=trials), "val_accuracy")
     assert curves.folds == {1: [0.5, 0.7, 0.8], 2: [0.3, 0.5], 3: [0.9]}
     assert curves.mean == pytest.approx([0.4, 0.6])
     assert curves.deviation == pytest.approx([0.2 / 2**0.5] * 2)
-    assert fold_curves(found([], places=4, trials=trials[1:]), "val_accuracy").mean == []
+    assert fold_curves(found([], slots=4, trials=trials[1:]), "val_accuracy").mean == []
 
 
 def test_a_search_says_whether_the_recipe_itself_was_as_good():
@@ -254,7 +256,7 @@ def test_each_fold_is_asked_about_images_that_it_did_not_learn_from(digits, stor
     assert read_study(name, storage).filled == 0
     state = work(name, digits, storage=storage, on_progress=seen.append)
     assert state == read_study(name, storage)
-    assert [(t.place, t.state) for t in state.trials] == [(0, "done"), (1, "done"), (2, "done")]
+    assert [(t.slot, t.state) for t in state.trials] == [(0, "done"), (1, "done"), (2, "done")]
     assert sum(t.images for t in state.trials) == 200
     for trial, (_, kept) in zip(
         state.results, k_folds(digits.y_train[:200], 3, studies.FOLD_SEED), strict=True
@@ -298,7 +300,7 @@ def test_workers_that_start_at_once_fill_each_place_once(digits, storage):
     with ThreadPoolExecutor(6) as pool:
         (name,) = set(pool.map(start, range(6)))
     state = work(name, digits, storage=storage)
-    assert [trial.place for trial in state.results] == [0, 1, 2, 3]
+    assert [trial.slot for trial in state.results] == [0, 1, 2, 3]
     assert [trial.state for trial in state.trials] == ["done"] * 4
 
 
@@ -308,14 +310,14 @@ def test_a_stopped_trial_is_done_again(digits, storage):
     half = work(
         name, digits, storage=storage, on_progress=seen.append, should_stop=lambda: len(seen) >= 3
     )
-    assert [(t.place, t.state) for t in half.trials] == [
+    assert [(t.slot, t.state) for t in half.trials] == [
         (0, "stopped"),
         (1, "waiting"),
         (0, "waiting"),
     ]
     assert not half.finished and half.filled == 0
     whole = work(name, digits, storage=storage)
-    assert whole.finished and [trial.place for trial in whole.results] == [0, 1]
+    assert whole.finished and [trial.slot for trial in whole.results] == [0, 1]
 
 
 def test_a_fold_that_fails_three_times_is_given_up(digits, storage):
@@ -337,7 +339,7 @@ def test_a_worker_that_died_before_its_first_sign_of_life(digits, storage, monke
     assert [trial.state for trial in read_study(name, storage).trials] == ["running", "waiting"]
     monkeypatch.setattr(studies, "GRACE", 0.01)
     state = work(name, digits, storage=storage)
-    assert [(t.place, t.state) for t in state.trials] == [(0, "failed"), (1, "done"), (0, "done")]
+    assert [(t.slot, t.state) for t in state.trials] == [(0, "failed"), (1, "done"), (0, "done")]
 
 
 def test_a_trial_that_another_worker_took_over_ends_quietly(digits, storage):
@@ -353,7 +355,7 @@ def test_a_trial_that_another_worker_took_over_ends_quietly(digits, storage):
             study.tell(0, state=optuna.trial.TrialState.FAIL)
 
     state = work(name, digits, storage=storage, on_progress=report)
-    assert [(t.place, t.state) for t in state.trials] == [(0, "failed"), (1, "done"), (0, "done")]
+    assert [(t.slot, t.state) for t in state.trials] == [(0, "failed"), (1, "done"), (0, "done")]
 
 
 # --- search -----------------------------------------------------------------------------------
@@ -373,7 +375,7 @@ def test_a_search_begins_with_the_recipe_and_goes_on_until_all_are_done(digits, 
     )
     assert [trial.state for trial in half.trials] == ["done", "stopped", "waiting", "waiting"]
     state = work(name, digits, storage=storage)
-    assert state.finished and [trial.place for trial in state.results] == [0, 1, 2]
+    assert state.finished and [trial.slot for trial in state.results] == [0, 1, 2]
     assert state.trials[3].settings == half.trials[1].settings  # nothing was forgotten
     assert state.best.accuracy == max(trial.accuracy for trial in state.results)
     assert f"--set dense_1.units={state.best.settings['units']}" in state.command
@@ -412,7 +414,7 @@ def test_settings_that_can_not_work_are_a_bad_trial(digits, storage):
     study.enqueue_trial({"units": 0}, user_attrs={"place": 2})
     study.set_user_attr("places", 3)
     state = work(name, digits, storage=storage)
-    bad = next(trial for trial in state.trials if trial.place == 2)
+    bad = next(trial for trial in state.trials if trial.slot == 2)
     assert bad.state == "pruned" and "units=0" in bad.error
     assert "had settings that can't work: dense_512" in state.summary and state.finished
 
@@ -481,45 +483,44 @@ def mine(digits, isolated):
 
 
 def test_a_study_that_nobody_works_on(mine):
-    now = look(mine)
+    now = read_workers(mine)
     assert not (now.alive or now.starting or now.stopping or now.workers or now.message)
-    assert now.last_words() == ""
+    assert now.log_tail() == ""
     with pytest.raises(StudyError, match="nothing to stop"):
         stop_work(mine)
     remove_study(mine)
     assert known_studies() == []
 
 
-def test_a_process_is_asked_for_once_and_missed_if_it_never_comes(mine, monkeypatch):
-    asked = []
-    monkeypatch.setattr(background, "_spawn", lambda name, *_: asked.append(name))
-    start_work(mine)
-    assert asked == [mine] and look(mine).starting
+def test_a_process_is_asked_for_once_and_missed_if_it_never_comes(mine):
+    launches = Launches()
+    start_work(mine, launch=launches)
+    assert launches.arguments == [mine] and read_workers(mine).starting
     for refused in (start_work, remove_study):
-        with pytest.raises(StudyError, match="process of this machine works on"):
+        with pytest.raises(StudyError, match="process of this machine"):
             refused(mine)
     stop_work(mine)
-    assert look(mine).stopping
-    monkeypatch.setattr(background, "SPAWNING", 0)
-    assert not look(mine).alive
-    start_work(mine)
-    assert not look(mine).stopping  # what was asked of the one before
+    assert read_workers(mine).stopping
+    forget_launch(study_folder(mine))
+    assert not read_workers(mine).alive
+    start_work(mine, launch=launches)
+    assert not read_workers(mine).stopping  # what was asked of the one before
 
 
 def test_a_worker_is_seen_and_stopped_by_a_file(mine, digits):
     seen = []
 
     def watch(progress):
-        seen.append(look(mine))
+        seen.append(read_workers(mine))
         if len(seen) == 2:
             stop_work(mine)
 
     half = attend(mine, digits, on_progress=watch)
     assert half.filled == 0 and not half.finished
     (worker,) = seen[0].workers
-    assert (worker["state"], worker["place"], worker["epochs"]) == ("training", 0, 2)
-    assert 0 < worker["share"] < 1 and worker["pid"] == os.getpid()
-    assert not look(mine).alive and not look(mine).stopping
+    assert (worker.state, worker.place, worker.epochs) == ("training", 0, 2)
+    assert 0 < worker.share < 1 and worker.pid == os.getpid()
+    assert not read_workers(mine).alive and not read_workers(mine).stopping
     assert attend(mine, digits).finished
     with pytest.raises(StudyError, match="is finished"):
         start_work(mine)
@@ -528,28 +529,28 @@ def test_a_worker_is_seen_and_stopped_by_a_file(mine, digits):
 def test_where_a_study_is_in_words():
     def said(state, *workers, **more):
         known = {"starting": False, "stopping": False, "message": "", **more}
-        now = background.Attendance(settings.runs_dir(), list(workers), **known)
-        return background.where(state, now), background.share_done(state, now)
+        now = background.StudyWorkers(settings.runs_dir(), list(workers), **known)
+        return background.describe_progress(state, now), background.share_done(state, now)
 
-    training = {"state": "training", "place": 1, "epoch": 2, "epochs": 4, "share": 0.5}
+    training = WorkerStatus(state="training", place=1, epoch=2, epochs=4, share=0.5)
     trials = [trial(0, 0, "done"), trial(3, 1, "running")]
-    folds = found([], places=4, trials=trials)
-    search = found([], "tune", places=4, trials=trials)
-    assert said(folds) == ("1 of 4 folds are done · nobody of this machine works on it now", 0.25)
-    assert said(folds, {**training, "accuracy": 0.9}) == (
-        "1 of 4 folds are done · fold 2: epoch 2 of 4, accuracy so far 90.0%",
+    folds = found([], slots=4, trials=trials)
+    search = found([], "tune", slots=4, trials=trials)
+    assert said(folds) == ("1 of 4 folds done · no process of this machine is working on it", 0.25)
+    assert said(folds, training.changed(accuracy=0.9)) == (
+        "1 of 4 folds done · fold 2: epoch 2 of 4, accuracy so far 90.0%",
         0.375,
     )
     assert "trial 3: epoch 2 of 4 · stopping …" in said(search, training, stopping=True)[0]
     # It has just ended, and the next one hasn't begun.
-    assert said(folds, {**training, "place": 0}) == (
-        "1 of 4 folds are done · goes on to the next fold",
+    assert said(folds, training.changed(place=0)) == (
+        "1 of 4 folds done · going on to the next fold",
         0.25,
     )
-    assert "until a training run leaves it a place" in said(folds, {"state": "waiting"})[0]
-    assert "TensorFlow is being loaded" in said(folds, {})[0]
+    assert "queued behind a training run" in said(folds, WorkerStatus(state="waiting"))[0]
+    assert "loading TensorFlow" in said(folds, WorkerStatus())[0]
     whole = found([0.9, 0.8])
-    assert said(whole, training) == ("2 of 2 folds are done", 1.0)
+    assert said(whole, training) == ("2 of 2 folds done", 1.0)
 
 
 def test_a_second_worker_has_a_lock_of_its_own(mine, digits):
@@ -558,18 +559,18 @@ def test_a_second_worker_has_a_lock_of_its_own(mine, digits):
     with FileLock(folder / "worker-0.lock"):
         (folder / "worker-0.json").write_text('{"state"')  # being written
         counts = []
-        attend(mine, digits, on_progress=lambda _: counts.append(len(look(mine).workers)))
+        attend(mine, digits, on_progress=lambda _: counts.append(len(read_workers(mine).workers)))
         assert set(counts) == {2}
         (folder / "stop").touch()
-    assert look(mine).workers == []
+    assert read_workers(mine).workers == []
 
 
 def test_a_study_in_the_background_waits_for_its_place(mine, digits):
-    places = settings.runs_dir() / ".places"
-    places.mkdir()
-    with FileLock(places / "0"), ThreadPoolExecutor(1) as pool:
+    slots = settings.runs_dir() / ".places"
+    slots.mkdir()
+    with FileLock(slots / "0"), ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(attend, mine, digits, in_background=True)
-        wait_for(lambda: [w["state"] for w in look(mine).workers if w] == ["waiting"], 30)
+        wait_for(lambda: [worker.state for worker in read_workers(mine).workers] == ["waiting"], 30)
         assert read_study(mine).running == []
         stop_work(mine)
         assert waiting.result(30).filled == 0
@@ -578,18 +579,18 @@ def test_a_study_in_the_background_waits_for_its_place(mine, digits):
 
 def test_a_process_of_its_own_works_stops_and_says_what_went_wrong(mine, digits, isolated):
     start_work(mine)
-    wait_for(lambda: any(w.get("state") == "training" for w in look(mine).workers), 120)
+    wait_for(lambda: any(worker.state == "training" for worker in read_workers(mine).workers), 120)
     stop_work(mine)
-    wait_for(lambda: not look(mine).alive, 60)
-    assert look(mine).message == ""
+    wait_for(lambda: not read_workers(mine).alive, 60)
+    assert read_workers(mine).message == ""
     state = read_study(mine)
     assert not state.running  # its trial waits for whoever comes next
     assert state.finished or state.filled < 2
     other = dataclasses.replace(digits, x_train=digits.x_train[::-1].copy())
     name = start_crossval(TINY, other, 2)
     start_work(name)
-    wait_for(lambda: not look(name).alive, 60)
-    assert "is of other data" in look(name).message
+    wait_for(lambda: not read_workers(name).alive, 60)
+    assert "is of other data" in read_workers(name).message
 
 
 # --- several workers and a real server ------------------------------------------------------
@@ -597,11 +598,11 @@ def test_a_process_of_its_own_works_stops_and_says_what_went_wrong(mine, digits,
 
 def server_program(name):
     """A program of PostgreSQL's server; Debian keeps these out of the path."""
-    places = [
+    slots = [
         shutil.which(name),
         *sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True),
     ]
-    return next((str(place) for place in places if place), None)
+    return next((str(slot) for slot in slots if slot), None)
 
 
 @pytest.fixture
@@ -724,9 +725,9 @@ def test_two_workers_share_a_study_and_one_takes_over_when_the_other_is_killed(
         dead.kill()
         assert living.wait(120) == 0, (tmp_path / "1.txt").read_text()
     state = read_study("shared", postgresql)
-    assert state.finished and [trial.place for trial in state.results] == list(range(5))
+    assert state.finished and [trial.slot for trial in state.results] == list(range(5))
     (lost,) = [trial for trial in state.trials if trial.state == "failed"]
     assert lost.worker.endswith(f" {dead.pid}")
-    assert len(state.trials) == 6  # its place was filled by the other worker, nothing twice
+    assert len(state.trials) == 6  # its slot was filled by the other worker, nothing twice
     assert all(trial.worker.endswith(f" {living.pid}") for trial in state.results[-1:])
     assert state.recipe.digest() == recipe.digest()

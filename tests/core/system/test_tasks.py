@@ -1,99 +1,79 @@
-"""Work in a process of its own: what whoever looks is told."""
+"""Work in a folder: what whoever looks sees, whatever happens to the process."""
 
-import numpy as np
+import os
+import time
+
 import pytest
-from filelock import FileLock
 
-from mnist_core.errors import DataError, JobError
-from mnist_core.system.tasks import job_folder, look_at_job, run_job, start_job
+from mnist_core.errors import DataError, RunError, TaskError
+from mnist_core.system.tasks import LAUNCH, STARTING, TaskFolder, run_task, writing
+from tests.launches import Launches, forget_launch
 
 
 @pytest.fixture
-def folder(isolated):
-    folder = job_folder("kind", b"what it is about")
-    folder.mkdir(parents=True)
-    return folder
+def task(tmp_path):
+    return TaskFolder(tmp_path / "work")
 
 
-def test_nothing_is_there_before(isolated):
-    state = look_at_job(job_folder("kind", b"x"))
-    assert not state.working
-    assert not state.finished
-    assert state.arrays == {}
+def test_before_anything_there_is_nothing(task):
+    assert not (task.active or task.stopping or task.message or task.log_tail())
 
 
-def test_the_same_question_has_the_same_folder(isolated):
-    assert job_folder("kind", b"x") == job_folder("kind", b"x")
-    assert len({job_folder("kind", b"x"), job_folder("kind", b"y"), job_folder("other", b"x")}) == 3
+def test_a_launch_is_seen_until_its_process_has_the_lock(task):
+    launches = Launches()
+    task.launch("some.module", "argument", launch=launches)
+    assert (launches.modules, launches.arguments) == (["some.module"], ["argument"])
+    assert task.starting and task.active and not task.held
+    states = []
+    run_task(task, lambda: states.append((task.held, task.starting)))
+    assert states == [(True, False)]
+    assert not task.active
 
 
-def test_what_is_reported_is_seen_while_it_works_and_the_result_after(folder):
-    seen = []
-
-    def work(report):
-        report(0.5, "half way", {"a": np.arange(2)})
-        seen.append(look_at_job(folder))
-        return {"a": np.arange(3), "b": np.ones((2, 2))}
-
-    run_job(folder, work)
-    during, after = seen[0], look_at_job(folder)
-    assert during.working
-    assert not during.finished
-    assert (during.share, during.words, during.arrays["a"].tolist()) == (0.5, "half way", [0, 1])
-    assert after.finished
-    assert not after.working
-    assert after.arrays["a"].tolist() == [0, 1, 2]
-    run_job(folder, lambda report: pytest.fail("it is done already"))
+@pytest.mark.parametrize("age", [LAUNCH + 1, -3600])  # a clock that was set back by an hour
+def test_a_process_that_never_came_is_not_waited_for(task, age):
+    task.launch("some.module", "argument", launch=Launches())
+    moment = time.time() - age
+    os.utime(task.path / STARTING, (moment, moment))
+    assert not task.active
 
 
-def test_an_error_in_words_is_told_and_it_can_be_tried_again(folder):
-    def fails(report):
+def test_a_launch_forgets_the_message_and_the_stop_of_the_one_before(task):
+    task.launch("some.module", "argument", launch=Launches())
+    task.end("It failed.")
+    task.request_stop()
+    assert (task.message, task.stopping) == ("It failed.", True)
+    forget_launch(task.path)
+    task.launch("some.module", "argument", launch=Launches())
+    assert (task.message, task.stopping) == ("", False)
+
+
+def test_the_reason_of_a_failure_is_left(task, capsys):
+    def fails():
         raise DataError("There is too little of it.")
 
-    run_job(folder, fails)
-    state = look_at_job(folder)
-    assert state.message == "There is too little of it."
-    assert not state.working
-    assert not state.finished
-    run_job(folder, lambda report: {"a": np.ones(1)})
-    assert look_at_job(folder).finished
+    task.path.mkdir()
+    run_task(task, fails)
+    assert task.message == "There is too little of it."
+    messages = []
+    run_task(task, fails, messages.append)
+    run_task(task, lambda: None, messages.append)
+    assert messages == ["There is too little of it.", ""]
 
 
-def test_an_unexpected_error_is_told_and_names_itself(folder, capsys):
-    run_job(folder, lambda report: {}[0])
-    assert "KeyError(0)" in look_at_job(folder).message
-    assert "Traceback" in capsys.readouterr().err
+def test_a_second_process_leaves_the_work_alone(task, monkeypatch):
+    monkeypatch.setattr("mnist_core.system.tasks.LAUNCH", 0.05)
+    task.path.mkdir()
+    with task.hold():
+        assert task.hold() is None
+        run_task(task, lambda: pytest.fail("it holds no lock"))
 
 
-def test_a_process_that_died_is_not_waited_for(folder):
-    def dies(report):
-        report(0.3, "on its way", {"a": np.ones(1)})
-        raise SystemExit
-
-    with pytest.raises(SystemExit):
-        run_job(folder, dies)
-    state = look_at_job(folder)
-    assert not state.working
-    assert not state.finished
-    assert state.share == 0.3
-
-
-def test_while_another_process_is_at_it_nobody_else_begins(folder):
-    with FileLock(folder / "lock"):
-        assert look_at_job(folder).working
-        start_job("mnist_core.nothing", folder, {"input": b"x"})
-        assert not (folder / "input").exists()
-
-
-def test_a_damaged_result_is_none(folder):
-    run_job(folder, lambda report: {"a": np.arange(1000)})
-    whole = (folder / "result.npz").read_bytes()
-    for content in (b"", b"not an archive", whole[:500], whole[:-30]):
-        (folder / "result.npz").write_bytes(content)
-        assert not look_at_job(folder).finished
-
-
-def test_a_folder_that_cant_be_written_is_an_error_in_words(isolated):
-    (isolated / "runs").write_text("a file where the folder should be")
-    with pytest.raises(JobError, match="MNIST_CORE_RUNS"):
-        start_job("mnist_core.data.maps", job_folder("kind", b"x"), {})
+def test_a_folder_that_cannot_be_written_is_an_error_in_words(tmp_path):
+    (tmp_path / "file").write_text("")
+    task = TaskFolder(tmp_path / "file" / "work")
+    with pytest.raises(TaskError, match="The work could not be started in .*MNIST_CORE_RUNS"):
+        with writing(task.path, "The work could not be started"):
+            task.launch("some.module", "argument", launch=Launches())
+    with pytest.raises(RunError), writing(task.path, "It could not be stopped", RunError):
+        task.request_stop()

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from mnist_core.models.store import StoredModel, open_model
-from mnist_core.system.tasks import job_folder, start_job
+from mnist_core.system.computations import computation_folder, start_computation
 
 
 def network_digests(model: StoredModel) -> str:
@@ -12,22 +12,24 @@ def network_digests(model: StoredModel) -> str:
     return " ".join(str(model.card["files"][kind]["sha256"]) for kind in ("keras", "layers"))
 
 
-def model_job_folder(kind: str, model: StoredModel) -> Path:
+def model_computation_folder(kind: str, model: StoredModel) -> Path:
     """Where the work of a kind on a stored network and its data is kept."""
-    return job_folder(kind, f"{network_digests(model)} {model.card['data']['digest']}".encode())
+    return computation_folder(
+        kind, f"{network_digests(model)} {model.card['data']['digest']}".encode()
+    )
 
 
-def start_model_job(module: str, kind: str, model: StoredModel) -> None:
-    """`start_job` for work on a stored network, which `asked_model` then gives the process.
+def start_model_computation(module: str, kind: str, model: StoredModel) -> None:
+    """`start_computation` on a stored network, which the process gets by `computation_model`.
 
     Raises:
-        JobError: it can't be started.
+        TaskError: it can't be started.
     """
     about = json.dumps({"model": str(model.folder.absolute())}).encode()
-    start_job(module, model_job_folder(kind, model), {"about.json": about})
+    start_computation(module, model_computation_folder(kind, model), {"about.json": about})
 
 
-def asked_model(folder: Path) -> StoredModel:
+def computation_model(folder: Path) -> StoredModel:
     """The stored network that a folder's work is about.
 
     Raises:
