@@ -72,8 +72,8 @@ def test_a_second_process_leaves_the_work_alone(task, monkeypatch):
 def test_a_folder_that_cannot_be_written_is_an_error_in_words(tmp_path):
     (tmp_path / "file").write_text("")
     task = TaskFolder(tmp_path / "file" / "work")
-    with pytest.raises(TaskError, match="The work could not be started in .*MNIST_CORE_RUNS"):
-        with writing(task.path, "The work could not be started"):
-            task.launch("some.module", "argument", launch=Launches())
+    refused = pytest.raises(TaskError, match=r"The work could not be started in .*MNIST_CORE_RUNS")
+    with refused, writing(task.path, "The work could not be started"):
+        task.launch("some.module", "argument", launch=Launches())
     with pytest.raises(RunError), writing(task.path, "It could not be stopped", RunError):
         task.request_stop()
