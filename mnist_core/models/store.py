@@ -6,7 +6,8 @@
         model-1f2e3d4c5b6a.keras    the Keras model, without optimizer state
         model-1f2e3d4c5b6a.tflite   the same network for LiteRT
         test-1f2e3d4c5b6a.npz       what it answers to each test image
-        layers-1f2e3d4c5b6a.tflite  what each layer gives (`mnist_core.models.layers`)
+        layers-1f2e3d4c5b6a.tflite  each layer's output (`mnist_core.models.layers`)
+        weights-1f2e3d4c5b6a.safetensors  its weights (`mnist_core.models.layer_weights`)
 
 The other files carry the start of their own SHA-256 in their name, and the card names them.
 They are written first and the card is moved into place last, so a reader sees the old model or
@@ -40,6 +41,7 @@ KINDS = {
     "litert": "model-{}.tflite",
     "test": "test-{}.npz",
     "layers": "layers-{}.tflite",
+    "weights": "weights-{}.safetensors",
 }
 REQUIRED = ("keras", "litert", "test")
 CARD_KEYS = (

@@ -49,14 +49,14 @@ def test_the_numbers_of_every_layer(name, images):
         assert np.abs(np.cumsum(seen.counts) - np.cumsum(expected)).max() <= 0.001 * flat.size
 
 
-def test_a_unit_that_nothing_lights_is_dead(images, tmp_path):
+def test_a_unit_that_nothing_lights_is_dead(images):
     model = built(layer("Flatten"), layer("Dense", units=40, activation="relu"))
     dense = model.get_layer("dense_1")
     kernel, bias = dense.get_weights()
     bias[[7, 30]] = -1e6  # relu makes 0 of whatever they see
     kernel[:, 12] = 0
     dense.set_weights([kernel, bias])
-    seen = activity_of(measure(network_of(model, tmp_path), images), "dense_1")
+    seen = activity_of(measure(network_of(model), images), "dense_1")
     assert list(seen.dead) == [7, 12, 30]
     assert list(seen.lit[seen.dead]) == [0, 1, 0]
     assert seen.mean[12] == pytest.approx(bias[12], rel=1e-5)

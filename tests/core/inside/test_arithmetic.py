@@ -8,6 +8,7 @@ import pytest
 
 from mnist_core.inside import arithmetic
 from mnist_core.inside.arithmetic import bend, maps_shape, rule_of, steps, unit_count
+from mnist_core.models.layer_weights import define_layers
 from mnist_core.models.layers import LayerNetwork, export_layers
 from mnist_core.models.store import open_model
 from mnist_core.recipes.build import build_model
@@ -51,9 +52,8 @@ def built(*layers):
     return model
 
 
-def network_of(model, tmp_path):
-    model.save(tmp_path / "model.keras")
-    return LayerNetwork(export_layers(model), (tmp_path / "model.keras").read_bytes())
+def network_of(model):
+    return LayerNetwork(export_layers(model), define_layers(model))
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -72,7 +72,7 @@ CONVOLUTIONS = [
 ]
 
 
-def test_every_way_to_slide_a_window(tmp_path):
+def test_every_way_to_slide_a_window():
     kinds = [
         layer("Conv2D", **{"filters": 4, "kernel_size": 3, "activation": "tanh", **settings})
         for settings in CONVOLUTIONS
@@ -84,11 +84,11 @@ def test_every_way_to_slide_a_window(tmp_path):
     ]
     order = [kinds[0], kinds[5], kinds[3], pools[0], kinds[4], pools[2], kinds[1], pools[1]]
     model = built(*order, layer("Flatten"))
-    assert check(network_of(model, tmp_path), image(1), 6) >= {"conv", "pool", "dense"}
+    assert check(network_of(model), image(1), 6) >= {"conv", "pool", "dense"}
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_every_activation(activation, tmp_path):
+def test_every_activation(activation):
     model = built(
         layer("Conv2D", filters=3, kernel_size=5, strides=(1, 3), use_bias=False),
         layer("BatchNormalization"),
@@ -100,30 +100,30 @@ def test_every_activation(activation, tmp_path):
         layer("Dropout", rate=0.5),
         layer("Activation", activation=activation),
     )
-    rules = check(network_of(model, tmp_path), image(2))
+    rules = check(network_of(model), image(2))
     assert rules == {"scale", "same", "conv", "norm", "bend", "global pool", "dense"}
     values = np.linspace(-5, 5, 41)
     right = keras.ops.convert_to_numpy(keras.activations.get(activation)(values[np.newaxis]))[0]
     np.testing.assert_allclose(bend(values, activation), right, atol=1e-5)
 
 
-def test_a_dense_layer_on_a_picture_is_a_window_of_one(tmp_path):
+def test_a_dense_layer_on_a_picture_is_a_window_of_one():
     model = built(
         layer("Dense", units=5, activation="relu"),
         layer("Conv2D", filters=2, kernel_size=3),
         layer("Dense", units=3),
         layer("GlobalMaxPooling2D"),
     )
-    assert check(network_of(model, tmp_path), image(3)) >= {"conv", "global pool"}
+    assert check(network_of(model), image(3)) >= {"conv", "global pool"}
 
 
-def test_what_only_keras_knows_is_told_as_other(tmp_path):
+def test_what_only_keras_knows_is_told_as_other():
     model = built(
         layer("Conv2D", filters=4, kernel_size=3, activation="softmax"),
         layer("LayerNormalization"),
         layer("Flatten"),
     )
-    network = network_of(model, tmp_path)
+    network = network_of(model)
     rules = {one.name: rule_of(one) for one in network.layers}
     assert rules["conv2d_1"] == rules["layernormalization_1"] == "other"
     assert network.layer("layernormalization_1").arithmetic == "4 + 4"

@@ -6,6 +6,7 @@ from scipy.signal import correlate2d
 
 from mnist_core import settings
 from mnist_core.errors import ModelError
+from mnist_core.models.layer_weights import load_layers, read_keras_file
 from mnist_core.models.layers import BATCH, LayerNetwork
 from mnist_core.models.litert import LiteNetwork
 from mnist_core.models.store import list_models, open_model
@@ -110,12 +111,14 @@ def test_an_unknown_layer_lists_those_that_are_there(networks, images):
 
 
 def test_files_of_two_networks_are_refused():
-    one, other = open_model("dense_512"), open_model("simple_cnn")
-    for content, keras_file in (
-        (one.read("layers"), other.read("keras")),
-        (b"cut", one.read("keras")),
-        (one.read("layers"), b"cut"),
-        (one.read("layers"), one.read("keras")[:-100]),
+    model, other = open_model("dense_512"), open_model("simple_cnn")
+    keras_file = model.read("keras")
+    for content, layers in (
+        (model.read("layers"), load_layers(other)),
+        (b"cut", load_layers(model)),
     ):
         with pytest.raises(ModelError, match="can't be looked into"):
-            LayerNetwork(content, keras_file)
+            LayerNetwork(content, layers)
+    for content in (b"cut", keras_file[:-100]):
+        with pytest.raises(ModelError, match="can't be read"):
+            read_keras_file(content)
