@@ -92,7 +92,7 @@ def answers_by_epoch(
     """
     with quiet_stderr():
         function = LiteFunction((folder / NETWORK).read_bytes())
-    answers = []
+    answers: list[NDArray[np.float32]] = []
     for epoch in epochs:
         with np.load(folder / EPOCHS / f"{epoch:04}.npz", allow_pickle=False) as kept:
             function.set_weights(kept)

@@ -9,8 +9,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_core.inside.arithmetic import maps_shape, passes_on
-from mnist_core.models.layers import PIXELS, LayerNetwork
+from mnist_core.inside.arithmetic import feature_maps_shape, passes_values
+from mnist_core.models.layers import LayerNetwork
+from mnist_core.models.litert import PIXELS
 from pages.inside.words import in_short, in_words
 
 HERE = Path(__file__).parent
@@ -53,10 +54,10 @@ def flow(
     ]
     for layer in network.layers:
         row = {"name": layer.name, "kind": layer.kind, "opens": True}
-        if passes_on(layer):  # the same numbers as before: no picture
+        if passes_values(layer):  # the same numbers as before: no picture
             row["words"] = in_words(layer)
         else:
-            shape = maps_shape(layer, layer.output_shape)
+            shape = feature_maps_shape(layer, layer.output_shape)
             row |= {"words": in_short(layer), **_picture(outputs[layer.name], shape)}
         if layer is network.layers[-1]:
             row["answer"] = names

@@ -333,7 +333,7 @@ const TOLD = {
         + `(${told(n.mean)}), divided by how widely it was spread (${told(scale)}), then times a `
         + `learned scale (${told(n.gamma)}) plus a learned shift (${told(n.beta)}).`))];
   },
-  bend(self) { return [heading(self), ...bent(self)]; },
+  activation(self) { return [heading(self), ...bent(self)]; },
   scale(self) {
     const {scale, offset} = self.data.numbers, whole = Math.round(1 / scale);
     const by = Math.abs(1 / scale - whole) < 1e-6 ? `/ ${whole}` : `× ${told(scale)}`;

@@ -7,21 +7,20 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import RecipeError
-from mnist_core.inside.sandbox import (
+from mnist_core.inside.layer_costs import (
+    IMAGE_SIZES,
+    FirstLayer,
+    conv_layer,
+    dense_layer,
+    format_bytes,
+)
+from mnist_core.inside.sandbox import Numbers, Slide, convolution, pooling
+from mnist_core.inside.sandbox_examples import (
     IMAGES,
     KERNELS,
-    PICTURES,
     POOLING_EXAMPLE,
-    FirstLayer,
-    Numbers,
-    Slide,
-    bytes_text,
-    conv_layer,
-    convolution,
-    dense_layer,
     example_image,
     example_kernel,
-    pooling,
     resized,
 )
 from pages.components.sliding import Grid, sliding
@@ -44,7 +43,7 @@ START = {
     "pool_kind": "max",
     "version": 0,
     "part": "Convolution",
-    "picture": "4K, 3840x2160 colour",
+    "picture": "4K, 3840x2160 color",
     "width": 640,
     "height": 480,
     "colors": 3,
@@ -306,7 +305,7 @@ def _costs(kept: MutableMapping[str, Any]) -> None:
     left, right = st.columns([2, 4], gap="large")
     with left:
         own = "Another size"
-        options = [*PICTURES, own]
+        options = [*IMAGE_SIZES, own]
         kept["picture"] = st.selectbox(
             "Picture", options, options.index(kept["picture"]), key="sandbox_picture"
         )
@@ -322,7 +321,7 @@ def _costs(kept: MutableMapping[str, Any]) -> None:
                 "1 for grey, 3 for colour: red, green and blue.",
             )
         else:
-            width, height, colors = PICTURES[kept["picture"]]
+            width, height, colors = IMAGE_SIZES[kept["picture"]]
         units = _number(kept, "Units of the dense layer", "units", 1, 100_000)
         filters = _number(
             kept,
@@ -358,11 +357,11 @@ def costs_html(dense: FirstLayer, conv: FirstLayer) -> str:
     most = max(dense.parameters, conv.parameters)
     rows = "".join(
         f'<div class="row"><div class="head"><b>{title}</b>'
-        f"<span>{one.parameters:,} parameters · {bytes_text(one.bytes)}</span></div>"
+        f"<span>{one.parameters:,} parameters · {format_bytes(one.bytes)}</span></div>"
         f'<div class="track"><div class="fill {kind}" '
         f'style="width:{100 * one.parameters / most:.4f}%"></div></div>'
         f"<small>{one.arithmetic}; {one.multiplications:,} multiplications for one picture, "
-        f"which give {one.gives:,} numbers</small></div>"
+        f"which give {one.outputs:,} numbers</small></div>"
         for kind, title, one in (
             ("dense", "Dense first layer", dense),
             ("conv", "Convolutional first layer", conv),
@@ -377,7 +376,7 @@ def costs_words(dense: FirstLayer, conv: FirstLayer) -> str:
     ratio = f"{times:,.0f} times" if times >= 2 else f"{times:.1f} times"
     return (
         f"The dense layer has **{ratio}** the convolution's parameters. They fill "
-        f"{bytes_text(dense.bytes)} of memory, in training three to four times that, since each "
+        f"{format_bytes(dense.bytes)} of memory, in training three to four times that, since each "
         "weight also needs its gradient and the optimizer's notes. And each is learned from one "
         "place of the picture only: a digit that is moved a little meets other weights.\n\n"
         "The convolution's parameters don't depend on the picture's size. Its **work** does: "

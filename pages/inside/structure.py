@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from mnist_core.inside.diagram import structure_svg, summary
+from mnist_core.inside.diagram import structure_svg
+from mnist_core.inside.summary import summary
 from mnist_core.models.layers import LayerNetwork
 
 HERE = Path(__file__).parent

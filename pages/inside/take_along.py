@@ -5,20 +5,12 @@ from concurrent.futures import Future
 import streamlit as st
 
 from mnist_core import MnistCoreError, StoredModel
-from mnist_core.inside.sandbox import bytes_text
-from mnist_core.models.exports import (
-    CHECKED,
-    FORMS,
-    TOLERANCE,
-    Export,
-    Form,
-    file_name,
-    kept_export,
-    make_export,
-    model_card,
-    snippet,
-    snippet_name,
-)
+from mnist_core.inside.layer_costs import format_bytes
+from mnist_core.models.export_formats import FORMATS, ExportFormat, export_file_name
+from mnist_core.models.exports import CHECKED_IMAGES, Export, make_export, stored_export
+from mnist_core.models.litert import TOLERANCE
+from mnist_core.models.model_card import model_card
+from mnist_core.models.snippets import snippet, snippet_file_name
 from mnist_core.system import tensorflow_process as outside
 
 # A table that is wider than a phone is moved sideways by itself.
@@ -30,35 +22,35 @@ def take_along(model: StoredModel) -> None:
     """The choice of a form, its file when it is asked for, its program, and the model card."""
     st.markdown(
         "The network as a file, for programs of your own. Each file is **checked** before you get "
-        f"it: it is read again and asked about {CHECKED:,} test images, and no probability may "
-        f"differ from the network's by more than {TOLERANCE:g}."
+        f"it: it is read again and asked about {CHECKED_IMAGES:,} test images, and no probability "
+        f"may differ from the network's by more than {TOLERANCE:g}."
     )
     name = st.session_state.setdefault("export_form", "keras")
     st.session_state.setdefault("export_choice", name)
     chosen = st.segmented_control(
         "Form",
-        list(FORMS),
+        list(FORMATS),
         key="export_choice",
         required=True,
         label_visibility="collapsed",
-        format_func=lambda key: FORMS[key].title,
+        format_func=lambda key: FORMATS[key].title,
     )
-    form = FORMS[chosen or name]
+    form = FORMATS[chosen or name]
     st.session_state["export_form"] = form.name
-    st.markdown(f"**{form.title}.** {form.about}")
+    st.markdown(f"**{form.title}.** {form.description}")
     with st.container(key="export_file"):
         # Only a file that is being made is looked at again; when it is there, the page must know.
         st.fragment(_file, run_every=LOOK if _asked(model, form) else None)(model, form)
     st.markdown(
         "A program that reads a picture with it. Put both into one folder. The file's name is "
-        f"`{file_name(model, form)}`; `pip install numpy pillow {form.packages}` gets what it "
-        "needs."
+        f"`{export_file_name(model, form)}`; `pip install numpy pillow {form.packages}` gets what "
+        "it needs."
     )
     code = snippet(model, form)
     st.download_button(
         "The program",
         code,
-        snippet_name(model, form),
+        snippet_file_name(model, form),
         "text/x-python",
         icon=":material/code:",
         key=f"program_{form.name}",
@@ -70,7 +62,7 @@ def take_along(model: StoredModel) -> None:
     _card(model)
 
 
-def _asked(model: StoredModel, form: Form) -> "Future[Export] | None":
+def _asked(model: StoredModel, form: ExportFormat) -> "Future[Export] | None":
     """The file that this session waits for."""
     return _questions().get((_digest(model), form.name))
 
@@ -84,7 +76,7 @@ def _digest(model: StoredModel) -> str:
     return str(model.card["files"]["keras"]["sha256"])
 
 
-def _file(model: StoredModel, form: Form) -> None:
+def _file(model: StoredModel, form: ExportFormat) -> None:
     """A button that has it made, what is waited for, or the file."""
     future = _asked(model, form)
     if future is not None:
@@ -97,7 +89,7 @@ def _file(model: StoredModel, form: Form) -> None:
         del _questions()[_digest(model), form.name]
         st.session_state["export_trouble"] = (form.name, outside.trouble(future))
         st.rerun()
-    export = kept_export(model, form)
+    export = stored_export(model, form)
     if export is None:
         failed, trouble = st.session_state.pop("export_trouble", (None, None))
         if trouble and failed == form.name:
@@ -114,15 +106,15 @@ def _file(model: StoredModel, form: Form) -> None:
     path = export.path
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
-            f"{file_name(model, form)} ({bytes_text(export.bytes)})",
+            f"{export_file_name(model, form)} ({format_bytes(export.bytes)})",
             path.read_bytes,
-            file_name(model, form),
+            export_file_name(model, form),
             icon=":material/download:",
             key=f"export_{form.name}",
             on_click="ignore",
             type="primary",
         )
-        st.markdown(f":material/check: {export.check.words}", width="stretch")
+        st.markdown(f":material/check: {export.check.summary}", width="stretch")
 
 
 def _card(model: StoredModel) -> None:

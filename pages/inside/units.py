@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from mnist_core import MnistCoreError, StoredModel
 from mnist_core.data.dataset import label_name
 from mnist_core.inside.units import (
-    Brightest,
-    look_at_units,
-    seeing_layers,
+    TopImages,
+    responding_layers,
     start_units,
-    unit_images,
+    top_images,
     units_folder,
+    units_state,
 )
 from mnist_core.models.layers import LayerNetwork
 from pages.shared import html
@@ -42,7 +42,7 @@ def unit(model: StoredModel, network: LayerNetwork, layer: str, number: int) -> 
         number: which of its maps or neurons, from 0.
     """
     st.html(STYLE)
-    if layer not in [one.name for one in seeing_layers(network)]:
+    if layer not in [one.name for one in responding_layers(network)]:
         st.caption("This layer only passes on what it gets, so it looks for nothing of its own.")
         return
     try:
@@ -51,7 +51,7 @@ def unit(model: StoredModel, network: LayerNetwork, layer: str, number: int) -> 
         st.error(str(error))
         return
     if kept:
-        found = unit_images(kept, network, layer, number)
+        found = top_images(kept, network, layer, number)
         show(found, len(network.layer(layer).output_shape) == 3, model.class_names)
         seen, images = (int(count) for count in kept["seen"])
         if seen < images:
@@ -71,7 +71,7 @@ def the_kept(model: StoredModel) -> tuple[Mapping[str, NDArray[Any]], bool]:
     if whole:
         return whole, False
     _whole.clear(folder, model)
-    state = look_at_units(model)
+    state = units_state(model)
     if state.message:
         st.error(state.message)
     if not state.working:
@@ -92,27 +92,34 @@ def the_kept(model: StoredModel) -> tuple[Mapping[str, NDArray[Any]], bool]:
 
 @st.cache_resource(show_spinner=False, max_entries=3)
 def _whole(folder: str, _model: StoredModel) -> Mapping[str, NDArray[Any]]:
-    state = look_at_units(_model)
+    state = units_state(_model)
     return state.arrays if state.finished else {}
 
 
 @st.fragment(run_every=1.0)
 def _working(model: StoredModel, had: int) -> None:
-    state = look_at_units(model)
+    state = units_state(model)
     if not state.working or len(state.arrays) != had:
         st.rerun()
     waits = f" It {state.words}." if "turn" in state.words else ""
     st.progress(state.share, f"Showing the network its training images …{waits}")
 
 
-def show(found: Brightest, is_map: bool, class_names: Sequence[str]) -> None:
+def show(found: TopImages, is_map: bool, class_names: Sequence[str]) -> None:
     """The images, the brightest first, with the part that counted."""
-    if not len(found.values) or (found.values[0] <= 0 and float(np.ptp(found.values)) == 0):
+    if not len(found.activations) or (
+        found.activations[0] <= 0 and float(np.ptp(found.activations)) == 0
+    ):
         st.caption("No training image lights it: it is dead, and plays no part in any answer.")
         return
     parts = ""
     for row, image, label, value, (left, top, right, bottom) in zip(
-        found.rows, found.images, found.labels, found.values, found.boxes, strict=True
+        found.indices,
+        found.images,
+        found.labels,
+        found.activations,
+        found.receptive_fields,
+        strict=True,
     ):
         mark = ""
         if (left, top, right, bottom) != (0, 0, 28, 28):
@@ -130,6 +137,6 @@ def show(found: Brightest, is_map: bool, class_names: Sequence[str]) -> None:
     where = " The frame is the part of the image that this number was made from." * is_map
     what = "the largest number in this map" if is_map else "what this unit gives"
     st.caption(
-        f"The {len(found.values)} training images that light it most. Under each, in bold, "
+        f"The {len(found.activations)} training images that light it most. Under each, in bold, "
         f"{what}, and its label.{where}"
     )

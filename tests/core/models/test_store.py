@@ -351,7 +351,7 @@ def test_replacing_mends_a_broken_model(tmp_path):
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
-@pytest.mark.parametrize("call", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("call", range(1, len(KINDS) + 2))
 def test_crash_while_replacing_leaves_the_old_model_whole(tmp_path, monkeypatch, call, error):
     store(tmp_path, words="first")
     replace, calls = os.replace, []
@@ -377,7 +377,7 @@ def test_crash_while_replacing_leaves_the_old_model_whole(tmp_path, monkeypatch,
     assert read_all(open_model("dense_512", tmp_path)) == make_files("second")
 
 
-@pytest.mark.parametrize("call", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("call", range(1, len(KINDS) + 2))
 def test_crash_at_the_first_writing_leaves_no_model_and_no_temporary_file(
     tmp_path, monkeypatch, call
 ):
