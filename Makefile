@@ -15,6 +15,8 @@ test: check .venv/.browser
 check: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/oxlint pages
+	$(BIN)/oxfmt --check pages
 	$(BIN)/mypy
 
 # Each stamp is newer than the pins that it was installed from, so a second run installs nothing.

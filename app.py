@@ -1,11 +1,5 @@
 """The digit lab: `streamlit run app.py`. This is only the router; a page is in `pages/`."""
 
-import streamlit as st
+from pages.shared.navigation import run_app
 
-from pages.shared.navigation import navigation, route
-from pages.shared.warm import settle_once
-
-st.set_page_config(page_title="Digit lab", page_icon="✏️", layout="wide")
-route()
-navigation().run()
-settle_once()
+run_app()

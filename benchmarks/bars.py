@@ -24,18 +24,19 @@ from pages.shared import html
 class Bars(tuple):
     pass
 
-if not hasattr(st, "plain_html"):
-    st.plain_html = st.html
+if not hasattr(html, "shown_before"):
+    html.shown_before = html.show
 
-    def shown(body, **more):
-        if not isinstance(body, Bars):
-            return st.plain_html(body, **more)
-        figure = go.Figure(go.Bar(x=[*map(float, body)], y=[*map(str, range(10))], orientation="h"))
+    def show(content):
+        if not isinstance(content, Bars):
+            return html.shown_before(content)
+        digits = [*map(str, range(10))]
+        figure = go.Figure(go.Bar(x=[*map(float, content)], y=digits, orientation="h"))
         figure.update_layout(height=300, margin=dict(l=10, r=10, t=10, b=10), xaxis_range=[0, 1])
         st.plotly_chart(figure, key="bars", config=dict(displayModeBar=False))
 
-    st.html = shown
-    html.bars = lambda probabilities, doubt=0.0: Bars(probabilities)
+    html.show = show
+    html.bars = lambda probabilities, *_, **__: Bars(probabilities)
 """
 
 

@@ -1,15 +1,16 @@
 """How fast `fast_cnn` trains, beside `dropout_cnn` as its tutorial has it.
 
-`python -m benchmarks.fast [--seeds 5] [--more 7]` trains on the published training set, one after
-the other: the tutorial's own code (plain Keras on NumPy arrays, 5 epochs, a third of the images
-kept to validate) in a process of its own with TensorFlow as it comes, the same with oneDNN's
-kernels as this project switches them on, `fast_cnn`, and `fast_cnn` with more epochs. Prints wall
-seconds of the training loop and test accuracy: mean, range, and the share of the tutorial's time.
-The tutorial's code is trained with the first seed only, and `fast_cnn` with more epochs with
-every other seed, as they take longest.
+`python -m benchmarks.fast [--seeds 5] [--more 7] [--images N]` trains on the published training
+set, or its first N images, one after the other: the tutorial's own code (plain Keras on NumPy
+arrays, 5 epochs, a third of the images kept to validate) in a process of its own with TensorFlow as
+it comes, the same with oneDNN's kernels as this project switches them on, `fast_cnn`, and
+`fast_cnn` with more epochs. Prints wall seconds of the training loop and test accuracy: mean,
+range, and the share of the tutorial's time. The tutorial's code is trained with the first seed
+only, and `fast_cnn` with more epochs with every other seed, as they take longest.
 """
 
 import argparse
+import dataclasses
 import json
 import os
 import statistics
@@ -68,13 +69,14 @@ def ours(dataset: Dataset, seed: int, epochs: int) -> tuple[float, float]:
     return trained.seconds, float((read == dataset.y_test).mean())
 
 
-def apart(seed: int, onednn: bool) -> tuple[float, float]:
+def apart(seed: int, onednn: bool, images: int | None) -> tuple[float, float]:
     """`tutorial` in a process of its own."""
     environment = {**os.environ, "TF_ENABLE_ONEDNN_OPTS": "1" if onednn else ""}
     if not onednn:
         del environment["TF_ENABLE_ONEDNN_OPTS"]
+    arguments = ["--images", str(images)] if images else []
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.fast", "--tutorial", str(seed)],
+        [sys.executable, "-m", "benchmarks.fast", "--tutorial", str(seed), *arguments],
         env=environment,
         capture_output=True,
         text=True,
@@ -89,9 +91,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--more", type=int, default=7, metavar="EPOCHS")
+    parser.add_argument("--images", type=int, metavar="N", help="only the first N")
     parser.add_argument("--tutorial", type=int, metavar="SEED", help="only that, as JSON")
     options = parser.parse_args()
     dataset = load_mnist(stand_in=False)
+    few_images = slice(options.images)
+    dataset = dataclasses.replace(
+        dataset, x_train=dataset.x_train[few_images], y_train=dataset.y_train[few_images]
+    )
     if options.tutorial is not None:
         print(json.dumps(tutorial(dataset, options.tutorial)))
         return
@@ -99,8 +106,8 @@ def main() -> None:
     runs: dict[str, list[tuple[float, float]]] = {}
     for seed in range(options.seeds):
         if seed == 0:
-            runs.setdefault(THEIRS, []).append(apart(seed, onednn=False))
-            runs.setdefault(f"{THEIRS}, oneDNN", []).append(apart(seed, onednn=True))
+            runs.setdefault(THEIRS, []).append(apart(seed, False, options.images))
+            runs.setdefault(f"{THEIRS}, oneDNN", []).append(apart(seed, True, options.images))
         for epochs in (few, options.more) if seed % 2 == 0 else (few,):
             name = f"fast_cnn, {epochs} epochs"
             runs.setdefault(name, []).append(ours(dataset, seed, epochs))

@@ -1,9 +1,10 @@
 """Kill -9 at many moments of a run: what is seen after it, and whether the result is the same.
 
-`python -m benchmarks.kills [--moments 10] [--json]` starts a run from the Train page in a real
-browser and kills, at so many moments each, the process that trains, the web server, or both: while
-the run waits, while TensorFlow loads, in the first epoch, while a backup is written, in a late
-epoch, while the network is tested and stored, and at random. After each kill it looks whether
+`python -m benchmarks.kills [--moments 10] [--targets TARGET ...] [--json]` starts a run from the
+Train page in a real browser and kills, at so many moments each, the process that trains, the web
+server, or both: while the run waits, while TensorFlow loads, in the first epoch, while a backup is
+written, in a late epoch, while the network is tested and stored, and at random. After each kill it
+looks whether
 
 - the list of runs still reads, and the run is shown as it is: `interrupted` within 5 seconds if its
   process was killed before it was finished, going on in the same process if only the server was,
@@ -57,6 +58,7 @@ CHANGES = {
     "epochs": EPOCHS,
 }
 WITHIN = 5.0  # seconds in which a killed run is known to be interrupted
+TARGETS = ("process", "server", "both")
 PATIENCE = 300.0  # seconds for anything else
 SHOWN = {FINISHED: "is finished", INTERRUPTED: "was interrupted"}
 GOING_ON = ("waits for its turn", "is starting", "is training", "is being tested")
@@ -101,7 +103,10 @@ class Outcome:
 def main() -> None:
     """Kill and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--moments", type=int, default=10, help="for each of the three kills")
+    parser.add_argument("--moments", type=int, default=10, help="for each kind of kill")
+    parser.add_argument(
+        "--targets", nargs="+", choices=TARGETS, default=TARGETS, help="what is killed"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the random moments")
     parser.add_argument("--json", action="store_true", help="print one JSON array")
     options = parser.parse_args()
@@ -112,7 +117,9 @@ def main() -> None:
         chance = random.Random(options.seed)
         print(f"An unbroken run takes {length:.1f} s.", file=sys.stderr)
         with chromium() as browser, contextlib.closing(_Trial(unbroken, length)) as trial:
-            for number, killed in enumerate(("process", "server", "both")):
+            for number, killed in enumerate(TARGETS):
+                if killed not in options.targets:
+                    continue
                 for moment in _moments(options.moments, number, length, chance):
                     page = browser.new_page(viewport={"width": 1280, "height": 900})
                     outcomes.append(trial.run(page, killed, moment))

@@ -1,8 +1,8 @@
 """Every recipe trained with several seeds: our test accuracy beside the published one.
 
-`python -m benchmarks.recipes [RECIPE ...] [--seeds 3] [--set KEY=VALUE ...]` trains each recipe
-with the seeds 0, 1, 2 … on the published training set and prints a Markdown table. What is trained
-already is kept in `benchmarks/out/models` and not trained again.
+`python -m benchmarks.recipes [RECIPE ...] [--seeds 3] [--set KEY=VALUE ...] [--out FOLDER]`
+trains each recipe with the seeds 0, 1, 2 … on the published training set and prints a Markdown
+table. What is trained is kept in a folder (`benchmarks/out/models`) and not trained again.
 """
 
 import argparse
@@ -23,8 +23,9 @@ def main() -> None:
     parser.add_argument("recipes", nargs="*", default=list(RECIPES), metavar="RECIPE")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--set", action="append", default=[], dest="changes", metavar="KEY=VALUE")
+    parser.add_argument("--out", type=Path, default=OUT, metavar="FOLDER")
     options = parser.parse_args()
-    os.environ["MNIST_CORE_MODELS"] = str(OUT)
+    os.environ["MNIST_CORE_MODELS"] = str(options.out)
     changes = parse_settings(options.changes)
     dataset = load_mnist(stand_in=False)
     print("| recipe | published | measured, mean ± sd | range | parameters | training, s |")

@@ -9,7 +9,9 @@ from mnist_core import Dataset
 from mnist_core.recipes.augment import PenSettings, pen
 from pages.components.grid import image_grid
 from pages.dataset.one_image import choose
+from pages.shared import state
 from pages.shared.datasets import part, title
+from pages.shared.text import as_typed
 
 USUAL = PenSettings()
 # name of the setting -> (label, least, most, step, help)
@@ -65,12 +67,14 @@ def augmentation(dataset: Dataset) -> None:
                 0,
                 10**6,
                 0,
-                key="augment_seed",
+                key=state.AUGMENT_WIDGET["seed"].key,
                 width=140,
                 persist_state="session",
                 help="Another seed, other chance.",
             )
-            st.caption(f"{title(dataset, split, index)}: the first is as it is.", width="content")
+            st.caption(
+                f"{as_typed(title(dataset, split, index))}: the first is as it is.", width="content"
+            )
         changed = pen(
             np.repeat(image[None], COPIES - 1, axis=0),
             np.full(COPIES - 1, label),
@@ -87,7 +91,7 @@ def augmentation(dataset: Dataset) -> None:
 
 def _as_usual() -> None:
     for name in (*SLIDERS, *STROKES, "pen"):
-        st.session_state[f"augment_{name}"] = _usual(name)
+        state.AUGMENT_WIDGET[name].set(_usual(name))
 
 
 def _usual(name: str) -> float | tuple[float, float]:
@@ -106,7 +110,7 @@ def sliders(label: int) -> PenSettings:
             float(most),
             float(getattr(USUAL, name)),
             float(step),
-            key=f"augment_{name}",
+            key=state.AUGMENT_WIDGET[name].key,
             help=help_text,
             persist_state="session",
         )
@@ -116,7 +120,7 @@ def sliders(label: int) -> PenSettings:
         6.0,
         USUAL.pen or (1.0, 6.0),
         0.1,
-        key="augment_pen",
+        key=state.AUGMENT_WIDGET["pen"].key,
         persist_state="session",
         help="Narrowest and widest pen that is aimed at.",
     )
@@ -127,7 +131,7 @@ def sliders(label: int) -> PenSettings:
             1.0,
             float(getattr(USUAL, name)),
             0.05,
-            key=f"augment_{name}",
+            key=state.AUGMENT_WIDGET[name].key,
             persist_state="session",
             help="Share of those that are changed in full.",
         )

@@ -5,7 +5,9 @@ import streamlit as st
 from mnist_core import Dataset
 from pages.components.grid import image_grid
 from pages.dataset.links import arranged, open_image
+from pages.shared import state
 from pages.shared.datasets import SPLITS, count_of, named, part, present, title
+from pages.shared.text import as_typed
 
 PER_PAGE = 120
 ORDERS = {
@@ -19,16 +21,16 @@ ORDERS = {
 def browse(dataset: Dataset) -> None:
     """The choices, and a page of images; a click opens one."""
     n = len(dataset.x_train) + len(dataset.x_test)
-    story = f"**{dataset.name}**: {n:,} images of 28x28 pixels"
+    story = f"**{as_typed(dataset.name)}**: {n:,} images of 28x28 pixels"
     if dataset.verified:
         story += ", digits that people wrote on forms around 1990"
     st.markdown(f"{story}. Each has a **label**, which says what it is meant to be.")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        st.session_state.setdefault("browse_split", "train")
+        state.BROWSE_SPLIT_WIDGET.ensure()
         st.segmented_control(
             "Split",
             list(SPLITS),
-            key="browse_split",
+            key=state.BROWSE_SPLIT_WIDGET.key,
             required=True,
             format_func=count_of(dataset),
             persist_state="session",
@@ -39,15 +41,15 @@ def browse(dataset: Dataset) -> None:
             "Labels (none chosen: all)",
             present(dataset),
             selection_mode="multi",
-            format_func=lambda label: named(dataset, label),
-            key="browse_classes",
+            format_func=lambda label: as_typed(named(dataset, label)),
+            key=state.BROWSE_CLASSES_WIDGET.key,
             persist_state="session",
         )
         order = st.selectbox(
             "Order",
             list(ORDERS),
             format_func=ORDERS.__getitem__,
-            key="browse_order",
+            key=state.BROWSE_ORDER_WIDGET.key,
             width=210,
             persist_state="session",
             help="Typical: close to the mean picture of all images with this label, pixel by "
@@ -58,7 +60,7 @@ def browse(dataset: Dataset) -> None:
                 "Seed",
                 0,
                 10**6,
-                key="browse_seed",
+                key=state.BROWSE_SEED_WIDGET.key,
                 width=120,
                 persist_state="session",
                 help="The same seed gives the same order.",
@@ -70,17 +72,18 @@ def browse(dataset: Dataset) -> None:
     chosen = (
         dataset.digest(),
         split,
-        st.session_state.get("browse_classes"),
+        state.BROWSE_CLASSES_WIDGET.get(),
         order,
-        st.session_state.get("browse_seed"),
+        state.BROWSE_SEED_WIDGET.get(),
     )
     pages = -(-len(rows) // PER_PAGE)
-    if st.session_state.get("browsed") != chosen:
-        st.session_state.update(browsed=chosen, browse_page=1)
+    if state.BROWSED.get() != chosen:
+        state.BROWSED.set(chosen)
+        state.BROWSE_PAGE_WIDGET.set(1)
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):
-        number = st.pagination(pages, key="browse_page", persist_state="session")
+        number = st.pagination(pages, key=state.BROWSE_PAGE_WIDGET.key, persist_state="session")
         st.caption(
             f"{len(rows):,} images. Point at one to see its index and label; click to open it.",
             width="content",

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_core import Dataset, MnistCoreError, Recipe, StoredModel, get_recipe, list_models
+from mnist_core import Dataset, Recipe, StoredModel, get_recipe, list_models
 from mnist_core.recipes.saved import recipe_names
 from mnist_core.review.confident_learning import (
     Agreement,
@@ -33,7 +33,10 @@ from mnist_core.runs.runs import list_runs
 from mnist_core.system.tasks import JobState, look_at_job
 from pages.components.grid import image_grid
 from pages.dataset.links import open_image
+from pages.shared import state
 from pages.shared.datasets import SPLITS, Split, count_of, named, part, title
+from pages.shared.following import followed
+from pages.shared.text import as_typed
 
 SHOWN = 240  # images at most
 ALL = ""  # in the place of a network's name: all of them together
@@ -99,11 +102,11 @@ def label_errors(dataset: Dataset) -> None:
         "People wrote the labels, and people slip: a few images of every large data set are "
         "labelled wrongly. A network that has learned from all the others can point at them."
     )
-    st.session_state.setdefault("errors_split", "test")
+    state.ERRORS_SPLIT_WIDGET.ensure()
     split = st.segmented_control(
         "Split",
         list(SPLITS)[::-1],
-        key="errors_split",
+        key=state.ERRORS_SPLIT_WIDGET.key,
         required=True,
         format_func=count_of(dataset),
         persist_state="session",
@@ -128,38 +131,25 @@ def by_networks(dataset: Dataset) -> None:
     )
     if not models:
         st.info(
-            f"No stored network has learned from {dataset.name}. Train one on the Train page "
-            "and put it to use: what it says of the test images is needed here."
+            f"No stored network has learned from {as_typed(dataset.name)}. Train one on the "
+            "Train page and put it to use: what it says of the test images is needed here."
         )
         return
-    folder = model_errors_folder(models)
-    job = look_at_job(folder)
-    asked = st.session_state.setdefault("errors_asked", set())
-    if not (job.finished or job.working) and folder not in asked:
-        asked.add(folder)
-        try:
-            start_model_errors(models, dataset.y_test)
-        except MnistCoreError as error:
-            st.error(str(error))
-            return
-        job = look_at_job(folder)
-    st.fragment(_networks, run_every=1.0 if job.working else None)(dataset, models, job.working)
+    job = followed(
+        lambda: look_at_job(model_errors_folder(models)),
+        lambda: start_model_errors(models, dataset.y_test),
+        slot="label_errors",
+        about=model_errors_folder(models),
+        words="Comparing what each network said of the test images with their labels, which takes "
+        "some ten seconds, once …",
+        again="Search again",
+        every=1.0,
+    )
+    if job.finished:
+        st.fragment(_findings)(dataset, models, job)
 
 
-def _networks(dataset: Dataset, models: Sequence[StoredModel], was_working: bool) -> None:
-    job = look_at_job(model_errors_folder(models))
-    if job.working != was_working:
-        st.rerun()
-    if not job.finished:
-        if job.working:
-            st.progress(
-                job.share,
-                "Comparing what each network said of the test images with their "
-                "labels, which takes some ten seconds, once …",
-            )
-        else:
-            _broken(job)
-        return
+def _findings(dataset: Dataset, models: Sequence[StoredModel], job: JobState) -> None:
     findings = {model.name: label_errors_from_arrays(job.arrays, model.name) for model in models}
     choices = [ALL, *findings] if len(findings) > 1 else list(findings)
     by = st.selectbox(
@@ -192,69 +182,61 @@ def _lists(found: LabelErrors) -> dict[str, NDArray[np.intp]]:
     return {LIKELY: found.likely, MISREAD: found.misread, AMBIGUOUS: found.ambiguous}
 
 
-def _broken(job: JobState) -> None:
-    st.warning(job.message or "The search was interrupted: its process ended before it was done.")
-    if st.button("Search again", icon=":material/refresh:"):
-        st.session_state["errors_asked"] = set()
-        st.rerun()
-
-
 # --- training labels ----------------------------------------------------------------------
 
 
 def by_crossval(dataset: Dataset) -> None:
     """Errors among the training labels: needs a cross-validation, which takes minutes."""
     names = recipe_names()
-    st.session_state.setdefault("errors_recipe", "fast_cnn" if "fast_cnn" in names else names[0])
-    if st.session_state["errors_recipe"] not in names:
-        st.session_state["errors_recipe"] = names[0]
+    if state.ERRORS_RECIPE_WIDGET.get() not in names:
+        state.ERRORS_RECIPE_WIDGET.set("fast_cnn" if "fast_cnn" in names else names[0])
     name = st.selectbox(
-        "Recipe of the networks", names, key="errors_recipe", width=330, persist_state="session"
+        "Recipe of the networks",
+        names,
+        key=state.ERRORS_RECIPE_WIDGET.key,
+        width=330,
+        persist_state="session",
     )
     recipe = get_recipe(name)
-    job = look_at_job(crossval_errors_folder(recipe, dataset))
-    st.fragment(_crossval, run_every=1.0 if job.working else None)(dataset, recipe, job.working)
-
-
-def _crossval(dataset: Dataset, recipe: Recipe, was_working: bool) -> None:
     folder = crossval_errors_folder(recipe, dataset)
-    job = look_at_job(folder)
-    if job.working != was_working:
-        st.rerun()
-    if job.finished:
-        found = label_errors_from_arrays(job.arrays)
-        show(
-            Finding(
-                dataset,
-                "train",
-                f"{recipe.name}, trained without it,",
-                found,
-                _lists(found),
-                TOLD,
-                {},
-            )
+
+    def offer() -> bool:
+        st.markdown(
+            f"{FOLDS} networks are trained, each on {FOLDS - 1} fifths of the training images, and "
+            "asked about the fifth that they have not learned from."
         )
-        return
-    if job.working:
-        words = job.words or "is starting"
-        st.progress(
-            job.share,
-            f"Cross-validation: {words}. It goes on by itself: close the page, come back.",
-        )
+        return _start_button(dataset, recipe, folds_done(look_at_job(folder)))
+
+    def stop(_: JobState) -> None:
         if st.button("Stop", icon=":material/stop:", disabled=(folder / "stop").exists()):
             stop_crossval_errors(folder)
             st.rerun()
-        return
-    if job.message:
-        st.warning(job.message)
-    st.markdown(
-        f"{FOLDS} networks are trained, each on {FOLDS - 1} fifths of the training images, and "
-        "asked about the fifth that they have not learned from."
+
+    job = followed(
+        lambda: look_at_job(folder),
+        lambda: start_crossval_errors(recipe, dataset),
+        slot="crossval_errors",
+        about=folder,
+        words=lambda job: (
+            f"Cross-validation: {job.words or 'is starting'}. It goes on by itself: "
+            "close the page, come back."
+        ),
+        offer=offer,
+        interrupted="",  # stopped by hand, and gone on with by hand
+        below=stop,
+        every=1.0,
     )
-    _start_button(dataset, recipe, folds_done(job))
+    if job.finished:
+        st.fragment(_crossval)(dataset, recipe, job)
 
 
-def _start_button(dataset: Dataset, recipe: Recipe, done: int) -> None:
+def _crossval(dataset: Dataset, recipe: Recipe, job: JobState) -> None:
+    found = label_errors_from_arrays(job.arrays)
+    who = f"{recipe.name}, trained without it,"
+    show(Finding(dataset, "train", who, found, _lists(found), TOLD, {}))
+
+
+def _start_button(dataset: Dataset, recipe: Recipe, done: int) -> bool:
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
             "Go on" if done else "Start", type="primary", icon=":material/play_arrow:"
@@ -265,13 +247,7 @@ def _start_button(dataset: Dataset, recipe: Recipe, done: int) -> None:
             st.caption(
                 f"About {in_words((FOLDS - done) * seconds)} on this machine, in the background."
             )
-    if pressed:
-        try:
-            start_crossval_errors(recipe, dataset)
-        except MnistCoreError as error:
-            st.error(str(error))
-            return
-        st.rerun()
+    return pressed
 
 
 # --- what was found -----------------------------------------------------------------------
@@ -282,13 +258,13 @@ def show(finding: Finding) -> None:
     lists = dict(finding.lists)
     if finding.confirmed:
         lists[PEOPLE] = np.array(list(CONFIRMED_ERRORS), np.intp)
-    if st.session_state.get("errors_list") not in lists:
-        st.session_state["errors_list"] = LIKELY
+    if state.ERRORS_LIST_WIDGET.get() not in lists:
+        state.ERRORS_LIST_WIDGET.set(LIKELY)
     which = (
         st.segmented_control(
             "Which images",
             list(lists),
-            key="errors_list",
+            key=state.ERRORS_LIST_WIDGET.key,
             required=True,
             persist_state="session",
             format_func=lambda name: f"{name} ({len(lists[name]):,})",
@@ -321,7 +297,10 @@ def show(finding: Finding) -> None:
     if clicked is not None:
         open_image(finding.split, int(shown[clicked]))
     other = {PEOPLE: "what was proposed instead", AMBIGUOUS: "the other likely one"}.get(
-        which, f"what {finding.by} read instead" if finding.agreed else f"what {finding.by} reads"
+        which,
+        f"what {as_typed(finding.by)} read instead"
+        if finding.agreed
+        else f"what {as_typed(finding.by)} reads",
     )
     st.caption(f"Under each: its label → {other}. Click one to see all about it.")
     st.download_button(

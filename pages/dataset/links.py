@@ -1,6 +1,7 @@
 """What the sections of the Dataset page share: which image is looked at, and links to it."""
 
-from typing import NoReturn
+from collections.abc import Mapping
+from typing import Any, NoReturn
 
 import numpy as np
 import streamlit as st
@@ -8,14 +9,15 @@ from numpy.typing import NDArray
 
 from mnist_core import Dataset
 from mnist_core.data.exploration import Order, arrange_rows, unusualness
+from pages.shared import state
 from pages.shared.datasets import SPLITS, Split, part
 
 BROWSE, ONE, AUGMENT = "Browse", "One image", "Augmentation"
 
 
-def go(section: str, **choices: object) -> NoReturn:
+def go(section: str, choices: Mapping[state.Value[Any], object] | None = None) -> NoReturn:
     """Show another section of this page, with what its widgets are to have chosen."""
-    st.session_state["explore_jump"] = {"explore_section": section, **choices}
+    state.JUMP.set([(state.SECTION_WIDGET, section), *(choices or {}).items()])
     st.rerun()
 
 
@@ -25,13 +27,17 @@ def open_image(split: Split, index: int) -> NoReturn:
     Other pages do this: `st.switch_page("pages/dataset/page.py", query_params={"split": "test",
     "index": "4444"})`.
     """
-    here = st.session_state["explore_section"]
-    go(here if here == AUGMENT else ONE, explore_split=split, explore_index=index)
+    here = state.SECTION_WIDGET.get()
+    go(
+        here if here == AUGMENT else ONE,
+        {state.IMAGE_SPLIT_WIDGET: split, state.IMAGE_INDEX_WIDGET: index},
+    )
 
 
 def take_jump() -> None:
     """Go where `go` asked to; before any widget of the page is made."""
-    st.session_state.update(st.session_state.pop("explore_jump", {}))
+    for widget, value in state.JUMP.take():
+        widget.set(value)
 
 
 def take_link(dataset: Dataset) -> str | None:
@@ -40,20 +46,20 @@ def take_link(dataset: Dataset) -> str | None:
     `?split=train&index=7777` opens an image, `?section=...` a section.
     """
     asked = {name: value for name, value in st.query_params.items() if name != "data"}
-    if not asked or asked == st.session_state.get("explore_link"):
+    if not asked or asked == state.LINK.get():
         return None
-    st.session_state["explore_link"] = asked
+    state.LINK.set(asked)
     if "section" in asked:
-        st.session_state["explore_section"] = asked["section"]
+        state.SECTION_WIDGET.set(asked["section"])
     if "index" not in asked:
         return None
     split: Split = "train" if asked.get("split") == "train" else "test"
     n = len(part(dataset, split)[0])
     if asked.get("section") != AUGMENT:
-        st.session_state["explore_section"] = ONE
-    st.session_state["explore_split"] = split
+        state.SECTION_WIDGET.set(ONE)
+    state.IMAGE_SPLIT_WIDGET.set(split)
     if asked["index"].isdecimal() and len(asked["index"]) < 10 and int(asked["index"]) < n:
-        st.session_state["explore_index"] = int(asked["index"])
+        state.IMAGE_INDEX_WIDGET.set(int(asked["index"]))
         return None
     return (
         f"There is no image {asked['index'][:20]!r} among the {SPLITS[split].lower()} of "
@@ -66,10 +72,10 @@ def say_link(section: str) -> None:
     link = {"section": section}
     if section in (ONE, AUGMENT):
         link |= {
-            "split": st.session_state["explore_split"],
-            "index": str(st.session_state["explore_index"]),
+            "split": state.IMAGE_SPLIT_WIDGET.get(),
+            "index": str(state.IMAGE_INDEX_WIDGET.get()),
         }
-    st.session_state["explore_link"] = link
+    state.LINK.set(link)
     if "data" in st.query_params:  # which data set; see `choose_data`
         link = {"data": st.query_params["data"], **link}
     if st.query_params.to_dict() != link:
@@ -93,10 +99,9 @@ def _arranged(
 
 def arranged(dataset: Dataset) -> tuple[Split, NDArray[np.intp]]:
     """(split, rows) of what is chosen under Browse, in its order."""
-    state = st.session_state
-    split: Split = state.get("browse_split") or "train"
-    classes = tuple(sorted(state.get("browse_classes") or ()))
-    order: Order = state.get("browse_order") or "index"
-    seed = int(state.get("browse_seed") or 0)
+    split: Split = "test" if state.BROWSE_SPLIT_WIDGET.get() == "test" else "train"
+    classes = tuple(sorted(state.BROWSE_CLASSES_WIDGET.get() or ()))
+    order: Order = state.BROWSE_ORDER_WIDGET.get() or "index"
+    seed = int(state.BROWSE_SEED_WIDGET.get() or 0)
     rows = _arranged(dataset, dataset.digest(), split, classes, order, seed)
     return split, rows

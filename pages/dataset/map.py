@@ -1,6 +1,6 @@
 """The map: thousands of images as points, those that look alike close together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,11 @@ from mnist_core.system.tasks import JobState, look_at_job
 from pages.components.grid import image_grid
 from pages.components.scatter import Sheet, image_map, lassoed, make_sheet, send_pictures
 from pages.dataset.links import open_image
+from pages.shared import state
 from pages.shared.canvas import last_drawing
 from pages.shared.datasets import Split, count_of, named, part, title
+from pages.shared.following import begun, follow, show_work
+from pages.shared.text import as_message, as_typed
 
 PIXELS = ""  # in the place of a network's name
 PCA, TSNE = "Principal components", "t-SNE"
@@ -75,13 +78,19 @@ def data_map(dataset: Dataset) -> None:
     try:
         points = the_points(images, key, source, dataset, split, rows)
     except MnistCoreError as error:
-        st.error(str(error))
+        st.error(as_message(error))
         return
     sheet = the_sheet(images, key)
     about = f"{key} {source}"
     shown = Shown(dataset, split, rows, images, labels, points, sheet, about, source)
-    working = way == TSNE and begin_tsne(shown).working
-    st.fragment(the_map, run_every=1.0 if working else None)(shown, way, working)
+    if way == TSNE:
+        look, start, folder = tsne(shown)
+        begun(look, start, slot="tsne", about=folder)
+        follow(
+            look, lambda work: the_map(shown, work), working=lambda work: work.working, every=1.0
+        )
+    else:
+        st.fragment(the_map)(shown, None)
     send_pictures(sheet, key="map_pictures")
     with st.expander("What do these words mean?", icon=":material/help:"):
         st.markdown(WORDS)
@@ -90,20 +99,19 @@ def data_map(dataset: Dataset) -> None:
 def choose(dataset: Dataset) -> tuple[Split, int, str, str]:
     """(split, how many images, which network's features, which way)."""
     networks = [model.name for model in list_models()[0]]
-    state = st.session_state
-    state.setdefault("map_split", "train")
-    state.setdefault("map_count", 5000)
-    state.setdefault("map_way", PCA)
-    if state.get("map_source") not in [PIXELS, *networks]:
-        state["map_source"] = PIXELS
+    state.MAP_SPLIT_WIDGET.ensure()
+    state.MAP_COUNT_WIDGET.ensure()
+    state.MAP_WAY_WIDGET.ensure(PCA)
+    if state.MAP_SOURCE_WIDGET.ensure(PIXELS) not in [PIXELS, *networks]:
+        state.MAP_SOURCE_WIDGET.set(PIXELS)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         way = st.segmented_control(
-            "Way", [PCA, TSNE], key="map_way", required=True, persist_state="session"
+            "Way", [PCA, TSNE], key=state.MAP_WAY_WIDGET.key, required=True, persist_state="session"
         )
         source = st.selectbox(
             "Made of",
             [PIXELS, *networks],
-            key="map_source",
+            key=state.MAP_SOURCE_WIDGET.key,
             width=230,
             persist_state="session",
             format_func=lambda name: f"what {name} sees" if name else "the pixels",
@@ -112,7 +120,7 @@ def choose(dataset: Dataset) -> tuple[Split, int, str, str]:
             st.segmented_control(
                 "Split",
                 ["train", "test"],
-                key="map_split",
+                key=state.MAP_SPLIT_WIDGET.key,
                 required=True,
                 format_func=count_of(dataset),
                 persist_state="session",
@@ -121,12 +129,12 @@ def choose(dataset: Dataset) -> tuple[Split, int, str, str]:
         )
         most = len(part(dataset, split)[0])
         counts = [count for count in COUNTS if count <= most] or [most]
-        if state["map_count"] not in counts:
-            state["map_count"] = counts[-1]
+        if state.MAP_COUNT_WIDGET.get() not in counts:
+            state.MAP_COUNT_WIDGET.set(counts[-1])
         count = st.selectbox(
             "Images, chosen at random",
             counts,
-            key="map_count",
+            key=state.MAP_COUNT_WIDGET.key,
             width=170,
             format_func=lambda n: f"{n:,}",
             persist_state="session",
@@ -202,23 +210,18 @@ def _tsne_folder(_points: NDArray[Any], about: str) -> str:
 # --- the map ------------------------------------------------------------------------------
 
 
-def begin_tsne(shown: Shown) -> JobState:
-    """Let t-SNE be computed where it is not; where it failed, only when somebody asks for it."""
+def tsne(shown: Shown) -> tuple[Callable[[], JobState], Callable[[], None], Path]:
+    """(look, start, about) of the t-SNE of a map: see `pages.shared.following.followed`."""
     folder = Path(_tsne_folder(shown.points, shown.about))
-    state = look_at_job(folder)
-    asked = st.session_state.setdefault("map_asked", set())
-    if not (state.finished or state.working) and folder not in asked:
-        asked.add(folder)
-        try:
-            start_tsne(shown.points)
-        except MnistCoreError as error:
-            st.error(str(error))
-        state = look_at_job(folder)
-    return state
+    return lambda: look_at_job(folder), lambda: start_tsne(shown.points), folder
 
 
-def the_map(shown: Shown, way: str, was_working: bool) -> None:
-    """The points, and beside them what is selected."""
+def the_map(shown: Shown, work: JobState | None) -> None:
+    """The points, and beside them what is selected.
+
+    Args:
+        work: on the t-SNE; None for principal components.
+    """
     components, flat = the_components(shown.points, shown.about)
     positions, words = (
         flat,
@@ -227,15 +230,9 @@ def the_map(shown: Shown, way: str, was_working: bool) -> None:
             f"They hold {components.explained_variance_ratio.sum():.0%} of all differences."
         ),
     )
-    placed = way == PCA
-    if way == TSNE:
-        folder = Path(_tsne_folder(shown.points, shown.about))
-        state = look_at_job(folder)
-        if state.working != was_working:
-            st.rerun()
-        if "positions" in state.arrays:
-            positions = state.arrays["positions"]
-        placed = state.finished
+    if work:
+        if "positions" in work.arrays:
+            positions = work.arrays["positions"]
         words = (
             "Neighbours in all dimensions are neighbours here. How far apart two islands lie "
             "says little."
@@ -244,7 +241,7 @@ def the_map(shown: Shown, way: str, was_working: bool) -> None:
     left, right = st.columns([3, 2], gap="medium")
     lasso = lassoed("data_map", shown.rows, shown.sheet)
     if lasso is not None:
-        st.session_state["map_picked"] = (shown.about, lasso)
+        state.MAP_SELECTION.set((shown.about, lasso))
     picked = the_picked(shown)
     with left:
         clicked = image_map(
@@ -254,16 +251,28 @@ def the_map(shown: Shown, way: str, was_working: bool) -> None:
             shown.sheet,
             names=shown.names,
             picked=picked,
-            mine=mine(shown, positions, components if way == PCA else None) if placed else None,
+            mine=mine(shown, positions, None if work else components)
+            if not work or work.finished
+            else None,
             wrong=wrong,
             key="data_map",
         )
-        if way == TSNE and not placed:
-            tell_progress(state, folder)
-        if wrong:
-            words += (
-                f" With a ring: the {len(wrong):,} that {shown.source} takes for another class."
+        if work:
+            _, start, folder = tsne(shown)
+            show_work(
+                work,
+                start,
+                slot="tsne",
+                about=folder,
+                words=f"t-SNE {work.words or 'is starting, which takes some seconds'} … It is "
+                "computed once and kept; go on with something else meanwhile.",
+                again="Compute it again",
+                interrupted="t-SNE was interrupted: its process ended before it was done. "
+                "Shown is how far it came, or the principal components.",
             )
+        if wrong:
+            source = as_typed(shown.source)
+            words += f" With a ring: the {len(wrong):,} that {source} takes for another class."
         st.caption(words)
     if clicked is not None:
         open_image(shown.split, int(shown.rows[clicked]))
@@ -288,28 +297,9 @@ def misread(shown: Shown) -> dict[int, int]:
     return {int(i): int(said[i]) for i in np.flatnonzero(said != shown.labels)}
 
 
-def tell_progress(state: JobState, folder: Path) -> None:
-    """How far t-SNE is, or why it isn't there."""
-    if state.working:
-        words = state.words or "is starting, which takes some seconds"
-        st.progress(
-            state.share,
-            f"t-SNE {words} … It is computed once and kept; go on with something else meanwhile.",
-        )
-        return
-    st.warning(
-        state.message
-        or "t-SNE was interrupted: its process ended before it was done. "
-        "Shown is how far it came, or the principal components."
-    )
-    if st.button("Compute it again", icon=":material/refresh:"):
-        st.session_state["map_asked"].discard(folder)
-        st.rerun()
-
-
 def the_picked(shown: Shown) -> list[int]:
     """Which points are selected; none when the map has become one of other images."""
-    about, picked = st.session_state.get("map_picked", ("", []))
+    about, picked = state.MAP_SELECTION.get()
     return list(picked) if about == shown.about else []
 
 
@@ -343,7 +333,7 @@ def selection(shown: Shown, picked: Sequence[int]) -> None:
         f"{shown.names[k]} ({counts[k]:,})" for k in counts.argsort()[::-1] if counts[k]
     )
     more = f" The first {SHOWN} are shown." if len(picked) > SHOWN else ""
-    st.markdown(f"**{len(picked):,} selected**, by label: {told}.{more}")
+    st.markdown(f"**{len(picked):,} selected**, by label: {as_typed(told)}.{more}")
     some = np.asarray(picked[:SHOWN])
     clicked = image_grid(
         shown.images[some],

@@ -1,7 +1,10 @@
 """One image: its pixels, its label, the forms it takes, what a network says, what is like it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from mnist_core import Dataset
@@ -12,10 +15,12 @@ from mnist_core.drawing.normalize import from_mnist
 from pages.components.grid import image_grid
 from pages.components.pixels import pixels
 from pages.dataset.links import arranged, open_image, say_link
-from pages.shared import html
+from pages.shared import html, state
 from pages.shared.datasets import SPLITS, Split, count_of, part, title
-from pages.shared.download import show_sample
+from pages.shared.navigation import page_file
 from pages.shared.networks import choose_network
+from pages.shared.samples import show_sample
+from pages.shared.text import as_typed
 
 EXAMPLES: tuple[tuple[Split, int], ...] = (("train", 7777), ("test", 4444))
 NEIGHBOURS = 10
@@ -27,7 +32,7 @@ def one_image(dataset: Dataset) -> None:
     split, index = choose(dataset)
     images, labels = part(dataset, split)
     image, label = images[index], int(labels[index])
-    st.subheader(title(dataset, split, index), anchor=False)
+    st.subheader(as_typed(title(dataset, split, index)), anchor=False)
     left, right = st.columns([5, 6], gap="large")
     with left:
         pixels(image, title(dataset, split, index) + ".", key="one_pixels")
@@ -40,16 +45,15 @@ def one_image(dataset: Dataset) -> None:
 
 def choose(dataset: Dataset) -> tuple[Split, int]:
     """Which image: by split and index, one of the examples, or the next one."""
-    st.session_state.setdefault("explore_split", "train")
-    split: Split = st.session_state["explore_split"]
+    split: Split = "test" if state.IMAGE_SPLIT_WIDGET.ensure() == "test" else "train"
     last = len(part(dataset, split)[0]) - 1
-    kept = st.session_state.setdefault("explore_index", EXAMPLES[0][1])
-    st.session_state["explore_index"] = min(kept or 0, last)
+    index = state.IMAGE_INDEX_WIDGET.ensure(EXAMPLES[0][1])
+    state.IMAGE_INDEX_WIDGET.set(min(index or 0, last))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.segmented_control(
             "Split",
             list(SPLITS),
-            key="explore_split",
+            key=state.IMAGE_SPLIT_WIDGET.key,
             required=True,
             format_func=count_of(dataset),
             persist_state="session",
@@ -58,13 +62,13 @@ def choose(dataset: Dataset) -> tuple[Split, int]:
             f"Index (0 to {last:,})",
             0,
             last,
-            key="explore_index",
+            key=state.IMAGE_INDEX_WIDGET.key,
             width=170,
             persist_state="session",
         )
         at = step_through(dataset, split)
-    index = int(st.session_state["explore_index"])
-    say_link(st.session_state["explore_section"])
+    index = state.IMAGE_INDEX_WIDGET.get()
+    say_link(state.SECTION_WIDGET.get())
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption("The tutorials' examples:", width="content")
         for some, number in EXAMPLES:
@@ -83,7 +87,7 @@ def choose(dataset: Dataset) -> tuple[Split, int]:
 def step_through(dataset: Dataset, split: Split) -> str:
     """Buttons to the one before and the next, in the order of Browse; says where this one is."""
     browsed, rows = arranged(dataset)
-    places = np.flatnonzero(rows == st.session_state["explore_index"])
+    places = np.flatnonzero(rows == state.IMAGE_INDEX_WIDGET.get())
     if browsed != split or not len(places):
         return ""
     place = int(places[0])
@@ -107,20 +111,25 @@ def answer(
         if st.button("Put it on the Draw page", icon=":material/draw:"):
             show_sample(image, words)
         if name and st.button("See inside the network", icon=":material/visibility:"):
-            st.session_state.update(sample=(image, words), inside_from="Test image")
-            st.switch_page("pages/inside/page.py", query_params={"model": name})
+            state.SAMPLE.set((image, words))
+            state.IMAGE_SOURCE_WIDGET.set("Test image")
+            st.switch_page(page_file("inside"), query_params={"model": name})
     if not name:
         return
     seen = usable[name].recognize(from_mnist(image))
     model = usable[name].model
     said = None if seen.digit is None else label_name(seen.digit, model.class_names)
-    says = f"reads a **{said}**, {seen.confidence:.1%} sure" if said else "says that it is no digit"
+    says = (
+        f"reads a **{as_typed(said)}**, {seen.confidence:.1%} sure"
+        if said
+        else "says that it is no digit"
+    )
     verdict = ""
     if model.data_name == dataset.name:
         right = seen.digit == label
         verdict = ": :green[as the label says]" if right else f": :red[the label says {label}]"
-    st.markdown(f"{name} {says}{verdict}.")
-    st.html(html.bars(seen.probabilities, seen.nondigit_probability, model.class_names))
+    st.markdown(f"{as_typed(name)} {says}{verdict}.")
+    html.show(html.bars(seen.probabilities, seen.nondigit_probability, model.class_names))
     if split == "train" and model.data_name == dataset.name:
         st.caption(
             "Networks have learned from training images, so that a right answer proves little."
@@ -151,7 +160,7 @@ def shapes(image: NDArray[np.uint8]) -> None:
     ]
     with st.expander("The three shapes, and the scaled values"):
         st.markdown("The same 784 numbers, arranged as different layers want them:")
-        st.html(
+        html.show(
             html.table(
                 ("Shape", "What", "For"),
                 [("\u00a0x\u00a0".join(map(str, shape)), *words) for shape, *words in lines],
@@ -161,8 +170,8 @@ def shapes(image: NDArray[np.uint8]) -> None:
             f"**Scaled**: divided by 255, so that all lie between 0 and 1, which training "
             f"copes with better. Row {row}, before and after:"
         )
-        st.html(
-            html.numbers(
+        html.show(
+            _numbers(
                 [
                     " ".join(f"{x:4d}" for x in image[row]),
                     " ".join(f"{x:4.2f}" for x in scale(some)[0, row]),
@@ -170,7 +179,12 @@ def shapes(image: NDArray[np.uint8]) -> None:
             )
         )
         st.markdown("All of it, 0 (paper) to 255 (ink):")
-        st.html(html.numbers([" ".join(f"{x:3d}" for x in line) for line in image]))
+        html.show(_numbers([" ".join(f"{x:3d}" for x in line) for line in image]))
+
+
+def _numbers(lines: Sequence[str]) -> Markup:
+    """Lines of numbers under each other; `st.code` would load a highlighter of code for them."""
+    return Markup('<div class="wide"><pre class="numbers">{}</pre></div>').format("\n".join(lines))
 
 
 @st.cache_data(show_spinner="Comparing it with every training image …", max_entries=200)

@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mnist_core import DataError
@@ -12,7 +13,9 @@ from mnist_core.data.collection import import_data as bring_in
 from mnist_core.data.dataset import label_name
 from mnist_core.data.readers.source import Source, sources_at
 from pages.dataset.links import BROWSE, go
-from pages.shared import html
+from pages.shared import html, state
+from pages.shared.navigation import page_file
+from pages.shared.text import as_message, as_typed
 
 MOST = 100  # MB of a file that a browser sends; a path may name larger ones
 WORDS = """
@@ -32,18 +35,17 @@ What comes in one part is parted for you: a seventh of each class becomes the te
 
 def bring_data() -> None:
     """The form, and what was brought in so far."""
-    state = st.session_state
     st.markdown(
         "The same networks can learn other pictures: clothes, letters, or what you have drawn "
         "yourself. Bring them in here; then look at them on this page, and choose them on the "
         "Train and Studies pages."
     )
     with st.container(border=True):
-        _form(state.setdefault("bring_version", 0))
-    told = state.pop("brought", None)
+        _form(state.BRING_VERSION.ensure())
+    told = state.BROUGHT.take()
     kept = list_data()
     if told:
-        st.success(f"{told} is here, whole and checked.")
+        st.success(f"{as_typed(told)} is here, whole and checked.")
     for one in kept:
         _card(one)
     if not kept:
@@ -125,10 +127,11 @@ def _bring(name: str, files: list[UploadedFile], path: str, classes: str, invert
         )
     except DataError as error:
         bar.empty()
-        st.error(str(error))
+        st.error(as_message(error))
         return
-    st.session_state.update(brought=kept.name, data_name=kept.name)
-    st.session_state["bring_version"] += 1  # an empty form
+    state.BROUGHT.set(kept.name)
+    state.DATA_NAME.set(kept.name)
+    state.BRING_VERSION.set(state.BRING_VERSION.get() + 1)  # an empty form
     st.rerun()
 
 
@@ -139,45 +142,45 @@ def _source(file: UploadedFile) -> Source:
 def _card(one: StoredData) -> None:
     """A data set that was brought in: what is in it, and the way to delete it."""
     with st.container(border=True, key=f"kept_{one.name}"):
-        st.markdown(f"**{one.name}**")
+        st.markdown(f"**{as_typed(one.name)}**")
         try:
             row = html.picture(
                 np.concatenate(list(class_samples(one)), axis=1),
                 f"One image of each class of {one.name}",
             )
-            st.html(f'<div class="first">{row}</div>')
+            html.show(Markup('<div class="first">{}</div>').format(row))
         except DataError as error:
-            st.error(str(error))
+            st.error(as_message(error))
         there = [label for label, count in enumerate(one.train_per_class) if count]
         told = ", ".join(label_name(label, one.class_names) for label in there)
         st.caption(
             f"{one.train_images:,} training and {one.test_images:,} test images, "
-            f"{len(there)} classes: {told}. From {one.source}."
+            f"{len(there)} classes: {as_typed(told)}. From {as_typed(one.source)}."
         )
         for note in one.notes:
-            st.caption(note)
+            st.caption(as_message(note))
         with st.container(horizontal=True):
             _actions(one)
 
 
 def _actions(one: StoredData) -> None:
     """What can be done with a data set."""
-    key, state = one.name, st.session_state
+    key = one.name
     if st.button("Look at it", icon=":material/grid_view:", key=f"look_{key}"):
-        state["data_name"] = one.name
+        state.DATA_NAME.set(one.name)
         go(BROWSE)
     if st.button("Train on it", icon=":material/fitness_center:", key=f"train_{key}"):
-        state["train_data"] = one.name
-        st.switch_page("pages/train/page.py")
+        state.LEARN_FROM["train"].set(one.name)
+        st.switch_page(page_file("train"))
     with st.popover("Delete", icon=":material/delete:", key=f"delete_data_{key}"):
         st.markdown(
-            f"Delete the images of **{one.name}**? This can't be undone. Networks that learned "
-            "from them stay."
+            f"Delete the images of **{as_typed(one.name)}**? This can't be undone. Networks that "
+            "learned from them stay."
         )
         if st.button("Delete it", type="primary", key=f"really_delete_{key}"):
             try:
                 delete_data(one.name)
             except DataError as error:
-                st.error(str(error))
+                st.error(as_message(error))
                 return
             st.rerun()

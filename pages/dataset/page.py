@@ -1,6 +1,7 @@
 """Dataset: what is in the images that networks learn from."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 
@@ -13,11 +14,11 @@ from pages.dataset.map import data_map
 from pages.dataset.one_image import one_image
 from pages.dataset.other_data import bring_data
 from pages.dataset.whole_set import whole_set
-from pages.shared import html
+from pages.shared import state
 from pages.shared.data_choice import choose_data
 from pages.shared.download import data_notice
-from pages.shared.navigation import through_router
-from pages.shared.warm import settle_page
+from pages.shared.style import add_style
+from pages.shared.text import as_message
 
 
 def other_data(_dataset: Dataset) -> None:
@@ -34,13 +35,6 @@ SECTIONS: dict[str, Callable[[Dataset], None]] = {
     AUGMENT: augmentation,
     "Other data": other_data,
 }
-STYLE = """<style>
-.st-key-browse_classes{max-width:100%}
-.parts{max-width:50rem;font-size:.875rem}
-.parts div{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin-bottom:.4rem}
-.parts i{display:inline-block;width:.8em;height:.8em;border-radius:.15em;margin-right:.4em}
-.parts img{display:block;width:100%;image-rendering:pixelated;border-radius:.3rem}
-</style>"""
 
 
 def page() -> None:
@@ -49,24 +43,22 @@ def page() -> None:
     dataset = choose_data()
     take_jump()
     wrong = take_link(dataset)
-    if st.session_state.get("explore_section") not in SECTIONS:
-        st.session_state["explore_section"] = BROWSE
+    if state.SECTION_WIDGET.get() not in SECTIONS:
+        state.SECTION_WIDGET.set(BROWSE)
     section = st.segmented_control(
         "What to look at",
         list(SECTIONS),
-        key="explore_section",
+        key=state.SECTION_WIDGET.key,
         required=True,
         label_visibility="collapsed",
         persist_state="session",
     )
     if wrong:
-        st.warning(wrong)
+        st.warning(as_message(wrong))
     if section not in (ONE, AUGMENT):  # those know first which image
         say_link(section or BROWSE)
     SECTIONS[section or BROWSE](dataset)
-    settle_page("dataset")
 
 
-through_router()
-st.html(html.STYLE + STYLE)
+add_style(Path(__file__).with_name("page.css"))
 page()

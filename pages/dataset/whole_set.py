@@ -1,10 +1,10 @@
 """The set as a whole: how many of what, what they look like, grey levels, ink, slant, splits."""
 
-import base64
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from mnist_core import Dataset
@@ -23,9 +23,10 @@ from mnist_core.figures.sheets import png
 from pages.components.grid import image_grid
 from pages.components.live import live_chart
 from pages.dataset.links import BROWSE, go, open_image
-from pages.shared import html
+from pages.shared import html, state
 from pages.shared.datasets import SPLITS, Split, count_of, named, part, present, title
 from pages.shared.networks import choose_network
+from pages.shared.text import as_typed
 from pages.shared.warm import recognizers
 
 COLORS = (
@@ -89,17 +90,16 @@ def names_of(dataset: Dataset) -> list[str]:
 
 def choose_split(dataset: Dataset) -> Split:
     """Training or test images."""
-    st.session_state.setdefault("whole_split", "train")
+    state.WHOLE_SPLIT_WIDGET.ensure()
     st.segmented_control(
         "Split",
         list(SPLITS),
-        key="whole_split",
+        key=state.WHOLE_SPLIT_WIDGET.key,
         required=True,
         format_func=count_of(dataset),
         persist_state="session",
     )
-    split: Split = st.session_state["whole_split"]
-    return split
+    return "test" if state.WHOLE_SPLIT_WIDGET.get() == "test" else "train"
 
 
 def classes(dataset: Dataset) -> None:
@@ -139,7 +139,13 @@ def classes(dataset: Dataset) -> None:
     )
     clicked = shown if shown is not None else spread
     if clicked is not None:
-        go(BROWSE, browse_classes=[there[clicked]], browse_split=split)
+        go(
+            BROWSE,
+            {
+                state.BROWSE_CLASSES_WIDGET: [there[clicked]],
+                state.BROWSE_SPLIT_WIDGET: split,
+            },
+        )
 
 
 def grey(dataset: Dataset) -> None:
@@ -148,7 +154,7 @@ def grey(dataset: Dataset) -> None:
     summary = _summary(dataset, dataset.digest(), split)
     shares = summary.pixels / summary.pixels.sum()
     st.subheader("The values of all pixels", anchor=False)
-    st.html(
+    html.show(
         html.facts(
             [
                 ("of the pixels are paper (0)", f"{shares[0]:.1%}"),
@@ -196,7 +202,7 @@ def in_grey_and_without(dataset: Dataset, threshold: int) -> None:
         _read_rightly(dataset, dataset.digest(), name, digest, value) for value in (0, threshold)
     )
     n = min(SOME, len(dataset.x_test))
-    st.html(
+    html.show(
         html.facts(
             [
                 (f"of the first {n:,} test images right, in grey", f"{grey_share:.1%}"),
@@ -227,7 +233,7 @@ def ink(dataset: Dataset) -> None:
         there,
         key="whole_digit",
         default=there[min(1, len(there) - 1)],
-        format_func=lambda label: named(dataset, label),
+        format_func=lambda label: as_typed(named(dataset, label)),
         persist_state="session",
     )
     summary = _summary(dataset, dataset.digest(), split)
@@ -257,7 +263,7 @@ def ink(dataset: Dataset) -> None:
         ]
         if mine is not None and mine.any():
             figures.append((f"mean of label {digit}", f"{values[mine].mean():.1f}{sign}"))
-        st.html(html.facts(figures))
+        html.show(html.facts(figures))
         chosen = values[mine] if mine is not None else None
         live_chart(
             distribution_figure(values, chosen, measure.lower(), unit, f"label {digit}"),
@@ -324,7 +330,7 @@ def splits(dataset: Dataset) -> None:
     for number, name in enumerate(names):
         counts = class_counts(labels[parts == number])[present(dataset)]
         rows.append((name, *(f"{share:.1%}" for share in counts / max(counts.sum(), 1))))
-    st.html(html.table(("Part", *names_of(dataset)), rows))
+    html.show(html.table(("Part", *names_of(dataset)), rows))
     st.subheader("Folds", anchor=False)
     st.markdown(
         "**Cross-validation** cuts the training images into parts, called folds, and trains as "
@@ -337,9 +343,10 @@ def splits(dataset: Dataset) -> None:
     if most < 3:
         st.info("There are too few images to cut them into folds.")
         return
-    kept_folds = st.session_state.get("whole_folds", 5)
-    st.session_state["whole_folds"] = min(kept_folds, most)
-    folds = st.slider("Folds", 2, most, key="whole_folds", width=420, persist_state="session")
+    state.WHOLE_FOLDS_WIDGET.set(min(state.WHOLE_FOLDS_WIDGET.get(), most))
+    folds = st.slider(
+        "Folds", 2, most, key=state.WHOLE_FOLDS_WIDGET.key, width=420, persist_state="session"
+    )
     of = _folds(dataset, dataset.digest(), folds)
     turn = st.pills(
         "Shown: which images validate",
@@ -360,7 +367,7 @@ def splits(dataset: Dataset) -> None:
     for fold in range(folds):
         counts = class_counts(dataset.y_train[of == fold])[there]
         rows.append((str(fold + 1), *(f"{count:,}" for count in counts)))
-    st.html(html.table(("Fold", *names_of(dataset)), rows))
+    html.show(html.table(("Fold", *names_of(dataset)), rows))
 
 
 @st.cache_data(show_spinner="Cutting folds …", max_entries=20)
@@ -370,12 +377,14 @@ def _folds(_dataset: Dataset, digest: str, folds: int) -> NDArray[np.uint8]:
 
 def strip(parts: NDArray[np.uint8], names: list[str]) -> None:
     """Every image as a dot coloured by its part, under what the colours mean."""
-    content = base64.b64encode(png(part_image(parts, COLORS, 500))).decode("ascii")
-    legend = "".join(
-        f'<span><i style="background:rgb{color}"></i>{name}</span>'
+    content = png(part_image(parts, COLORS, 500))
+    legend = html.join(
+        Markup('<span><i style="background:rgb{}"></i>{}</span>').format(color, name)
         for color, name in zip(COLORS, names, strict=False)
     )
-    st.html(
-        f'<div class="parts"><div>{legend}</div><img alt="Each image as a dot, coloured by its '
-        f'part: {", ".join(names)}" src="data:image/png;base64,{content}"></div>'
+    words = f"Each image as a dot, coloured by its part: {', '.join(names)}"
+    html.show(
+        Markup('<div class="parts"><div>{}</div>{}</div>').format(
+            legend, html.png_picture(content, words)
+        )
     )

@@ -1,6 +1,7 @@
 """Draw: a digit from the canvas, a picture, the camera or the test set, and what is read."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
 
@@ -15,10 +16,13 @@ from mnist_core import (
 )
 from mnist_core.drawing.normalize import enlarge, from_mnist
 from mnist_core.runs.runs import get_setting
-from pages.shared import html
-from pages.shared.canvas import STYLE, canvas, drawn_strokes
-from pages.shared.download import DATA_SET, data_notice, sample_picker
-from pages.shared.navigation import through_router
+from pages.draw.answer import answer, number
+from pages.shared import html, state
+from pages.shared.canvas import SIZES, STYLE, canvas, drawn_strokes
+from pages.shared.download import data_notice
+from pages.shared.samples import DATA_SET, sample_picker
+from pages.shared.style import add_style
+from pages.shared.text import as_message, as_typed
 from pages.shared.warm import recognizers
 
 # Seconds between two looks at which network is to be used; each stroke looks too. A look within
@@ -34,17 +38,17 @@ def page() -> None:
                DATA_SET: test_image}  # fmt: skip
     left, right = st.columns([5, 6], gap="medium")
     with left:
-        st.session_state.setdefault("source_choice", st.session_state.get("source", "Draw"))
+        state.SOURCE_WIDGET.ensure(state.SOURCE.get())
         source = st.segmented_control(
-            "Where the digit comes from", list(sources), key="source_choice", required=True,
+            "Where the digit comes from", list(sources), key=state.SOURCE_WIDGET.key, required=True,
             label_visibility="collapsed",
         )  # fmt: skip
         source = source or "Draw"
-        st.session_state["source"] = source
+        state.SOURCE.set(source)
         drawing = sources[source]()
     usable, errors = recognizers()  # after the canvas, which can be drawn on meanwhile
     for error in errors:
-        troubles.warning(str(error))
+        troubles.warning(as_message(error))
     if not usable:
         troubles.error("No trained network can be used. Run `python -m mnist_core train pen`.")
         return
@@ -76,22 +80,26 @@ def choose_model(usable: dict[str, Recognizer]) -> Recognizer:
     names = list(usable)
     used = get_setting("drawing_model")
     default = next((name for name in (used, settings.DEFAULT_MODEL) if name in names), names[0])
-    if st.session_state.setdefault("followed", used) != used:  # put to use just now, by anyone
-        st.session_state.update(followed=used, model=default, model_choice=default)
-    kept = st.session_state.get("model")
-    if st.session_state.get("model_choice") not in names:
-        st.session_state["model_choice"] = kept if kept in names else default
+    if not state.FOLLOWED_NETWORK.is_set:
+        state.FOLLOWED_NETWORK.set(used)
+    if state.FOLLOWED_NETWORK.get() != used:  # put to use just now, by anyone
+        state.FOLLOWED_NETWORK.set(used)
+        state.DRAWING_NETWORK.set(default)
+        state.DRAWING_NETWORK_WIDGET.set(default)
+    kept = state.DRAWING_NETWORK.get()
+    if state.DRAWING_NETWORK_WIDGET.get() not in names:
+        state.DRAWING_NETWORK_WIDGET.set(kept if kept in names else default)
     name = st.selectbox(
-        "Network", names, key="model_choice",
+        "Network", names, key=state.DRAWING_NETWORK_WIDGET.key,
         format_func=lambda name: f"{name} · {accuracy(usable[name])} on the test set",
         help="Test set: images that the network has not trained on (10,000 for MNIST).",
     )  # fmt: skip
-    st.session_state["model"] = name  # outlasts the page, which the choice itself does not
+    state.DRAWING_NETWORK.set(name)  # outlasts the page, which the choice itself does not
     model = usable[name].model
     if model.class_names:
         st.caption(
-            f"This network learned from {model.data_name}, not from MNIST's digits. It says which "
-            "of its own classes a drawing looks like most."
+            f"This network learned from {as_typed(model.data_name)}, not from MNIST's digits. It "
+            "says which of its own classes a drawing looks like most."
         )
     return usable[name]
 
@@ -99,7 +107,7 @@ def choose_model(usable: dict[str, Recognizer]) -> Recognizer:
 @st.fragment(run_every=FOLLOW)
 def follow() -> None:
     """Look whether another network was put to use, while nothing is drawn."""
-    if get_setting("drawing_model") != st.session_state.get("followed"):
+    if get_setting("drawing_model") != state.FOLLOWED_NETWORK.get():
         st.rerun()
 
 
@@ -143,7 +151,7 @@ def _read(file: object | None) -> Drawing | None:
     try:
         image = load_picture(file)
     except DrawingError as error:
-        st.error(str(error))
+        st.error(as_message(error))
         return None
     st.image(image, width=320)
     return prepare_drawing(image)
@@ -163,19 +171,19 @@ def show_answer(
             "Picture": "Choose a picture.",
             "Camera": "Take a picture.",
         }
-        st.html(html.answer("", "Nothing to read yet.", nothing.get(source, "")))
-        st.html(html.bars([0.0] * 10, names=names))
+        html.show(answer("", "Nothing to read yet.", nothing.get(source, "")))
+        html.show(html.bars([0.0] * 10, names=names))
         return
-    st.html(html.answer(reading.marked_text, reading.heading, reading.alternatives))
+    html.show(answer(reading.marked_text, reading.heading, reading.alternatives))
     if len(reading.pieces) > 1:
-        st.html(html.number(drawing.ink, [
+        html.show(number(drawing.ink, [
             (box, str(seen.digit) if seen.digit is not None else "?", seen.confidence)
             for box, seen in reading.pieces
         ]))  # fmt: skip
         st.caption("Each digit was read on its own. All of them right: the shares multiplied.")
         return
     seen = reading.pieces[0][1]
-    st.html(html.bars(seen.probabilities, seen.nondigit_probability, names))
+    html.show(html.bars(seen.probabilities, seen.nondigit_probability, names))
     if seen.nondigit_probability:
         st.caption("The network shares 100% out among the ten digits, and says beside that how "
                    "likely this is no digit at all.")  # fmt: skip
@@ -192,7 +200,7 @@ def show_steps(drawing: Drawing, recognizer: Recognizer) -> None:
     if shrunk.digit is None:
         plain = "reads no digit"
     st.subheader("What the network sees")
-    st.html(html.steps([
+    html.show(html.steps([
         (enlarge(drawing.ink), "1. The ink",
          "Whatever the colours were: ink is white, paper is black."),
         (drawing.cropped, "2. Cropped",
@@ -210,7 +218,7 @@ def show_steps(drawing: Drawing, recognizer: Recognizer) -> None:
 def show_digits(reading: Reading) -> None:
     """What the network saw of each digit of a number."""
     st.subheader("What the network sees")
-    st.html(html.steps([
+    html.show(html.steps([
         (seen.normalized,
          f"{seen.digit} · {seen.confidence:.0%}" if seen.digit is not None else "no digit",
          " or ".join(f"{digit} ({share:.0%})" for digit, share in seen.top_two)
@@ -228,11 +236,10 @@ def show_votes(usable: dict[str, Recognizer], reading: Reading) -> None:
         confidence = f"{100 * seen.confidence:.1f}%" if seen.text else "not a digit"
         title = recognizer.model.recipe.title
         rows.append((name, title, accuracy(recognizer), seen.marked_text or "–", confidence))
-    st.html(html.votes(rows))
+    html.show(html.votes(rows))
     st.page_link("pages/networks/page.py", label="More about these networks", icon=":material/hub:")
 
 
-through_router()
-st.html(html.STYLE + STYLE)
+add_style(Path(__file__).with_name("page.css"), STYLE, variables=SIZES)
 page()
 follow()

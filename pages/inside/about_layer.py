@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_core import MnistCoreError, StoredModel
+from mnist_core import StoredModel
 from mnist_core.figures.layer_charts import histogram_figure, units_figure
 from mnist_core.inside.activity import (
     LayerActivity,
@@ -18,18 +18,18 @@ from mnist_core.inside.activity import (
     start_activity,
 )
 from mnist_core.models.layers import LayerNetwork, NetworkLayer
+from pages.components.assets import component
 from pages.components.live import live_chart
 from pages.inside.flow import encoded
 from pages.inside.layer_view import source_shape
 from pages.inside.words import shape_words
+from pages.shared.following import followed
 
-HERE = Path(__file__).parent
-_SHEET = st.components.v2.component(
+_SHEET = component(
     "number_sheet",
-    html="""<div class="inside"><div class="sheet"><div class="head">
+    Path(__file__).with_name("number_sheet"),
+    """<div class="inside"><div class="sheet"><div class="head">
 <span class="legend"></span></div><canvas></canvas></div></div>""",
-    css=(HERE / "maps.css").read_text("utf-8"),
-    js=(HERE / "maps.js").read_text("utf-8") + (HERE / "number_sheet.js").read_text("utf-8"),
 )
 MOST_NAMED = 12  # dead units
 
@@ -116,20 +116,27 @@ def _kernels(kernel: NDArray[np.float32], layer: NetworkLayer, unit: int) -> Non
 def over_the_test_set(model: StoredModel, layer: NetworkLayer, unit: int) -> None:
     """What a layer gave for all test images; measured once, in a process of its own."""
     images = model.card["data"]["test_images"]
-    try:
-        arrays, working = _measured(model)
-    except MnistCoreError as error:
-        st.error(str(error))
+    folder = str(activity_folder(model))
+    arrays = _whole(folder, model)
+    if not arrays:
+        _whole.clear(folder, model)
+        arrays = followed(
+            lambda: activity_state(model),
+            lambda: start_activity(model),
+            slot="activity",
+            about=folder,
+            words=f"Showing the network its {images:,} test images …",
+            below=lambda _: st.caption(
+                "Once for each network: a few seconds for a small one, a minute for a large one."
+            ),
+        ).arrays
+    if not arrays:
         return
-    if working:
-        _working(model, images)
+    activity = layer_activity(arrays, layer.name)
+    if activity is None:
+        st.caption("This layer only passes on what it gets: see the layer before it.")
         return
-    seen = layer_activity(arrays, layer.name)
-    if seen is None:
-        if arrays:
-            st.caption("This layer only passes on what it gets: see the layer before it.")
-        return
-    _shown(seen, unit, images)
+    _shown(activity, unit, images)
 
 
 def _shown(seen: LayerActivity, unit: int, images: int) -> None:
@@ -152,35 +159,7 @@ def _shown(seen: LayerActivity, unit: int, images: int) -> None:
         st.caption(f"None of the {len(seen.mean)} is dead: each gives more than one number.")
 
 
-def _measured(model: StoredModel) -> tuple[Mapping[str, NDArray[Any]], bool]:
-    """(what was measured, {} for nothing; whether it is being measured)."""
-    folder = str(activity_folder(model))
-    whole = _whole(folder, model)
-    if whole:
-        return whole, False
-    _whole.clear(folder, model)
-    state = activity_state(model)
-    if state.finished:
-        return state.arrays, False
-    if state.message:
-        st.error(state.message)
-        if not st.button("Try again"):
-            return {}, False
-    if not state.working:
-        start_activity(model)
-    return {}, True
-
-
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _whole(folder: str, _model: StoredModel) -> Mapping[str, NDArray[Any]]:
     state = activity_state(_model)
     return state.arrays if state.finished else {}
-
-
-@st.fragment(run_every=0.7)
-def _working(model: StoredModel, images: int) -> None:
-    state = activity_state(model)
-    if not state.working:
-        st.rerun()
-    st.progress(state.share, f"Showing the network its {images:,} test images …")
-    st.caption("Once for each network: a few seconds for a small one, a minute for a large one.")

@@ -1,8 +1,21 @@
+import {
+  element,
+  isBright,
+  layout,
+  legend,
+  fromLevels,
+  paint,
+  tip,
+  numberText,
+  under,
+  valueAt,
+} from "./maps.js";
+
 // Every layer's output for one image, from the pixels to the answer.
-export default function({data, parentElement, setTriggerValue}) {
-  const root = parentElement.querySelector('.inside');
-  const self = root.self ??= {tip: tip(root)};
-  self.open = (layer, unit) => setTriggerValue('opened', {layer, unit});
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".inside");
+  const self = (root.self ??= { tip: tip(root) });
+  self.open = (layer, unit) => setTriggerValue("opened", { layer, unit });
   self.data = data;
   if (self.id !== data.id) build(root, self);
   draw(root, self);
@@ -16,30 +29,47 @@ export default function({data, parentElement, setTriggerValue}) {
 }
 function build(root, self) {
   self.id = self.data.id;
-  for (const row of root.querySelectorAll('.row')) row.remove();
+  for (const row of root.querySelectorAll(".row")) row.remove();
   self.rows = self.data.layers.map((layer, index) => {
-    const row = element('div', {class: 'row'});
-    const open = element('button', {type: 'button', title: `Open ${layer.name}`},
-      element('b', {}, layer.name), ' ', element('small', {}, layer.kind));
-    const head = element('div', {class: 'head'}, layer.opens ? open
-      : element('span', {}, element('b', {}, layer.name)), element('span', {class: 'faint'},
-      layer.words), element('span', {class: 'legend'}));
+    const row = element("div", { class: "row" });
+    const open = element(
+      "button",
+      { type: "button", title: `Open ${layer.name}` },
+      element("b", {}, layer.name),
+      " ",
+      element("small", {}, layer.kind),
+    );
+    const head = element(
+      "div",
+      { class: "head" },
+      layer.opens ? open : element("span", {}, element("b", {}, layer.name)),
+      element("span", { class: "faint" }, layer.words),
+      element("span", { class: "legend" }),
+    );
     open.onclick = () => self.open(layer.name, null);
     row.append(head);
     root.append(row);
-    if (!layer.shape) { row.classList.add('thin'); return {row}; }
-    const canvas = element('canvas', {'data-layer': layer.name, role: 'img',
-      'aria-label': `What ${layer.name} gives`});
+    if (!layer.shape) {
+      row.classList.add("thin");
+      return { row };
+    }
+    const canvas = element("canvas", {
+      "data-layer": layer.name,
+      role: "img",
+      "aria-label": `What ${layer.name} gives`,
+    });
     row.append(canvas);
-    const made = {row, canvas};
-    canvas.onpointermove = canvas.onpointerdown = event => {
-      const at = under(event, canvas, made.place), one = self.data.layers[index];
-      canvas.style.cursor = at && one.opens ? 'pointer' : 'default';
-      if (at) self.tip.show(event, words(one, at, made.values)); else self.tip.hide();
+    const made = { row, canvas };
+    canvas.onpointermove = canvas.onpointerdown = (event) => {
+      const at = under(event, canvas, made.sheet),
+        current = self.data.layers[index];
+      canvas.style.cursor = at && current.opens ? "pointer" : "default";
+      if (at) self.tip.show(event, words(current, at, made.values));
+      else self.tip.hide();
     };
     canvas.onpointerleave = () => self.tip.hide();
-    canvas.onclick = event => {
-      const at = under(event, canvas, made.place);
+    canvas.onclick = (event) => {
+      const at = under(event, canvas, made.sheet);
       if (at && layer.opens) self.open(layer.name, at.unit);
     };
     return made;
@@ -48,33 +78,42 @@ function build(root, self) {
 function words(layer, at, values) {
   const value = valueAt(layer.shape, values, at);
   if (layer.answer) return `${layer.answer[at.unit]}: ${(100 * value).toFixed(1)}%`;
-  if (layer.shape.length === 1) return `unit ${at.unit}: ${told(value)}`;
-  const map = layer.shape[2] > 1 ? `map ${at.unit}, ` : '';
-  return `${map}row ${at.row}, column ${at.column}: ${told(value)}`;
+  if (layer.shape.length === 1) return `unit ${at.unit}: ${numberText(value)}`;
+  const map = layer.shape[2] > 1 ? `map ${at.unit}, ` : "";
+  return `${map}row ${at.row}, column ${at.column}: ${numberText(value)}`;
 }
 function draw(root, self) {
-  const width = self.width = root.clientWidth;
+  const width = (self.width = root.clientWidth);
   if (!width) return;
-  const {layers, common} = self.data;
-  const limits = layers.map(one => one.shape ? Math.max(Math.abs(one.low), Math.abs(one.high)) : 0);
+  const { layers, common } = self.data;
+  const limits = layers.map((layer) =>
+    layer.shape ? Math.max(Math.abs(layer.low), Math.abs(layer.high)) : 0,
+  );
   layers.forEach((layer, index) => {
     const made = self.rows[index];
     if (!layer.shape) return;
-    made.values = levels(layer);
-    const limit = common && layer.name !== 'pixels' ? Math.max(...limits.slice(1)) : limits[index];
-    made.place = layout(layer.shape, width - 6);
-    const pen = paint(made.canvas, made.place, made.values, limit);
+    made.values = fromLevels(layer);
+    const limit = common && layer.name !== "pixels" ? Math.max(...limits.slice(1)) : limits[index];
+    made.sheet = layout(layer.shape, width - 6);
+    const pen = paint(made.canvas, made.sheet, made.values, limit);
     if (layer.answer) label(made, pen, layer);
-    legend(made.row.querySelector('.legend'), Math.min(layer.low, 0), Math.max(layer.high, 0),
-      limit);
+    legend(
+      made.row.querySelector(".legend"),
+      Math.min(layer.low, 0),
+      Math.max(layer.high, 0),
+      limit,
+    );
   });
-  root.dataset.drawn = self.data.id + ':' + self.data.image;
+  root.dataset.drawn = self.data.id + ":" + self.data.image;
 }
-function label(made, pen, layer) {  // the digits' names on the answer's points
-  pen.font = '12px sans-serif'; pen.textAlign = 'center'; pen.textBaseline = 'middle';
+function label(made, pen, layer) {
+  // the digits' names on the answer's points
+  pen.font = "12px sans-serif";
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
   layer.answer.forEach((_, unit) => {
-    const [x, y] = made.place.corner(unit);
-    pen.fillStyle = isBright(made.values[unit], Math.max(...made.values)) ? '#111' : '#fff';
-    pen.fillText(unit < 10 ? unit : '–', x + made.place.wide / 2, y + made.place.high / 2);
+    const [x, y] = made.sheet.corner(unit);
+    pen.fillStyle = isBright(made.values[unit], Math.max(...made.values)) ? "#111" : "#fff";
+    pen.fillText(unit < 10 ? unit : "–", x + made.sheet.wide / 2, y + made.sheet.high / 2);
   });
 }

@@ -2,25 +2,18 @@
 
 import base64
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core.inside.arithmetic import feature_maps_shape, passes_values
 from mnist_core.models.layers import LayerNetwork
 from mnist_core.models.litert import PIXELS
+from pages.components.assets import component
 from pages.inside.words import in_short, in_words
 
-HERE = Path(__file__).parent
-_FLOW = st.components.v2.component(
-    "network_flow",
-    html='<div class="inside flow"></div>',
-    css=(HERE / "maps.css").read_text("utf-8") + (HERE / "flow.css").read_text("utf-8"),
-    js=(HERE / "maps.js").read_text("utf-8") + (HERE / "flow.js").read_text("utf-8"),
-)
+_FLOW = component("network_flow", __file__, '<div class="inside flow"></div>')
 
 
 def flow(

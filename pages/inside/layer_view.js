@@ -1,150 +1,251 @@
+import {
+  element,
+  floats,
+  largestMagnitude,
+  isBright,
+  layout,
+  legend,
+  paint,
+  rgb,
+  shortNumber,
+  tip,
+  numberText,
+  under,
+  valueAt,
+} from "./maps.js";
+
 // One layer for one image: all it gives, one map or unit large, and how one number comes about.
-export default function({data, parentElement, setTriggerValue}) {
-  const root = parentElement.querySelector('.inside');
-  const self = root.self ??= make(root);
-  self.choose = unit => setTriggerValue('chosen', {unit});
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".inside");
+  const self = (root.self ??= make(root));
+  self.choose = (unit) => setTriggerValue("chosen", { unit });
   const other = !self.data || self.data.id !== data.id;
   self.data = data;
   self.before = floats(data.before);
   self.after = floats(data.after);
   self.kernel = floats(data.kernel);
   self.sums = floats(data.sums);
-  if (other) { self.pointed = false; self.source = null; }
+  if (other) {
+    self.pointed = false;
+    self.source = null;
+  }
   // Where it was pointed at, also while the digit is being drawn; else what is lit most.
   if (!self.pointed) self.at = brightest(self);
   self.draw();
   return () => self.watch.disconnect();
 }
-const AMBER = '#f59e0b', SKY = '#38bdf8';
+const AMBER = "#f59e0b",
+  SKY = "#38bdf8";
 const BIG = 264;
 
 function make(root) {
-  const part = name => root.querySelector(name);
-  const self = {root, tip: tip(root), sheet: part('.sheet canvas'), input: part('.input canvas'),
-    output: part('.output canvas'), inputs: part('.inputs canvas'), told: part('.told')};
+  const part = (name) => root.querySelector(name);
+  const self = {
+    root,
+    tip: tip(root),
+    sheet: part(".sheet canvas"),
+    input: part(".input canvas"),
+    output: part(".output canvas"),
+    inputs: part(".inputs canvas"),
+    explanation: part(".explanation"),
+  };
   self.draw = () => draw(self);
-  self.move = at => { Object.assign(self, {at, pointed: true, source: null}); self.draw(); };
-  watchPointer(self, self.sheet, () => self.places.sheet, at => nameOf(self.data, at.unit)
-    + placed(self.data.shape, at) + told(valueAt(self.data.shape, self.after, at)),
-    at => { if (at.unit !== self.data.unit) self.choose(at.unit); else self.move(at); });
-  self.output.onpointermove = self.output.onpointerdown = event => {
-    const at = under(event, self.output, self.places.output);
+  self.move = (at) => {
+    Object.assign(self, { at, pointed: true, source: null });
+    self.draw();
+  };
+  watchPointer(
+    self,
+    self.sheet,
+    () => self.sheets.sheet,
+    (at) =>
+      nameOf(self.data, at.unit) +
+      placed(self.data.shape, at) +
+      numberText(valueAt(self.data.shape, self.after, at)),
+    (at) => {
+      if (at.unit !== self.data.unit) self.choose(at.unit);
+      else self.move(at);
+    },
+  );
+  self.output.onpointermove = self.output.onpointerdown = (event) => {
+    const at = under(event, self.output, self.sheets.output);
     if (at && (at.row !== self.at.row || at.column !== self.at.column)) self.move(at);
   };
-  self.output.onkeydown = event => {
-    const step = {ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0]};
+  self.output.onkeydown = (event) => {
+    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
     const by = step[event.key];
     if (!by) return;
     const [rows, columns] = self.data.shape;
-    const row = self.at.row + by[0], column = self.at.column + by[1];
-    if (row >= 0 && row < rows && column >= 0 && column < columns) self.move({row, column});
-    event.preventDefault(); event.stopPropagation();
+    const row = self.at.row + by[0],
+      column = self.at.column + by[1];
+    if (row >= 0 && row < rows && column >= 0 && column < columns) self.move({ row, column });
+    event.preventDefault();
+    event.stopPropagation();
   };
-  watchPointer(self, self.inputs, () => self.places.inputs, at => nameIn(self.data, at.unit)
-    + placed(self.data.reads, at) + told(valueAt(self.data.reads, self.before, at)),
-    at => { if (self.data.rule === 'conv') { self.source = at.unit; self.draw(); } });
-  watchPointer(self, self.input, () => self.places.input, at => placed([2, 2, 1], at).slice(2)
-    + told(valueAt(self.data.reads, self.before, {...at, unit: self.inputMap})), () => {});
+  watchPointer(
+    self,
+    self.inputs,
+    () => self.sheets.inputs,
+    (at) =>
+      nameIn(self.data, at.unit) +
+      placed(self.data.reads, at) +
+      numberText(valueAt(self.data.reads, self.before, at)),
+    (at) => {
+      if (self.data.rule === "conv") {
+        self.source = at.unit;
+        self.draw();
+      }
+    },
+  );
+  watchPointer(
+    self,
+    self.input,
+    () => self.sheets.input,
+    (at) =>
+      placed([2, 2, 1], at).slice(2) +
+      numberText(valueAt(self.data.reads, self.before, { ...at, unit: self.inputMap })),
+    () => {},
+  );
   self.watch = new ResizeObserver(() => {
     if (root.clientWidth && root.clientWidth !== self.width) self.draw();
   });
   self.watch.observe(root);
   return self;
 }
-function watchPointer(self, canvas, place, words, click) {
-  canvas.onpointermove = canvas.onpointerdown = event => {
-    const at = place() && under(event, canvas, place());
-    if (at) self.tip.show(event, words(at)); else self.tip.hide();
+function watchPointer(self, canvas, sheet, words, click) {
+  canvas.onpointermove = canvas.onpointerdown = (event) => {
+    const at = sheet() && under(event, canvas, sheet());
+    if (at) self.tip.show(event, words(at));
+    else self.tip.hide();
   };
   canvas.onpointerleave = () => self.tip.hide();
-  canvas.onclick = event => {
-    const at = place() && under(event, canvas, place());
+  canvas.onclick = (event) => {
+    const at = sheet() && under(event, canvas, sheet());
     if (at) click(at);
   };
 }
-const isMaps = shape => shape.length === 3;
-const nameOf = (data, unit) => data.names ? data.names[unit]
-  : `${isMaps(data.shape) ? 'map' : 'unit'} ${unit}`;
-const nameIn = (data, unit) => `${isMaps(data.reads) ? 'map' : 'input'} ${unit}`;
-const placed = (shape, at) => isMaps(shape) ? `, row ${at.row}, column ${at.column}: ` : ': ';
+const isMaps = (shape) => shape.length === 3;
+const nameOf = (data, unit) =>
+  data.names ? data.names[unit] : `${isMaps(data.shape) ? "map" : "unit"} ${unit}`;
+const nameIn = (data, unit) => `${isMaps(data.reads) ? "map" : "input"} ${unit}`;
+const placed = (shape, at) => (isMaps(shape) ? `, row ${at.row}, column ${at.column}: ` : ": ");
 
-function brightest({data, after}) {
-  if (!isMaps(data.shape)) return {row: 0, column: 0};
+function brightest({ data, after }) {
+  if (!isMaps(data.shape)) return { row: 0, column: 0 };
   const [rows, columns, maps] = data.shape;
-  let best = 0, most = -1;
+  let best = 0,
+    most = -1;
   for (let at = 0; at < rows * columns; at++) {
     const value = Math.abs(after[at * maps + data.unit]);
-    if (value > most) { most = value; best = at; }
+    if (value > most) {
+      most = value;
+      best = at;
+    }
   }
-  return {row: Math.floor(best / columns), column: best % columns};
+  return { row: Math.floor(best / columns), column: best % columns };
 }
 
 function draw(self) {
-  const {data, root} = self, width = self.width = root.clientWidth;
+  const { data, root } = self,
+    width = (self.width = root.clientWidth);
   if (!width) return;
-  const limit = greatest(self.after), before = greatest(self.before);
-  self.places = {sheet: layout(data.shape, width - 6)};
-  const pen = paint(self.sheet, self.places.sheet, self.after, limit, [[data.unit, AMBER]]);
+  const limit = largestMagnitude(self.after),
+    before = largestMagnitude(self.before);
+  self.sheets = { sheet: layout(data.shape, width - 6) };
+  const pen = paint(self.sheet, self.sheets.sheet, self.after, limit, [[data.unit, AMBER]]);
   if (data.names) answer(self, pen, limit);
-  let low = 0, high = 0;
-  for (const value of self.after) { low = Math.min(low, value); high = Math.max(high, value); }
-  legend(root.querySelector('.sheet .legend'), low, high, limit);
-  const maps = isMaps(data.shape), fromMaps = isMaps(data.reads);
-  const told = TOLD[data.rule](self);
-  const box = window_(self);
-  const show = (name, visible) => { root.querySelector(name).hidden = !visible; };
-  show('.large', maps && fromMaps && data.rule !== 'other');
+  let low = 0,
+    high = 0;
+  for (const value of self.after) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  legend(root.querySelector(".sheet .legend"), low, high, limit);
+  const maps = isMaps(data.shape),
+    fromMaps = isMaps(data.reads);
+  const explanation = EXPLANATIONS[data.rule](self);
+  const box = windowOf(self);
+  const show = (name, visible) => {
+    root.querySelector(name).hidden = !visible;
+  };
+  show(".large", maps && fromMaps && data.rule !== "other");
   if (maps && fromMaps) {
-    const side = Math.min(BIG, (width - 40) / 2);  // beside each other, also on a phone
-    self.inputMap = data.rule === 'conv' ? data.first + sourceMap(self)
-      : data.reads[2] === data.shape[2] ? data.unit : 0;
-    one(self, 'input', data.reads, self.before, self.inputMap, side, before);
-    one(self, 'output', data.shape, self.after, data.unit, side, limit);
-    frame(self.input, self.places.input, box, SKY);
-    frame(self.output, self.places.output, {...self.at, rows: 1, columns: 1}, SKY);
-    root.querySelector('.input .name').textContent =
-      `What it gets${data.reads[2] > 1 ? `: map ${self.inputMap}` : ''}, from ${data.before_name}`;
-    root.querySelector('.output .name').textContent = `What it gives: map ${data.unit}`;
+    const side = Math.min(BIG, (width - 40) / 2); // beside each other, also on a phone
+    self.inputMap =
+      data.rule === "conv"
+        ? data.first + sourceMap(self)
+        : data.reads[2] === data.shape[2]
+          ? data.unit
+          : 0;
+    paintOne(self, "input", data.reads, self.before, self.inputMap, side, before);
+    paintOne(self, "output", data.shape, self.after, data.unit, side, limit);
+    frame(self.input, self.sheets.input, box, SKY);
+    frame(self.output, self.sheets.output, { ...self.at, rows: 1, columns: 1 }, SKY);
+    root.querySelector(".input .name").textContent =
+      `What it gets${data.reads[2] > 1 ? `: map ${self.inputMap}` : ""}, from ${data.before_name}`;
+    root.querySelector(".output .name").textContent = `What it gives: map ${data.unit}`;
   }
-  const many = fromMaps && data.rule === 'conv' && data.reads[2] > 1;
-  show('.inputs', many);
+  const many = fromMaps && data.rule === "conv" && data.reads[2] > 1;
+  show(".inputs", many);
   if (many) {
-    self.places.inputs = layout(data.reads, width - 6);
-    paint(self.inputs, self.places.inputs, self.before, before, [[self.inputMap, SKY]]);
+    self.sheets.inputs = layout(data.reads, width - 6);
+    paint(self.inputs, self.sheets.inputs, self.before, before, [[self.inputMap, SKY]]);
   }
-  self.told.replaceChildren(...told);
-  Object.assign(root.dataset, {layer: data.name, unit: data.unit, image: data.image,
-    row: self.at.row, column: self.at.column});
-}
-function answer({data, after, places}, pen, limit) {
-  pen.font = '12px sans-serif'; pen.textAlign = 'center'; pen.textBaseline = 'middle';
-  data.names.forEach((name, unit) => {
-    const [x, y] = places.sheet.corner(unit);
-    pen.fillStyle = isBright(after[unit], limit) ? '#111' : '#fff';
-    pen.fillText(unit < 10 ? unit : '–', x + places.sheet.wide / 2, y + places.sheet.high / 2);
+  self.explanation.replaceChildren(...explanation);
+  Object.assign(root.dataset, {
+    layer: data.name,
+    unit: data.unit,
+    image: data.image,
+    row: self.at.row,
+    column: self.at.column,
   });
 }
-function one(self, name, shape, values, unit, side, limit) {  // a single map, large
-  const [rows, columns, maps] = shape, own = new Float32Array(rows * columns);
+function answer({ data, after, sheets }, pen, limit) {
+  pen.font = "12px sans-serif";
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  data.names.forEach((name, unit) => {
+    const [x, y] = sheets.sheet.corner(unit);
+    pen.fillStyle = isBright(after[unit], limit) ? "#111" : "#fff";
+    pen.fillText(unit < 10 ? unit : "–", x + sheets.sheet.wide / 2, y + sheets.sheet.high / 2);
+  });
+}
+function paintOne(self, name, shape, values, unit, side, limit) {
+  // a single map, large
+  const [rows, columns, maps] = shape,
+    own = new Float32Array(rows * columns);
   for (let at = 0; at < own.length; at++) own[at] = values[at * maps + unit];
-  self.places[name] = layout([rows, columns, 1], side, side);
-  paint(self[name], self.places[name], own, limit);
+  self.sheets[name] = layout([rows, columns, 1], side, side);
+  paint(self[name], self.sheets[name], own, limit);
 }
 // What of the input the number comes from: the window's corner and reach, in the input's pixels.
-function window_({data, at}) {
-  if (data.rule === 'global pool') {
-    return {row: 0, column: 0, rows: data.reads[0], columns: data.reads[1]};
+function windowOf({ data, at }) {
+  if (data.rule === "global pool") {
+    return { row: 0, column: 0, rows: data.reads[0], columns: data.reads[1] };
   }
-  const [[wh, ww], [sh, sw], [dh, dw], [ph, pw]] =
-    [data.window, data.strides, data.dilation, data.padding];
-  return {row: at.row * sh - ph, column: at.column * sw - pw,
-    rows: (wh - 1) * dh + 1, columns: (ww - 1) * dw + 1};
+  const [[wh, ww], [sh, sw], [dh, dw], [ph, pw]] = [
+    data.window,
+    data.strides,
+    data.dilation,
+    data.padding,
+  ];
+  return {
+    row: at.row * sh - ph,
+    column: at.column * sw - pw,
+    rows: (wh - 1) * dh + 1,
+    columns: (ww - 1) * dw + 1,
+  };
 }
-function frame(canvas, place, box, color) {
-  const pen = canvas.getContext('2d'), [rows, columns] = place.shape;
-  const [y, x] = [place.high / rows, place.wide / columns];
-  for (const [shade, thick] of [['#000', 4], [color, 2]]) {
-    pen.strokeStyle = shade; pen.lineWidth = thick;
+function frame(canvas, sheet, box, color) {
+  const pen = canvas.getContext("2d"),
+    [rows, columns] = sheet.shape;
+  const [y, x] = [sheet.high / rows, sheet.wide / columns];
+  for (const [shade, thick] of [
+    ["#000", 4],
+    [color, 2],
+  ]) {
+    pen.strokeStyle = shade;
+    pen.lineWidth = thick;
     pen.strokeRect(box.column * x, box.row * y, box.columns * x, box.rows * y);
   }
 }
@@ -152,27 +253,34 @@ function frame(canvas, place, box, color) {
 // --- the arithmetic -----------------------------------------------------------------------
 
 // A convolution's input under the window, from one of the maps that it reads; 0 outside.
-function patch({data, before, at}, map) {
-  const [rows, columns, maps] = data.reads, [wh, ww] = data.window, found = [];
-  const corner = window_({data, at});
+function patch({ data, before, at }, map) {
+  const [rows, columns, maps] = data.reads,
+    [wh, ww] = data.window,
+    values = [];
+  const corner = windowOf({ data, at });
   for (let i = 0; i < wh; i++) {
     for (let j = 0; j < ww; j++) {
       const [y, x] = [corner.row + i * data.dilation[0], corner.column + j * data.dilation[1]];
       const inside = y >= 0 && y < rows && x >= 0 && x < columns;
-      found.push(inside ? before[(y * columns + x) * maps + map] : null);
+      values.push(inside ? before[(y * columns + x) * maps + map] : null);
     }
   }
-  return found;
+  return values;
 }
-const weightsOf = ({data, kernel}, map) => {
+const weightsOf = ({ data, kernel }, map) => {
   const maps = kernel.length / (data.window[0] * data.window[1]);
-  return Array.from({length: data.window[0] * data.window[1]}, (_, at) => kernel[at * maps + map]);
+  return Array.from(
+    { length: data.window[0] * data.window[1] },
+    (_, at) => kernel[at * maps + map],
+  );
 };
-function shares(self) {  // what each map that it reads adds to the sum
+function shares(self) {
+  // what each map that it reads adds to the sum
   const maps = self.kernel.length / (self.data.window[0] * self.data.window[1]);
-  return Array.from({length: maps}, (_, map) => {
-    const seen = patch(self, self.data.first + map), weights = weightsOf(self, map);
-    return seen.reduce((sum, value, at) => sum + (value ?? 0) * weights[at], 0);
+  return Array.from({ length: maps }, (_, map) => {
+    const inputs = patch(self, self.data.first + map),
+      weights = weightsOf(self, map);
+    return inputs.reduce((sum, value, at) => sum + (value ?? 0) * weights[at], 0);
   });
 }
 function sourceMap(self) {
@@ -182,187 +290,388 @@ function sourceMap(self) {
   return all.indexOf(Math.max(...all));
 }
 function numbers(values, columns, title, limit, strong = () => false) {
-  const table = element('table', {class: 'numbers'});
+  const table = element("table", { class: "numbers" });
   for (let start = 0; start < values.length; start += columns) {
-    const row = element('tr');
-    values.slice(start, start + columns).forEach((value, place) => {
-      const cell = element('td', {title: value === null ? 'outside of the picture' : told(value)},
-        value === null ? '·' : short(value));
+    const row = element("tr");
+    values.slice(start, start + columns).forEach((value, index) => {
+      const cell = element(
+        "td",
+        { title: value === null ? "outside of the picture" : numberText(value) },
+        value === null ? "·" : shortNumber(value),
+      );
       cell.style.background = rgb(value ?? 0, limit);
-      cell.style.color = isBright(value ?? 0, limit) ? '#111' : '#fff';
-      if (strong(value, start + place)) cell.className = 'strong';
+      cell.style.color = isBright(value ?? 0, limit) ? "#111" : "#fff";
+      if (strong(value, start + index)) cell.className = "strong";
       row.append(cell);
     });
     table.append(row);
   }
-  return element('figure', {}, table, element('figcaption', {}, title));
+  return element("figure", {}, table, element("figcaption", {}, title));
 }
-const sign = text => element('span', {class: 'sign'}, text);
-const line = (...parts) => element('p', {}, ...parts);
-const bold = (value, name) => element('b', name ? {'data-number': name} : {}, told(value));
-const signed = value => (value < 0 ? ' − ' : ' + ') + told(Math.abs(value));
+const sign = (text) => element("span", { class: "sign" }, text);
+const line = (...parts) => element("p", {}, ...parts);
+const bold = (value, name) => element("b", name ? { "data-number": name } : {}, numberText(value));
+const signed = (value) => (value < 0 ? " − " : " + ") + numberText(Math.abs(value));
 
-const here = ({data, at}) => isMaps(data.shape) ? `Row ${at.row}, column ${at.column} of map ${data.unit}`
-  : nameOf(data, data.unit)[0].toUpperCase() + nameOf(data, data.unit).slice(1);
+const here = ({ data, at }) =>
+  isMaps(data.shape)
+    ? `Row ${at.row}, column ${at.column} of map ${data.unit}`
+    : nameOf(data, data.unit)[0].toUpperCase() + nameOf(data, data.unit).slice(1);
 // The number before the bend, and the network's own after it.
-function sumAt({data, sums, at}) {
+function sumAt({ data, sums, at }) {
   return isMaps(data.shape) ? sums[at.row * data.shape[1] + at.column] : sums[data.unit];
 }
-function ownAt({data, after, at}) {
-  return valueAt(data.shape, after, {...at, unit: data.unit});
+function ownAt({ data, after, at }) {
+  return valueAt(data.shape, after, { ...at, unit: data.unit });
 }
 function heading(self) {
-  return element('h4', {}, here(self) + ' is ', bold(ownAt(self), 'output'));
+  return element("h4", {}, here(self) + " is ", bold(ownAt(self), "output"));
 }
 function bent(self) {
-  const {data} = self;
-  if (data.activation === 'softmax') return softmax(self);
-  if (!data.activation) return [line('There is no activation: this is the output.')];
-  return [line(`${data.activation}(`, bold(sumAt(self)), ') = ', bold(ownAt(self)), ' ',
-    element('small', {}, data.activation_words))];
-}
-function softmax({data, sums, after}) {
-  const most = Math.max(...sums), powers = Array.from(sums, sum => Math.exp(sum - most));
-  const total = powers.reduce((sum, power) => sum + power, 0);
-  const table = element('table', {class: 'softmax'}, element('tr', {}, ...['', 'sum z',
-    'e to the power of z − largest z', 'its share'].map(head => element('th', {}, head))));
-  powers.forEach((power, unit) => {
-    const row = element('tr', {}, ...[nameOf(data, unit), told(sums[unit]), told(power),
-      (100 * after[unit]).toFixed(2) + '%'].map(cell => element('td', {}, cell)));
-    if (unit === data.unit) row.className = 'strong';
-    table.append(row);
-  });
-  table.append(element('tr', {}, ...['together', '', told(total), '100%'].map(
-    cell => element('th', {}, cell))));
+  const { data } = self;
+  if (data.activation === "softmax") return softmax(self);
+  if (!data.activation) return [line("There is no activation: this is the output.")];
   return [
-    line(element('b', {}, 'softmax'), ' turns the sums into shares: e to the power of each, ',
-      'divided by all of them together. The largest sum is taken off first, which changes no ',
-      `share and keeps the numbers small: `, bold(powers[data.unit]), ' / ', bold(total), ' = ',
-      bold(after[data.unit]), '.'),
-    element('div', {class: 'wide'}, table),
+    line(
+      `${data.activation}(`,
+      bold(sumAt(self)),
+      ") = ",
+      bold(ownAt(self)),
+      " ",
+      element("small", {}, data.activation_words),
+    ),
   ];
 }
-const TOLD = {
+function softmax({ data, sums, after }) {
+  const most = Math.max(...sums),
+    powers = Array.from(sums, (sum) => Math.exp(sum - most));
+  const total = powers.reduce((sum, power) => sum + power, 0);
+  const table = element(
+    "table",
+    { class: "softmax" },
+    element(
+      "tr",
+      {},
+      ...["", "sum z", "e to the power of z − largest z", "its share"].map((head) =>
+        element("th", {}, head),
+      ),
+    ),
+  );
+  powers.forEach((power, unit) => {
+    const row = element(
+      "tr",
+      {},
+      ...[
+        nameOf(data, unit),
+        numberText(sums[unit]),
+        numberText(power),
+        (100 * after[unit]).toFixed(2) + "%",
+      ].map((cell) => element("td", {}, cell)),
+    );
+    if (unit === data.unit) row.className = "strong";
+    table.append(row);
+  });
+  table.append(
+    element(
+      "tr",
+      {},
+      ...["together", "", numberText(total), "100%"].map((cell) => element("th", {}, cell)),
+    ),
+  );
+  return [
+    line(
+      element("b", {}, "softmax"),
+      " turns the sums into shares: e to the power of each, ",
+      "divided by all of them together. The largest sum is taken off first, which changes no ",
+      `share and keeps the numbers small: `,
+      bold(powers[data.unit]),
+      " / ",
+      bold(total),
+      " = ",
+      bold(after[data.unit]),
+      ".",
+    ),
+    element("div", { class: "wide" }, table),
+  ];
+}
+const EXPLANATIONS = {
   conv(self) {
-    const {data} = self, map = sourceMap(self), all = shares(self), columns = data.window[1];
-    const seen = patch(self, data.first + map), weights = weightsOf(self, map);
-    const products = seen.map((value, at) => value === null ? null : value * weights[at]);
-    const from = data.reads[2] > 1 ? ` (map ${data.first + map})` : '';
-    const parts = [heading(self), element('div', {class: 'grids'},
-      numbers(seen, columns, 'input' + from, greatest(self.before)), sign('×'),
-      numbers(weights, columns, 'kernel: its weights', greatest(self.kernel)), sign('='),
-      numbers(products, columns, 'products', greatest(products.map(value => value ?? 0))))];
-    if (seen.includes(null)) {
-      parts.push(line(element('small', {}, '· lies outside of the picture and counts as 0.')));
+    const { data } = self,
+      map = sourceMap(self),
+      all = shares(self),
+      columns = data.window[1];
+    const inputs = patch(self, data.first + map),
+      weights = weightsOf(self, map);
+    const products = inputs.map((value, at) => (value === null ? null : value * weights[at]));
+    const from = data.reads[2] > 1 ? ` (map ${data.first + map})` : "";
+    const parts = [
+      heading(self),
+      element(
+        "div",
+        { class: "grids" },
+        numbers(inputs, columns, "input" + from, largestMagnitude(self.before)),
+        sign("×"),
+        numbers(weights, columns, "kernel: its weights", largestMagnitude(self.kernel)),
+        sign("="),
+        numbers(
+          products,
+          columns,
+          "products",
+          largestMagnitude(products.map((value) => value ?? 0)),
+        ),
+      ),
+    ];
+    if (inputs.includes(null)) {
+      parts.push(line(element("small", {}, "· lies outside of the picture and counts as 0.")));
     }
     if (all.length > 1) {
-      const order = all.map((_, at) => at).sort((a, b) => Math.abs(all[b]) - Math.abs(all[a]));
-      const few = order.slice(0, 6), rest = order.slice(6).reduce((sum, at) => sum + all[at], 0);
-      const buttons = few.map(at => {
-        const button = element('button', {type: 'button', class: at === map ? 'strong' : ''},
-          `map ${data.first + at}: ${told(all[at])}`);
-        button.onclick = () => { self.source = data.first + at; self.draw(); };
+      const order = all.map((_, at) => at).toSorted((a, b) => Math.abs(all[b]) - Math.abs(all[a]));
+      const few = order.slice(0, 6),
+        rest = order.slice(6).reduce((sum, at) => sum + all[at], 0);
+      const buttons = few.map((at) => {
+        const button = element(
+          "button",
+          { type: "button", class: at === map ? "strong" : "" },
+          `map ${data.first + at}: ${numberText(all[at])}`,
+        );
+        button.onclick = () => {
+          self.source = data.first + at;
+          self.draw();
+        };
         return button;
       });
-      parts.push(line(`These products add up to `, bold(all[map]), `. So do those of each of the `
-        + `${all.length} maps that it gets; the largest:`), element('p', {class: 'chips'},
-        ...buttons, all.length > 6 ? `the other ${all.length - 6}: ${told(rest)}` : ''));
+      parts.push(
+        line(
+          `These products add up to `,
+          bold(all[map]),
+          `. So do those of each of the ${all.length} maps that it gets; the largest:`,
+        ),
+        element(
+          "p",
+          { class: "chips" },
+          ...buttons,
+          all.length > 6 ? `the other ${all.length - 6}: ${numberText(rest)}` : "",
+        ),
+      );
     }
     const sum = sumAt(self) - data.bias;
-    parts.push(line(all.length > 1 ? 'All together: ' : 'The products add up to ', bold(sum, 'sum'),
-      data.has_bias ? element('span', {}, signed(data.bias), ' (bias) = ', bold(sumAt(self)))
-        : '', '.'), ...bent(self));
+    parts.push(
+      line(
+        all.length > 1 ? "All together: " : "The products add up to ",
+        bold(sum, "sum"),
+        data.has_bias
+          ? element("span", {}, signed(data.bias), " (bias) = ", bold(sumAt(self)))
+          : "",
+        ".",
+      ),
+      ...bent(self),
+    );
     return parts;
   },
   dense(self) {
-    const {data, before, kernel} = self;
+    const { data, before, kernel } = self;
     const products = before.map((value, at) => value * kernel[at]);
-    const order = Array.from(products.keys()).sort(
-      (a, b) => Math.abs(products[b]) - Math.abs(products[a])).slice(0, 5);
-    const shape = data.source, width = Math.min(self.width - 12, self.width > 620
-      ? (self.width - 60) / 3 : self.width);
+    const order = Array.from(products.keys())
+      .toSorted((a, b) => Math.abs(products[b]) - Math.abs(products[a]))
+      .slice(0, 5);
+    const shape = data.source,
+      width = Math.min(self.width - 12, self.width > 620 ? (self.width - 60) / 3 : self.width);
     const picture = (values, title) => {
-      const canvas = element('canvas'), place = layout(shape, width,
-        isMaps(shape) && shape[2] === 1 ? Math.min(width, 196) : shape[2] > 40 ? 20 : 30);
+      const canvas = element("canvas"),
+        sheet = layout(
+          shape,
+          width,
+          isMaps(shape) && shape[2] === 1 ? Math.min(width, 196) : shape[2] > 40 ? 20 : 30,
+        );
       canvas.dataset.of = title;
-      paint(canvas, place, values, greatest(values));
-      canvas.onpointermove = canvas.onpointerdown = event => {
-        const at = under(event, canvas, place);
-        if (!at) { self.tip.hide(); return; }
-        const index = isMaps(shape) ? (at.row * shape[1] + at.column) * shape[2] + at.unit : at.unit;
-        self.tip.show(event, `input ${index}: ${told(before[index])} × ${told(kernel[index])} = `
-          + told(products[index]));
+      paint(canvas, sheet, values, largestMagnitude(values));
+      canvas.onpointermove = canvas.onpointerdown = (event) => {
+        const at = under(event, canvas, sheet);
+        if (!at) {
+          self.tip.hide();
+          return;
+        }
+        const index = isMaps(shape)
+          ? (at.row * shape[1] + at.column) * shape[2] + at.unit
+          : at.unit;
+        self.tip.show(
+          event,
+          `input ${index}: ${numberText(before[index])} × ${numberText(kernel[index])} = ` +
+            numberText(products[index]),
+        );
       };
       canvas.onpointerleave = () => self.tip.hide();
-      return element('figure', {}, canvas, element('figcaption', {}, title));
+      return element("figure", {}, canvas, element("figcaption", {}, title));
     };
     const sum = sumAt(self) - data.bias;
-    return [heading(self), element('div', {class: 'grids'}, picture(before, 'its inputs'),
-      sign('×'), picture(kernel, 'its weights'), sign('='), picture(products, 'products')),
-      line(element('small', {}, 'Point at one to read its numbers. ', isMaps(shape)
-        ? 'The inputs are laid out as the picture that they come from.' : '')),
-      line('The largest products: ', ...order.flatMap((at, place) => [place ? ', ' : '',
-        `${told(before[at])} × ${told(kernel[at])} = ${told(products[at])} (input ${at})`]), '.'),
-      line(`All ${products.length} products add up to `, bold(sum, 'sum'), data.has_bias
-        ? element('span', {}, signed(data.bias), ' (bias) = ', bold(sumAt(self))) : '', '.'),
-      ...bent(self)];
+    return [
+      heading(self),
+      element(
+        "div",
+        { class: "grids" },
+        picture(before, "its inputs"),
+        sign("×"),
+        picture(kernel, "its weights"),
+        sign("="),
+        picture(products, "products"),
+      ),
+      line(
+        element(
+          "small",
+          {},
+          "Point at one to read its numbers. ",
+          isMaps(shape) ? "The inputs are laid out as the picture that they come from." : "",
+        ),
+      ),
+      line(
+        "The largest products: ",
+        ...order.flatMap((at, index) => [
+          index ? ", " : "",
+          `${numberText(before[at])} × ${numberText(kernel[at])} = ${numberText(products[at])} (input ${at})`,
+        ]),
+        ".",
+      ),
+      line(
+        `All ${products.length} products add up to `,
+        bold(sum, "sum"),
+        data.has_bias
+          ? element("span", {}, signed(data.bias), " (bias) = ", bold(sumAt(self)))
+          : "",
+        ".",
+      ),
+      ...bent(self),
+    ];
   },
   pool(self) {
-    const {data} = self, seen = patch(self, data.unit), own = ownAt(self);
-    const there = seen.filter(value => value !== null);
-    const first = seen.indexOf(Math.max(...there));
-    return [heading(self), element('div', {class: 'grids'}, numbers(seen, data.window[1],
-      `${data.window[0]} x ${data.window[1]} pixels of its input`, greatest(self.before),
-      (value, at) => data.largest && at === first)),
-      line(data.largest ? `The largest of these ${there.length} numbers is kept: `
-        : `The mean of these ${there.length} numbers: `, bold(own), '. ', element('small', {},
-        `So the picture gets smaller, ${data.reads[0]} x ${data.reads[1]} becomes `
-        + `${data.shape[0]} x ${data.shape[1]}, and a small shift of the digit changes little.`))];
+    const { data } = self,
+      inputs = patch(self, data.unit),
+      own = ownAt(self);
+    const there = inputs.filter((value) => value !== null);
+    const first = inputs.indexOf(Math.max(...there));
+    return [
+      heading(self),
+      element(
+        "div",
+        { class: "grids" },
+        numbers(
+          inputs,
+          data.window[1],
+          `${data.window[0]} x ${data.window[1]} pixels of its input`,
+          largestMagnitude(self.before),
+          (value, at) => data.largest && at === first,
+        ),
+      ),
+      line(
+        data.largest
+          ? `The largest of these ${there.length} numbers is kept: `
+          : `The mean of these ${there.length} numbers: `,
+        bold(own),
+        ". ",
+        element(
+          "small",
+          {},
+          `So the picture gets smaller, ${data.reads[0]} x ${data.reads[1]} becomes ` +
+            `${data.shape[0]} x ${data.shape[1]}, and a small shift of the digit changes little.`,
+        ),
+      ),
+    ];
   },
-  'global pool'(self) {
-    const {data} = self, of = data.reads[0] * data.reads[1];
-    return [heading(self), line(data.largest ? 'The largest' : 'The mean', ` of the ${of} numbers of `
-      + `map ${data.unit}. Of each map one number is left.`)];
+  "global pool"(self) {
+    const { data } = self,
+      of = data.reads[0] * data.reads[1];
+    return [
+      heading(self),
+      line(
+        data.largest ? "The largest" : "The mean",
+        ` of the ${of} numbers of map ${data.unit}. Of each map one number is left.`,
+      ),
+    ];
   },
   norm(self) {
-    const {data} = self, n = data.numbers;
-    const x = inputAt(self), scale = Math.sqrt(n.variance + n.epsilon);
-    return [heading(self), line('(', bold(x), `${signed(-n.mean)}) / √(${told(n.variance)} + `
-      + `${told(n.epsilon)}) × ${told(n.gamma)}${signed(n.beta)} = `, bold(ownAt(self))),
-      line(element('small', {}, `The input, less the mean of map ${data.unit} in training `
-        + `(${told(n.mean)}), divided by how widely it was spread (${told(scale)}), then times a `
-        + `learned scale (${told(n.gamma)}) plus a learned shift (${told(n.beta)}).`))];
+    const { data } = self,
+      n = data.numbers;
+    const x = inputAt(self),
+      scale = Math.sqrt(n.variance + n.epsilon);
+    return [
+      heading(self),
+      line(
+        "(",
+        bold(x),
+        `${signed(-n.mean)}) / √(${numberText(n.variance)} + ` +
+          `${numberText(n.epsilon)}) × ${numberText(n.gamma)}${signed(n.beta)} = `,
+        bold(ownAt(self)),
+      ),
+      line(
+        element(
+          "small",
+          {},
+          `The input, less the mean of map ${data.unit} in training ` +
+            `(${numberText(n.mean)}), divided by how widely it was spread (${numberText(scale)}), then times a ` +
+            `learned scale (${numberText(n.gamma)}) plus a learned shift (${numberText(n.beta)}).`,
+        ),
+      ),
+    ];
   },
-  activation(self) { return [heading(self), ...bent(self)]; },
+  activation(self) {
+    return [heading(self), ...bent(self)];
+  },
   scale(self) {
-    const {scale, offset} = self.data.numbers, whole = Math.round(1 / scale);
-    const by = Math.abs(1 / scale - whole) < 1e-6 ? `/ ${whole}` : `× ${told(scale)}`;
-    return [heading(self), line(bold(inputAt(self)), ` ${by}${offset ? signed(offset) : ''} = `,
-      bold(ownAt(self)), element('small', {}, ' Networks learn best from numbers near 1.'))];
+    const { scale, offset } = self.data.numbers,
+      whole = Math.round(1 / scale);
+    const by = Math.abs(1 / scale - whole) < 1e-6 ? `/ ${whole}` : `× ${numberText(scale)}`;
+    return [
+      heading(self),
+      line(
+        bold(inputAt(self)),
+        ` ${by}${offset ? signed(offset) : ""} = `,
+        bold(ownAt(self)),
+        element("small", {}, " Networks learn best from numbers near 1."),
+      ),
+    ];
   },
   flatten(self) {
-    const {data} = self, [, columns, maps] = isMaps(data.reads) ? data.reads : [1, 1, 1];
-    const place = Math.floor(data.unit / maps);
-    return [heading(self), line(`It is row ${Math.floor(place / columns)}, column ${place % columns}`
-      + (maps > 1 ? ` of map ${data.unit % maps}` : '') + ' of what it gets. ', 'Nothing is '
-      + 'calculated: the picture is laid out as one long row of numbers, for the dense layers.')];
+    const { data } = self,
+      [, columns, maps] = isMaps(data.reads) ? data.reads : [1, 1, 1];
+    const position = Math.floor(data.unit / maps);
+    return [
+      heading(self),
+      line(
+        `It is row ${Math.floor(position / columns)}, column ${position % columns}` +
+          (maps > 1 ? ` of map ${data.unit % maps}` : "") +
+          " of what it gets. ",
+        "Nothing is " +
+          "calculated: the picture is laid out as one long row of numbers, for the dense layers.",
+      ),
+    ];
   },
   same(self) {
-    const {data} = self, rate = data.numbers.rate;
+    const { data } = self,
+      rate = data.numbers.rate;
     if (rate === undefined) {
-      return [heading(self), line('The same numbers as before, in another shape or as they are.')];
+      return [heading(self), line("The same numbers as before, in another shape or as they are.")];
     }
-    return [heading(self), line('Now it does nothing: what it gets goes on as it is.'),
-      line(`In training it set ${told(100 * rate)}% of the numbers to 0, others each time, and `
-        + `multiplied the rest by 1 / (1 − ${told(rate)}) = ${told(1 / (1 - rate))}, so that their sum `
-        + 'stays about the same. The network can\'t rely on any single number then.')];
+    return [
+      heading(self),
+      line("Now it does nothing: what it gets goes on as it is."),
+      line(
+        `In training it set ${numberText(100 * rate)}% of the numbers to 0, others each time, and ` +
+          `multiplied the rest by 1 / (1 − ${numberText(rate)}) = ${numberText(1 / (1 - rate))}, so that their sum ` +
+          "stays about the same. The network can't rely on any single number then.",
+      ),
+    ];
   },
   other(self) {
-    return [heading(self), line('These are the network\'s own numbers. How a layer of this kind '
-      + 'calculates them is told in Keras\'s own documentation.')];
+    return [
+      heading(self),
+      line(
+        "These are the network's own numbers. How a layer of this kind " +
+          "calculates them is told in Keras's own documentation.",
+      ),
+    ];
   },
 };
-function inputAt({data, before, at}) {
-  return isMaps(data.reads) ? valueAt(data.reads, before, {...at, unit: data.unit})
+function inputAt({ data, before, at }) {
+  return isMaps(data.reads)
+    ? valueAt(data.reads, before, { ...at, unit: data.unit })
     : before[data.unit];
 }

@@ -1,10 +1,8 @@
 """One layer for one image: what it gives, and how any number of it comes about."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core.inside.arithmetic import (
@@ -16,24 +14,23 @@ from mnist_core.inside.arithmetic import (
 )
 from mnist_core.models.layers import LayerNetwork, NetworkLayer
 from mnist_core.models.litert import PIXELS
+from pages.components.assets import component
 from pages.inside.flow import encoded
 from pages.inside.words import ACTIVATIONS
 
-HERE = Path(__file__).parent
-_VIEW = st.components.v2.component(
+_VIEW = component(
     "layer_view",
-    html="""<div class="inside"><div class="large">
+    __file__,
+    """<div class="inside"><div class="large">
 <div class="input"><div class="name"></div><canvas></canvas></div>
 <div class="output"><div class="name"></div><canvas tabindex="0" role="application"
  aria-label="What the layer gives. Point at a pixel, or move with the arrow keys."></canvas>
 <small>Point at a pixel.</small></div></div>
-<div class="told" aria-live="polite"></div>
+<div class="explanation" aria-live="polite"></div>
 <div class="sheet"><div class="head"><span>All that it gives.
 <small>Click to choose.</small></span><span class="legend"></span></div><canvas></canvas></div>
 <div class="inputs"><div class="head"><span>All maps that it gets.
 <small>Click to see its part.</small></span></div><canvas></canvas></div></div>""",
-    css=(HERE / "maps.css").read_text("utf-8") + (HERE / "layer_view.css").read_text("utf-8"),
-    js=(HERE / "maps.js").read_text("utf-8") + (HERE / "layer_view.js").read_text("utf-8"),
 )
 
 

@@ -2,11 +2,12 @@
 
 import dataclasses
 from collections.abc import Mapping
-from html import escape
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from mnist_core import (
@@ -30,14 +31,16 @@ from pages.inside.sandbox import sandbox
 from pages.inside.structure import structure
 from pages.inside.take_along import take_along
 from pages.inside.units import unit
-from pages.inside.why import names_of, why
+from pages.inside.why import HEAT_COLORS, names_of, why
 from pages.inside.words import in_words, shape_words
-from pages.shared import html
-from pages.shared.canvas import STYLE, canvas, drawn_strokes
+from pages.shared import html, state
+from pages.shared.canvas import SIZES, STYLE, canvas, drawn_strokes
 from pages.shared.datasets import test_data
-from pages.shared.download import FIRST_SHOWN, data_notice, sample_picker
+from pages.shared.download import data_notice
 from pages.shared.following import answered
-from pages.shared.navigation import through_router
+from pages.shared.samples import sample_picker, test_index
+from pages.shared.style import add_style
+from pages.shared.text import as_message
 
 SECTIONS = {
     "structure": "Structure",
@@ -51,18 +54,6 @@ LOOK = 5.0  # seconds between two looks at which networks there are
 WITH_IMAGE = ("flow", "layer", "why")
 PARTS = ("This image", "Its weights", "Over the test set", "What it looks for")
 Outputs = Mapping[str, NDArray[np.float32]]
-SHOWN = "seen_inside"  # what this session looks at, whatever page it is on
-OWN_STYLE = """<style>
-.seen{display:flex;align-items:baseline;gap:.8rem;min-height:3.2rem}
-.seen b{font-size:2.6rem;line-height:1}
-@media (min-width:641px){
- .stHorizontalBlock:has(>.stColumn .st-key-shown_image)>.stColumn:first-child{
-  flex:0 0 400px;min-width:400px}
- .stHorizontalBlock:has(>.stColumn .st-key-shown_image)>.stColumn:last-child{
-  flex:1 1 20rem;min-width:20rem}
- div:has(>.st-key-shown_image){position:sticky;top:4.25rem}
-}
-</style>"""
 
 
 @st.fragment
@@ -70,7 +61,7 @@ def page() -> None:
     """All of the page is one fragment, so that a stroke runs this and nothing else."""
     networks, errors = all_networks()
     for error in errors:
-        st.warning(str(error))
+        st.warning(as_message(error))
     if not networks:
         st.error("No trained network can be used. Run `python -m mnist_core train pen`.")
         return
@@ -89,7 +80,7 @@ def page() -> None:
     try:
         recognizer, network = opened(model)
     except ModelError as error:
-        st.error(str(error))
+        st.error(as_message(error))
         return
     left, right = st.columns([5, 7], gap="medium")
     with left, st.container(key="shown_image"):
@@ -120,7 +111,7 @@ def alone(look: dict[str, Any], model: StoredModel) -> None:
         try:
             network = opened(model)[1]
         except ModelError as error:
-            st.error(str(error))
+            st.error(as_message(error))
             return
         answers = [name.removeprefix("digit ") for name in answer_names(model, network)]
         clicked = structure(network, look["model"], answers)
@@ -147,7 +138,7 @@ def all_networks() -> tuple[dict[str, tuple[str, StoredModel]], list[ModelError]
 
 def the_look(networks: Mapping[str, Any]) -> dict[str, Any]:
     """What this session looks at: network, section, layer, map or unit. A link may say it."""
-    look: dict[str, Any] = st.session_state.setdefault(SHOWN, {"section": "flow", "unit": 0})
+    look = state.LOOK.ensure()
     asked = st.query_params.to_dict()
     if asked and asked != look.get("shared"):  # not what this page wrote there itself
         look["shared"] = asked
@@ -155,9 +146,11 @@ def the_look(networks: Mapping[str, Any]) -> dict[str, Any]:
         look["unit"] = _number(asked.get("unit", "")) or 0
         index = _number(asked.get("image", ""))
         if index is not None and index < len(test_data().x_test):
-            st.session_state.update(inside_from="Test image", test_index=index, sample=None)
+            state.IMAGE_SOURCE_WIDGET.set("Test image")
+            state.TEST_INDEX.set(index)
+            state.SAMPLE.clear()
     if look.get("model") not in networks:
-        drawn_with = st.session_state.get("model")  # the Draw page's
+        drawn_with = state.DRAWING_NETWORK.get()
         look["model"] = next(
             name for name in (drawn_with, settings.DEFAULT_MODEL, *networks) if name in networks
         )
@@ -175,10 +168,9 @@ def share(look: dict[str, Any]) -> None:
     asked = {"model": look["model"], "section": look["section"]}
     if look["section"] == "layer":
         asked |= {"layer": look.get("layer") or "", "unit": str(look["unit"])}
-    state = st.session_state
-    a_test = state.get("inside_from") == "Test image" and not state.get("sample")
-    if look["section"] in WITH_IMAGE and a_test and "test_index" in state:
-        asked["image"] = str(state["test_index"])
+    a_test = state.IMAGE_SOURCE_WIDGET.get() == "Test image" and not state.SAMPLE.get()
+    if look["section"] in WITH_IMAGE and a_test and state.TEST_INDEX.is_set:
+        asked["image"] = str(state.TEST_INDEX.get())
     if look.get("shared") != asked:
         look["shared"] = asked
         st.query_params.from_dict(asked)
@@ -186,11 +178,11 @@ def share(look: dict[str, Any]) -> None:
 
 def choose_network(networks: Mapping[str, tuple[str, Any]], look: dict[str, Any]) -> None:
     """The choice of network."""
-    st.session_state["inside_model"] = look["model"]
+    state.LOOK_WIDGET["model"].set(look["model"])
     st.selectbox(
         "Network",
         list(networks),
-        key="inside_model",
+        key=state.LOOK_WIDGET["model"].key,
         width=340,
         format_func=lambda name: networks[name][0],
         on_change=keep,
@@ -200,11 +192,11 @@ def choose_network(networks: Mapping[str, tuple[str, Any]], look: dict[str, Any]
 
 def choose_section(look: dict[str, Any]) -> None:
     """What of the network is shown."""
-    st.session_state["inside_section"] = look["section"]
+    state.LOOK_WIDGET["section"].set(look["section"])
     st.segmented_control(
         "What to look at",
         list(SECTIONS),
-        key="inside_section",
+        key=state.LOOK_WIDGET["section"].key,
         required=True,
         format_func=SECTIONS.__getitem__,
         label_visibility="collapsed",
@@ -215,8 +207,8 @@ def choose_section(look: dict[str, Any]) -> None:
 
 def keep(name: str) -> None:
     """Take what a widget was just set to; the widget itself forgets it on another page."""
-    look = st.session_state[SHOWN]
-    look[name] = st.session_state[f"inside_{name}"]
+    look = state.LOOK.get()
+    look[name] = state.LOOK_WIDGET[name].get()
     if name == "layer":
         look["unit"] = 0
 
@@ -250,11 +242,11 @@ def shown_image(recognizer: Recognizer, model: StoredModel) -> tuple[NDArray[np.
     a digit, a test image stands in.
     """
     drawing = None
-    st.session_state.setdefault("inside_from", "Drawing")
+    state.IMAGE_SOURCE_WIDGET.ensure()
     source = st.segmented_control(
         "Where the image comes from",
         ["Drawing", "Test image"],
-        key="inside_from",
+        key=state.IMAGE_SOURCE_WIDGET.key,
         required=True,
         label_visibility="collapsed",
         persist_state="session",
@@ -269,9 +261,7 @@ def shown_image(recognizer: Recognizer, model: StoredModel) -> tuple[NDArray[np.
         if drawing is None or drawing.reason:
             why_not = recognizer.recognize(drawing).message if drawing else "Nothing is drawn yet."
             above.caption(f"{why_not} Until then, this is a test image.")
-            tests = test_data()
-            index = st.session_state.get("test_index", FIRST_SHOWN % len(tests.x_test))
-            seen = recognizer.recognize(from_mnist(tests.x_test[index]))
+            seen = recognizer.recognize(from_mnist(test_data().x_test[test_index()]))
         else:
             pieces = recognizer.read(drawing, *drawn_strokes()).pieces
             number = 0
@@ -286,7 +276,11 @@ def shown_image(recognizer: Recognizer, model: StoredModel) -> tuple[NDArray[np.
             seen = pieces[min(number, len(pieces) - 1)][1]
     said = "no digit" if seen.digit is None else f"{100 * seen.confidence:.1f}% sure"
     digit = "–" if seen.digit is None else names_of(model)[seen.digit]
-    st.html(f'<div class="seen" data-testid="seen"><b>{escape(digit)}</b><span>{said}</span></div>')
+    html.show(
+        Markup('<div class="seen" data-testid="seen"><b>{}</b><span>{}</span></div>').format(
+            digit, said
+        )
+    )
     return seen.normalized, drawing is not None and not drawing.reason
 
 
@@ -367,20 +361,25 @@ def choose_layer(look: dict[str, Any], network: LayerNetwork) -> None:
     """The layer and the map or unit of it."""
     if look.get("layer") not in network.names:
         look["layer"] = next((one.name for one in network.layers if one.weights), network.names[0])
-    st.session_state["inside_layer"] = look["layer"]
+    state.LOOK_WIDGET["layer"].set(look["layer"])
     with st.container(horizontal=True):
         st.selectbox(
-            "Layer", network.names, key="inside_layer", width=240, on_change=keep, args=("layer",)
+            "Layer",
+            network.names,
+            key=state.LOOK_WIDGET["layer"].key,
+            width=240,
+            on_change=keep,
+            args=("layer",),
         )
         count = unit_count(network.layer(look["layer"]))
         look["unit"] = min(look["unit"], count - 1)
-        st.session_state["inside_unit"] = look["unit"]
+        state.LOOK_WIDGET["unit"].set(look["unit"])
         what = "Map" if len(network.layer(look["layer"]).output_shape) > 1 else "Unit"
         st.number_input(
             f"{what}, 0 to {count - 1}",
             0,
             max(count - 1, 1),
-            key="inside_unit",
+            key=state.LOOK_WIDGET["unit"].key,
             width=180,
             disabled=count == 1,
             on_change=keep,
@@ -396,6 +395,5 @@ def answer_names(model: StoredModel, network: LayerNetwork) -> list[str]:
     return [*names, *["no digit"] * (count - 10)]
 
 
-through_router()
-st.html(html.STYLE + STYLE + OWN_STYLE)
+add_style(Path(__file__).with_name("page.css"), STYLE, variables={**SIZES, **HEAT_COLORS})
 page()

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 
 from mnist_core import RecipeError
 from mnist_core.inside.layer_costs import (
@@ -24,6 +25,8 @@ from mnist_core.inside.sandbox_examples import (
     resized,
 )
 from pages.components.sliding import Grid, sliding
+from pages.shared import html, state
+from pages.shared.text import as_message
 
 OWN = "My own numbers"
 OWN_4, FROM_ABOVE = "Numbers of its own", "The convolution's output"
@@ -51,23 +54,13 @@ START = {
     "filters": 32,
     "window": 3,
 }
-STYLE = """<style>
-.costs{display:grid;gap:1rem;max-width:46rem}
-.costs .row{display:grid;gap:.25rem}
-.costs .head{display:flex;justify-content:space-between;gap:1rem;flex-wrap:wrap}
-.costs .track{height:1.1rem;border-radius:.25rem;overflow:hidden;
- background:color-mix(in srgb,currentColor 10%,transparent)}
-.costs .fill{height:100%;min-width:1px;background:#3b82f6}
-.costs .fill.dense{background:#f59e0b}
-.costs small{opacity:.8}
-</style>"""
 
 
 @st.fragment
 def sandbox() -> None:
     """All three parts; only the chosen one runs."""
     kept = _kept()
-    st.session_state.setdefault("sandbox_part", kept["part"])
+    state.SANDBOX_WIDGET["part"].ensure(kept["part"])
     parts = {
         "Convolution": _convolution,
         "Pooling": _pooling,
@@ -76,7 +69,7 @@ def sandbox() -> None:
     part = st.segmented_control(
         "Part of the sandbox",
         list(parts),
-        key="sandbox_part",
+        key=state.SANDBOX_WIDGET["part"].key,
         required=True,
         label_visibility="collapsed",
     )
@@ -87,8 +80,7 @@ def sandbox() -> None:
 
 def _kept() -> MutableMapping[str, Any]:
     """What this session has set, which outlasts the page."""
-    kept: MutableMapping[str, Any] = st.session_state.setdefault("sandbox", dict(START))
-    return kept
+    return state.SANDBOX.ensure(dict(START))
 
 
 # --- convolution --------------------------------------------------------------------------
@@ -128,7 +120,7 @@ def _convolution(kept: MutableMapping[str, Any]) -> None:
         kept["relu"] = st.toggle(
             "ReLU",
             kept["relu"],
-            key="sandbox_relu",
+            key=state.SANDBOX_WIDGET["relu"].key,
             help="The bend after the sum: what is below 0 becomes 0.",
         )
     with boards:
@@ -150,7 +142,7 @@ def _slid(kept: MutableMapping[str, Any]) -> Slide | None:
             relu=kept["relu"],
         )
     except RecipeError as error:
-        st.warning(str(error), icon=":material/block:")
+        st.warning(as_message(error), icon=":material/block:")
         return None
 
 
@@ -173,7 +165,8 @@ def _shown(
             if key and new is not None and np.any(np.round(kept[key], 2) != new):
                 kept[key] = np.array(new)
                 if f"{key}_name" in kept:
-                    kept[f"{key}_name"] = st.session_state[f"sandbox_{key}_name"] = OWN
+                    kept[f"{key}_name"] = OWN
+                    state.SANDBOX_WIDGET[f"{key}_name"].set(OWN)
 
     fixed = names[0] is None
     sliding(
@@ -189,7 +182,7 @@ def _shown(
         formula = "(picture + 2·padding - kernel) / stride + 1"
     st.caption(f"Size of the output: {formula} = {slide.size}")
     for note in slide.notes:
-        st.info(note, icon=":material/info:")
+        st.info(as_message(note), icon=":material/info:")
 
 
 def _choice(kept: MutableMapping[str, Any], label: str, key: str, names: tuple[str, ...]) -> None:
@@ -197,14 +190,14 @@ def _choice(kept: MutableMapping[str, Any], label: str, key: str, names: tuple[s
     what, make = ("image", example_image) if key == "image_name" else ("kernel", example_kernel)
 
     def take() -> None:
-        kept[key] = st.session_state[f"sandbox_{key}"]
+        kept[key] = state.SANDBOX_WIDGET[key].get()
         if kept[key] != OWN:
             kept[what] = make(kept[key], len(kept[what]))
             kept["version"] += 1
 
-    st.session_state.setdefault(f"sandbox_{key}", kept[key])
+    state.SANDBOX_WIDGET[key].ensure(kept[key])
     options = [*names, OWN] if kept[key] == OWN else list(names)
-    st.selectbox(label, options, key=f"sandbox_{key}", on_change=take)
+    st.selectbox(label, options, key=state.SANDBOX_WIDGET[key].key, on_change=take)
 
 
 def _size(kept: MutableMapping[str, Any], label: str, key: str, least: int, most: int) -> None:
@@ -212,19 +205,19 @@ def _size(kept: MutableMapping[str, Any], label: str, key: str, least: int, most
     make = example_image if key == "image" else example_kernel
 
     def take() -> None:
-        size, name = st.session_state[f"sandbox_{key}_size"], kept[f"{key}_name"]
+        size, name = state.SANDBOX_WIDGET[f"{key}_size"].get(), kept[f"{key}_name"]
         kept[key] = resized(kept[key], size) if name == OWN else make(name, size)
         kept["version"] += 1
 
-    st.session_state.setdefault(f"sandbox_{key}_size", len(kept[key]))
-    st.slider(label, least, most, key=f"sandbox_{key}_size", on_change=take)
+    state.SANDBOX_WIDGET[f"{key}_size"].ensure(len(kept[key]))
+    st.slider(label, least, most, key=state.SANDBOX_WIDGET[f"{key}_size"].key, on_change=take)
 
 
 def _slider(
     kept: MutableMapping[str, Any], label: str, key: str, least: int, most: int, words: str = ""
 ) -> None:
-    st.session_state.setdefault(f"sandbox_{key}", kept[key])
-    kept[key] = st.slider(label, least, most, key=f"sandbox_{key}", help=words or None)
+    state.SANDBOX_WIDGET[key].ensure(kept[key])
+    kept[key] = st.slider(label, least, most, key=state.SANDBOX_WIDGET[key].key, help=words or None)
 
 
 # --- pooling ------------------------------------------------------------------------------
@@ -240,7 +233,10 @@ def _pooling(kept: MutableMapping[str, Any]) -> None:
     with settings:
         sources = (OWN_4, FROM_ABOVE)
         kept["pool_from"] = st.radio(
-            "Input", sources, sources.index(kept["pool_from"]), key="sandbox_pool_from"
+            "Input",
+            sources,
+            sources.index(kept["pool_from"]),
+            key=state.SANDBOX_WIDGET["pool_from"].key,
         )
         if kept["pool_from"] == OWN_4:
             _pool_size(kept)
@@ -249,7 +245,7 @@ def _pooling(kept: MutableMapping[str, Any]) -> None:
             "What is kept",
             kinds,
             kinds.index(kept["pool_kind"]),
-            key="sandbox_pool_kind",
+            key=state.SANDBOX_WIDGET["pool_kind"].key,
             format_func={"max": "The largest", "average": "The mean"}.get,
             horizontal=True,
         )
@@ -279,18 +275,18 @@ def _pooling(kept: MutableMapping[str, Any]) -> None:
                 kind=kept["pool_kind"],
             )
         except RecipeError as error:
-            st.warning(str(error), icon=":material/block:")
+            st.warning(as_message(error), icon=":material/block:")
             return
         _shown(slide, image, None, kept, (key, None))
 
 
 def _pool_size(kept: MutableMapping[str, Any]) -> None:
     def take() -> None:
-        kept["pool_image"] = resized(kept["pool_image"], st.session_state["sandbox_pool_size"])
+        kept["pool_image"] = resized(kept["pool_image"], state.SANDBOX_WIDGET["pool_size"].get())
         kept["version"] += 1
 
-    st.session_state.setdefault("sandbox_pool_size", len(kept["pool_image"]))
-    st.slider("Size of the input", 2, 8, key="sandbox_pool_size", on_change=take)
+    state.SANDBOX_WIDGET["pool_size"].ensure(len(kept["pool_image"]))
+    st.slider("Size of the input", 2, 8, key=state.SANDBOX_WIDGET["pool_size"].key, on_change=take)
 
 
 # --- why dense networks don't scale -------------------------------------------------------
@@ -307,7 +303,10 @@ def _costs(kept: MutableMapping[str, Any]) -> None:
         own = "Another size"
         options = [*IMAGE_SIZES, own]
         kept["picture"] = st.selectbox(
-            "Picture", options, options.index(kept["picture"]), key="sandbox_picture"
+            "Picture",
+            options,
+            options.index(kept["picture"]),
+            key=state.SANDBOX_WIDGET["picture"].key,
         )
         if kept["picture"] == own:
             width = _number(kept, "Width", "width", 1, 20_000)
@@ -337,37 +336,49 @@ def _costs(kept: MutableMapping[str, Any]) -> None:
             dense = dense_layer(width, height, colors, units)
             conv = conv_layer(width, height, colors, filters, kernel)
         except RecipeError as error:
-            st.warning(str(error), icon=":material/block:")
+            st.warning(as_message(error), icon=":material/block:")
             return
-        st.html(STYLE + costs_html(dense, conv))
+        html.show(costs_html(dense, conv))
         st.markdown(costs_words(dense, conv))
 
 
 def _number(
     kept: MutableMapping[str, Any], label: str, key: str, least: int, most: int, words: str = ""
 ) -> int:
-    st.session_state.setdefault(f"sandbox_{key}", kept[key])
-    value = st.number_input(label, least, most, key=f"sandbox_{key}", help=words or None)
+    state.SANDBOX_WIDGET[key].ensure(kept[key])
+    value = st.number_input(
+        label, least, most, key=state.SANDBOX_WIDGET[key].key, help=words or None
+    )
     kept[key] = int(value)
     return int(value)
 
 
-def costs_html(dense: FirstLayer, conv: FirstLayer) -> str:
+def costs_html(dense: FirstLayer, conv: FirstLayer) -> Markup:
     """Both layers' parameters as bars of one scale."""
     most = max(dense.parameters, conv.parameters)
-    rows = "".join(
-        f'<div class="row"><div class="head"><b>{title}</b>'
-        f"<span>{one.parameters:,} parameters · {format_bytes(one.bytes)}</span></div>"
-        f'<div class="track"><div class="fill {kind}" '
-        f'style="width:{100 * one.parameters / most:.4f}%"></div></div>'
-        f"<small>{one.arithmetic}; {one.multiplications:,} multiplications for one picture, "
-        f"which give {one.outputs:,} numbers</small></div>"
-        for kind, title, one in (
+    rows = html.join(
+        Markup(
+            '<div class="row"><div class="head"><b>{}</b>'
+            "<span>{:,} parameters · {}</span></div>"
+            '<div class="track"><div class="fill {}" style="width:{:.4f}%"></div></div>'
+            "<small>{}; {:,} multiplications for one picture, "
+            "which give {:,} numbers</small></div>"
+        ).format(
+            title,
+            layer.parameters,
+            format_bytes(layer.bytes),
+            kind,
+            100 * layer.parameters / most,
+            layer.arithmetic,
+            layer.multiplications,
+            layer.outputs,
+        )
+        for kind, title, layer in (
             ("dense", "Dense first layer", dense),
             ("conv", "Convolutional first layer", conv),
         )
     )
-    return f'<div class="costs">{rows}</div>'
+    return Markup('<div class="costs">{}</div>').format(rows)
 
 
 def costs_words(dense: FirstLayer, conv: FirstLayer) -> str:

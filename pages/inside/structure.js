@@ -1,63 +1,69 @@
 // The network's drawing: zoomed, scrolled, downloaded; a click on a layer opens it.
-export default function({data, parentElement, setTriggerValue}) {
-  const root = parentElement.querySelector('.inside'), place = root.querySelector('.drawing');
-  const self = root.self ??= {zoom: 1, id: null};
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".inside"),
+    drawing = root.querySelector(".drawing");
+  const self = (root.self ??= { zoom: 1, id: null });
   const show = () => {
-    const svg = place.querySelector('svg');
-    svg.style.width = self.wide * self.zoom + 'px';
-    svg.style.height = 'auto';
-    root.querySelector('.zoom').textContent = Math.round(100 * self.zoom) + '%';
+    const svg = drawing.querySelector("svg");
+    svg.style.width = self.wide * self.zoom + "px";
+    svg.style.height = "auto";
+    root.querySelector(".zoom").textContent = Math.round(100 * self.zoom) + "%";
   };
   if (self.id !== data.id) {
     self.id = data.id;
-    place.innerHTML = data.svg;
-    self.wide = place.querySelector('svg').width.baseVal.value;
+    drawing.innerHTML = data.svg;
+    self.wide = drawing.querySelector("svg").width.baseVal.value;
     // All of it where it stays readable, else as it is, to be scrolled.
-    const fit = place.clientWidth / self.wide;
+    const fit = drawing.clientWidth / self.wide;
     self.zoom = fit > 0.8 ? Math.min(fit, 1.25) : 1;
     show();
   }
-  const zoom = by => {
+  const zoom = (by) => {
     self.zoom = Math.max(0.3, Math.min(4, by));
     show();
   };
-  const open = event => {
-    const layer = event.target.closest('[data-layer]');
-    if (layer) setTriggerValue('opened', {layer: layer.dataset.layer});
+  const open = (event) => {
+    const layer = event.target.closest("[data-layer]");
+    if (layer) setTriggerValue("opened", { layer: layer.dataset.layer });
   };
-  place.onclick = open;
-  place.onkeydown = event => {
-    if (event.key === 'Enter' || event.key === ' ') { open(event); event.preventDefault(); }
+  drawing.onclick = open;
+  drawing.onkeydown = (event) => {
+    if (event.key === "Enter" || event.key === " ") {
+      open(event);
+      event.preventDefault();
+    }
   };
-  place.onwheel = event => {
+  drawing.onwheel = (event) => {
     if (!event.ctrlKey) return;
     event.preventDefault();
     zoom(self.zoom * Math.exp(-event.deltaY / 400));
   };
   const save = (content, name) => {
-    const link = document.createElement('a');
+    const link = document.createElement("a");
     link.href = URL.createObjectURL(content);
     link.download = name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   };
   const on = {
-    in: () => zoom(self.zoom * 1.25), out: () => zoom(self.zoom / 1.25),
-    fit: () => zoom(place.clientWidth / self.wide),
-    svg: () => save(new Blob([data.file], {type: 'image/svg+xml'}), data.name + '.svg'),
+    in: () => zoom(self.zoom * 1.25),
+    out: () => zoom(self.zoom / 1.25),
+    fit: () => zoom(drawing.clientWidth / self.wide),
+    svg: () => save(new Blob([data.file], { type: "image/svg+xml" }), data.name + ".svg"),
     png: () => {
       const image = new Image();
       image.onload = () => {
-        const canvas = document.createElement('canvas');
-        canvas.width = 2 * image.width; canvas.height = 2 * image.height;
-        const pen = canvas.getContext('2d');
-        pen.fillStyle = '#fff';
+        const canvas = document.createElement("canvas");
+        canvas.width = 2 * image.width;
+        canvas.height = 2 * image.height;
+        const pen = canvas.getContext("2d");
+        pen.fillStyle = "#fff";
         pen.fillRect(0, 0, canvas.width, canvas.height);
         pen.drawImage(image, 0, 0, canvas.width, canvas.height);
-        canvas.toBlob(content => save(content, data.name + '.png'));
+        canvas.toBlob((content) => save(content, data.name + ".png"));
       };
-      image.src = 'data:image/svg+xml;charset=utf-8,' + encodeURIComponent(data.file);
+      image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(data.file);
     },
   };
-  for (const button of root.querySelectorAll('button')) button.onclick = on[button.name];
+  for (const button of root.querySelectorAll("button")) button.onclick = on[button.name];
 }

@@ -1,17 +1,16 @@
 """The structure of a network at a glance: a drawing whose layers can be opened, and text."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from mnist_core.inside.diagram import structure_svg
 from mnist_core.inside.summary import summary
 from mnist_core.models.layers import LayerNetwork
+from pages.components.assets import component
 
-HERE = Path(__file__).parent
-_STRUCTURE = st.components.v2.component(
+_STRUCTURE = component(
     "network_structure",
-    html="""<div class="inside"><div class="bar">
+    __file__,
+    """<div class="inside"><div class="bar">
 <button type="button" name="out" aria-label="Smaller" title="Smaller">−</button>
 <span class="zoom"></span>
 <button type="button" name="in" aria-label="Larger" title="Larger">+</button>
@@ -19,8 +18,6 @@ _STRUCTURE = st.components.v2.component(
 <button type="button" name="svg">Download SVG</button>
 <button type="button" name="png">Download PNG</button></div>
 <div class="drawing"></div></div>""",
-    css=(HERE / "maps.css").read_text("utf-8") + (HERE / "structure.css").read_text("utf-8"),
-    js=(HERE / "structure.js").read_text("utf-8"),
 )
 
 

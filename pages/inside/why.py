@@ -1,11 +1,11 @@
 """Why this answer: what of a drawing it hangs on, what would change it, and what is like it."""
 
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from mnist_core import (
@@ -41,32 +41,19 @@ from mnist_core.inside.strokes import StrokeRecognitions, recognize_strokes, str
 from mnist_core.models.layers import LayerNetwork
 from mnist_core.models.recognition import Recognition
 from pages.components.grid import image_grid
-from pages.shared import html
-from pages.shared.canvas import CUT, drawn_strokes, the_pad
+from pages.shared import html, state
+from pages.shared.canvas import drawn_image, drawn_strokes
 from pages.shared.datasets import title, whole_data
-from pages.shared.following import answered
+from pages.shared.following import answered, followed
+from pages.shared.navigation import page_file
+from pages.shared.text import as_message, as_typed
 
 Drawn = tuple[Drawing, Sequence[NDArray[np.float64]], Sequence[float]]
 SECTIONS = ("Its pixels", "Fewest changes", "What is like it", "Stroke by stroke")
 ANSWER = -1  # in the place of a class: the network's own answer
 ALIKE = 7  # training images of each class
 FIRST = "The first time after a while, this takes some ten seconds: TensorFlow has to be started."
-STYLE = f"""<style>
-.heats{{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(13rem,100%),1fr));
- gap:1.25rem;margin-bottom:.5rem}}
-.heats figure{{margin:0;max-width:18rem}}
-.heats img{{width:100%;max-width:18rem;aspect-ratio:1;image-rendering:pixelated;display:block;
- background:#000;border-radius:.3rem}}
-.heats figcaption{{font-size:.875rem;line-height:1.4;margin-top:.45rem}}
-.heats figcaption b{{display:block;font-size:1rem}}
-.smooth img{{image-rendering:auto}}
-.legend{{display:flex;flex-wrap:wrap;align-items:center;gap:.3rem .6rem;font-size:.875rem}}
-.legend i{{width:7rem;height:.8rem;border-radius:.2rem;
- background:linear-gradient(90deg,rgb{NEGATIVE},#000,rgb{POSITIVE})}}
-.strokes td,.strokes th{{text-align:center;padding:.2rem .3rem;font-size:.875rem;min-width:2.3rem}}
-.strokes td:first-child,.strokes th:first-child{{text-align:left;white-space:nowrap}}
-.strokes td.share{{border-radius:.2rem}}
-</style>"""
+HEAT_COLORS = {"heat-for": f"rgb{POSITIVE}", "heat-against": f"rgb{NEGATIVE}"}  # CSS variables
 
 
 def why(
@@ -83,13 +70,12 @@ def why(
         image: `(28, 28)`, as the network gets it.
         on_canvas: whether it is what is drawn on the canvas, so that it has strokes.
     """
-    st.html(STYLE)
     seen = recognizer.recognize(from_mnist(image))
-    st.session_state.setdefault("why_section", SECTIONS[0])
+    state.WHY_SECTION_WIDGET.ensure(SECTIONS[0])
     section = st.segmented_control(
         "Which reasons",
         SECTIONS,
-        key="why_section",
+        key=state.WHY_SECTION_WIDGET.key,
         required=True,
         label_visibility="collapsed",
         persist_state="session",
@@ -106,10 +92,10 @@ def why(
 
 def drawn(recognizer: Recognizer) -> Drawn | None:
     """The drawing on the canvas and its strokes, if they make one digit."""
-    picture = the_pad(st.session_state).image()
-    if picture is None:
+    image = drawn_image()
+    if image is None:
         return None
-    drawing = prepare_drawing(picture[CUT:])
+    drawing = prepare_drawing(image)
     lines, pens = drawn_strokes()
     if drawing.reason or len(recognizer.read(drawing, lines, pens).pieces) != 1:
         return None
@@ -129,13 +115,13 @@ def guess_of(seen: Recognition) -> int:
 def choose_class(model: StoredModel, seen: Recognition) -> int:
     """The class that the reasons are for; the network's own answer, until another is chosen."""
     names = names_of(model)
-    st.session_state.setdefault("why_class", ANSWER)
+    state.WHY_CLASS_WIDGET.ensure(ANSWER)
     chosen = st.segmented_control(
         "Reasons for",
         [ANSWER, *range(len(names))],
-        key="why_class",
+        key=state.WHY_CLASS_WIDGET.key,
         required=True,
-        format_func=lambda one: names[one] if one != ANSWER else "its answer",
+        format_func=lambda one: as_typed(names[one]) if one != ANSWER else "its answer",
         persist_state="session",
     )
     return guess_of(seen) if chosen in (None, ANSWER) else int(chosen)
@@ -156,21 +142,25 @@ def its_pixels(
     name = names_of(model)[digit]
     maps = feature_map_layers(network)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        st.session_state.setdefault("why_square", PATCH_SIZE)
+        state.WHY_SQUARE_WIDGET.ensure(PATCH_SIZE)
         size = st.slider(
             "Square that covers, in pixels",
             1,
             15,
-            key="why_square",
+            key=state.WHY_SQUARE_WIDGET.key,
             width=220,
             persist_state="session",
         )
         layer = None
         if maps:
-            if st.session_state.get("why_layer") not in maps:
-                st.session_state["why_layer"] = maps[-1]
+            if state.WHY_LAYER_WIDGET.get() not in maps:
+                state.WHY_LAYER_WIDGET.set(maps[-1])
             layer = st.selectbox(
-                "Maps for Grad-CAM", maps, key="why_layer", width=220, persist_state="session"
+                "Maps for Grad-CAM",
+                maps,
+                key=state.WHY_LAYER_WIDGET.key,
+                width=220,
+                persist_state="session",
             )
     covered = _occlusion(recognizer, _digest(model), image, size)[..., digit]
     pictures, notes = st.container(), st.container()  # what is waited for is said below
@@ -220,7 +210,7 @@ def its_pixels(
                 )
             )
     with pictures:
-        st.html(_heats(figures) + LEGEND)
+        html.show(_heats(figures) + LEGEND)
     if not maps:
         st.caption(
             "Grad-CAM, a third way, needs maps, as convolutions give them. This network has none."
@@ -249,7 +239,7 @@ WORDS = """
 
 None of them says *the* reason. Where they agree, you may trust them more.
 """
-LEGEND = (
+LEGEND = Markup(
     '<div class="legend"><span>speaks against</span><i></i><span>speaks for it</span>'
     "<span>· the drawing is grey beneath</span></div>"
 )
@@ -266,9 +256,9 @@ def _digest(model: StoredModel) -> str:
     return str(model.card["files"]["litert"]["sha256"])
 
 
-def _heats(figures: Sequence[tuple[NDArray[np.uint8], str, str]]) -> str:
+def _heats(figures: Sequence[tuple[NDArray[np.uint8], str, str]]) -> Markup:
     """Large pictures, each with a title and words."""
-    return html.steps(figures).replace('class="steps"', 'class="heats"', 1)
+    return html.steps(figures, "heats")
 
 
 # --- fewest changes -----------------------------------------------------------------------
@@ -280,14 +270,14 @@ def fewest_changes(
     """The fewest pixels that make another class of it."""
     names, guess = names_of(model), guess_of(seen)
     others = [one for one in range(len(names)) if one != guess]
-    if st.session_state.get("why_wished") not in others:
-        st.session_state["why_wished"] = seen.top_two[1][0]
+    if not state.WHY_WISH_WIDGET.is_set or state.WHY_WISH_WIDGET.get() not in others:
+        state.WHY_WISH_WIDGET.set(seen.top_two[1][0])
     wished = st.segmented_control(
         "What would have to change for a",
         others,
-        key="why_wished",
+        key=state.WHY_WISH_WIDGET.key,
         required=True,
-        format_func=names.__getitem__,
+        format_func=lambda label: as_typed(names[label]),
         persist_state="session",
     )
     if wished is None:
@@ -300,13 +290,13 @@ def fewest_changes(
     if not change.reached:
         st.info(
             f"With {MAX_CHANGED} of the 784 pixels changed, this way of looking had still not "
-            f"found what {model.name} reads as {names[wished]}."
+            f"found what {as_typed(model.name)} reads as {as_typed(names[wished])}."
         )
         return
     after = recognizer.recognize(from_mnist(change.image))
     marked = np.where(change.added, 1.0, np.where(change.removed, -1.0, 0.0))
     changes = "1 pixel changes" if change.pixels == 1 else f"{change.pixels} pixels change"
-    st.html(
+    html.show(
         _heats(
             [
                 (
@@ -345,21 +335,19 @@ def what_is_like_it(
     try:
         dataset = learned_from(model)
         folder = Path(_features_folder(dataset, _digest(model), model))
-        state = features_state(folder)
-        if not (state.working or state.finished or state.message):
-            start_features(model, dataset.x_train)
-            state = features_state(folder)
     except MnistCoreError as error:
-        st.error(str(error))
+        st.error(as_message(error))
         return
-    if state.message:
-        st.error(state.message)
-        if st.button("Try again"):
-            start_features(model, dataset.x_train)
-            st.rerun()
-        return
-    if not state.finished:
-        _working(folder, len(dataset.x_train))
+    work = followed(
+        lambda: features_state(folder),
+        lambda: start_features(model, dataset.x_train),
+        slot="features",
+        about=folder,
+        words=f"Asking the network what it makes of each of the {len(dataset.x_train):,} training "
+        "images: a minute or less, once for each network …",
+        every=1.0,
+    )
+    if not work.finished:
         return
     st.markdown(
         "What the last layer decides by is called the **features** of an image: the numbers that "
@@ -371,7 +359,7 @@ def what_is_like_it(
         rows, distances = _alike(dataset, network, _digest(model), str(folder), image, digit)
         if not len(rows):
             continue
-        st.markdown(f"**{names[digit]}**, {which} · {share:.1%}")
+        st.markdown(f"**{as_typed(names[digit])}**, {which} · {share:.1%}")
         clicked = image_grid(
             dataset.x_train[rows],
             [title(dataset, "train", int(row)) for row in rows],
@@ -381,7 +369,7 @@ def what_is_like_it(
         )
         if clicked is not None and not model.class_names:
             asked = {"split": "train", "index": str(rows[clicked])}
-            st.switch_page("pages/dataset/page.py", query_params=asked)
+            st.switch_page(page_file("dataset"), query_params=asked)
     st.caption(
         "Under each: how far its features are from those of your image (the root of the "
         "summed squares of the differences). The nearer class is mostly the answer; where "
@@ -430,18 +418,6 @@ def _alike(
     return rows[0], distances[0]
 
 
-@st.fragment(run_every=1.0)
-def _working(folder: Path, count: int) -> None:
-    state = features_state(folder)
-    if not state.working:
-        st.rerun()
-    st.progress(
-        state.share,
-        f"Asking the network what it makes of each of the {count:,} training "
-        "images: a minute or less, once for each network …",
-    )
-
-
 # --- stroke by stroke ---------------------------------------------------------------------
 
 
@@ -462,8 +438,8 @@ def strokes(model: StoredModel, recognizer: Recognizer, given: Drawn | None) -> 
             for place, picture in enumerate(stroke_pictures(drawing, lines, pens, side=320))
         ]
     )
-    st.html(f'<div class="smooth">{pictures}</div>')
-    st.html(shares_table(story, names, recognizer.knows_nondigits))
+    html.show(Markup('<div class="smooth">{}</div>').format(pictures))
+    html.show(shares_table(story, names, recognizer.knows_nondigits))
     st.caption(
         "In per cent. Each row is an answer of its own: what is drawn so far is cropped, "
         "scaled and centred anew."
@@ -496,7 +472,7 @@ def words_of(story: StrokeRecognitions, place: int, names: Sequence[str]) -> str
     return " ".join(said)
 
 
-def shares_table(story: StrokeRecognitions, names: Sequence[str], doubts: bool) -> str:
+def shares_table(story: StrokeRecognitions, names: Sequence[str], doubts: bool) -> Markup:
     """The ten probabilities after each stroke, and without each, the likelier the bluer.
 
     Args:
@@ -505,16 +481,16 @@ def shares_table(story: StrokeRecognitions, names: Sequence[str], doubts: bool) 
     rows = [(f"after stroke {place + 1}", seen) for place, seen in enumerate(story.after)]
     if len(rows) > 1:
         rows += [(f"without stroke {place + 1}", seen) for place, seen in enumerate(story.without)]
-    columns = ("", *names, *["no digit"] * doubts)
-    head = "".join(f"<th>{escape(name)}</th>" for name in columns)
-    body = ""
+    head = html.row(("", *names, *["no digit"] * doubts), "th")
+    body = Markup("")
     for words, seen in rows:
         shares = [("59,130,246", share) for share in seen.probabilities]
         shares += [("245,158,11", seen.nondigit_probability)] * doubts
-        cells = "".join(
-            f'<td class="share" style="background:rgba({color},{0.75 * share:.2f})">'
-            f"{100 * share:.0f}</td>"
+        cells = html.join(
+            Markup('<td class="share" style="background:rgba({},{:.2f})">{:.0f}</td>').format(
+                color, 0.75 * share, 100 * share
+            )
             for color, share in shares
         )
-        body += f"<tr><td>{words}</td>{cells}</tr>"
-    return f'<div class="wide"><table class="votes strokes"><tr>{head}</tr>{body}</table></div>'
+        body += Markup("<tr><td>{}</td>{}</tr>").format(words, cells)
+    return html.scrolled_table(head, body, "strokes")

@@ -1,7 +1,6 @@
 """What the Mistakes page asks for: networks, their data, and their answers to it."""
 
-import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -31,6 +30,8 @@ from mnist_core.review.judgements import Judgement, judgements_of
 from mnist_core.runs.runs import run_networks
 from pages.mistakes.view import View, change
 from pages.shared.datasets import test_data, whole_data
+from pages.shared.following import Answer, Threaded, followed
+from pages.shared.text import as_typed
 
 LOOK = 0.4  # seconds between two looks at how far a network is
 
@@ -111,23 +112,15 @@ def data_of(model: StoredModel, train: bool) -> Dataset:
     return whole_data() if train else test_data()
 
 
+@dataclass(frozen=True)
 class Asking:
-    """A network that is asked about every image of a part, on a thread of its own."""
+    """A network that is being asked about a part; `look` and `start` are for `followed`."""
 
-    def __init__(self, model: StoredModel, part: Part) -> None:
-        self.done, self.of = 0, len(part.images)
-        self.answers: Answers | None = None
-        self.error = ""
-        threading.Thread(target=self._run, args=(model, part), daemon=True).start()
-
-    def _run(self, model: StoredModel, part: Part) -> None:
-        try:
-            self.answers = compute_answers(model, part, self._report)
-        except Exception as error:  # whatever it is, the page has to say so
-            self.error = str(error) or repr(error)
-
-    def _report(self, done: int, of: int) -> None:
-        self.done, self.of = done, of
+    name: str
+    images: int
+    about: object
+    look: Callable[[], Answer[Answers]]
+    start: Callable[[], object]
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
@@ -152,8 +145,10 @@ def _stored(digest: str, images: str, _model: StoredModel, _part: Part) -> Answe
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)
-def _asking(digest: str, images: str, split: str, _model: StoredModel, _part: Part) -> Asking:
-    return Asking(_model, _part)
+def _asking(
+    digest: str, images: str, split: str, _model: StoredModel, _part: Part
+) -> Threaded[Answers]:
+    return Threaded(lambda report: compute_answers(_model, _part, report))
 
 
 def ask(
@@ -175,29 +170,35 @@ def ask(
     if tested:
         answers = _stored(digest, part.digest, model, part)
     else:
-        split = f"{split} {part.indices[0]} {len(part.indices)}"
-        asking = _asking(digest, part.digest, split, model, part)
-        if asking.answers is None:
-            return asking
-        answers = asking.answers
+        rows = f"{split} {part.indices[0]} {len(part.indices)}"
+        answer = _asking(digest, part.digest, rows, model, part).look()
+        if answer.result is None:
+            return Asking(
+                others[key].name,
+                len(part.images),
+                (digest, part.digest, rows),
+                lambda: _asking(digest, part.digest, rows, model, part).look(),
+                lambda: _asking.clear(digest, part.digest, rows, model, part),
+            )
+        answers = answer.result
     return Asked(others[key], others, dataset, part, answers, tested)
 
 
-def wait(asking: Asking, name: str) -> None:
-    """How far it is; the page goes on when it is done."""
-    if asking.error:
-        st.error(asking.error)
-        _asking.clear()
-        return
-    st.fragment(_progress, run_every=LOOK)(asking, name)
-
-
-def _progress(asking: Asking, name: str) -> None:
-    if asking.answers or asking.error:
-        st.rerun()
-    st.progress(
-        asking.done / asking.of, f"{name} is reading {asking.of:,} images … {asking.done:,}"
+def wait(asking: Asking) -> None:
+    """Show how far it is; the page goes on when it is done."""
+    work = followed(
+        asking.look,
+        asking.start,
+        slot="asking",
+        about=asking.about,
+        words=lambda answer: (
+            f"{as_typed(asking.name)} is reading {asking.images:,} images … "
+            f"{round((answer.share or 0.0) * asking.images):,}"
+        ),
+        every=LOOK,
     )
+    if work.finished:  # just now
+        st.rerun()
 
 
 def evaluation(asked: Asked) -> Evaluation:

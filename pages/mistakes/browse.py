@@ -18,6 +18,7 @@ from pages.components.grid import image_grid
 from pages.components.live import clicked_chart
 from pages.mistakes.asked import Asked, open_image
 from pages.mistakes.view import ON_PAGE, View, change
+from pages.shared import state
 
 ANY = "any"
 
@@ -83,24 +84,18 @@ def _matrix(view: View, answers: Answers) -> None:
 
 
 def _filters(view: View) -> None:
-    state = st.session_state
-    keys = {
-        "label": "mistakes_label",
-        "said": "mistakes_said",
-        "order": "mistakes_order",
-        "wrong": "mistakes_wrong",
-    }
-    for name, key in keys.items():
+    widgets = state.VIEW_WIDGET
+    for name in ("label", "said", "order", "wrong"):
         value = getattr(view, name)
-        state[key] = ANY if value is None else value
-    state["mistakes_confidence"] = (view.low, view.high)
+        widgets[name].set(ANY if value is None else value)
+    widgets["confidence"].set((view.low, view.high))
 
     def take(name: str) -> None:
-        value = state[keys[name]]
+        value = widgets[name].get()
         change(view, **{name: None if value == ANY else value})
 
     def take_confidence() -> None:
-        low, high = state["mistakes_confidence"]
+        low, high = widgets["confidence"].get()
         change(view, low=low, high=high)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -108,7 +103,7 @@ def _filters(view: View) -> None:
             st.selectbox(
                 words,
                 [ANY, *range(10)],
-                key=keys[name],
+                key=widgets[name].key,
                 width=120,
                 on_change=take,
                 args=(name,),
@@ -117,7 +112,7 @@ def _filters(view: View) -> None:
         st.selectbox(
             "Order",
             list(ORDERS),
-            key=keys["order"],
+            key=widgets["order"].key,
             width=230,
             on_change=take,
             args=("order",),
@@ -131,13 +126,13 @@ def _filters(view: View) -> None:
             "Confidence of the answer",
             0,
             100,
-            key="mistakes_confidence",
+            key=widgets["confidence"].key,
             format="%d%%",
             width=330,
             on_change=take_confidence,
             help="The matrix counts the answers of this confidence only, too.",
         )
-        st.toggle("Only mistakes", key=keys["wrong"], on_change=take, args=("wrong",))
+        st.toggle("Only mistakes", key=widgets["wrong"].key, on_change=take, args=("wrong",))
 
 
 def _images(view: View, asked: Asked, found: Positions) -> None:

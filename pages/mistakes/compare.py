@@ -9,38 +9,41 @@ from mnist_core.review.downloads import comparison_csv, images_zip
 from pages.components.grid import image_grid
 from pages.mistakes.asked import Asked, Asking, ask, open_image, wait
 from pages.mistakes.view import ON_PAGE, View, change
+from pages.shared import state
+from pages.shared.text import as_message, as_typed
 
 WORDS = {"fixed": "Fixed", "broken": "Newly broken", "still": "Still wrong"}
 
 
 def compare(view: View, first: Asked) -> None:
     """The second network, what going over to it changes, and whether that is more than chance."""
-    state = st.session_state
     others = [key for key in first.others if key != first.network.key]
     if not others:
         st.info("There is only one network here. Train another one on the Train page.")
         return
-    state["mistakes_other"] = _other(view, first)
+    other_widget, changed_widget = state.VIEW_WIDGET["other"], state.VIEW_WIDGET["changed"]
+    other_widget.set(_other(view, first))
     st.selectbox(
         "Second network",
         others,
-        key="mistakes_other",
+        key=other_widget.key,
         width=320,
         format_func=lambda key: first.others[key].label,
-        on_change=lambda: change(view, other=state["mistakes_other"], show="compare"),
+        on_change=lambda: change(view, other=other_widget.get(), show="compare"),
     )
     try:
-        second = ask(state["mistakes_other"], first.others, view.split, first.model)
+        second = ask(other_widget.get(), first.others, view.split, first.model)
     except MnistCoreError as error:
-        st.error(str(error))
+        st.error(as_message(error))
         return
     if isinstance(second, Asking):
-        wait(second, first.others[state["mistakes_other"]].name)
+        wait(second)
         return
     one, other = first.answers, second.answers
     st.markdown(
-        f"**{first.name}** (first) reads {one.correct.mean():.2%} rightly, **{second.name}** "
-        f"(second) {other.correct.mean():.2%}. {mcnemar_test(one.correct, other.correct).summary}"
+        f"**{as_typed(first.name)}** (first) reads {one.correct.mean():.2%} rightly, "
+        f"**{as_typed(second.name)}** (second) {other.correct.mean():.2%}. "
+        f"{mcnemar_test(one.correct, other.correct).summary}"
     )
     st.caption(
         "Whether it is chance is told by **McNemar's test**: it looks only at the images "
@@ -48,14 +51,14 @@ def compare(view: View, first: Asked) -> None:
         "equally good, each such image would be a coin toss between them."
     )
     found = _changes(one, other)
-    state["mistakes_changed"] = view.changed
+    changed_widget.set(view.changed)
     st.segmented_control(
         "Going from the first to the second",
         list(WORDS),
-        key="mistakes_changed",
+        key=changed_widget.key,
         required=True,
         format_func=lambda key: f"{WORDS[key]}: {len(found[key]):,}",
-        on_change=lambda: change(view, changed=state["mistakes_changed"]),
+        on_change=lambda: change(view, changed=changed_widget.get()),
         help="**Fixed**: only the second reads them rightly. **Newly broken**: only the first "
         "does. **Still wrong**: neither does.",
     )
@@ -126,6 +129,6 @@ def compared(view: View, first: Asked) -> list[int]:
 
 
 def _changes(first: Answers, second: Answers) -> dict[str, Positions]:
-    """Positions of the images that are fixed, newly broken and still wrong, by key of `WORDS`."""
+    """Positions of the images by what changes from the first network to the second."""
     changes = answer_changes(first.correct, second.correct)
     return {"fixed": changes.fixed, "broken": changes.broken, "still": changes.still_wrong}

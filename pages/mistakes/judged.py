@@ -13,7 +13,8 @@ from mnist_core.review.judgements import (
 from pages.components.grid import image_grid
 from pages.mistakes.asked import Asked, judged, open_image
 from pages.mistakes.view import ON_PAGE, View
-from pages.shared import html
+from pages.shared import html, state
+from pages.shared.text import as_message
 
 
 def judgements(view: View, asked: Asked) -> None:
@@ -25,7 +26,7 @@ def judgements(view: View, asked: Asked) -> None:
         st.info("None of these images is judged yet. Look at one and press a button beside it.")
     if seen:
         low, high = seen.interval
-        st.html(
+        html.show(
             html.facts(
                 [
                     ("95% interval of the accuracy as judged", f"{low:.2%} to {high:.2%}"),
@@ -85,23 +86,23 @@ def judgements(view: View, asked: Asked) -> None:
 
 def _bring_in() -> None:
     """A file of judgements; what became of it is said."""
-    count = st.session_state.setdefault("mistakes_files", 0)
+    count = state.IMPORTS.get()
     file = st.file_uploader(
         "A table of judgements (CSV)",
         type=["csv"],
         key=f"mistakes_file_{count}",
         help="Of two judgements of the same image the newer one stays.",
     )
-    if told := st.session_state.pop("mistakes_imported", ""):
-        st.success(told)
+    if told := state.IMPORTED.take():
+        st.success(as_message(told))
     if file is None:
         return
     try:
-        st.session_state["mistakes_imported"] = import_judgements(file.getvalue()).summary
+        state.IMPORTED.set(import_judgements(file.getvalue()).summary)
     except MnistCoreError as error:
-        st.error(str(error))
+        st.error(as_message(error))
         return
-    st.session_state["mistakes_files"] = count + 1  # an empty place for the next file
+    state.IMPORTS.set(count + 1)  # an empty place for the next file
     st.rerun()
 
 

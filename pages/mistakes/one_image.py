@@ -26,9 +26,11 @@ from pages.components.grid import image_grid
 from pages.components.pixels import pixels
 from pages.mistakes.asked import Asked, data_of, judged
 from pages.mistakes.view import View, change
-from pages.shared import html
-from pages.shared.download import show_sample
+from pages.shared import html, state
 from pages.shared.following import answered
+from pages.shared.navigation import page_file
+from pages.shared.samples import show_sample
+from pages.shared.text import as_message, as_typed
 from pages.shared.warm import recognizers
 
 NEIGHBOURS = 8  # of each digit
@@ -55,9 +57,10 @@ def one_image(view: View, asked: Asked, walk: Sequence[int]) -> None:
         names = asked.dataset.class_names
         st.markdown(
             f"{part.published.capitalize()} image **{view.image:,}**: the label says "
-            f"**{label_name(label, names)}**, the network says **{label_name(said, names)}**."
+            f"**{as_typed(label_name(label, names))}**, the network says "
+            f"**{as_typed(label_name(said, names))}**."
         )
-        st.html(html.bars(answers.probabilities[place], names=names))
+        html.show(html.bars(answers.probabilities[place], names=names))
         st.caption(
             f"Its **loss** is {answers.loss[place]:.2f}. It would be 0 if the label had got "
             "all of the probability; the less it got, the larger the loss."
@@ -137,8 +140,8 @@ def judge(asked: Asked, place: int) -> None:
             )
     if said == label or (known and known.verdict == LABEL):
         _what_it_is(asked, place, known)
-    if words := st.session_state.pop("mistakes_trouble", ""):
-        st.error(words)
+    if words := state.JUDGE_TROUBLE.take():
+        st.error(as_message(words))
     if not known:
         st.caption(
             "Your judgement is kept and counts for every network: a wrong label is wrong "
@@ -146,7 +149,7 @@ def judge(asked: Asked, place: int) -> None:
         )
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_told(known, asked.dataset.class_names), width="content")
+        st.caption(as_typed(_told(known, asked.dataset.class_names)), width="content")
         st.button(
             "Take back",
             key="mistakes_take_back",
@@ -160,18 +163,18 @@ def judge(asked: Asked, place: int) -> None:
 def _what_it_is(asked: Asked, place: int, known: Judgement | None) -> None:
     """What a wrongly labelled image is: it may be neither the label nor the answer."""
     label = int(asked.part.labels[place])
-    key = f"mistakes_digit_{asked.part.indices[place]}"
-    st.session_state[key] = known.digit if known and known.verdict == LABEL else None
+    widget = state.DIGIT_WIDGET[asked.part.indices[place]]
+    widget.set(known.digit if known and known.verdict == LABEL else None)
 
     def take() -> None:
-        digit = st.session_state[key]
+        digit = widget.get()
         if digit is not None:
             _judge(asked, place, LABEL, digit)
 
     st.pills(
         "The label is wrong; it really is",
         [digit for digit in range(10) if digit != label],
-        key=key,
+        key=widget.key,
         on_change=take,
         required=known is not None and known.verdict == LABEL,
     )
@@ -198,14 +201,14 @@ def _judge(asked: Asked, place: int, verdict: str, digit: int | None = None) -> 
             )
         )
     except MnistCoreError as error:
-        st.session_state["mistakes_trouble"] = str(error)
+        state.JUDGE_TROUBLE.set(str(error))
 
 
 def _take_back(known: Judgement) -> None:
     try:
         delete_judgement(known.digest, known.index)
     except MnistCoreError as error:
-        st.session_state["mistakes_trouble"] = str(error)
+        state.JUDGE_TROUBLE.set(str(error))
 
 
 # --- why ----------------------------------------------------------------------------------
@@ -271,7 +274,7 @@ def _pictures(
 ) -> None:
     """A picture for each digit, on one scale."""
     most = float(np.abs(heats).max())
-    st.html(
+    html.show(
         html.steps(
             [
                 (heatmap_overlay(image, heat, most), *caption)
@@ -302,14 +305,14 @@ def _neighbours(asked: Asked, place: int, digits: Sequence[int]) -> None:
     try:
         data = data_of(asked.model, train=True)
     except MnistCoreError as error:
-        st.error(str(error))
+        st.error(as_message(error))
         return
     for digit in digits:
         found, distances = _nearest(
             part.digest, part.published, number, digit, part.images[place], data
         )
         name = label_name(digit, data.class_names)
-        st.markdown(f"Labelled **{name}**")
+        st.markdown(f"Labelled **{as_typed(name)}**")
         clicked = image_grid(
             data.x_train[found],
             [
@@ -331,17 +334,16 @@ def _neighbours(asked: Asked, place: int, digits: Sequence[int]) -> None:
 
 def _show_on_dataset(data: Dataset, published: str, number: int) -> NoReturn:
     """Go to an image on the Dataset page."""
-    st.session_state["data_name"] = data.name  # which data set it looks at
-    st.switch_page("pages/dataset/page.py", query_params={"split": published, "index": str(number)})
+    state.DATA_NAME.set(data.name)  # which data set it looks at
+    st.switch_page(page_file("dataset"), query_params={"split": published, "index": str(number)})
 
 
 def _see_inside(asked: Asked, place: int) -> NoReturn:
     """Go to the page that looks into the network, with this image."""
     words = f"{asked.title(place)}, of {asked.dataset.name}."
-    st.session_state.update(sample=(asked.part.images[place], words), inside_from="Test image")
-    st.switch_page(
-        "pages/inside/page.py", query_params={"model": asked.network.key, "section": "why"}
-    )
+    state.SAMPLE.set((asked.part.images[place], words))
+    state.IMAGE_SOURCE_WIDGET.set("Test image")
+    st.switch_page(page_file("inside"), query_params={"model": asked.network.key, "section": "why"})
 
 
 def _others(asked: Asked, place: int) -> None:
@@ -364,5 +366,5 @@ def _others(asked: Asked, place: int) -> None:
                 f"{shares.max():.1%}",
             )
         )
-    st.html(html.votes(rows))
+    html.show(html.votes(rows))
     st.caption("✓: as the label says.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import streamlit as st
 
@@ -17,11 +18,11 @@ from pages.mistakes.judged import judged_places, judgements
 from pages.mistakes.one_image import one_image
 from pages.mistakes.scores import figures
 from pages.mistakes.view import SECTIONS, View, change, current, link, write_address
-from pages.shared import html
+from pages.shared import html, state
 from pages.shared.data_choice import classes_words
 from pages.shared.download import data_notice
-from pages.shared.navigation import through_router
-from pages.shared.warm import settle_page
+from pages.shared.style import add_style
+from pages.shared.text import as_message, as_typed
 
 
 def page() -> None:
@@ -40,15 +41,15 @@ def page() -> None:
     try:
         asked = ask(name, known, view.split)
     except MnistCoreError as error:
-        st.error(str(error))
+        st.error(as_message(error))
         return
     if isinstance(asked, Asking):
-        wait(asked, known[name].name)
+        wait(asked)
         return
     try:
         judgements_of(asked.part.digest)
     except JudgementError as error:
-        st.error(str(error))
+        st.error(as_message(error))
     accuracy(asked)
     if view.image is not None:
         one_image(view, asked, walk(view, asked))
@@ -64,20 +65,20 @@ def page() -> None:
     with st.popover("Link to this view", icon=":material/link:"):
         st.caption("The address in the browser's bar says the same.")
         st.code(link(current()), language=None, wrap_lines=True)
-    settle_page("mistakes")
 
 
 def choose(view: View, known: Mapping[str, Network]) -> tuple[View, str]:
     """The network, its images, and the section of the page."""
-    state = st.session_state
     names = list(known)
     name = view.network if view.network in known else names[0]
     splits = splits_of(known[name].model)
     split = view.split if view.split in splits else "test"
-    state.update(mistakes_network=name, mistakes_split=split, mistakes_show=view.show)
+    widgets = state.VIEW_WIDGET
+    for field, value in (("network", name), ("split", split), ("show", view.show)):
+        widgets[field].set(value)
 
     def take(what: str) -> None:
-        value = state[f"mistakes_{what}"]
+        value = widgets[what].get()
         if what == "network" and value == names[0]:
             value = ""  # so that the start view has a plain address
         change(view, **{what: value}, image=None, page=1)
@@ -86,7 +87,7 @@ def choose(view: View, known: Mapping[str, Network]) -> tuple[View, str]:
         st.selectbox(
             "Network",
             names,
-            key="mistakes_network",
+            key=widgets["network"].key,
             width=320,
             on_change=take,
             args=("network",),
@@ -96,7 +97,7 @@ def choose(view: View, known: Mapping[str, Network]) -> tuple[View, str]:
         st.segmented_control(
             "Images",
             splits,
-            key="mistakes_split",
+            key=widgets["split"].key,
             required=True,
             on_change=take,
             args=("split",),
@@ -106,7 +107,7 @@ def choose(view: View, known: Mapping[str, Network]) -> tuple[View, str]:
     st.segmented_control(
         "Show",
         list(SECTIONS),
-        key="mistakes_show",
+        key=widgets["show"].key,
         required=True,
         on_change=take,
         args=("show",),
@@ -114,7 +115,7 @@ def choose(view: View, known: Mapping[str, Network]) -> tuple[View, str]:
         label_visibility="collapsed",
     )
     if view.network not in ("", name):
-        st.warning(f"There is no network {view.network!r} here any more; this is {name}.")
+        st.warning(as_typed(f"There is no network {view.network!r} here any more; this is {name}."))
     return replace(view, split=split), name
 
 
@@ -150,13 +151,14 @@ def accuracy(asked: Asked) -> None:
         words = f"right, as judged: {seen.correct:,} of {seen.n:,} ({seen.judged} judged{left})"
         facts.insert(1, (words, f"{seen.accuracy:.2%}"))
     with st.container(key="mistakes_accuracy"):
-        st.html(html.facts(facts))
+        html.show(html.facts(facts))
     if part.split == "test" and not asked.tested:
-        st.caption(f"It learned from {asked.model.data_name}; these are {asked.dataset.name}.")
+        st.caption(
+            as_typed(f"It learned from {asked.model.data_name}; these are {asked.dataset.name}.")
+        )
     if asked.dataset.class_names:
         st.caption(classes_words(asked.dataset.class_names))
 
 
-through_router()
-st.html(html.STYLE)
+add_style(Path(__file__).with_name("page.css"))
 page()

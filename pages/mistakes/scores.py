@@ -1,6 +1,9 @@
 """The Mistakes page's figures: scores of each digit, and whether it is as sure as it is right."""
 
+from collections.abc import Sequence
+
 import streamlit as st
+from markupsafe import Markup
 
 from mnist_core.figures.evaluation_charts import reliability_figure
 from mnist_core.metrics.calibration import calibration_error, reliability
@@ -16,8 +19,8 @@ def figures(asked: Asked) -> None:
     left, right = st.columns([6, 5], gap="large")
     with left:
         st.subheader("Each digit", anchor=False)
-        st.html(
-            html.scores(
+        html.show(
+            _table(
                 [
                     (str(score.digit), score.precision, score.recall, score.f1, score.support)
                     for score in found.per_class
@@ -41,7 +44,7 @@ def figures(asked: Asked) -> None:
     with right:
         st.subheader("Is it as sure as it is right?", anchor=False)
         error = calibration_error(answers.probabilities, part.labels)
-        st.html(
+        html.show(
             html.facts(
                 [
                     ("calibration error", f"{error:.2%}"),
@@ -62,3 +65,21 @@ def figures(asked: Asked) -> None:
             "mean distance from that line, over all images. Bars of few images say little; the "
             "pointer shows how many."
         )
+
+
+def _table(rows: Sequence[tuple[str, float, float, float, int]]) -> Markup:
+    """Each digit's (digit, precision, recall, F1, support); the least of a column is marked."""
+    least = [min(row[column] for row in rows) for column in (1, 2, 3)]
+    body = html.join(
+        Markup('<tr><td class="digit">{}</td>{}<td>{:,}</td></tr>').format(
+            digit,
+            html.join(
+                Markup('<td class="{}">{:.2%}</td>').format("least" * (share == low), share)
+                for share, low in zip(shares, least, strict=True)
+            ),
+            support,
+        )
+        for digit, *shares, support in rows
+    )
+    head = html.row(("Digit", "Precision", "Recall", "F1", "Support"), "th")
+    return html.scrolled_table(head, body, "scores")

@@ -6,9 +6,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mnist_core.review.answers import ORDERS, SPLITS
+from pages.shared import state
+from pages.shared.streamlit_internals import came_by_history
 
 SECTIONS = {
     "images": "Images",
@@ -19,7 +20,6 @@ SECTIONS = {
 CHANGES = ("fixed", "broken", "still")
 ON_PAGE = 100  # images in the grid at a time
 LATELY = 4  # addresses that a click on its way can still have
-_KEPT, _WRITTEN = "mistakes_view", "mistakes_written"
 
 
 @dataclass(frozen=True)
@@ -93,12 +93,11 @@ def view_from(params: Mapping[str, str]) -> View:
 
 def current() -> View:
     """The view: as the address says where that is a new one, else as it was left."""
-    state, params = st.session_state, st.query_params.to_dict()
-    written = state.setdefault(_WRITTEN, [])
-    if _KEPT not in state or (params != written[-1] and _is_new(params, written)):
-        state[_KEPT] = view_from(params)
+    params, written = st.query_params.to_dict(), state.WRITTEN.ensure()
+    if not state.VIEW.is_set or (params != written[-1] and _is_new(params, written)):
+        state.VIEW.set(view_from(params))
         _note(params)  # now, as a click may break this run of the page off
-    view: View = state[_KEPT]
+    view: View = state.VIEW.get()
     return view
 
 
@@ -108,22 +107,20 @@ def _is_new(params: Mapping[str, str], written: Sequence[Mapping[str, str]]) -> 
     A click that follows another one closely comes with the address of before that. Back from
     another page comes without an address; widgets are forgotten there, which tells it.
     """
-    context = get_script_run_ctx()
-    if context is not None and context.is_history_navigation:
-        return bool(params) or "mistakes_show" in st.session_state
+    if came_by_history():
+        return bool(params) or state.VIEW_WIDGET["show"].is_set
     return bool(params) and params not in written
 
 
 def _note(params: dict[str, str]) -> None:
-    state = st.session_state
-    state[_WRITTEN] = [*state[_WRITTEN], params][-LATELY:]
+    state.WRITTEN.set([*state.WRITTEN.get(), params][-LATELY:])
 
 
 def change(view: View, **changed: Any) -> None:
     """Show another view from now on. A change of what is looked for starts on the first page."""
     if "page" not in changed and "image" not in changed:
         changed["page"] = 1
-    st.session_state[_KEPT] = replace(view, **changed)
+    state.VIEW.set(replace(view, **changed))
 
 
 def write_address(view: View) -> None:
@@ -131,7 +128,7 @@ def write_address(view: View) -> None:
     params = view.params()
     if st.query_params.to_dict() != params:
         st.query_params.from_dict(params)
-    if st.session_state[_WRITTEN][-1] != params:
+    if state.WRITTEN.get()[-1] != params:
         _note(params)
 
 

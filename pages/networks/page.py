@@ -7,10 +7,9 @@ import streamlit as st
 from mnist_core import StoredModel, list_models
 from mnist_core.figures.evaluation_charts import confusion_figure
 from mnist_core.figures.training_charts import history_figure
-from pages.shared import html
 from pages.shared.data_choice import classes_words
-from pages.shared.navigation import through_router
-from pages.shared.warm import settle_page
+from pages.shared.style import add_style
+from pages.shared.text import as_message, as_typed
 
 WORDS = """
 - **Layer**: one step from pixels to answer. What it gives is what the next layer gets.
@@ -35,7 +34,7 @@ def page() -> None:
     st.title("Networks")
     models, errors = list_models()
     for error in errors:
-        st.warning(str(error))
+        st.warning(as_message(error))
     if not models:
         st.info("No network is trained yet. Run `python -m mnist_core train pen`.")
         return
@@ -49,7 +48,6 @@ def page() -> None:
     names = [model.name for model in models]
     chosen = st.selectbox("Look at", names, key="look_at")
     details(models[names.index(chosen)])
-    settle_page("networks")
 
 
 def table(models: list[StoredModel]) -> pd.DataFrame:
@@ -75,7 +73,10 @@ def table(models: list[StoredModel]) -> pd.DataFrame:
 def details(model: StoredModel) -> None:
     """One network: its recipe, how its training went, what it confuses."""
     recipe = model.recipe
-    st.markdown(f"**{recipe.title}.** From: {recipe.source}. Its layers, from pixels to answer:")
+    st.markdown(
+        f"**{as_typed(recipe.title)}.** From: {as_typed(recipe.source)}. Its layers, from "
+        "pixels to answer:"
+    )
     first = ["pixels 0 to 255"] + ["divided by 255"] * recipe.scale
     st.code("\n".join([*first, *map(str, recipe.layers)]), language=None)
     augmented = ", each image changed at random every time it is seen" if recipe.augment else ""
@@ -87,7 +88,7 @@ def details(model: StoredModel) -> None:
     if model.class_names:
         st.caption(classes_words(model.class_names))
     if recipe.lesson:
-        st.info(recipe.lesson, icon=":material/lightbulb:")
+        st.info(as_message(recipe.lesson), icon=":material/lightbulb:")
     with st.expander("What do these words mean?"):
         st.markdown(WORDS)
     left, right = st.columns(2, gap="medium")
@@ -109,6 +110,5 @@ def chart(figure: go.Figure, key: str) -> None:
     st.plotly_chart(figure, key=key, config={"displayModeBar": False})
 
 
-through_router()
-st.html(html.STYLE)
+add_style()
 page()

@@ -8,7 +8,9 @@ from mnist_core import DataError, Dataset
 from mnist_core.data.collection import StoredData, data_names, list_data
 from mnist_core.data.dataset import label_name
 from mnist_core.data.release import MNIST
+from pages.shared import state
 from pages.shared.datasets import whole_data
+from pages.shared.text import as_message, as_typed
 
 
 def choose_data() -> Dataset:
@@ -16,19 +18,19 @@ def choose_data() -> Dataset:
 
     A link with `?data=NAME` opens the page with that one.
     """
-    names, state = data_names(), st.session_state
-    wanted = state.get("data_name") or st.query_params.get("data", MNIST.name)
+    names = data_names()
+    wanted = state.DATA_NAME.get() or st.query_params.get("data", MNIST.name)
     name = wanted if wanted in names else MNIST.name
     if len(names) > 1:
-        state["data_choice"] = name
+        state.DATA_WIDGET.set(name)
         st.selectbox(
             "Data",
             names,
-            key="data_choice",
+            key=state.DATA_WIDGET.key,
             width=260,
-            on_change=lambda: state.update(data_name=state["data_choice"]),
+            on_change=lambda: state.DATA_NAME.set(state.DATA_WIDGET.get()),
         )
-    state["data_name"] = name
+    state.DATA_NAME.set(name)
     if name == MNIST.name:
         st.query_params.pop("data", None)
     else:
@@ -36,39 +38,39 @@ def choose_data() -> Dataset:
     try:
         return whole_data(name)
     except DataError as error:
-        st.error(str(error))
+        st.error(as_message(error))
         return whole_data()
 
 
-def learn_from(key: str) -> StoredData | None:
+def learn_from(page: str) -> StoredData | None:
     """The data to train on, if any was brought in; None is MNIST.
 
     Args:
-        key: of the choice, which is kept while other pages are looked at.
+        page: the page that the choice is for, which keeps it while other pages are looked at.
     """
-    kept, state = {one.name: one for one in list_data()}, st.session_state
-    if not kept:
+    data_sets = {data.name: data for data in list_data()}
+    if not data_sets:
         return None
-    choice = f"{key}_choice"
-    state[choice] = state[key] if state.get(key) in kept else MNIST.name
+    choice, widget = state.LEARN_FROM[page], state.LEARN_FROM_WIDGET[page]
+    widget.set(choice.get() if choice.get() in data_sets else MNIST.name)
     st.selectbox(
         "Learn from",
-        [MNIST.name, *kept],
-        key=choice,
+        [MNIST.name, *data_sets],
+        key=widget.key,
         width=260,
-        on_change=lambda: state.update({key: state[choice]}),
+        on_change=lambda: choice.set(widget.get()),
         help="The images that it is trained and tested with. Others are brought in on the Dataset "
         "page.",
     )
-    chosen = kept.get(state[choice])
+    chosen = data_sets.get(widget.get())
     if chosen:
         st.caption(f"{chosen.train_images:,} training images. {classes_words(chosen.class_names)}")
     return chosen
 
 
 def classes_words(class_names: Sequence[str]) -> str:
-    """What a network's answers stand for, in a line; "" where they are digits."""
+    """What a network's answers stand for, a line of Markdown; "" where they are digits."""
     if not class_names:
         return ""
-    told = " · ".join(label_name(label, class_names) for label in range(len(class_names)))
-    return f"Its classes: {told}"
+    names = " · ".join(label_name(label, class_names) for label in range(len(class_names)))
+    return f"Its classes: {as_typed(names)}"

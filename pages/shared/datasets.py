@@ -14,7 +14,6 @@ from mnist_core.data.exploration import class_counts
 from mnist_core.data.mnist import load_mnist
 from mnist_core.data.release import MNIST
 from mnist_core.data.stand_in import load_stand_in
-from pages.shared.warm import settle
 
 FULL, STAND_IN = 60_000, 1500  # training images
 
@@ -30,7 +29,6 @@ def test_data() -> Dataset:
         dataset = load_mnist(train=False, download=False)
     except MnistCoreError as error:
         dataset = load_stand_in([str(error)])
-    settle()
     return dataset
 
 
@@ -42,7 +40,6 @@ def training_images() -> int:
 @st.cache_resource(show_spinner="Loading the images …", max_entries=3)
 def _whole_data(name: str, digest: str) -> Dataset:
     dataset = load_data(name)
-    settle()
     return dataset
 
 
@@ -85,7 +82,7 @@ def title(dataset: Dataset, split: Split, index: int) -> str:
 def count_of(dataset: Dataset) -> Callable[[Split], str]:
     """What a split is called, with its number of images."""
 
-    def told(split: Split) -> str:
+    def text(split: Split) -> str:
         return f"{SPLITS[split]} ({len(part(dataset, split)[0]):,})"
 
-    return told
+    return text

@@ -1,247 +1,151 @@
 """Small pieces of HTML that are shown again at every stroke, where a chart would be slow.
 
+All HTML of the app is `Markup`: what is formatted into it is escaped unless it is `Markup` itself,
+so a name that a person chose is shown as it was typed. `show` takes nothing else.
+
 Colours are the page's own text colour at some opacity, so they fit a light and a dark page.
 """
 
 import base64
-import html
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+import streamlit as st
+from markupsafe import Markup
 from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_core.data.dataset import label_name
-from mnist_core.drawing.normalize import Ink, enlarge
 from mnist_core.drawing.segmentation import REFUSED
 
-STYLE = """<style>
-.stMainBlockContainer{padding-top:4.25rem}
-.stButtonGroup :is([role=radiogroup],[role=toolbar]){flex-wrap:wrap}
-.answer{display:flex;align-items:center;gap:1.25rem;min-height:8.5rem}
-.answer .digit{font-size:7rem;line-height:1;font-weight:700;min-width:4.5rem;text-align:center}
-.answer .digit.long{font-size:clamp(2.75rem,5vw,5rem);letter-spacing:.02em}
-.answer .words{font-size:1.05rem;line-height:1.4}
-.answer .share{font-size:1.6rem;font-weight:600}
-.bars{display:grid;grid-template-columns:3.6rem 1fr 3.4rem;gap:.28rem .6rem;align-items:center;
- font-variant-numeric:tabular-nums}
-.bars.named{grid-template-columns:minmax(4.5rem,auto) 1fr 3.4rem}
-.bars .track{height:1rem;border-radius:.25rem;overflow:hidden;
- background:color-mix(in srgb,currentColor 10%,transparent)}
-.bars .fill{height:100%;background:color-mix(in srgb,currentColor 38%,transparent)}
-.bars .fill.best{background:#3b82f6}
-.bars .fill.none{background:#f59e0b}
-.bars .none{font-size:.875rem;white-space:nowrap}
-.bars .share{text-align:right;opacity:.85}
-.first img{width:100%;max-width:35rem;image-rendering:pixelated;border-radius:.3rem;display:block}
-.steps{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:1.1rem}
-.steps figure{margin:0}
-.steps img,.sample img{width:100%;max-width:11rem;aspect-ratio:1;object-fit:contain;
- image-rendering:pixelated;background:#000;border-radius:.3rem;display:block}
-.steps figcaption{font-size:.875rem;line-height:1.35;margin-top:.35rem}
-.steps figcaption b{display:block}
-.number{position:relative;display:inline-block;max-width:100%;margin-bottom:.6rem}
-.number img{display:block;width:26rem;max-width:100%;max-height:20rem;background:#000;
- border-radius:.3rem}
-.number .box{position:absolute;border:2px solid #3b82f6;border-radius:.2rem}
-.number .box.refused{border-color:#f59e0b}
-.number .box span{position:absolute;left:-2px;bottom:100%;font-size:.75rem;line-height:1.2;
- padding:0 .25rem;color:#fff;background:#1d4ed8;border-radius:.2rem;white-space:nowrap}
-.number .box.refused span{background:#92400e}
-.layer{display:flex;flex-wrap:wrap;gap:.1rem .8rem;align-items:baseline;
- font-variant-numeric:tabular-nums}
-.layer b{min-width:8.5rem}
-.layer .what{opacity:.7;font-size:.875rem;flex:1 1 12rem}
-.layer .sums{font-size:.875rem;opacity:.85}
-.facts{display:flex;flex-wrap:wrap;gap:.2rem 1.4rem;font-variant-numeric:tabular-nums}
-.facts span b{font-size:1.15rem}
-.facts small{opacity:.7;display:block}
-.votes{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}
-.votes th{font-weight:600;text-align:left;opacity:.7;font-size:.875rem}
-.votes td,.votes th{padding:.3rem .8rem .3rem 0;
- border-bottom:1px solid color-mix(in srgb,currentColor 15%,transparent)}
-.votes td.digit{font-weight:700;font-size:1.15rem}
-.votes.network{font-size:.875rem}
-.votes.network td,.votes.network th{padding:.15rem .8rem .15rem 0;white-space:nowrap}
-.st-key-watched_run [data-stale],.st-key-all_runs [data-stale]{opacity:1!important;
- transition:none!important}
-.votes tr.differs{background:color-mix(in srgb,#f59e0b 22%,transparent)}
-.votes.scores td{padding:.15rem .8rem .15rem 0}
-.votes td.least{background:color-mix(in srgb,#f59e0b 22%,transparent)}
-.wide{overflow-x:auto}
-.numbers{font-size:.75rem;line-height:1.45;margin:0;white-space:pre}
-.votes small{opacity:.7;display:block}
-.st-key-picture_parallel{overflow-x:auto}
-.st-key-picture_parallel>*{min-width:42rem}
-.st-key-study [data-stale="true"],.st-key-all_studies [data-stale="true"]{
- opacity:1!important;transition:none!important}
-</style>"""
+
+def show(markup: Markup) -> None:
+    """Put HTML on the page."""
+    st.html(markup)
 
 
-def picture(image: NDArray[np.uint8], alt: str) -> str:
-    """An `<img>` with a grey `(h, w)` picture in it: no second request, so no flash."""
+def join(parts: Iterable[Markup]) -> Markup:
+    """Pieces of HTML behind each other."""
+    return Markup("").join(parts)
+
+
+def picture(image: NDArray[np.uint8], alt: str) -> Markup:
+    """An `<img>` with a gray `(h, w)` picture in it: no second request, so no flash."""
     content = io.BytesIO()
     Image.fromarray(image).save(content, format="PNG", compress_level=1)
-    data = base64.b64encode(content.getvalue()).decode("ascii")
-    return f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{data}">'
+    return png_picture(content.getvalue(), alt)
 
 
-def answer(digits: str, heading: str, words: str) -> str:
-    """The answer, large, with a line or two beside it; no digits are shown as a dash."""
-    shown = html.escape(digits) or "–"
-    return (
-        f'<div class="answer" data-testid="answer" data-digit="{shown}">'
-        f'<div class="digit{" long" * (len(shown) > 1)}">{shown}</div><div class="words">'
-        f'<div class="share">{html.escape(heading)}</div>{html.escape(words)}</div></div>'
-    )
+def png_picture(content: bytes, alt: str) -> Markup:
+    """An `<img>` with the content of a PNG file in it."""
+    data = base64.b64encode(content).decode("ascii")
+    return Markup('<img alt="{}" src="data:image/png;base64,{}">').format(alt, data)
 
 
 def bars(
     probabilities: Sequence[float] | NDArray[np.float32],
-    doubt: float = 0.0,
+    nondigit_probability: float = 0.0,
     names: Sequence[str] = (),
-) -> str:
-    """Ten bars, one for each digit; and one that says how likely it is none, where that is told.
+) -> Markup:
+    """Ten bars, one for each digit; and one for "no digit" where that has a probability.
 
     Args:
-        names: what the labels stand for, where they are no digits.
+        names: what the labels stand for, where they are not digits.
     """
-    best = int(np.argmax(probabilities)) if np.any(probabilities) and doubt < REFUSED else -1
-    rows = "".join(
-        f"<span>{html.escape(label_name(digit, names))}</span>"
-        f'<div class="track"><div class="fill{" best" * (digit == best)}" '
-        f'style="width:{100 * share:.1f}%"></div></div>'
-        f'<span class="share">{100 * share:.1f}%</span>'
+    certain = np.any(probabilities) and nondigit_probability < REFUSED
+    best = int(np.argmax(probabilities)) if certain else -1
+    rows = join(
+        _bar(Markup("<span>{}</span>").format(label_name(digit, names)), share, digit == best)
         for digit, share in enumerate(probabilities)
     )
-    if doubt:
-        rows += (
-            f'<span class="none">no digit</span><div class="track"><div class="fill none" '
-            f'style="width:{100 * doubt:.1f}%"></div></div>'
-            f'<span class="share">{100 * doubt:.1f}%</span>'
-        )
-    kind, of = ("bars named", "class") if names else ("bars", "digit")
-    return f'<div class="{kind}" role="img" aria-label="Probability of each {of}">{rows}</div>'
-
-
-def steps(figures: Sequence[tuple[NDArray[np.uint8], str, str]]) -> str:
-    """Pictures in a row, each with a title and a line: (picture, title, line)."""
-    parts = "".join(
-        f"<figure>{picture(image, title)}<figcaption><b>{html.escape(title)}</b>"
-        f"{html.escape(line)}</figcaption></figure>"
-        for image, title, line in figures
+    if nondigit_probability:
+        label = Markup('<span class="none">no digit</span>')
+        rows += _bar(label, nondigit_probability, kind="none")
+    kind, subject = ("bars named", "class") if names else ("bars", "digit")
+    return Markup('<div class="{}" role="img" aria-label="Probability of each {}">{}</div>').format(
+        kind, subject, rows
     )
-    return f'<div class="steps">{parts}</div>'
 
 
-def number(ink: Ink, digits: Sequence[tuple[tuple[int, int, int, int], str, float]]) -> str:
-    """The inked part of a drawing with a box around each digit.
+def _bar(label: Markup, share: float, best: bool = False, kind: str = "") -> Markup:
+    return Markup(
+        '{}<div class="track"><div class="{}" style="width:{:.1f}%"></div></div>'
+        '<span class="share">{:.1f}%</span>'
+    ).format(label, f"fill {'best' if best else kind}".strip(), 100 * share, 100 * share)
+
+
+def steps(figures: Sequence[tuple[NDArray[np.uint8], str, str]], kind: str = "steps") -> Markup:
+    """Pictures in a row, each with a title and a line: (picture, title, line).
 
     Args:
-        ink: `(h, w)`, 0 paper to 1 ink.
-        digits: ((left, top, right, bottom) in pixels of `ink`, the digit or ?, confidence 0..1).
+        kind: the CSS class of the row.
     """
-    left, top = (min(box[side] for box, _, _ in digits) for side in (0, 1))
-    right, bottom = (max(box[side] for box, _, _ in digits) for side in (2, 3))
-    room = max(right - left, bottom - top) // 20 + 1  # and above, for the captions
-    left, top = max(left - room, 0), max(top - 3 * room, 0)
-    shown = ink[top : bottom + room, left : right + room]
-    height, width = shown.shape
-    parts = "".join(
-        f'<div class="box{" refused" * (digit == "?")}" '
-        f'style="left:{100 * (a - left) / width:.2f}%;'
-        f"top:{100 * (b - top) / height:.2f}%;width:{100 * (c - a) / width:.2f}%;"
-        f'height:{100 * (d - b) / height:.2f}%"><span>{digit}'
-        f"{f' · {share:.0%}' if digit != '?' else ''}</span></div>"
-        for (a, b, c, d), digit, share in digits
-    )
-    image = picture(enlarge(shown, 400), "The digits that were found")
-    return f'<div class="number">{image}{parts}</div>'
-
-
-def votes(rows: Sequence[tuple[str, str, str, str, str]]) -> str:
-    """What each network says: (name, title, test accuracy, digit, confidence)."""
-    head = "<tr><th>Network</th><th>Test accuracy</th><th>Says</th><th>Confidence</th></tr>"
-    body = "".join(
-        f"<tr><td>{html.escape(name)}<small>{html.escape(title)}</small></td>"
-        f'<td>{accuracy}</td><td class="digit">{digit}</td><td>{confidence}</td></tr>'
-        for name, title, accuracy, digit, confidence in rows
-    )
-    return f'<table class="votes">{head}{body}</table>'
-
-
-def scores(rows: Sequence[tuple[str, float, float, float, int]]) -> str:
-    """Each digit's (digit, precision, recall, F1, support); its least of a column is marked."""
-    names = ("Digit", "Precision", "Recall", "F1", "Support")
-    head = "".join(f"<th>{name}</th>" for name in names)
-    least = [min(row[column] for row in rows) for column in (1, 2, 3)]
-    body = "".join(
-        f'<tr><td class="digit">{digit}</td>'
-        + "".join(
-            f"<td{' class=least' * (share == low)}>{share:.2%}</td>"
-            for share, low in zip(shares, least, strict=True)
+    parts = join(
+        Markup("<figure>{}<figcaption><b>{}</b>{}</figcaption></figure>").format(
+            picture(image, title), title, line
         )
-        + f"<td>{support:,}</td></tr>"
-        for digit, *shares, support in rows
+        for image, title, line in figures
     )
-    return f'<div class="wide"><table class="votes scores"><tr>{head}</tr>{body}</table></div>'
+    return Markup('<div class="{}">{}</div>').format(kind, parts)
 
 
-def layer_line(kind: str, what: str, output: str, parameters: str) -> str:
-    """A layer in a line: its kind, what it does, the shape that it gives, its parameters."""
-    shape = f"→ {html.escape(output)}" if output else ""
-    sums = f" · parameters {html.escape(parameters)}" if parameters not in ("", "0") else ""
-    return (
-        f'<div class="layer"><b>{html.escape(kind)}</b><span class="what">{html.escape(what)}'
-        f'</span><span class="sums">{shape}{sums}</span></div>'
-    )
-
-
-def network(lines: Sequence[tuple[str, str, str, str]]) -> str:
-    """A network from pixels to answer: (layer, settings, shape that it gives, parameters)."""
-    head = "<tr><th>Layer</th><th>Settings</th><th>Gives</th><th>Parameters</th></tr>"
-    first = "<tr><td>pixels</td><td></td><td>28 x 28</td><td></td></tr>"
-    body = "".join(
-        f"<tr><td><b>{html.escape(kind)}</b></td>"
-        + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
-        + "</tr>"
-        for kind, *cells in lines
-    )
-    return f'<div class="wide"><table class="votes network">{head}{first}{body}</table></div>'
-
-
-def facts(pairs: Sequence[tuple[str, str]]) -> str:
-    """Figures in a row, each with what it is under it."""
-    parts = "".join(
-        f"<span><b>{html.escape(value)}</b><small>{html.escape(name)}</small></span>"
+def facts(pairs: Sequence[tuple[str, str]]) -> Markup:
+    """Figures in a row, each with its name under it: (name, value)."""
+    parts = join(
+        Markup("<span><b>{}</b><small>{}</small></span>").format(value, name)
         for name, value in pairs
     )
-    return f'<div class="facts">{parts}</div>'
+    return Markup('<div class="facts">{}</div>').format(parts)
 
 
-def differences(names: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> str:
+def votes(rows: Sequence[tuple[str, str, str, str, str]]) -> Markup:
+    """What each network answers: (name, title, test accuracy, digit, confidence)."""
+    head = row(("Network", "Test accuracy", "Says", "Confidence"), "th")
+    body = join(
+        Markup(
+            '<tr><td>{}<small>{}</small></td><td>{}</td><td class="digit">{}</td><td>{}</td></tr>'
+        ).format(*cells)
+        for cells in rows
+    )
+    return Markup('<table class="votes">{}{}</table>').format(head, body)
+
+
+def differences(names: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> Markup:
     """Settings of several runs side by side; a row whose values differ is marked."""
-    head = "".join(f"<th>{html.escape(name)}</th>" for name in ("", *names))
-    body = "".join(
-        f"<tr{' class=differs' * (len(set(values)) > 1)}><td>{html.escape(title)}</td>"
-        + "".join(f"<td>{html.escape(value)}</td>" for value in values)
-        + "</tr>"
-        for title, values in rows
+    return scrolled_table(
+        row(("", *names), "th"),
+        join(
+            row((title, *values), kind="differs" if len(set(values)) > 1 else "")
+            for title, values in rows
+        ),
     )
-    return f'<div class="wide"><table class="votes"><tr>{head}</tr>{body}</table></div>'
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
     """A small table of words."""
-    top = "".join(f"<th>{html.escape(cell)}</th>" for cell in head)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+    return scrolled_table(row(head, "th"), join(row(cells) for cells in rows))
+
+
+def row(cells: Iterable[str], tag: str = "td", kind: str = "") -> Markup:
+    """A row of a table.
+
+    Args:
+        tag: of each cell, `td` or `th`.
+        kind: the CSS class of the row.
+    """
+    content = join(Markup("<{0}>{1}</{0}>").format(tag, cell) for cell in cells)
+    start = Markup('<tr class="{}">').format(kind) if kind else Markup("<tr>")
+    return start + content + Markup("</tr>")
+
+
+def scrolled_table(head: Markup, body: Markup, kind: str = "") -> Markup:
+    """A table that scrolls sideways where it is wider than the page.
+
+    Args:
+        head, body: rows.
+        kind: more CSS classes of the table.
+    """
+    return Markup('<div class="wide"><table class="{}">{}{}</table></div>').format(
+        f"votes {kind}".strip(), head, body
     )
-    return f'<div class="wide"><table class="votes"><tr>{top}</tr>{body}</table></div>'
-
-
-def numbers(lines: Sequence[str]) -> str:
-    """Lines of numbers under each other; `st.code` would load a highlighter of code for them."""
-    text = html.escape("\n".join(lines))
-    return f'<div class="wide"><pre class="numbers">{text}</pre></div>'

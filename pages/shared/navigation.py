@@ -1,71 +1,42 @@
-"""The list of pages, and the way back to the router for a page that was run without it."""
+"""The list of the app's pages, and the router that shows the one that was asked for."""
 
 import streamlit as st
 
+from pages.shared.warm import warm_up
+
+# (folder under `pages/` and address, title, icon); the first one is the page that the app opens.
+PAGES = (
+    ("draw", "Draw", ":material/draw:"),
+    ("train", "Train", ":material/fitness_center:"),
+    ("studies", "Studies", ":material/science:"),
+    ("networks", "Networks", ":material/hub:"),
+    ("dataset", "Dataset", ":material/grid_view:"),
+    ("mistakes", "Mistakes", ":material/error_outline:"),
+    ("inside", "See inside", ":material/visibility:"),
+)
+
+
+def run_app() -> None:
+    """Show the page that the address names, under a bar with all pages.
+
+    Beside a folder `pages/`, Streamlit runs `pages/NAME.py` instead of `app.py` if that page is the
+    first request to a new server: it assumes its older kind of multipage app until
+    `st.navigation` has been called once. So each page has such a script, which comes here too.
+    """
+    st.set_page_config(page_title="Digit lab", page_icon="✏️", layout="wide")
+    navigation().run()
+    warm_up()
+
 
 def navigation() -> st.Page:
-    """The page that was asked for, under a bar with all of them."""
-    return st.navigation(
-        [
-            st.Page(
-                "pages/draw/page.py",
-                title="Draw",
-                icon=":material/draw:",
-                url_path="draw",
-                default=True,
-            ),
-            st.Page(
-                "pages/train/page.py",
-                title="Train",
-                icon=":material/fitness_center:",
-                url_path="train",
-            ),
-            st.Page(
-                "pages/studies/page.py",
-                title="Studies",
-                icon=":material/science:",
-                url_path="studies",
-            ),
-            st.Page(
-                "pages/networks/page.py",
-                title="Networks",
-                icon=":material/hub:",
-                url_path="networks",
-            ),
-            st.Page(
-                "pages/dataset/page.py",
-                title="Dataset",
-                icon=":material/grid_view:",
-                url_path="dataset",
-            ),
-            st.Page(
-                "pages/mistakes/page.py",
-                title="Mistakes",
-                icon=":material/error_outline:",
-                url_path="mistakes",
-            ),
-            st.Page(
-                "pages/inside/page.py",
-                title="See inside",
-                icon=":material/visibility:",
-                url_path="inside",
-            ),
-        ],
-        position="top",
-    )
+    """The page that the address names."""
+    pages = [
+        st.Page(page_file(name), title=title, icon=icon, url_path=name, default=name == PAGES[0][0])
+        for name, title, icon in PAGES
+    ]
+    return st.navigation(pages, position="top")
 
 
-def route() -> None:
-    """Note that the router ran in this session; `through_router` looks for it."""
-    st.session_state["routed"] = True
-
-
-def through_router() -> None:
-    """First line of every page: start over with the router if it didn't run.
-
-    Streamlit takes a folder `pages/` for its older kind of app until `st.navigation` is called:
-    a direct link to a page, as the first request to a new server, would run that page alone.
-    """
-    if not st.session_state.get("routed"):
-        navigation()
-        st.rerun()
+def page_file(name: str) -> str:
+    """What `st.switch_page` and `st.page_link` want to lead to a page."""
+    return f"pages/{name}/page.py"

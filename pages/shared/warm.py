@@ -1,4 +1,4 @@
-"""What is done once per server, and what all sessions share: networks and data."""
+"""What all sessions of a server share, made ready once."""
 
 import gc
 
@@ -16,30 +16,21 @@ from pages.shared import html
 
 
 @st.cache_resource(show_spinner=False)
-def settle_once() -> None:
-    """After the server's first run, when the canvas is there: what the first stroke will need."""
+def warm_up() -> None:
+    """After the server's first run, when the canvas is there: what the first stroke will need.
+
+    What is loaded by then stays, so the garbage collector need not look at it again. Streamlit's
+    own full collection after every run of a script, which an answer would wait for, is switched
+    off in `.streamlit/config.toml`; Python collects by itself when there is enough to collect.
+    """
     stroke = np.zeros((100, 100, 4), np.uint8)
     stroke[20:80, 45:55] = 255
     drawing = prepare_drawing(stroke)
     html.steps([(drawing.normalized, "", "")])
     for recognizer in recognizers()[0].values():
         recognizer.recognize(drawing)
-    settle()
-
-
-def settle() -> None:
-    """Tell the garbage collector that what is loaded now stays.
-
-    Streamlit collects garbage in full after every run of a script, and the answer waits for
-    it: 85 ms or more with everything imported, nothing once that is set apart.
-    """
+    gc.collect()
     gc.freeze()
-
-
-@st.cache_resource(show_spinner=False)
-def settle_page(page: str) -> None:
-    """What a page has imported by the end of its first run, such as Plotly and pandas, stays."""
-    settle()
 
 
 @st.cache_resource(show_spinner=False)

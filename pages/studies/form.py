@@ -22,9 +22,11 @@ from mnist_core.studies.study import (
     with_validation,
 )
 from mnist_core.studies.workers import look, start_work
+from pages.shared import state
 from pages.shared.data_choice import learn_from
 from pages.shared.datasets import FULL, test_data, training_images
 from pages.shared.setting_help import HELP
+from pages.shared.text import as_message
 
 KINDS = {CROSSVAL: "Cross-validation", SEARCH: "Search for settings"}
 WHAT = {
@@ -56,7 +58,7 @@ def study_form() -> None:
     )
     kind = kind or CROSSVAL
     st.markdown(WHAT[kind])
-    kept = learn_from("study_data")
+    kept = learn_from("studies")
     if test_data().stand_in and not kept:
         st.caption(
             f"Without MNIST it learns from {STAND_IN_NAME}, and can go on only with these: "
@@ -69,11 +71,11 @@ def study_form() -> None:
     try:
         recipe = get_recipe(name)
     except RecipeError as error:
-        st.error(str(error))
+        st.error(as_message(error))
         return
     places, recipe = _numbers(kind, recipe, kept.train_images if kept else FULL)
     if kept and (words := misfit(recipe, kept.class_names)):
-        st.warning(words)
+        st.warning(as_message(words))
     if kind == CROSSVAL:
         _start(kind, recipe, places, kept, lambda data: start_crossval(recipe, data, places))
         return
@@ -180,7 +182,7 @@ def _space(recipe: Recipe) -> dict[str, str] | None:
                 try:
                     check_choice(recipe, key, space[key])
                 except RecipeError as error:
-                    st.error(str(error))
+                    st.error(as_message(error))
                     fine = False
     return space if fine else None
 
@@ -206,7 +208,7 @@ def _start(
             images = kept.train_images if kept else training_images()
             seconds = study_seconds(recipe, images, places, kind == CROSSVAL, list_runs())
         except RecipeError as error:
-            st.error(str(error))
+            st.error(as_message(error))
             return
         if seconds is not None:
             on = f" on {STAND_IN_NAME}" if test_data().stand_in and not kept else ""
@@ -222,8 +224,8 @@ def _start(
             elif not look(name).alive:
                 start_work(name)
     except MnistCoreError as error:
-        st.error(str(error))
+        st.error(as_message(error))
         return
-    st.session_state["watched_study"] = name
-    st.session_state["studies_started"] = st.session_state.get("studies_started", 0) + 1
+    state.WATCHED_STUDY.set(name)
+    state.STUDIES_STARTED.set(state.STUDIES_STARTED.get() + 1)
     st.rerun()

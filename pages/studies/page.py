@@ -1,13 +1,15 @@
 """Studies: many trainings of one recipe, to know how good it is or to find better settings."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from mnist_core import StudyError
 from mnist_core.studies.workers import known_studies, look
-from pages.shared import html
+from pages.shared import state
 from pages.shared.download import data_notice
-from pages.shared.navigation import through_router
-from pages.shared.warm import settle_page
+from pages.shared.style import add_style
+from pages.shared.text import as_message
 from pages.studies.form import study_form
 from pages.studies.table import actions, studies_table
 from pages.studies.watch import WORDS, watch_study
@@ -27,28 +29,26 @@ def page() -> None:
     with st.expander("What do these words mean?", icon=":material/help:"):
         st.markdown(WORDS)
     try:
-        states = known_studies()
+        studies = known_studies()
     except StudyError as error:
-        st.error(str(error))
+        st.error(as_message(error))
         return
-    watched = st.session_state.get("watched_study")
-    names = [state.name for state in states]
+    watched: str | None = state.WATCHED_STUDY.get()
+    names = [study.name for study in studies]
     if watched not in names:
         working = (name for name in names if look(name).alive)
         watched = next(working, names[0] if names else None)
     place = st.container(key="study")
     with st.container(key="all_studies"):
         st.header("All studies", anchor=False)
-        chosen = studies_table(states)
+        chosen = studies_table(studies)
         if chosen:
             watched = chosen.name
             actions(chosen)
     if watched:
         with place:
             watch_study(watched)
-    settle_page("studies with charts" if states else "studies")
 
 
-through_router()
-st.html(html.STYLE)
+add_style(Path(__file__).with_name("page.css"))
 page()

@@ -8,6 +8,8 @@ import streamlit as st
 from mnist_core import StudyError
 from mnist_core.studies.state import StudyState
 from mnist_core.studies.workers import look, remove_study, state_word
+from pages.shared import state
+from pages.shared.text import as_message, as_typed
 from pages.studies.form import KINDS
 
 
@@ -22,7 +24,7 @@ def studies_table(states: Sequence[StudyState]) -> StudyState | None:
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
-        key=f"studies_{len(states)}_{st.session_state.get('studies_started', 0)}",
+        key=f"studies_{len(states)}_{state.STUDIES_STARTED.get()}",
         column_config={
             "Done": st.column_config.ProgressColumn(format="percent", width="small"),
             "Accuracy": st.column_config.TextColumn(width=150),
@@ -38,39 +40,39 @@ def table(states: Sequence[StudyState]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Recipe": state.recipe.name,
-                "What": KINDS[state.kind],
-                "State": state_word(state, look(state.name)),
-                "Done": (state.filled + state.given_up) / state.places,
-                "Accuracy": state.result,
-                "Data": f"{state.images:,} of {state.data_name}",
-                "Started": pd.Timestamp(state.created) if state.created else None,
-                "Name": state.name,
+                "Recipe": study.recipe.name,
+                "What": KINDS[study.kind],
+                "State": state_word(study, look(study.name)),
+                "Done": (study.filled + study.given_up) / study.places,
+                "Accuracy": study.result,
+                "Data": f"{study.images:,} of {study.data_name}",
+                "Started": pd.Timestamp(study.created) if study.created else None,
+                "Name": study.name,
             }
-            for state in states
+            for study in states
         ]
     )
 
 
-def actions(state: StudyState) -> None:
+def actions(study: StudyState) -> None:
     """What can be done with a study that is chosen."""
-    alive = look(state.name).alive
+    alive = look(study.name).alive
     with st.popover(
         "Delete",
         icon=":material/delete:",
         disabled=alive,
-        key=f"delete_study_{state.name}",
+        key=f"delete_study_{study.name}",
         help="Stop it first." if alive else None,
     ):
         st.markdown(
-            f"Delete the {KINDS[state.kind].lower()} **{state.name}** with all its results? "
-            "This can't be undone. Networks that were trained from it stay."
+            f"Delete the {KINDS[study.kind].lower()} **{as_typed(study.name)}** with all its "
+            "results? This can't be undone. Networks that were trained from it stay."
         )
-        if st.button("Delete it", type="primary", key=f"really_delete_{state.name}"):
+        if st.button("Delete it", type="primary", key=f"really_delete_{study.name}"):
             try:
-                remove_study(state.name)
+                remove_study(study.name)
             except StudyError as error:
-                st.error(str(error))
+                st.error(as_message(error))
                 return
-            st.session_state.pop("watched_study", None)
+            state.WATCHED_STUDY.clear()
             st.rerun()

@@ -24,7 +24,9 @@ from mnist_core.studies.workers import (
 )
 from pages.components.live import live_chart
 from pages.shared import html
-from pages.shared.warm import settle
+from pages.shared.following import follow
+from pages.shared.state import WATCHED_RUN
+from pages.shared.text import as_message, as_typed
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -56,24 +58,32 @@ CAPTIONS = {
 def watch_study(name: str) -> None:
     """Everything about a study; it follows by itself while somebody works on it."""
     try:
-        state = read_study(name)
+        read_study(name)
     except StudyError as error:
-        st.warning(str(error))
+        st.warning(as_message(error))
         return
-    alive = look(name).alive
-    followed = alive or bool(state.running)
-    # When its workers come or go, the whole page must know.
-    st.fragment(_live, run_every=1.5 if followed else None)(name, alive)
+    # When its workers come or go, or it is deleted, the whole page must know.
+    follow(
+        lambda: _read(name),
+        _show,
+        working=lambda study: study is not None and (study[1].alive or bool(study[0].running)),
+        version=lambda study: study is not None and (study[1].alive,),
+        every=1.5,
+    )
 
 
-def _live(name: str, was_alive: bool) -> None:
+def _read(name: str) -> tuple[StudyState, Attendance] | None:
     now = look(name)  # before the study is read: who ends in between leaves it whole
     try:
-        state = read_study(name)
+        return read_study(name), now
     except StudyError:
-        st.rerun()
-    if now.alive != was_alive:
-        st.rerun()
+        return None
+
+
+def _show(study: tuple[StudyState, Attendance] | None) -> None:
+    if study is None:
+        return
+    state, now = study
     head(state, now)
     if state.kind == CROSSVAL:
         folds(state)
@@ -84,12 +94,12 @@ def _live(name: str, was_alive: bool) -> None:
 def head(state: StudyState, now: Attendance) -> None:
     """What it is, where it is, and what can be done about it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(state.title, anchor=False, width="stretch")
+        st.subheader(as_typed(state.title), anchor=False, width="stretch")
         if now.alive:
             _button("Stop", ":material/stop:", stop_work, state.name, disabled=now.stopping)
         elif not state.finished:
             _button("Continue", ":material/play_arrow:", start_work, state.name)
-    st.progress(share_done(state, now), text=where(state, now))
+    st.progress(share_done(state, now), text=as_message(where(state, now)))
     if not now.alive and not state.finished:
         if state.running:
             st.caption(
@@ -98,7 +108,7 @@ def head(state: StudyState, now: Attendance) -> None:
                 "continues does it again."
             )
         if now.message:
-            st.error(now.message)
+            st.error(as_message(now.message))
         words = now.last_words()
         if words:
             with st.expander("The last words of its process"):
@@ -107,9 +117,9 @@ def head(state: StudyState, now: Attendance) -> None:
     left = state.seconds_left(begun(state, now), len(now.workers))
     if now.alive and left is not None and not state.finished:
         shown.append(("left, about", in_words(left)))
-    st.html(html.facts(shown))
+    html.show(html.facts(shown))
     if state.results or state.given_up:
-        st.markdown(state.summary)
+        st.markdown(as_message(state.summary))
 
 
 def facts(state: StudyState) -> list[tuple[str, str]]:
@@ -148,7 +158,7 @@ def _button(
         try:
             do(name)
         except StudyError as error:
-            st.toast(str(error))
+            st.toast(as_message(error))
         st.rerun()
 
 
@@ -259,8 +269,6 @@ def _load_pictures() -> None:
     import optuna.visualization  # noqa: F401
     import sklearn.ensemble  # noqa: F401
 
-    settle()
-
 
 @st.cache_data(show_spinner=False, max_entries=4)
 def _pictures(name: str, done: tuple[int, ...]) -> "dict[str, go.Figure]":
@@ -285,7 +293,7 @@ def _best(state: StudyState) -> None:
     ]
     left, right = st.columns(2, gap="medium")
     with left:
-        st.html(html.differences(["the recipe", "the best trial"], rows))
+        html.show(html.differences(["the recipe", "the best trial"], rows))
     with right:
         epochs = st.number_input(
             "Epochs of the full training", 1, 1000, recipe.epochs, key=f"full_epochs_{state.name}"
@@ -305,9 +313,9 @@ def _best(state: StudyState) -> None:
             help="A training run of its own, tested on the test images, on the Train page.",
         ):
             try:
-                st.session_state["watched"] = start_run(full, data=state.data_name).id
+                WATCHED_RUN.set(start_run(full, data=state.data_name).id)
             except MnistCoreError as error:
-                st.error(str(error))
+                st.error(as_message(error))
                 return
             st.switch_page("pages/train/page.py")
     if full:

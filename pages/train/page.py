@@ -1,6 +1,7 @@
 """Train: change a recipe, start it, watch it, compare what came out."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
 
@@ -9,12 +10,12 @@ from mnist_core.data.collection import StoredData
 from mnist_core.data.dataset import STAND_IN_NAME
 from mnist_core.runs.advice import misfit
 from mnist_core.runs.estimate import START, in_words, training_seconds
-from pages.shared import html
+from pages.shared import state
 from pages.shared.data_choice import learn_from
 from pages.shared.datasets import test_data, training_images
 from pages.shared.download import data_notice
-from pages.shared.navigation import through_router
-from pages.shared.warm import settle_page
+from pages.shared.style import add_style
+from pages.shared.text import as_message
 from pages.train.recipe_form import recipe_form
 from pages.train.runs_table import actions, at_once, compare, runs_table
 from pages.train.watch import watch
@@ -31,7 +32,7 @@ def page() -> None:
     data_notice()
     runs = list_runs()
     with st.container(border=True):
-        data = learn_from("train_data")
+        data = learn_from("train")
         recipe, beside = recipe_form(folded=bool(runs))
         with beside:
             start(recipe, runs, data)
@@ -49,26 +50,24 @@ def page() -> None:
             run = watched_run(runs)
             watch(run.id)
             actions(run)
-    settle_page("train")
 
 
 def watched_run(runs: Sequence[Run]) -> Run:
     """The run that was last started or chosen; else one that is going on, or the newest."""
-    state = st.session_state
     by_id = {run.id: run for run in runs}
-    if state.get("watched") not in by_id:
-        state["watched"] = next((run.id for run in runs if run.active), runs[0].id)
+    if state.WATCHED_RUN.get() not in by_id:
+        state.WATCHED_RUN.set(next((run.id for run in runs if run.active), runs[0].id))
     if len(runs) > 1:
-        state["run_shown"] = state["watched"]
+        state.RUN_WIDGET.set(state.WATCHED_RUN.get())
         st.selectbox(
             "Run",
             list(by_id),
-            key="run_shown",
+            key=state.RUN_WIDGET.key,
             width=420,
-            on_change=lambda: state.update(watched=state["run_shown"]),
+            on_change=lambda: state.WATCHED_RUN.set(state.RUN_WIDGET.get()),
             format_func=lambda run_id: _told(by_id[run_id]),
         )
-    return by_id[state["watched"]]
+    return by_id[state.WATCHED_RUN.get()]
 
 
 def _told(run: Run) -> str:
@@ -97,17 +96,16 @@ def start(recipe: Recipe | None, runs: Sequence[Run], data: StoredData | None) -
                 f"{START:.0f} s until it begins."
             )
     if data and (words := misfit(recipe, data.class_names)):
-        st.warning(words)
+        st.warning(as_message(words))
     if pressed:
         try:
             run = start_run(recipe, data=data.name if data else None)
-            st.session_state["watched"] = run.id
+            state.WATCHED_RUN.set(run.id)
         except MnistCoreError as error:
-            st.error(str(error))
+            st.error(as_message(error))
             return
         st.rerun()
 
 
-through_router()
-st.html(html.STYLE)
+add_style(Path(__file__).with_name("page.css"))
 page()

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
+from markupsafe import Markup
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core import Recipe, RecipeError, get_recipe
@@ -13,8 +14,9 @@ from mnist_core.recipes.kinds import KINDS
 from mnist_core.recipes.recipe import LOSSES, OUTPUT, SCHEDULES
 from mnist_core.recipes.saved import delete_recipe, recipe_names, save_recipe
 from mnist_core.recipes.trace import ACTIVATIONS, LayerShape, parameter_count, trace
-from pages.shared import html
+from pages.shared import html, state
 from pages.shared.setting_help import HELP
+from pages.shared.text import as_message, as_typed
 
 Json = dict[str, Any]
 
@@ -36,14 +38,13 @@ def recipe_form(folded: bool) -> tuple[Recipe | None, DeltaGenerator]:
         "Recipe",
         names,
         names.index("fast_cnn"),
-        key="train_recipe",
+        key=state.RECIPE_WIDGET.key,
         on_change=_begin,
         format_func=lambda name: f"{name} · {_title(name)}",
     )
-    state = st.session_state
-    if "draft" not in state or state["draft"]["name"] != name:
+    if state.DRAFT.get().get("name") != name:
         _begin()
-    draft: Json = state["draft"]
+    draft = state.DRAFT.get()
     base: Recipe = draft["base"]
     left, right = st.columns([3, 2], gap="medium")
     problem = ""
@@ -54,18 +55,18 @@ def recipe_form(folded: bool) -> tuple[Recipe | None, DeltaGenerator]:
             recipe = recipe.with_settings(_settings(draft))
         except RecipeError as error:
             problem = str(error)
-            st.error(problem)
+            st.error(as_message(problem))
     # Folded once there are runs, so that what Start does is seen below it.
     with left, st.expander("The network", expanded=not folded, icon=":material/hub:"):
-        st.html(html.network(_lines(recipe, traced)))
+        html.show(_network(_lines(recipe, traced)))
         if traced:
             st.caption(f"{parameter_count(traced):,} parameters: the numbers that are learned.")
     with right:
         if base.lesson:
-            st.info(base.lesson, icon=":material/lightbulb:")
+            st.info(as_message(base.lesson), icon=":material/lightbulb:")
         problem = draft["trouble"] or problem
         if problem:
-            st.error(problem)
+            st.error(as_message(problem))
         else:
             _keep(recipe, base)
     return None if problem else recipe, right
@@ -91,15 +92,14 @@ def _title(name: str) -> str:
 
 def _begin() -> None:
     """Start from a recipe as it is."""
-    state = st.session_state
-    name = state.get("train_recipe") or "dropout_cnn"
+    name = state.RECIPE_WIDGET.get() or "dropout_cnn"
     try:
         base = get_recipe(name)
     except RecipeError as error:
-        st.error(str(error))
+        st.error(as_message(error))
         base = get_recipe("dropout_cnn")
-    version = state.get("draft", {}).get("version", 0) + 1
-    state["draft"] = {
+    version = state.DRAFT.get().get("version", 0) + 1
+    draft: Json = {
         "name": name,
         "base": base,
         "version": version,
@@ -109,6 +109,29 @@ def _begin() -> None:
             for number, one in enumerate(base.layers[:-1])
         ],
     }
+    state.DRAFT.set(draft)
+
+
+def _network(lines: Sequence[tuple[str, str, str, str]]) -> Markup:
+    """A network from pixels to answer: (layer, settings, shape that it gives, parameters)."""
+    first = html.row(("pixels", "", "28 x 28", ""))
+    body = html.join(html.row((Markup("<b>{}</b>").format(kind), *cells)) for kind, *cells in lines)
+    head = html.row(("Layer", "Settings", "Gives", "Parameters"), "th")
+    return html.scrolled_table(head, first + body, "network")
+
+
+def _summary(kind: str) -> str:
+    return KINDS[kind].summary if kind in KINDS else ""
+
+
+def _layer_line(kind: str, effect: str, output: str, parameters: str) -> Markup:
+    """A layer in a line: its kind, what it does, the shape that it gives, its parameters."""
+    shape = f"→ {output}" if output else ""
+    count = f" · parameters {parameters}" if parameters not in ("", "0") else ""
+    return Markup(
+        '<div class="layer"><b>{}</b><span class="what">{}</span>'
+        '<span class="sums">{}{}</span></div>'
+    ).format(kind, effect, shape, count)
 
 
 # --- layers -------------------------------------------------------------------------------
@@ -120,14 +143,15 @@ def _layers(draft: Json) -> tuple[Recipe, list[LayerShape] | None]:
     layers: list[Json] = draft["layers"]
     for one in layers:  # what the controls say counts, and they say it before they are drawn
         for key in list(one["settings"]):
-            widget = _key(draft, one, key)
-            if widget in st.session_state:
-                value = st.session_state[widget]
+            widget = _widget(draft, one, key)
+            if widget.is_set:
+                value = widget.get()
                 one["settings"][key] = None if value == NONE else value
     plain = [{"kind": one["kind"], **one["settings"]} for one in layers]
+    nondigits = state.SETTING_WIDGET[f"nondigits_{draft['version']}"].get()
     recipe = dataclasses.replace(
         base.with_settings({"layers": plain}),
-        nondigits=float(st.session_state.get(f"set_nondigits_{draft['version']}", base.nondigits)),
+        nondigits=float(base.nondigits if nondigits is None else nondigits),
     )
     traced: list[LayerShape] | None = []
     draft["trouble"] = ""
@@ -140,9 +164,9 @@ def _layers(draft: Json) -> tuple[Recipe, list[LayerShape] | None]:
     for number, one in enumerate(layers):
         _row(draft, number, one, traced[number] if traced else None)
         if names[number] == place:
-            st.error(draft["trouble"].split(": ", 1)[1])
+            st.error(as_message(draft["trouble"].split(": ", 1)[1]))
     output = f"softmax over {recipe.classes}: the answer"
-    st.html(html.layer_line("Dense", output, *_told(traced[-1] if traced else None)))
+    html.show(_layer_line("Dense", output, *_told(traced[-1] if traced else None)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox(
             "Another layer",
@@ -154,10 +178,6 @@ def _layers(draft: Json) -> tuple[Recipe, list[LayerShape] | None]:
     return recipe, traced
 
 
-def _summary(kind: str) -> str:
-    return KINDS[kind].summary if kind in KINDS else ""
-
-
 def _told(shape: LayerShape | None) -> tuple[str, str]:
     if shape is None:
         return "", ""
@@ -166,16 +186,16 @@ def _told(shape: LayerShape | None) -> tuple[str, str]:
     return given, sums
 
 
-def _key(draft: Json, one: Json, setting: str) -> str:
-    return f"layer_{draft['version']}_{one['id']}_{setting}"
+def _widget(draft: Json, layer: Json, setting: str) -> state.Value[Any]:
+    return state.LAYER_WIDGET[f"{draft['version']}_{layer['id']}_{setting}"]
 
 
 def _row(draft: Json, number: int, one: Json, shape: LayerShape | None) -> None:
     with st.container(border=True, key=f"row_{draft['version']}_{one['id']}"):
-        st.html(html.layer_line(one["kind"], _summary(one["kind"]), *_told(shape)))
+        html.show(_layer_line(one["kind"], _summary(one["kind"]), *_told(shape)))
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             for setting, value in one["settings"].items():
-                _control(_key(draft, one, setting), setting, value)
+                _control(_widget(draft, one, setting).key, setting, value)
             for text, icon, change in (
                 ("Up", ":material/arrow_upward:", -1),
                 ("Down", ":material/arrow_downward:", 1),
@@ -244,7 +264,7 @@ def _settings(draft: Json) -> Mapping[str, Any]:
     base: Recipe = draft["base"]
 
     def key(setting: str) -> str:
-        return f"set_{setting}_{draft['version']}"
+        return state.SETTING_WIDGET[f"{setting}_{draft['version']}"].key
 
     def choice(setting: str, choices: tuple[str, ...], label: str = "") -> Any:
         now = getattr(base, setting)
@@ -308,8 +328,10 @@ def _keep(recipe: Recipe, base: Recipe) -> None:
                 saved = save_recipe(recipe, name)
                 st.success(f"Saved: `{saved.name}` is in the list above, and on the command line.")
             except RecipeError as error:
-                st.error(str(error))
-        if base.source == "made here" and st.button(f"Forget {base.name}", key="forget_recipe"):
+                st.error(as_message(error))
+        if base.source == "made here" and st.button(
+            f"Forget {as_typed(base.name)}", key="forget_recipe"
+        ):
             delete_recipe(base.name)
-            del st.session_state["draft"]
+            state.DRAFT.clear()
             st.rerun()

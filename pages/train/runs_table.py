@@ -20,7 +20,8 @@ from mnist_core.runs.runs import (
     use_run,
 )
 from pages.components.live import live_chart
-from pages.shared import html
+from pages.shared import html, state
+from pages.shared.text import as_message, as_typed
 
 REFRESH = 2.0  # seconds between two looks, while a run is going on
 
@@ -34,7 +35,7 @@ def runs_table(runs: Sequence[Run]) -> list[Run]:
     active = any(run.active for run in runs)
     with st.container(key="all_runs"):
         st.fragment(_rows, run_every=REFRESH if active else None)([run.id for run in runs])
-    chosen = st.session_state["chosen_runs"]
+    chosen = state.CHOSEN_RUNS.get()
     return [run for run in runs if run.id in chosen]
 
 
@@ -56,10 +57,10 @@ def _rows(shown: list[str]) -> None:
         },
     )
     chosen = [runs[row].id for row in selected.selection.rows if row < len(runs)]
-    if st.session_state.setdefault("chosen_runs", []) != chosen:
-        st.session_state["chosen_runs"] = chosen
+    if state.CHOSEN_RUNS.get() != chosen:
+        state.CHOSEN_RUNS.set(chosen)
         if len(chosen) == 1:
-            st.session_state["watched"] = chosen[0]
+            state.WATCHED_RUN.set(chosen[0])
         st.rerun()
 
 
@@ -109,13 +110,13 @@ def actions(run: Run) -> None:
             key=f"use_{run.id}",
             help="Every open Draw page reads with this network from now on."
             + (
-                f" It learned from {run.data_name}: of a digit it says what of that it "
+                f" It learned from {as_typed(run.data_name)}: of a digit it says what of that it "
                 "looks like most."
                 if run.class_names
                 else ""
             ),
         ):
-            _try(lambda: st.toast(f"Drawings are now read with {use_run(run).name}."))
+            _try(lambda: st.toast(f"Drawings are now read with {as_typed(use_run(run).name)}."))
         with st.popover("Rename", icon=":material/edit:"):
             name = st.text_input("New name", run.name, key=f"name_{run.id}")
             if name != run.name and _try(lambda: rename_run(run, name)):
@@ -123,7 +124,7 @@ def actions(run: Run) -> None:
         if st.button(
             "Delete", icon=":material/delete:", disabled=run.active, key=f"delete_{run.id}"
         ) and _try(lambda: delete_run(run)):
-            st.session_state["deleted_run"] = (run.id, run.name)
+            state.DELETED_RUN.set((run.id, run.name))
             st.rerun()
         if model:
             st.download_button(
@@ -160,24 +161,24 @@ def _try(do: Callable[[], object]) -> bool:
     try:
         do()
     except MnistCoreError as error:
-        st.error(str(error))
+        st.error(as_message(error))
         return False
     return True
 
 
 def _undo() -> None:
     """The way back after a delete."""
-    deleted = st.session_state.get("deleted_run")
+    deleted = state.DELETED_RUN.get()
     if not deleted:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{deleted[1]} was deleted.")
+        st.caption(f"{as_typed(deleted[1])} was deleted.")
         if st.button("Undo", icon=":material/undo:", key="undo_delete"):
             try:
                 restore_run(deleted[0])
             except RunError as error:
-                st.error(str(error))
-            del st.session_state["deleted_run"]
+                st.error(as_message(error))
+            state.DELETED_RUN.clear()
             st.rerun()
 
 
@@ -191,19 +192,22 @@ def compare(runs: Sequence[Run]) -> None:
         with column:
             st.caption(metric.capitalize())
             live_chart(curves_figure(trainings, metric, 0.9, log), f"compare_{metric}")
-    st.html(html.differences([run.name for run in runs], settings_rows(runs)))
+    html.show(html.differences([run.name for run in runs], settings_rows(runs)))
     first, *others = runs
     for other in others:
         models = first.model(), other.model()
         if not models[0] or not models[1]:
             missing = first if not models[0] else other
-            st.caption(f"{missing.name} has no tested network yet.")
+            st.caption(f"{as_typed(missing.name)} has no tested network yet.")
             continue
         try:
             told = compare_models(models[0], models[1]).summary
-            st.markdown(f"**{first.name}** (first) and **{other.name}** (second): {told}")
+            st.markdown(
+                f"**{as_typed(first.name)}** (first) and **{as_typed(other.name)}** (second): "
+                f"{as_message(told)}"
+            )
         except MnistCoreError as error:
-            st.warning(str(error))
+            st.warning(as_message(error))
 
 
 def settings_rows(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:

@@ -24,6 +24,8 @@ from pages.components.live import live_chart
 from pages.shared import html
 from pages.shared.canvas import last_drawing
 from pages.shared.data_choice import classes_words
+from pages.shared.following import follow
+from pages.shared.text import as_message, as_typed
 
 STATES = {
     WAITING: "waits for its turn",
@@ -46,21 +48,30 @@ ICONS = {
 def watch(run_id: str) -> None:
     """Everything about a run; it follows by itself while a process works on it."""
     try:
-        run = open_run(run_id)
+        open_run(run_id)
     except RunError as error:
-        st.warning(str(error))
+        st.warning(as_message(error))
         return
-    # Only a living run is looked at again; when it ends, the whole page must know.
-    st.fragment(_live, run_every=1.0 if run.active else None)(run_id, run.active)
+    # Only a living run is looked at again; when it ends or is deleted, the whole page must know.
+    follow(
+        lambda: _opened(run_id),
+        _show,
+        working=lambda run: run is not None and run.active,
+        version=lambda run: run is not None and (run.active,),
+        every=1.0,
+    )
 
 
-def _live(run_id: str, was_active: bool) -> None:
+def _opened(run_id: str) -> Run | None:
     try:
-        run = open_run(run_id)
+        return open_run(run_id)
     except RunError:
-        st.rerun()
-    if run.active != was_active:
-        st.rerun()
+        return None
+
+
+def _show(run: Run | None) -> None:
+    if run is None:
+        return
     for part in (head, curves, epochs):
         with st.container():  # else a line that comes or goes moves all that is under it
             part(run)
@@ -69,7 +80,7 @@ def _live(run_id: str, was_active: bool) -> None:
 def head(run: Run) -> None:
     """Its name, where it is, and what can be done about it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(run.name, anchor=False, width="stretch")
+        st.subheader(as_typed(run.name), anchor=False, width="stretch")
         if run.active:
             _button("Stop", ":material/stop:", stop_run, run)
         elif run.resumable:
@@ -111,9 +122,9 @@ def head(run: Run) -> None:
     if status.get("device"):
         shown.append(("trained on", status["device"]))
     if shown:
-        st.html(html.facts(shown))
+        html.show(html.facts(shown))
     if run.state == FAILED and run.message:
-        st.error(run.message)
+        st.error(as_message(run.message))
     if run.state in (FAILED, INTERRUPTED):
         with st.expander("Its last words"):
             st.code(run.last_words() or "It said nothing.", language=None)
@@ -124,7 +135,7 @@ def _button(text: str, icon: str, do: Callable[[Run], None], run: Run) -> None:
         try:
             do(open_run(run.id))
         except RunError as error:
-            st.toast(str(error))
+            st.toast(as_message(error))
         st.rerun()
 
 
@@ -135,7 +146,7 @@ def curves(run: Run) -> None:
         return
     with st.container():
         for notice in notices(run.recipe, history, batches):
-            st.info(notice.words, icon=ICONS[notice.kind])
+            st.info(as_message(notice.words), icon=ICONS[notice.kind])
     with st.container(horizontal=True, vertical_alignment="center"):
         smoothing = st.slider(
             "Smoothing",
@@ -186,8 +197,8 @@ def epochs(run: Run) -> None:
         else:
             answers = answers_by_epoch(run.folder, [at], image)[0]
             answer = label_name(int(answers.argmax()), run.class_names)
-            st.caption(f"Your last drawing, after epoch {at}: a {answer}.")
-            st.html(html.bars(answers, names=run.class_names))
+            st.caption(f"Your last drawing, after epoch {at}: a {as_typed(answer)}.")
+            html.show(html.bars(answers, names=run.class_names))
     with right:
         st.caption(
             "Share of each digit's images read rightly: of those kept back to validate, or, "

@@ -72,7 +72,7 @@ def test_from_a_cell_to_a_judgement_that_outlives_the_server(page, server):
     page.go_forward()
     page.get_by_role("button", name="The label is wrong").click()
     expect(facts(page)).to_contain_text(re.compile(r"99\.67%\s*right, as judged"), timeout=20_000)
-    assert [(one.number, one.digit) for one in all_judgements()] == [(6576, 1)]
+    assert [(judgement.index, judgement.digit) for judgement in all_judgements()] == [(6576, 1)]
     settled(page)
     address = page.url
     assert parse_qs(urlparse(address).query) == {"label": ["7"], "said": ["1"], "image": ["6576"]}
@@ -113,7 +113,7 @@ def test_images_and_judgements_can_be_taken_along_and_brought_in(page, server, t
     bad = tmp_path / "bad.csv"
     bad.write_text(kept.replace("unclear", "perhaps"))
     upload.set_input_files(bad)
-    expect(page.get_by_text("Line 2: This is not a judgement")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Line 2: This is not a valid judgement")).to_be_visible(timeout=20_000)
     assert [one.verdict for one in all_judgements()] == ["unclear"]
     more = tmp_path / "more.csv"
     more.write_text(kept.replace(",6576,", ",9664,"))
@@ -121,4 +121,4 @@ def test_images_and_judgements_can_be_taken_along_and_brought_in(page, server, t
     upload.set_input_files(more)
     expect(page.get_by_text("1 judgements added")).to_be_visible(timeout=20_000)
     expect(facts(page)).to_contain_text("2 judged")
-    assert sorted(one.number for one in all_judgements()) == [6576, 9664]
+    assert sorted(judgement.index for judgement in all_judgements()) == [6576, 9664]

@@ -1,6 +1,5 @@
 """The rules that keep the package what it is: imports go one way, and start-up stays light."""
 
-import ast
 import inspect
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import mnist_core
+from docs.packages import imports
 
 CORE = Path(mnist_core.__file__).parent
 ROOT = CORE.parent
@@ -30,15 +30,6 @@ ORDER = [
     "cli",
 ]
 PUBLISHED = {"__init__", "__main__", "background"}  # what only passes on what the packages have
-
-
-def imports(path):
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{name.name}" for name in node.names)
 
 
 def modules(folder):

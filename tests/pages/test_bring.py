@@ -102,7 +102,7 @@ def test_a_run_is_started_on_other_data(folders):
     store_data(clothes("mine"))
     at = app()
     at.switch_page("pages/train/page.py").run()
-    choice = by_key(at.selectbox, "train_data_choice")
+    choice = by_key(at.selectbox, "learn_from_choice_train")
     assert choice.options == ["MNIST", "mine"] and choice.value == "MNIST"
     choice.select("mine").run()
     assert "0 shirt · 1 shoe · 2 bag" in " ".join(one.value for one in at.caption)
@@ -118,8 +118,8 @@ def test_a_run_is_started_on_other_data(folders):
     assert "mine" in page_html(at)
     at.switch_page("pages/networks/page.py").run()
     at.switch_page("pages/train/page.py").run()
-    assert by_key(at.selectbox, "train_data_choice").value == "mine"
-    by_key(at.selectbox, "train_data_choice").select("MNIST").run()
+    assert by_key(at.selectbox, "learn_from_choice_train").value == "mine"
+    by_key(at.selectbox, "learn_from_choice_train").select("MNIST").run()
     by_key(at.button, "start").click().run()
     assert list_runs()[0].data_name == "MNIST"
 
@@ -127,7 +127,7 @@ def test_a_run_is_started_on_other_data(folders):
 def test_without_other_data_nothing_is_asked(folders):
     at = app()
     at.switch_page("pages/train/page.py").run()
-    assert not [one for one in at.selectbox if one.key == "train_data_choice"]
+    assert not [one for one in at.selectbox if one.key == "learn_from_choice_train"]
 
 
 def test_a_network_of_other_data_says_so_where_digits_are_read(folders):
@@ -156,7 +156,7 @@ def test_a_study_takes_other_data(folders, monkeypatch):
     store_data(clothes("mine"))
     at = app()
     at.switch_page("pages/studies/page.py").run()
-    by_key(at.selectbox, "study_data_choice").select("mine").run()
+    by_key(at.selectbox, "learn_from_choice_studies").select("mine").run()
     by_key(at.button, "start_study").click().run()
     assert not at.exception and not at.error
     (state,) = background.known_studies()

@@ -45,7 +45,7 @@ def shown(at):
 
 
 def words(at):
-    kinds = (at.markdown, at.caption, at.info, at.warning)
+    kinds = (at.markdown, at.caption, at.info, at.warning, at.error)
     return " ".join(block.value for kind in kinds for block in kind)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pages.shared.pad import Pad, strokes_of
+from pages.shared.pad import HISTORY, Pad, strokes_of
 
 A, B, C = ({"type": "path", "path": [name]} for name in "abc")
 
@@ -72,6 +72,25 @@ def test_undo_and_redo(pad):
     assert pad.strokes == [A, B, C]
     assert grey(pad) == 3
     assert not pad.can_redo
+
+
+def test_the_oldest_states_are_forgotten(pad):
+    strokes = [A, B, C]
+    for count in range(4, 2 * HISTORY):
+        strokes = [*strokes, {"type": "path", "path": [count]}]
+        pad.receive(strokes, png(count % 256))
+    assert len(pad.states) == HISTORY
+    assert pad.strokes == strokes
+    pad.clear()
+    follow(pad)
+    assert len(pad.states) == HISTORY
+    assert pad.strokes == []
+    for back in range(HISTORY - 1):
+        assert pad.can_undo, back
+        pad.undo()
+        follow(pad)
+    assert not pad.can_undo
+    assert len(pad.strokes) == len(strokes) - HISTORY + 2
 
 
 def test_undo_to_the_start(pad):

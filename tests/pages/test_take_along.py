@@ -126,8 +126,8 @@ def test_an_export_that_fails_is_told_and_can_be_tried_again(tmp_path, monkeypat
     at = inside("take")
     open_model("dense_512").path("keras").write_bytes(b"cut")
     next(one for one in at.button if one.label == "Make the file").click().run()
-    assert "is being written and checked" in " ".join(block.value for block in at.markdown)
-    for future in at.session_state["exports"].values():
+    assert "is being written and checked" in " ".join(block.value for block in at.caption)
+    for _, future in at.session_state["futures"].values():
         assert future.exception(120)
     at.run()
     assert "cut or altered" in at.error[0].value

@@ -322,7 +322,7 @@ def test_a_fold_that_fails_three_times_is_given_up(digits, storage):
     recipe = get_recipe("simple_cnn").with_settings({"kernel_size": 40, "train_images": 200})
     name = start_crossval(recipe, digits, 2, storage=storage)
     for _ in range(6):
-        with pytest.raises(RecipeError, match="can't work here"):
+        with pytest.raises(RecipeError, match="can't work with an input"):
             work(name, digits, storage=storage)
     state = work(name, digits, storage=storage)
     assert state.finished and state.given_up == 2 and not state.results

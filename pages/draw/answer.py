@@ -1,0 +1,49 @@
+"""The answer on the Draw page: the digit, large, or the number with a box around each digit."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from mnist_core.drawing.normalize import Ink, enlarge
+from pages.shared.html import join, picture
+
+
+def answer(digits: str, heading: str, words: str) -> Markup:
+    """The answer, large, with a line or two beside it; no digits are shown as a dash."""
+    shown = digits or "–"
+    return Markup(
+        '<div class="answer" data-testid="answer" data-digit="{0}">'
+        '<div class="{1}">{0}</div><div class="words">'
+        '<div class="share">{2}</div>{3}</div></div>'
+    ).format(shown, "digit long" if len(shown) > 1 else "digit", heading, words)
+
+
+def number(ink: Ink, digits: Sequence[tuple[tuple[int, int, int, int], str, float]]) -> Markup:
+    """The inked part of a drawing with a box around each digit.
+
+    Args:
+        ink: `(h, w)`, 0 paper to 1 ink.
+        digits: ((left, top, right, bottom) in pixels of `ink`, the digit or ?, confidence 0..1).
+    """
+    left, top = (min(box[side] for box, _, _ in digits) for side in (0, 1))
+    right, bottom = (max(box[side] for box, _, _ in digits) for side in (2, 3))
+    room = max(right - left, bottom - top) // 20 + 1  # and above, for the captions
+    left, top = max(left - room, 0), max(top - 3 * room, 0)
+    shown = ink[top : bottom + room, left : right + room]
+    height, width = shown.shape
+    boxes = join(
+        Markup(
+            '<div class="{}" style="left:{:.2f}%;top:{:.2f}%;width:{:.2f}%;height:{:.2f}%">'
+            "<span>{}</span></div>"
+        ).format(
+            "box refused" if digit == "?" else "box",
+            100 * (a - left) / width,
+            100 * (b - top) / height,
+            100 * (c - a) / width,
+            100 * (d - b) / height,
+            digit if digit == "?" else f"{digit} · {share:.0%}",
+        )
+        for (a, b, c, d), digit, share in digits
+    )
+    image = picture(enlarge(shown, 400), "The digits that were found")
+    return Markup('<div class="number">{}{}</div>').format(image, boxes)

@@ -1,0 +1,53 @@
+"""All that hangs on the inside of Streamlit and of its canvas, which may change without notice.
+
+Each place names the version it was seen in and has a test. Where a name has moved, the app loses a
+second or a comfort, never a page. `streamlit.css` beside this file is the same for CSS rules.
+"""
+
+import importlib
+import sys
+
+from streamlit.logger import get_logger
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+# streamlit-drawable-canvas 0.13.0 shows its own toolbar (`.dc-toolbar`) on hover alone, which no
+# finger can do, and it lies unseen over the top right corner of the canvas, where it takes the
+# strokes that begin there. So the canvas is made higher by this many pixels, the strip with the
+# toolbar in it is cut off, and buttons of our own stand in for it.
+CANVAS_TOOLBAR = 34
+
+SERIALIZATION = "streamlit.components.v2.bidi_component.serialization"  # in Streamlit 1.67.0
+
+
+def spare_pandas(module: str = SERIALIZATION) -> bool:
+    """Keep Streamlit from importing pandas and PyArrow, over a second, to look at plain data.
+
+    Every value that goes to the canvas is first looked at: is it a data frame? A plain dict or
+    list can't hold one while nobody has imported pandas, so the answer is known without it.
+
+    Returns:
+        Whether it could be done. If not, Streamlit works as it is, only slower to start.
+    """
+    try:
+        names = vars(importlib.import_module(module))
+        original = names["is_dataframe_like"]
+    except (ImportError, KeyError) as error:
+        get_logger(__name__).warning(
+            "The canvas imports pandas at its first use: %s has changed (%r).", module, error
+        )
+        return False
+
+    def is_dataframe_like(value: object) -> bool:
+        plain = type(value) in (dict, list) and "pandas" not in sys.modules
+        return not plain and bool(original(value))
+
+    names["is_dataframe_like"] = is_dataframe_like
+    return True
+
+
+def came_by_history() -> bool:
+    """Whether the browser's Back or Forward led to this run of the page.
+
+    False where Streamlit doesn't say so: `is_history_navigation` was seen in 1.67.0.
+    """
+    return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
