@@ -121,7 +121,7 @@ def test_a_drawing_through_a_dense_network(page, app):
     layer = network.layer("dense_1")
     told = unit_arithmetic(layer, image.reshape(784) / 255, 0)
     sums = number(view.locator("[data-number=sum]").inner_text())
-    assert sums == pytest.approx(told.sums[0] - told.bias, abs=1e-3)
+    assert sums == pytest.approx(told.pre_activations[0] - told.bias, abs=1e-3)
     expected = network.outputs(image, ["dense_1"])["dense_1"][0, 0]
     assert number(view.locator("[data-number=output]").inner_text()) == pytest.approx(
         expected, abs=1e-4

@@ -110,7 +110,7 @@ def test_a_file_is_made_checked_and_offered():
     at.run()
     assert not at.exception
     words = " ".join(block.value for block in at.markdown)
-    assert made.check.words in words
+    assert made.check.summary in words
     assert not [one.label for one in at.button if one.label == "Make the file"]
     at.segmented_control(key="export_choice").set_value("onnx").run()
     assert [one.label for one in at.button if one.label == "Make the file"]
