@@ -66,10 +66,10 @@ def smallest_change(
     logits = _logits(network, current[np.newaxis])
     while not _is_predicted(logits, target)[0] and changed.sum() < max_changed:
         gradients = _target_gradients(network, current, logits, target)
-        wanted = np.where(gradients > 0, 255, 0).astype(np.float32)
-        promise = np.where(changed, -np.inf, gradients * (wanted - current))
+        new_values = np.where(gradients > 0, 255, 0).astype(np.float32)
+        promise = np.where(changed, -np.inf, gradients * (new_values - current))
         indices = np.argsort(-promise)[:CANDIDATES]
-        candidates = _with_one_changed(current, indices, wanted)
+        candidates = _with_one_changed(current, indices, new_values)
         candidate_logits = _logits(network, candidates)
         best = int(_log_softmax(candidate_logits)[:, target].argmax())
         current, logits = candidates[best], candidate_logits[best : best + 1]

@@ -209,7 +209,7 @@ def main(folder: Path) -> None:
         dataset = model.dataset()
         count = len(dataset.x_train)
         result: dict[str, NDArray[Any]] = {}
-        for seen, arrays in find_top_images(LayerNetwork.load(model), dataset.x_train):
+        for images_seen, arrays in find_top_images(LayerNetwork.load(model), dataset.x_train):
             indices = [array.ravel() for key, array in arrays.items() if key.endswith(" rows")]
             rows = np.unique(np.concatenate(indices))
             result = {
@@ -217,9 +217,13 @@ def main(folder: Path) -> None:
                 "rows": rows,
                 "images": dataset.x_train[rows],
                 "labels": dataset.y_train[rows],
-                "seen": np.array([seen, count]),
+                "seen": np.array([images_seen, count]),
             }
-            report(0.99 * seen / count, "", result if seen % STORED_EVERY == 0 else None)
+            report(
+                0.99 * images_seen / count,
+                "",
+                result if images_seen % STORED_EVERY == 0 else None,
+            )
         return result
 
     run_job(folder, work)

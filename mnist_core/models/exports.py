@@ -120,12 +120,12 @@ def _without_erfc(content: bytes) -> bytes:
         if node.op_type != "Erfc":
             nodes.append(node)
             continue
-        one, erf = f"{node.name}_one", f"{node.name}_erf"
-        value = onnx.helper.make_tensor(one, onnx.TensorProto.FLOAT, [], [1.0])
+        one_name, erf_name = f"{node.name}_one", f"{node.name}_erf"
+        value = onnx.helper.make_tensor(one_name, onnx.TensorProto.FLOAT, [], [1.0])
         nodes += [
-            onnx.helper.make_node("Constant", [], [one], value=value),
-            onnx.helper.make_node("Erf", list(node.input), [erf]),
-            onnx.helper.make_node("Sub", [one, erf], list(node.output)),
+            onnx.helper.make_node("Constant", [], [one_name], value=value),
+            onnx.helper.make_node("Erf", list(node.input), [erf_name]),
+            onnx.helper.make_node("Sub", [one_name, erf_name], list(node.output)),
         ]
     del model.graph.node[:]
     model.graph.node.extend(nodes)

@@ -58,11 +58,11 @@ def test_grad_cam_is_refused_for_a_network_without_feature_maps(images):
 
 
 @pytest.mark.parametrize(
-    ("shape", "classes", "words"),
+    ("shape", "classes", "message"),
     [((2, 28, 28, 1), 0, "Received: shape"), ((2, 28, 28), 10, "Expected classes from 0 to 9")],
 )
-def test_wrong_shapes_and_classes_are_refused(shape, classes, words):
-    with pytest.raises(ValueError, match=words):
+def test_wrong_shapes_and_classes_are_refused(shape, classes, message):
+    with pytest.raises(ValueError, match=message):
         saliency(open_model("dense_512"), np.zeros(shape), classes)
 
 

@@ -39,13 +39,13 @@ def model():
 
 
 def assert_equal(layers, others):
-    for one, other in zip(layers, others, strict=True):
-        assert (one.name, one.kind) == (other.name, other.kind)
-        assert set(one.settings) == set(other.settings)
-        for key in set(one.settings) - {"dtype"}:  # which has an id of its own in a file
-            assert one.settings[key] == other.settings[key]
-        assert list(one.weights) == list(other.weights)
-        for name, weights in one.weights.items():
+    for definition, other in zip(layers, others, strict=True):
+        assert (definition.name, definition.kind) == (other.name, other.kind)
+        assert set(definition.settings) == set(other.settings)
+        for key in set(definition.settings) - {"dtype"}:  # which has an id of its own in a file
+            assert definition.settings[key] == other.settings[key]
+        assert list(definition.weights) == list(other.weights)
+        for name, weights in definition.weights.items():
             assert weights.dtype == other.weights[name].dtype == np.float32
             np.testing.assert_array_equal(weights, other.weights[name])
 
