@@ -17,6 +17,7 @@ from mnist_core.data.splits import split_validation
 from mnist_core.errors import ModelError
 from mnist_core.metrics.calibration import apply_temperature, fit_temperature
 from mnist_core.metrics.classification import cross_entropy_losses, evaluate_probabilities
+from mnist_core.models.keras_network import load_keras_network
 from mnist_core.models.layers import layer_files
 from mnist_core.models.litert import TOLERANCE, LiteNetwork, digit_probabilities
 from mnist_core.models.store import REQUIRED, StoredModel, find_trained, model_name, write_model
@@ -121,12 +122,8 @@ def add_layers(model: StoredModel) -> StoredModel:
         ModelError: its files are damaged, its layers can't be exported, or the folder can't be
             written.
     """
-    import keras
-
-    import mnist_core.training.loop  # noqa: F401  (before Keras, whose backend it chooses)
-
     files = {kind: model.read(kind) for kind in REQUIRED}
-    network = keras.models.load_model(model.path("keras"))
+    network = load_keras_network(files["keras"])
     images = np.random.default_rng(0).integers(0, 256, (20, 28, 28), np.uint8)
     layers = layer_files(network, images)
     if not layers:
