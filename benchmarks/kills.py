@@ -34,7 +34,6 @@ from filelock import FileLock
 from playwright.sync_api import Page, expect
 
 from mnist_core import Recipe, StoredModel, get_recipe, list_models, settings
-from mnist_core.models.store import KINDS
 from mnist_core.recipes.saved import save_recipe
 from mnist_core.runs.runs import (
     FINISHED,
@@ -330,7 +329,7 @@ def _damaged() -> list[str]:
     wrong = [str(error) for error in errors]
     stored: list[StoredModel | None] = [*models, *(run.model() for run in list_runs())]
     for model in filter(None, stored):
-        for kind in KINDS:
+        for kind in model.card["files"]:
             try:
                 model.read(kind)
             except Exception as error:

@@ -26,7 +26,7 @@ from PIL import Image, ImageDraw
 
 from benchmarks.pen_digits import Glyph, draw, draw_strokes, load_glyphs, random_canvas
 from mnist_core import Recognizer
-from mnist_core.models.recognizer import Reading
+from mnist_core.models.recognition import Reading
 
 OUT = Path(__file__).parent / "out"
 SIDE = 400  # pixels: the app's canvas

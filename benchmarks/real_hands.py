@@ -91,7 +91,10 @@ def _prepare(
 def _print_refusals(
     recognizer: Recognizer, digits: NDArray[np.uint8], letters: NDArray[np.uint8]
 ) -> None:
-    doubts, against = recognizer.doubt(digits), recognizer.doubt(letters)
+    doubts, against = (
+        recognizer.nondigit_probabilities(digits),
+        recognizer.nondigit_probabilities(letters),
+    )
     own = "never refuses"
     if recognizer.knows_nondigits:
         own = f"{np.mean(doubts < REFUSED):.1%}, {np.mean(against >= REFUSED):.1%}"

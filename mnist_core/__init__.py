@@ -28,7 +28,8 @@ from mnist_core.errors import (
     StudyError,
 )
 from mnist_core.metrics.classification import Evaluation, evaluate_probabilities
-from mnist_core.models.recognizer import Reading, Recognition, Recognizer
+from mnist_core.models.recognition import Reading, Recognition
+from mnist_core.models.recognizer import Recognizer
 from mnist_core.models.store import StoredModel, list_models, open_model
 from mnist_core.models.train_or_load import train_or_load
 from mnist_core.recipes.build import build_model

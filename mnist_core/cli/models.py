@@ -23,17 +23,11 @@ from mnist_core.cli.training import summary
 from mnist_core.data.dataset import label_name
 from mnist_core.drawing.normalize import REASONS, load_picture, prepare_drawing
 from mnist_core.errors import DrawingError, MnistCoreError, ModelError, RunError
-from mnist_core.models.exports import (
-    FORMS,
-    TOLERANCE,
-    check_export,
-    export_network,
-    file_name,
-    model_card,
-    snippet,
-    snippet_name,
-    test_set,
-)
+from mnist_core.models.export_formats import FORMATS, export_file_name
+from mnist_core.models.exports import check_export, export_network, load_check_data
+from mnist_core.models.litert import TOLERANCE
+from mnist_core.models.model_card import model_card
+from mnist_core.models.snippets import snippet, snippet_file_name
 from mnist_core.models.store import StoredModel, list_models, open_model
 from mnist_core.system.files import write_file
 from mnist_core.system.quiet import quiet_stderr
@@ -134,7 +128,7 @@ def _show_evaluation(answer: Json) -> None:
     option(
         "--format",
         action="append",
-        choices=list(FORMS),
+        choices=list(FORMATS),
         dest="formats",
         help="may be repeated (default: all)",
     ),
@@ -143,15 +137,18 @@ def _show_evaluation(answer: Json) -> None:
 def export(options: argparse.Namespace) -> Result:
     """Export a trained network for other programs, with a model card."""
     model, home = _stored(options.model), options.output
-    dataset = test_set(model)
-    forms = [FORMS[name] for name in options.formats or FORMS]
+    dataset = load_check_data(model)
+    forms = [FORMATS[name] for name in options.formats or FORMATS]
     written: list[Json] = []
     with progress_bar(f"Exporting {options.model}") as update:
         for form in dict.fromkeys(forms):
             update(len(written) / len(forms), form.title)
             content = export_network(model, form)
             check = check_export(model, form, content, dataset)
-            path, program = home / file_name(model, form), home / snippet_name(model, form)
+            path, program = (
+                home / export_file_name(model, form),
+                home / snippet_file_name(model, form),
+            )
             _write(path, content)
             _write(program, snippet(model, form).encode())
             written.append(
@@ -162,9 +159,9 @@ def export(options: argparse.Namespace) -> Result:
                     "example": str(program),
                     "images": check.images,
                     "data": check.data,
-                    "difference": check.difference,
-                    "same": check.same,
-                    "words": check.words,
+                    "difference": check.max_difference,
+                    "same": check.agreements,
+                    "words": check.summary,
                 }
             )
     card = home / f"{model.name}-card.md"

@@ -1,1 +1,1 @@
-"""What happens inside a network, and why it answers as it does."""
+"""What a network computes, and why it gives its answer."""

@@ -1,8 +1,7 @@
-"""What a unit looks for: the training images that light a map or a neuron most.
+"""What a unit responds to: the training images with its strongest activations.
 
-A network is shown every image of the set that it learned from, and of each unit of each layer
-the images that it answered to most are noted: in a process of its own, once
-(`mnist_core.system.computations`).
+A network sees every image of its training set, and for each unit of each layer the images with
+the largest outputs are stored: once, in a process of its own (`mnist_core.system.computations`).
 """
 
 import sys
@@ -25,33 +24,34 @@ from mnist_core.recipes.kinds import KINDS, Category
 from mnist_core.recipes.shapes import same_padding
 from mnist_core.system.computations import Computation, Report, read_computation, run_computation
 
-SHOWN = 12  # images of each unit
-AT_ONCE = 1000  # images between two looks at which are the best so far
-PUBLISHED = 5000  # images between two times that the best so far can be seen
+IMAGES_SHOWN = 12  # of each unit
+PART = 1000  # images between two updates of the top images
+STORED_EVERY = 5000  # images between two times that the top images so far are stored
 Box = tuple[int, int, int, int]  # left, top, right, bottom (exclusive), in pixels of the image
 
 
 @dataclass(frozen=True)
-class Brightest:
-    """The training images that light one unit most, the brightest first.
+class TopImages:
+    """The training images with the largest outputs of a unit, the largest first.
 
     Attributes:
-        rows: `(k,)`: which images of the training set.
+        indices: `(k,)` int32, in the training set.
         images: `(k, 28, 28)` uint8.
         labels: `(k,)` uint8.
-        values: `(k,)` float32: what the unit gives for each; of a map, its largest number.
-        boxes: for each, the part of the image that this number was made from.
+        activations: `(k,)` float32: the unit's output for each image; of a feature map, the
+            maximum.
+        receptive_fields: for each, the part of the image that this number depends on.
     """
 
-    rows: NDArray[np.int32]
+    indices: NDArray[np.int32]
     images: NDArray[np.uint8]
     labels: NDArray[np.uint8]
-    values: NDArray[np.float32]
-    boxes: tuple[Box, ...]
+    activations: NDArray[np.float32]
+    receptive_fields: tuple[Box, ...]
 
 
-def seeing_layers(network: LayerNetwork) -> list[NetworkLayer]:
-    """The layers whose units look for something: all that don't only pass on what they get."""
+def responding_layers(network: LayerNetwork) -> list[NetworkLayer]:
+    """The layers whose units respond to patterns: all that do more than pass their input on."""
     return [
         layer
         for layer in network.layers
@@ -59,11 +59,11 @@ def seeing_layers(network: LayerNetwork) -> list[NetworkLayer]:
     ]
 
 
-def unit_values(outputs: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What each unit of a layer gives for each image: a neuron's number, a map's largest one.
+def unit_activations(outputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The output of each unit for each image; of a feature map, the maximum.
 
     Args:
-        outputs: of a layer, `(n, units)` of neurons or `(n, h, w, units)` of maps.
+        outputs: of a layer, `(n, units)`, or `(n, height, width, units)` of feature maps.
 
     Returns:
         `(n, units)`.
@@ -71,156 +71,163 @@ def unit_values(outputs: NDArray[np.float32]) -> NDArray[np.float32]:
     return outputs.reshape(len(outputs), -1, outputs.shape[-1]).max(axis=1)
 
 
-def brightest(
-    network: LayerNetwork, images: NDArray[np.uint8], k: int = SHOWN
+def find_top_images(
+    network: LayerNetwork, images: NDArray[np.uint8], k: int = IMAGES_SHOWN, part: int = PART
 ) -> Iterator[tuple[int, dict[str, NDArray[Any]]]]:
-    """Of every unit, the images that light it most, among ever more of them.
+    """Find the k images with the largest outputs of every unit, among more and more images.
 
     Args:
-        images: `(n, 28, 28)`.
+        images: `(n, 28, 28)`, 0 paper to 255 ink.
+        part: the number of images between two results.
 
     Yields:
-        How many images were looked at so far, and for each layer of `seeing_layers` `NAME rows`
-        int32 and `NAME values` float32, `(units, k)`, the brightest first and of equally bright
-        ones the lower row; fewer than k while there are fewer images.
+        (number of images seen so far, arrays). For each layer of `responding_layers`, the arrays
+        are `NAME rows` int32, the indices of the images, and `NAME values` float32, the outputs;
+        both `(units, k)`, the largest output first and, of equal ones, the smaller index. There
+        are fewer than k columns while fewer images were seen.
     """
-    names = [layer.name for layer in seeing_layers(network)]
-    best: dict[str, list[NDArray[Any]]] = {}
-    for start in range(0, len(images), AT_ONCE):
-        part = images[start : start + AT_ONCE]
-        seen: dict[str, list[NDArray[np.float32]]] = {name: [] for name in names}
-        for _, given in network.stream(part, names):
+    names = [layer.name for layer in responding_layers(network)]
+    top: dict[str, list[NDArray[Any]]] = {}
+    for start in range(0, len(images), part):
+        batch = images[start : start + part]
+        activations: dict[str, list[NDArray[np.float32]]] = {name: [] for name in names}
+        for _, outputs in network.stream(batch, names):
             for name in names:
-                seen[name].append(unit_values(given[name]))
-        rows = np.arange(start, start + len(part), dtype=np.int32)
+                activations[name].append(unit_activations(outputs[name]))
+        rows = np.arange(start, start + len(batch), dtype=np.int32)
         for name in names:
-            values = np.concatenate(seen[name]).T  # (units, images)
+            values = np.concatenate(activations[name]).T  # (units, images)
             new = [np.broadcast_to(rows, values.shape), values]
-            before = best.get(name, [array[:, :0] for array in new])
-            both = [np.concatenate(pair, axis=1) for pair in zip(before, new, strict=True)]
-            order = np.argsort(-both[1], axis=1, kind="stable")[:, :k]
-            best[name] = [np.take_along_axis(array, order, axis=1) for array in both]
+            old = top.get(name, [array[:, :0] for array in new])
+            merged = [np.concatenate(arrays, axis=1) for arrays in zip(old, new, strict=True)]
+            order = np.argsort(-merged[1], axis=1, kind="stable")[:, :k]
+            top[name] = [np.take_along_axis(array, order, axis=1) for array in merged]
         yield (
-            start + len(part),
+            start + len(batch),
             {
-                f"{name} {what}": array
-                for name, arrays in best.items()
-                for what, array in zip(("rows", "values"), arrays, strict=True)
+                f"{name} {key}": array
+                for name, arrays in top.items()
+                for key, array in zip(("rows", "values"), arrays, strict=True)
             },
         )
 
 
-def field(network: LayerNetwork, name: str, place: int) -> Box:
-    """The part of the image that one place of a layer's maps is made from.
+def receptive_field(network: LayerNetwork, name: str, position: int) -> Box:
+    """The part of the image that one position of a layer's feature maps depends on.
 
-    All of the image for a neuron, and after a layer that isn't known to look at squares.
+    It is the whole image for a unit without a position, and after a layer of a kind for which it
+    isn't known.
 
     Args:
-        place: `row * w + column` in the map.
+        position: `row * width + column` in the feature map.
     """
     layer = network.layer(name)
-    whole = (0, 0, 28, 28)
+    whole_image = (0, 0, 28, 28)
     if len(layer.output_shape) != 3:
-        return whole
-    sides = []
-    for axis, at in enumerate(divmod(place, layer.output_shape[1])):
-        low, high = at, at  # the places that are seen, in the output and then in each input
-        for one in reversed(list(_up_to(network, name))):
-            kind = KINDS.get(one.kind)
+        return whole_image
+    extents = []
+    for axis, index in enumerate(divmod(position, layer.output_shape[1])):
+        low, high = index, index  # the positions that count, in the output and then in each input
+        for previous in reversed(list(_layers_up_to(network, name))):
+            kind = KINDS.get(previous.kind)
             if kind and kind.category in (Category.CONVOLUTION, Category.POOLING):
-                size, step, padding = _square(one, axis)
-                low, high = low * step - padding, high * step - padding + size - 1
+                size, stride, padding = _window(previous, axis)
+                low, high = low * stride - padding, high * stride - padding + size - 1
             elif not kind or not kind.pointwise:
-                return whole
-        sides.append((max(low, 0), min(high + 1, 28)))
-    (top, bottom), (left, right) = sides
+                return whole_image
+        extents.append((max(low, 0), min(high + 1, 28)))
+    (top, bottom), (left, right) = extents
     return left, top, right, bottom
 
 
-def _up_to(network: LayerNetwork, name: str) -> Iterator[NetworkLayer]:
+def _layers_up_to(network: LayerNetwork, name: str) -> Iterator[NetworkLayer]:
     for layer in network.layers:
         yield layer
         if layer.name == name:
             return
 
 
-def _square(layer: NetworkLayer, axis: int) -> tuple[int, int, int]:
-    """(size, step, places added in front) of what a layer looks at, downwards or across."""
+def _window(layer: NetworkLayer, axis: int) -> tuple[int, int, int]:
+    """(size, stride, padding in front) of a layer's window, vertically (0) or horizontally (1)."""
     pooling = layer.kind != "Conv2D"
     size = int(layer.settings["pool_size" if pooling else "kernel_size"][axis])
-    step = int((layer.settings["strides"] or layer.settings["pool_size"])[axis])
+    stride = int((layer.settings["strides"] or layer.settings["pool_size"])[axis])
     dilation = int(layer.settings.get("dilation_rate", (1, 1))[axis])
     extent = (size - 1) * dilation + 1
     if layer.settings["padding"] != "same":
-        return extent, step, 0
-    return extent, step, same_padding(layer.input_shape[axis], size, step, dilation)[0]
+        return extent, stride, 0
+    return extent, stride, same_padding(layer.input_shape[axis], size, stride, dilation)[0]
 
 
-# --- of a whole training set, kept ---------------------------------------------------------
+# --- of a stored model's training set, in a process of its own -----------------------------
 
 
 def units_folder(model: StoredModel) -> Path:
-    """Where a model's brightest images are kept, whether they are there or not."""
+    """The folder of a model's top images, whether it exists or not."""
     return model_computation_folder("units", model)
 
 
-def look_at_units(model: StoredModel) -> Computation:
-    """How far the search for a model's brightest images is."""
+def units_state(model: StoredModel) -> Computation:
+    """The state of the search for a model's top images, with the arrays found so far."""
     return read_computation(units_folder(model))
 
 
 def start_units(model: StoredModel) -> None:
-    """Let a process of its own find a model's brightest images, unless they are there.
+    """Start the search for a model's top images, unless it is done.
 
     Raises:
-        TaskError: it can't be started.
+        TaskError: the process can't be started.
     """
     start_model_computation("mnist_core.inside.units", "units", model)
 
 
-def unit_images(
-    kept: Mapping[str, NDArray[Any]], network: LayerNetwork, layer: str, unit: int
-) -> Brightest:
-    """The images that light one unit most.
+def top_images(
+    arrays: Mapping[str, NDArray[Any]], network: LayerNetwork, layer: str, unit: int
+) -> TopImages:
+    """The training images with the largest outputs of a unit.
 
     Args:
-        kept: the arrays of `look_at_units`.
-        layer: one of `seeing_layers`.
-        unit: which of its maps or neurons, from 0.
+        arrays: of `units_state`.
+        layer: the name of one of `responding_layers`.
+        unit: the index of a feature map or unit, from 0.
     """
-    rows = kept[f"{layer} rows"][unit]
-    at = np.searchsorted(kept["rows"], rows)
-    images = kept["images"][at]
-    given = network.outputs(images, [layer])[layer][..., unit]  # (k,) or (k, h, w)
-    places = given.reshape(len(images), -1).argmax(axis=1)
-    return Brightest(
-        rows,
+    indices = arrays[f"{layer} rows"][unit]
+    positions_in_arrays = np.searchsorted(arrays["rows"], indices)
+    images = arrays["images"][positions_in_arrays]
+    outputs = network.outputs(images, [layer])[layer][..., unit]  # (k,) or (k, height, width)
+    positions = outputs.reshape(len(images), -1).argmax(axis=1)
+    return TopImages(
+        indices,
         images,
-        kept["labels"][at],
-        kept[f"{layer} values"][unit],
-        tuple(field(network, layer, int(place)) for place in places),
+        arrays["labels"][positions_in_arrays],
+        arrays[f"{layer} values"][unit],
+        tuple(receptive_field(network, layer, int(position)) for position in positions),
     )
 
 
 def main(folder: Path) -> None:
-    """Find what a folder asks for."""
+    """Find the top images that a folder asks for."""
 
     def work(report: Report) -> dict[str, NDArray[Any]]:
         model = computation_model(folder)
         dataset = model.dataset()
+        count = len(dataset.x_train)
         result: dict[str, NDArray[Any]] = {}
-        for seen, found in brightest(LayerNetwork.load(model), dataset.x_train):
-            share = 0.99 * seen / len(dataset.x_train)
-            every = [found[key].ravel() for key in found if key.endswith(" rows")]
-            rows = np.unique(np.concatenate(every))
+        for images_seen, arrays in find_top_images(LayerNetwork.load(model), dataset.x_train):
+            indices = [array.ravel() for key, array in arrays.items() if key.endswith(" rows")]
+            rows = np.unique(np.concatenate(indices))
             result = {
-                **found,
+                **arrays,
                 "rows": rows,
                 "images": dataset.x_train[rows],
                 "labels": dataset.y_train[rows],
-                "seen": np.array([seen, len(dataset.x_train)]),
+                "seen": np.array([images_seen, count]),
             }
-            report(share, "", result if seen % PUBLISHED == 0 else None)
+            report(
+                0.99 * images_seen / count,
+                "",
+                result if images_seen % STORED_EVERY == 0 else None,
+            )
         return result
 
     run_computation(folder, work)

@@ -1,1 +1,1 @@
-"""Trained networks: stored, loaded, asked and exported."""
+"""Trained networks: stored, loaded, run and exported."""

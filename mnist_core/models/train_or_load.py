@@ -17,8 +17,9 @@ from mnist_core.data.splits import split_validation
 from mnist_core.errors import ModelError
 from mnist_core.metrics.calibration import apply_temperature, fit_temperature
 from mnist_core.metrics.classification import cross_entropy_losses, evaluate_probabilities
-from mnist_core.models.layers import LayerNetwork, export_layers
-from mnist_core.models.litert import LiteNetwork, digit_probabilities
+from mnist_core.models.keras_network import load_keras_network
+from mnist_core.models.layers import layer_files
+from mnist_core.models.litert import TOLERANCE, LiteNetwork, digit_probabilities
 from mnist_core.models.store import REQUIRED, StoredModel, find_trained, model_name, write_model
 from mnist_core.recipes.build import build_model
 from mnist_core.recipes.recipe import Recipe, check_recipe
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from mnist_core.training.loop import Progress, TrainedModel
 
 SAMPLE = 200  # test images on which the exported network is compared with Keras's own
-TOLERANCE = 1e-4  # most that a probability may differ between the two
 
 
 def train_or_load(
@@ -109,9 +109,7 @@ def store_trained(
         "litert": litert,
         "test": _test_bytes(probabilities, dataset.y_test),
     }
-    layers = _layers_bytes(trained.model, files["keras"], dataset.x_test[:SAMPLE])
-    if layers is not None:
-        files["layers"] = layers
+    files |= layer_files(trained.model, dataset.x_test[:SAMPLE])
     return write_model(name, card, files, folder)
 
 
@@ -124,43 +122,13 @@ def add_layers(model: StoredModel) -> StoredModel:
         ModelError: its files are damaged, its layers can't be exported, or the folder can't be
             written.
     """
-    import keras
-
-    import mnist_core.training.loop  # noqa: F401  (before Keras, whose backend it chooses)
-
     files = {kind: model.read(kind) for kind in REQUIRED}
-    network = keras.models.load_model(model.path("keras"))
+    network = load_keras_network(files["keras"])
     images = np.random.default_rng(0).integers(0, 256, (20, 28, 28), np.uint8)
-    layers = _layers_bytes(network, files["keras"], images)
-    if layers is None:
+    layers = layer_files(network, images)
+    if not layers:
         raise ModelError(f"The layers of {model.name!r} can't be exported one by one.")
-    return write_model(model.name, model.card, {**files, "layers": layers}, model.folder.parent)
-
-
-def _layers_bytes(
-    model: "keras.Model", keras_file: bytes, images: NDArray[np.uint8]
-) -> bytes | None:
-    """The export with every layer's output, compared with Keras; None where that can't be made.
-
-    It is for looking into the network only, so a layer that LiteRT can't show alone must not
-    cost the training.
-    """
-    import keras
-
-    try:
-        content = export_layers(model)
-        outputs = LayerNetwork(content, keras_file).outputs(images)
-    except Exception:  # whatever a converter may raise
-        return None
-    every = keras.Model(model.input, [one.output for one in model.layers[1:]])
-    with keras.device("cpu"):
-        expected = keras.tree.flatten(every(images.astype(np.float32), training=False))
-    for one, values in zip(model.layers[1:], expected, strict=True):
-        right = np.asarray(values)
-        scale = max(1.0, float(np.abs(right).max()))
-        if not np.abs(outputs[one.name] - right).max() <= TOLERANCE * scale:
-            return None
-    return content
+    return write_model(model.name, model.card, {**files, **layers}, model.folder.parent)
 
 
 def _calibrate(network: LiteNetwork, recipe: Recipe, dataset: Dataset) -> dict[str, Any]:

@@ -9,12 +9,12 @@ drawing can be shown to the network of any epoch, also long after the training.
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.models.litert import digit_probabilities
+from mnist_core.models.litert import LiteFunction, digit_probabilities, export_with_weights
 from mnist_core.system.files import write_file
 from mnist_core.system.quiet import quiet_stderr
 
@@ -27,29 +27,8 @@ MOST = 40  # epochs kept; of longer trainings, every second, third ...
 
 def _keep_network(model: "keras.Model", folder: Path) -> None:
     """Export the network as a function of pixels `(n, 28, 28)` and weights. Needs TensorFlow."""
-    import tensorflow as tf
-
-    place = {id(variable): index for index, variable in enumerate(model.weights)}
-
-    def answer(pixels: Any, *weights: Any) -> Any:
-        def given(variables: Any) -> list[Any]:
-            # What is no weight is a dropout's chance, which plays no part in an answer.
-            return [weights[place[id(v)]] if id(v) in place else v.value for v in variables]
-
-        state = given(model.trainable_variables), given(model.non_trainable_variables)
-        return model.stateless_call(*state, pixels, training=False)[0]
-
-    wanted = [
-        tf.TensorSpec((None, 28, 28), tf.float32, name="pixels"),
-        *(
-            tf.TensorSpec(weight.shape, tf.float32, name=f"w{index}")
-            for index, weight in enumerate(model.weights)
-        ),
-    ]
-    with quiet_stderr():
-        function = tf.function(answer, input_signature=wanted).get_concrete_function()
-        content = tf.lite.TFLiteConverter.from_concrete_functions([function]).convert()
-    write_file(folder / NETWORK, content)
+    weights = {f"w{index}": weight for index, weight in enumerate(model.weights)}
+    write_file(folder / NETWORK, export_with_weights(model, weights))
 
 
 def keep_epoch(
@@ -111,24 +90,13 @@ def answers_by_epoch(
     Returns:
         `(epochs, 10)`: probabilities of the digits.
     """
-    from ai_edge_litert.interpreter import Interpreter
-
     with quiet_stderr():
-        interpreter = Interpreter(model_content=(folder / NETWORK).read_bytes(), num_threads=1)
-    inputs = {
-        one["name"].removeprefix("serving_default_").split(":")[0]: one["index"]
-        for one in interpreter.get_input_details()
-    }
-    interpreter.allocate_tensors()
-    interpreter.set_tensor(inputs["pixels"], image[np.newaxis].astype(np.float32))
-    answers = []
+        function = LiteFunction((folder / NETWORK).read_bytes())
+    answers: list[NDArray[np.float32]] = []
     for epoch in epochs:
         with np.load(folder / EPOCHS / f"{epoch:04}.npz", allow_pickle=False) as kept:
-            for name in kept.files:
-                if name in inputs:
-                    interpreter.set_tensor(inputs[name], kept[name])
-        interpreter.invoke()
-        answers.append(interpreter.get_tensor(interpreter.get_output_details()[0]["index"]))
+            function.set_weights(kept)
+        answers += function(image[np.newaxis]).values()
     if not answers:
         return np.zeros((0, 10), np.float32)
     return digit_probabilities(np.concatenate(answers))

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 from numpy.typing import ArrayLike
 
-from mnist_core.inside.sandbox import Slide, number_text
+from mnist_core.inside.sandbox import Slide, format_number
 from pages.components.assets import component
 
 LARGEST = 99  # of a number that is written into a cell
@@ -60,11 +60,11 @@ def sliding(
         "largest": LARGEST,
         "input": shown,
         "kernel": weights,
-        "weights": [[number_text(value) for value in row] for row in weights or []],
+        "weights": [[format_number(value) for value in row] for row in weights or []],
         "padding": slide.padding,
         "window": slide.window,
         "output": slide.output.tolist(),
-        "texts": [number_text(step.value) for step in slide.steps],
+        "texts": [format_number(step.value) for step in slide.steps],
         "steps": [[step.top, step.left, step.arithmetic] for step in slide.steps],
     }
     _SLIDING(key=key, data=data, on_edited_change=edited)

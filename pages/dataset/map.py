@@ -18,7 +18,7 @@ from mnist_core.data.maps import (
     start_tsne,
     tsne_folder,
 )
-from mnist_core.inside.features import features, features_folder, kept_features
+from mnist_core.inside.features import compute_features, features_folder, load_features
 from mnist_core.models.layers import LayerNetwork
 from mnist_core.system.computations import Computation, read_computation
 from pages.components.grid import image_grid
@@ -171,7 +171,7 @@ def the_points(
         return images.reshape(len(images), -1)
     model = open_model(source)
     if split == "train":  # all of them may have been computed for something else
-        kept = kept_features(features_folder(model, dataset.x_train))
+        kept = load_features(features_folder(model, dataset.x_train))
         if kept is not None:
             return np.asarray(kept[rows])
     return _features(images, key, source, model.card["files"]["litert"]["sha256"])
@@ -179,12 +179,12 @@ def the_points(
 
 @st.cache_resource(show_spinner="Asking the network about each image …", max_entries=3)
 def _features(_images: NDArray[np.uint8], key: str, name: str, digest: str) -> NDArray[np.float16]:
-    return features(LayerNetwork.load(open_model(name)), _images)
+    return compute_features(LayerNetwork.load(open_model(name)), _images)
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
 def _feature_of(image: NDArray[np.uint8], name: str, digest: str) -> NDArray[np.float16]:
-    return features(LayerNetwork.load(open_model(name)), image[np.newaxis])
+    return compute_features(LayerNetwork.load(open_model(name)), image[np.newaxis])
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

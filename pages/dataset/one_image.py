@@ -129,7 +129,7 @@ def answer(
         right = seen.digit == label
         verdict = ": :green[as the label says]" if right else f": :red[the label says {label}]"
     st.markdown(f"{as_typed(name)} {says}{verdict}.")
-    html.show(html.bars(seen.probabilities, seen.doubt, model.class_names))
+    html.show(html.bars(seen.probabilities, seen.nondigit_probability, model.class_names))
     if split == "train" and model.data_name == dataset.name:
         st.caption(
             "Networks have learned from training images, so that a right answer proves little."

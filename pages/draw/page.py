@@ -174,7 +174,7 @@ def show_answer(
         html.show(answer("", "Nothing to read yet.", nothing.get(source, "")))
         html.show(html.bars([0.0] * 10, names=names))
         return
-    html.show(answer(reading.shown, reading.heading, reading.words))
+    html.show(answer(reading.marked_text, reading.heading, reading.alternatives))
     if len(reading.pieces) > 1:
         html.show(number(drawing.ink, [
             (box, str(seen.digit) if seen.digit is not None else "?", seen.confidence)
@@ -183,8 +183,8 @@ def show_answer(
         st.caption("Each digit was read on its own. All of them right: the shares multiplied.")
         return
     seen = reading.pieces[0][1]
-    html.show(html.bars(seen.probabilities, seen.doubt, names))
-    if seen.doubt:
+    html.show(html.bars(seen.probabilities, seen.nondigit_probability, names))
+    if seen.nondigit_probability:
         st.caption("The network shares 100% out among the ten digits, and says beside that how "
                    "likely this is no digit at all.")  # fmt: skip
     elif names:
@@ -221,7 +221,7 @@ def show_digits(reading: Reading) -> None:
     html.show(html.steps([
         (seen.normalized,
          f"{seen.digit} · {seen.confidence:.0%}" if seen.digit is not None else "no digit",
-         " or ".join(f"{digit} ({share:.0%})" for digit, share in seen.likely)
+         " or ".join(f"{digit} ({share:.0%})" for digit, share in seen.top_two)
          if seen.digit is not None and not seen.sure else "")
         for _, seen in reading.pieces
     ]))  # fmt: skip
@@ -235,7 +235,7 @@ def show_votes(usable: dict[str, Recognizer], reading: Reading) -> None:
         seen = recognizer.reread(reading)
         confidence = f"{100 * seen.confidence:.1f}%" if seen.text else "not a digit"
         title = recognizer.model.recipe.title
-        rows.append((name, title, accuracy(recognizer), seen.shown or "–", confidence))
+        rows.append((name, title, accuracy(recognizer), seen.marked_text or "–", confidence))
     html.show(html.votes(rows))
     st.page_link("pages/networks/page.py", label="More about these networks", icon=":material/hub:")
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from mnist_core import StoredModel
 from mnist_core.figures.layer_charts import histogram_figure, units_figure
 from mnist_core.inside.activity import (
-    Activity,
+    LayerActivity,
     activity_folder,
-    activity_of,
-    look_at_activity,
+    activity_state,
+    layer_activity,
     start_activity,
 )
 from mnist_core.models.layers import LayerNetwork, NetworkLayer
@@ -121,7 +121,7 @@ def over_the_test_set(model: StoredModel, layer: NetworkLayer, unit: int) -> Non
     if not arrays:
         _whole.clear(folder, model)
         arrays = followed(
-            lambda: look_at_activity(model),
+            lambda: activity_state(model),
             lambda: start_activity(model),
             slot="activity",
             about=folder,
@@ -132,21 +132,21 @@ def over_the_test_set(model: StoredModel, layer: NetworkLayer, unit: int) -> Non
         ).arrays
     if not arrays:
         return
-    activity = activity_of(arrays, layer.name)
+    activity = layer_activity(arrays, layer.name)
     if activity is None:
         st.caption("This layer only passes on what it gets: see the layer before it.")
         return
     _shown(activity, unit, images)
 
 
-def _shown(seen: Activity, unit: int, images: int) -> None:
+def _shown(seen: LayerActivity, unit: int, images: int) -> None:
     st.markdown(f"**All that it gave** for the {images:,} test images, by size")
     live_chart(histogram_figure(seen.counts, seen.edges, "what it gives"), "activity")
     st.markdown("**The mean of each map or unit**")
-    live_chart(units_figure(seen.mean, seen.lit, seen.dead, unit), "unit_means")
+    live_chart(units_figure(seen.mean, seen.active, seen.dead, unit), "unit_means")
     st.caption(
-        f"Number {unit}, in orange: mean {seen.mean[unit]:.4g}, from {seen.low[unit]:.4g} to "
-        f"{seen.high[unit]:.4g}, above 0 in {seen.lit[unit]:.1%}."
+        f"Number {unit}, in orange: mean {seen.mean[unit]:.4g}, from {seen.minimum[unit]:.4g} to "
+        f"{seen.maximum[unit]:.4g}, above 0 in {seen.active[unit]:.1%}."
     )
     dead = [str(number) for number in seen.dead[:MOST_NAMED]]
     if dead:
@@ -161,5 +161,5 @@ def _shown(seen: Activity, unit: int, images: int) -> None:
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _whole(folder: str, _model: StoredModel) -> Mapping[str, NDArray[Any]]:
-    state = look_at_activity(_model)
+    state = activity_state(_model)
     return state.arrays if state.finished else {}

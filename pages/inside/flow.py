@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.inside.arithmetic import maps_shape, passes_on
-from mnist_core.models.layers import PIXELS, LayerNetwork
+from mnist_core.inside.arithmetic import feature_maps_shape, passes_values
+from mnist_core.models.layers import LayerNetwork
+from mnist_core.models.litert import PIXELS
 from pages.components.assets import component
 from pages.inside.words import in_short, in_words
 
@@ -46,10 +47,10 @@ def flow(
     ]
     for layer in network.layers:
         row = {"name": layer.name, "kind": layer.kind, "opens": True}
-        if passes_on(layer):  # the same numbers as before: no picture
+        if passes_values(layer):  # the same numbers as before: no picture
             row["words"] = in_words(layer)
         else:
-            shape = maps_shape(layer, layer.output_shape)
+            shape = feature_maps_shape(layer, layer.output_shape)
             row |= {"words": in_short(layer), **_picture(outputs[layer.name], shape)}
         if layer is network.layers[-1]:
             row["answer"] = names

@@ -612,7 +612,7 @@ const EXPLANATIONS = {
       ),
     ];
   },
-  bend(self) {
+  activation(self) {
     return [heading(self), ...bent(self)];
   },
   scale(self) {

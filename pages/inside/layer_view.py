@@ -5,8 +5,15 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.inside.arithmetic import FLATTEN, maps_shape, passes_on, rule_of, steps
-from mnist_core.models.layers import PIXELS, LayerNetwork, NetworkLayer
+from mnist_core.inside.arithmetic import (
+    Rule,
+    feature_maps_shape,
+    passes_values,
+    rule_of,
+    unit_arithmetic,
+)
+from mnist_core.models.layers import LayerNetwork, NetworkLayer
+from mnist_core.models.litert import PIXELS
 from pages.components.assets import component
 from pages.inside.flow import encoded
 from pages.inside.words import ACTIVATIONS
@@ -47,7 +54,7 @@ def layer_view(
     Returns:
         The map or unit that was clicked just now.
     """
-    told = steps(layer, outputs[layer.before], unit)
+    told = unit_arithmetic(layer, outputs[layer.before], unit)
     data = {
         "id": f"{of} {layer.name} {unit}",
         "image": str(int(outputs[PIXELS].sum())),
@@ -55,14 +62,14 @@ def layer_view(
         "before_name": layer.before,
         "unit": unit,
         "rule": told.rule,
-        "shape": maps_shape(layer, layer.output_shape),
-        "reads": maps_shape(layer, layer.input_shape),
+        "shape": feature_maps_shape(layer, layer.output_shape),
+        "reads": feature_maps_shape(layer, layer.input_shape),
         "source": source_shape(network, layer),
         "names": names if layer is network.layers[-1] else None,
         "before": encoded(outputs[layer.before].astype("<f4")),
         "after": encoded(outputs[layer.name].astype("<f4")),
         "kernel": encoded(told.kernel.astype("<f4")),
-        "sums": encoded(told.sums.astype("<f4")),
+        "sums": encoded(told.pre_activations.astype("<f4")),
         "bias": told.bias,
         "has_bias": "bias" in layer.weights,
         "activation": told.activation,
@@ -71,9 +78,9 @@ def layer_view(
         "strides": told.strides,
         "dilation": told.dilation,
         "padding": told.padding,
-        "first": told.first,
-        "largest": told.largest,
-        "numbers": dict(told.numbers),
+        "first": told.first_channel,
+        "largest": told.is_max,
+        "numbers": dict(told.constants),
     }
     result = _VIEW(key=key, data=data, on_chosen_change=lambda: None)
     chosen = result.get("chosen")
@@ -82,11 +89,11 @@ def layer_view(
 
 def source_shape(network: LayerNetwork, layer: NetworkLayer) -> tuple[int, ...]:
     """The shape in which a layer's inputs were before they were laid out in a row."""
-    shape = maps_shape(layer, layer.input_shape)
+    shape = feature_maps_shape(layer, layer.input_shape)
     by_name = {one.name: one for one in network.layers}
     before = by_name.get(layer.before)
-    while len(shape) == 1 and before and passes_on(before):
-        if rule_of(before) == FLATTEN:
-            return maps_shape(before, before.input_shape)
+    while len(shape) == 1 and before and passes_values(before):
+        if rule_of(before) == Rule.FLATTEN:
+            return feature_maps_shape(before, before.input_shape)
         before = by_name.get(before.before)
     return shape

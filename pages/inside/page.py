@@ -20,7 +20,8 @@ from mnist_core import (
 )
 from mnist_core.drawing.normalize import from_mnist
 from mnist_core.inside.arithmetic import unit_count
-from mnist_core.models.layers import PIXELS, LayerNetwork
+from mnist_core.models.layers import LayerNetwork
+from mnist_core.models.litert import PIXELS
 from mnist_core.models.train_or_load import add_layers
 from mnist_core.runs.runs import run_networks
 from pages.inside.about_layer import over_the_test_set, weights

@@ -8,21 +8,20 @@ import streamlit as st
 from markupsafe import Markup
 
 from mnist_core import RecipeError
-from mnist_core.inside.sandbox import (
+from mnist_core.inside.layer_costs import (
+    IMAGE_SIZES,
+    FirstLayer,
+    conv_layer,
+    dense_layer,
+    format_bytes,
+)
+from mnist_core.inside.sandbox import Numbers, Slide, convolution, pooling
+from mnist_core.inside.sandbox_examples import (
     IMAGES,
     KERNELS,
-    PICTURES,
     POOLING_EXAMPLE,
-    FirstLayer,
-    Numbers,
-    Slide,
-    bytes_text,
-    conv_layer,
-    convolution,
-    dense_layer,
     example_image,
     example_kernel,
-    pooling,
     resized,
 )
 from pages.components.sliding import Grid, sliding
@@ -47,7 +46,7 @@ START = {
     "pool_kind": "max",
     "version": 0,
     "part": "Convolution",
-    "picture": "4K, 3840x2160 colour",
+    "picture": "4K, 3840x2160 color",
     "width": 640,
     "height": 480,
     "colors": 3,
@@ -302,7 +301,7 @@ def _costs(kept: MutableMapping[str, Any]) -> None:
     left, right = st.columns([2, 4], gap="large")
     with left:
         own = "Another size"
-        options = [*PICTURES, own]
+        options = [*IMAGE_SIZES, own]
         kept["picture"] = st.selectbox(
             "Picture",
             options,
@@ -321,7 +320,7 @@ def _costs(kept: MutableMapping[str, Any]) -> None:
                 "1 for grey, 3 for colour: red, green and blue.",
             )
         else:
-            width, height, colors = PICTURES[kept["picture"]]
+            width, height, colors = IMAGE_SIZES[kept["picture"]]
         units = _number(kept, "Units of the dense layer", "units", 1, 100_000)
         filters = _number(
             kept,
@@ -367,12 +366,12 @@ def costs_html(dense: FirstLayer, conv: FirstLayer) -> Markup:
         ).format(
             title,
             layer.parameters,
-            bytes_text(layer.bytes),
+            format_bytes(layer.bytes),
             kind,
             100 * layer.parameters / most,
             layer.arithmetic,
             layer.multiplications,
-            layer.gives,
+            layer.outputs,
         )
         for kind, title, layer in (
             ("dense", "Dense first layer", dense),
@@ -388,7 +387,7 @@ def costs_words(dense: FirstLayer, conv: FirstLayer) -> str:
     ratio = f"{times:,.0f} times" if times >= 2 else f"{times:.1f} times"
     return (
         f"The dense layer has **{ratio}** the convolution's parameters. They fill "
-        f"{bytes_text(dense.bytes)} of memory, in training three to four times that, since each "
+        f"{format_bytes(dense.bytes)} of memory, in training three to four times that, since each "
         "weight also needs its gradient and the optimizer's notes. And each is learned from one "
         "place of the picture only: a digit that is moved a little meets other weights.\n\n"
         "The convolution's parameters don't depend on the picture's size. Its **work** does: "

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from mnist_core.inside.diagram import structure_svg, summary
+from mnist_core.inside.diagram import structure_svg
+from mnist_core.inside.summary import summary
 from mnist_core.models.layers import LayerNetwork
 from pages.components.assets import component
 

@@ -3,19 +3,12 @@
 import streamlit as st
 
 from mnist_core import StoredModel
-from mnist_core.inside.sandbox import bytes_text
-from mnist_core.models.exports import (
-    CHECKED,
-    FORMS,
-    TOLERANCE,
-    Form,
-    file_name,
-    kept_export,
-    make_export,
-    model_card,
-    snippet,
-    snippet_name,
-)
+from mnist_core.inside.layer_costs import format_bytes
+from mnist_core.models.export_formats import FORMATS, ExportFormat, export_file_name
+from mnist_core.models.exports import CHECKED_IMAGES, make_export, stored_export
+from mnist_core.models.litert import TOLERANCE
+from mnist_core.models.model_card import model_card
+from mnist_core.models.snippets import snippet, snippet_file_name
 from pages.shared import state
 from pages.shared.following import followed, question
 
@@ -24,34 +17,34 @@ def take_along(model: StoredModel) -> None:
     """The choice of a form, its file when it is asked for, its program, and the model card."""
     st.markdown(
         "The network as a file, for programs of your own. Each file is **checked** before you get "
-        f"it: it is read again and asked about {CHECKED:,} test images, and no probability may "
-        f"differ from the network's by more than {TOLERANCE:g}."
+        f"it: it is read again and asked about {CHECKED_IMAGES:,} test images, and no probability "
+        f"may differ from the network's by more than {TOLERANCE:g}."
     )
     name = state.EXPORT_FORM.ensure()
     state.EXPORT_FORM_WIDGET.ensure(name)
     chosen = st.segmented_control(
         "Form",
-        list(FORMS),
+        list(FORMATS),
         key=state.EXPORT_FORM_WIDGET.key,
         required=True,
         label_visibility="collapsed",
-        format_func=lambda key: FORMS[key].title,
+        format_func=lambda key: FORMATS[key].title,
     )
-    form = FORMS[chosen or name]
+    form = FORMATS[chosen or name]
     state.EXPORT_FORM.set(form.name)
-    st.markdown(f"**{form.title}.** {form.about}")
+    st.markdown(f"**{form.title}.** {form.description}")
     with st.container(key="export_file"):
         _file(model, form)
     st.markdown(
         "A program that reads a picture with it. Put both into one folder. The file's name is "
-        f"`{file_name(model, form)}`; `pip install numpy pillow {form.packages}` gets what it "
-        "needs."
+        f"`{export_file_name(model, form)}`; `pip install numpy pillow {form.packages}` gets what "
+        "it needs."
     )
     code = snippet(model, form)
     st.download_button(
         "The program",
         code,
-        snippet_name(model, form),
+        snippet_file_name(model, form),
         "text/x-python",
         icon=":material/code:",
         key=f"program_{form.name}",
@@ -63,9 +56,9 @@ def take_along(model: StoredModel) -> None:
     _card(model)
 
 
-def _file(model: StoredModel, form: Form) -> None:
+def _file(model: StoredModel, form: ExportFormat) -> None:
     """A button that has the file made, what is waited for, or the file."""
-    export = kept_export(model, form)
+    export = stored_export(model, form)
     if export is None:
         digest = str(model.card["files"]["keras"]["sha256"])
         slot = f"export {digest} {form.name}"
@@ -87,15 +80,15 @@ def _file(model: StoredModel, form: Form) -> None:
     path = export.path
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
-            f"{file_name(model, form)} ({bytes_text(export.bytes)})",
+            f"{export_file_name(model, form)} ({format_bytes(export.bytes)})",
             path.read_bytes,
-            file_name(model, form),
+            export_file_name(model, form),
             icon=":material/download:",
             key=f"export_{form.name}",
             on_click="ignore",
             type="primary",
         )
-        st.markdown(f":material/check: {export.check.words}", width="stretch")
+        st.markdown(f":material/check: {export.check.summary}", width="stretch")
 
 
 def _card(model: StoredModel) -> None:

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from mnist_core import StoredModel
 from mnist_core.data.dataset import label_name
 from mnist_core.inside.units import (
-    Brightest,
-    look_at_units,
-    seeing_layers,
+    TopImages,
+    responding_layers,
     start_units,
-    unit_images,
+    top_images,
     units_folder,
+    units_state,
 )
 from mnist_core.models.layers import LayerNetwork
 from pages.shared import html
@@ -31,7 +31,7 @@ def unit(model: StoredModel, network: LayerNetwork, layer: str, number: int) -> 
         layer: the name of a layer.
         number: which of its maps or neurons, from 0.
     """
-    if layer not in [one.name for one in seeing_layers(network)]:
+    if layer not in [one.name for one in responding_layers(network)]:
         st.caption("This layer only passes on what it gets, so it looks for nothing of its own.")
         return
     folder = str(units_folder(model))
@@ -40,7 +40,7 @@ def unit(model: StoredModel, network: LayerNetwork, layer: str, number: int) -> 
     if not arrays:
         _whole.clear(folder, model)
         arrays = followed(
-            lambda: look_at_units(model),
+            lambda: units_state(model),
             lambda: start_units(model),
             slot="units",
             about=folder,
@@ -54,7 +54,7 @@ def unit(model: StoredModel, network: LayerNetwork, layer: str, number: int) -> 
         ).arrays
     if arrays:
         with images:
-            found = unit_images(arrays, network, layer, number)
+            found = top_images(arrays, network, layer, number)
             show(found, len(network.layer(layer).output_shape) == 3, model.class_names)
             seen, total = (int(count) for count in arrays["seen"])
             if seen < total:
@@ -72,18 +72,25 @@ def _offer() -> bool:
 
 @st.cache_resource(show_spinner=False, max_entries=3)
 def _whole(folder: str, _model: StoredModel) -> Mapping[str, NDArray[Any]]:
-    state = look_at_units(_model)
+    state = units_state(_model)
     return state.arrays if state.finished else {}
 
 
-def show(found: Brightest, is_map: bool, class_names: Sequence[str]) -> None:
+def show(found: TopImages, is_map: bool, class_names: Sequence[str]) -> None:
     """The images, the brightest first, with the part that counted."""
-    if not len(found.values) or (found.values[0] <= 0 and float(np.ptp(found.values)) == 0):
+    if not len(found.activations) or (
+        found.activations[0] <= 0 and float(np.ptp(found.activations)) == 0
+    ):
         st.caption("No training image lights it: it is dead, and plays no part in any answer.")
         return
     parts = []
     for row, image, label, value, (left, top, right, bottom) in zip(
-        found.rows, found.images, found.labels, found.values, found.boxes, strict=True
+        found.indices,
+        found.images,
+        found.labels,
+        found.activations,
+        found.receptive_fields,
+        strict=True,
     ):
         mark = Markup("")
         if (left, top, right, bottom) != (0, 0, 28, 28):
@@ -103,6 +110,6 @@ def show(found: Brightest, is_map: bool, class_names: Sequence[str]) -> None:
     where = " The frame is the part of the image that this number was made from." * is_map
     what = "the largest number in this map" if is_map else "what this unit gives"
     st.caption(
-        f"The {len(found.values)} training images that light it most. Under each, in bold, "
+        f"The {len(found.activations)} training images that light it most. Under each, in bold, "
         f"{what}, and its label.{where}"
     )

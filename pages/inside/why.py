@@ -23,24 +23,23 @@ from mnist_core.drawing.normalize import from_mnist
 from mnist_core.errors import DataError
 from mnist_core.figures.heatmap import NEGATIVE, POSITIVE, enlarge, heatmap_overlay
 from mnist_core.inside.attribution import (
-    MOST_CHANGED,
-    SQUARE,
+    PATCH_SIZE,
+    feature_map_layers,
     grad_cam,
-    map_layers,
     occlusion,
     saliency,
-    smallest_change,
 )
+from mnist_core.inside.counterfactual import MAX_CHANGED, smallest_change
 from mnist_core.inside.features import (
-    features,
+    compute_features,
     features_folder,
-    kept_features,
-    look_at_features,
+    features_state,
+    load_features,
     start_features,
 )
-from mnist_core.inside.strokes import StrokeStory, stroke_by_stroke, stroke_pictures
+from mnist_core.inside.strokes import StrokeRecognitions, recognize_strokes, stroke_pictures
 from mnist_core.models.layers import LayerNetwork
-from mnist_core.models.recognizer import Recognition
+from mnist_core.models.recognition import Recognition
 from pages.components.grid import image_grid
 from pages.shared import html, state
 from pages.shared.canvas import drawn_image, drawn_strokes
@@ -141,9 +140,9 @@ def its_pixels(
     """Three ways to ask which pixels an answer hangs on, beside each other."""
     digit = choose_class(model, seen)
     name = names_of(model)[digit]
-    maps = map_layers(network)
+    maps = feature_map_layers(network)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        state.WHY_SQUARE_WIDGET.ensure(SQUARE)
+        state.WHY_SQUARE_WIDGET.ensure(PATCH_SIZE)
         size = st.slider(
             "Square that covers, in pixels",
             1,
@@ -272,7 +271,7 @@ def fewest_changes(
     names, guess = names_of(model), guess_of(seen)
     others = [one for one in range(len(names)) if one != guess]
     if not state.WHY_WISH_WIDGET.is_set or state.WHY_WISH_WIDGET.get() not in others:
-        state.WHY_WISH_WIDGET.set(seen.likely[1][0])
+        state.WHY_WISH_WIDGET.set(seen.top_two[1][0])
     wished = st.segmented_control(
         "What would have to change for a",
         others,
@@ -290,7 +289,7 @@ def fewest_changes(
         return
     if not change.reached:
         st.info(
-            f"With {MOST_CHANGED} of the 784 pixels changed, this way of looking had still not "
+            f"With {MAX_CHANGED} of the 784 pixels changed, this way of looking had still not "
             f"found what {as_typed(model.name)} reads as {as_typed(names[wished])}."
         )
         return
@@ -340,7 +339,7 @@ def what_is_like_it(
         st.error(as_message(error))
         return
     work = followed(
-        lambda: look_at_features(folder),
+        lambda: features_state(folder),
         lambda: start_features(model, dataset.x_train),
         slot="features",
         about=folder,
@@ -356,7 +355,7 @@ def what_is_like_it(
         "the features most like those of yours."
     )
     names = names_of(model)
-    for which, (digit, share) in zip(("the answer", "the runner-up"), seen.likely, strict=True):
+    for which, (digit, share) in zip(("the answer", "the runner-up"), seen.top_two, strict=True):
         rows, distances = _alike(dataset, network, _digest(model), str(folder), image, digit)
         if not len(rows):
             continue
@@ -411,10 +410,10 @@ def _alike(
     label: int,
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """(rows, distances) of the training images of a class with the most similar features."""
-    kept = kept_features(Path(folder))
+    kept = load_features(Path(folder))
     if kept is None:
         return np.empty(0, np.intp), np.empty(0)
-    query = features(_network, image[np.newaxis])
+    query = compute_features(_network, image[np.newaxis])
     rows, distances = nearest_neighbors(query, kept, ALIKE, rows=_dataset.y_train == label)
     return rows[0], distances[0]
 
@@ -432,7 +431,7 @@ def strokes(model: StoredModel, recognizer: Recognizer, given: Drawn | None) -> 
         return
     drawing, lines, pens = given
     names = names_of(model)
-    story = stroke_by_stroke(recognizer, drawing, lines, pens)
+    story = recognize_strokes(recognizer, drawing, lines, pens)
     pictures = html.steps(
         [
             (picture, f"Stroke {place + 1}", words_of(story, place, names))
@@ -447,14 +446,14 @@ def strokes(model: StoredModel, recognizer: Recognizer, given: Drawn | None) -> 
     )
 
 
-def words_of(story: StrokeStory, place: int, names: Sequence[str]) -> str:
+def words_of(story: StrokeRecognitions, place: int, names: Sequence[str]) -> str:
     """What a stroke did, and what would be without it, in a line."""
-    moved = 100 * story.moved[place]
+    moved = 100 * story.changes[place]
     up, down = int(moved.argmax()), int(moved.argmin())
     said = []
     if place == 0:
         guess = f"{names[up]} ({moved[up]:.0f}%)"
-        first = story.so_far[0].digit is not None
+        first = story.after[0].digit is not None
         said.append(f"It looks like {guess}." if first else f"No digit yet, at best {guess}.")
     elif moved[up] < 1:
         said.append("It changes hardly anything.")
@@ -473,20 +472,20 @@ def words_of(story: StrokeStory, place: int, names: Sequence[str]) -> str:
     return " ".join(said)
 
 
-def shares_table(story: StrokeStory, names: Sequence[str], doubts: bool) -> Markup:
+def shares_table(story: StrokeRecognitions, names: Sequence[str], doubts: bool) -> Markup:
     """The ten probabilities after each stroke, and without each, the likelier the bluer.
 
     Args:
         doubts: whether the network also says how likely it is no digit.
     """
-    rows = [(f"after stroke {place + 1}", seen) for place, seen in enumerate(story.so_far)]
+    rows = [(f"after stroke {place + 1}", seen) for place, seen in enumerate(story.after)]
     if len(rows) > 1:
         rows += [(f"without stroke {place + 1}", seen) for place, seen in enumerate(story.without)]
     head = html.row(("", *names, *["no digit"] * doubts), "th")
     body = Markup("")
     for words, seen in rows:
         shares = [("59,130,246", share) for share in seen.probabilities]
-        shares += [("245,158,11", seen.doubt)] * doubts
+        shares += [("245,158,11", seen.nondigit_probability)] * doubts
         cells = html.join(
             Markup('<td class="share" style="background:rgba({},{:.2f})">{:.0f}</td>').format(
                 color, 0.75 * share, 100 * share

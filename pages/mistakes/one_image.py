@@ -11,7 +11,7 @@ from mnist_core import Dataset, MnistCoreError, Recognizer, StoredModel
 from mnist_core.data.dataset import label_name
 from mnist_core.data.neighbors import nearest_neighbors
 from mnist_core.figures.heatmap import heatmap_overlay
-from mnist_core.inside.attribution import SQUARE, occlusion, saliency
+from mnist_core.inside.attribution import PATCH_SIZE, occlusion, saliency
 from mnist_core.review.judgements import (
     LABEL,
     NETWORK,
@@ -223,7 +223,7 @@ def _why(asked: Asked, place: int, digits: list[int]) -> None:
         covered = _occlusion(str(asked.model.card["files"]["litert"]["sha256"]), image, asked.model)
         _pictures(image, np.moveaxis(covered[..., digits], -1, 0), captions)
         st.caption(
-            f"**Occlusion**: each {SQUARE}x{SQUARE} square is covered with paper in turn. "
+            f"**Occlusion**: each {PATCH_SIZE}x{PATCH_SIZE} square is covered with paper in turn. "
             "Orange: without it, the digit is less likely. Blue: without it, it is more "
             "likely, so what is there speaks against it."
         )

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from mnist_core import open_model
-from mnist_core.inside.arithmetic import steps
+from mnist_core.inside.arithmetic import unit_arithmetic
 from mnist_core.models.layers import LayerNetwork
 from tests.browser.harness import answer, draw_with_mouse, open_page, placed, settled
 
@@ -119,9 +119,9 @@ def test_a_drawing_through_a_dense_network(page, app):
     network = LayerNetwork.load(open_model("dense_512"))
     image = the_image(view, 255)
     layer = network.layer("dense_1")
-    told = steps(layer, image.reshape(784) / 255, 0)
+    told = unit_arithmetic(layer, image.reshape(784) / 255, 0)
     sums = number(view.locator("[data-number=sum]").inner_text())
-    assert sums == pytest.approx(told.sums[0] - told.bias, abs=1e-3)
+    assert sums == pytest.approx(told.pre_activations[0] - told.bias, abs=1e-3)
     expected = network.outputs(image, ["dense_1"])["dense_1"][0, 0]
     assert number(view.locator("[data-number=output]").inner_text()) == pytest.approx(
         expected, abs=1e-4

@@ -8,8 +8,9 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import open_model, settings
-from mnist_core.inside.sandbox import conv_layer, dense_layer
-from mnist_core.models.exports import FORMS, kept_export, make_export
+from mnist_core.inside.layer_costs import conv_layer, dense_layer
+from mnist_core.models.export_formats import FORMATS
+from mnist_core.models.exports import make_export, stored_export
 from mnist_core.system import tensorflow_process as outside
 from pages.inside.sandbox import costs_words
 
@@ -105,17 +106,17 @@ def test_a_file_is_made_checked_and_offered():
     at = inside("take")
     assert not outside._asked
     assert [one.label for one in at.button if one.label == "Make the file"]
-    made = make_export(open_model("pen"), FORMS["keras"])
+    made = make_export(open_model("pen"), FORMATS["keras"])
     at.run()
     assert not at.exception
     words = " ".join(block.value for block in at.markdown)
-    assert made.check.words in words
+    assert made.check.summary in words
     assert not [one.label for one in at.button if one.label == "Make the file"]
     at.segmented_control(key="export_choice").set_value("onnx").run()
     assert [one.label for one in at.button if one.label == "Make the file"]
     assert "onnxruntime" in at.code[0].value
     assert "python -m mnist_core export pen" in at.code[1].value
-    assert kept_export(open_model("pen"), FORMS["onnx"]) is None
+    assert stored_export(open_model("pen"), FORMATS["onnx"]) is None
 
 
 def test_an_export_that_fails_is_told_and_can_be_tried_again(tmp_path, monkeypatch):

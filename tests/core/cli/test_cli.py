@@ -213,6 +213,7 @@ def test_train(trained):
         ".json",
         ".keras",
         ".npz",
+        ".safetensors",
         ".tflite",
         ".tflite",
     ]

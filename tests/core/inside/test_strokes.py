@@ -1,11 +1,11 @@
-"""A drawing's strokes one after the other, and each of them left out."""
+"""A drawing's strokes one after the other, and the drawing without each of them."""
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
 from mnist_core import Recognizer, prepare_drawing
-from mnist_core.inside.strokes import stroke_by_stroke, stroke_pictures
+from mnist_core.inside.strokes import recognize_strokes, stroke_pictures
 from tests.browser.harness import DIGITS
 
 SIDE, PEN = 400, 24
@@ -37,43 +37,47 @@ def recognizer(request):
 @pytest.mark.parametrize("digit", [4, 7])
 def test_each_step_is_the_answer_to_those_strokes_drawn_alone(recognizer, digit):
     first, second = in_pixels(DIGITS[digit])
-    story = stroke_by_stroke(recognizer, drawn([first, second]), [first, second], PEN)
-    one, other, both = (
+    recognitions = recognize_strokes(recognizer, drawn([first, second]), [first, second], PEN)
+    only_first, only_second, both = (
         recognizer.recognize(drawn(strokes)) for strokes in ([first], [second], [first, second])
     )
-    expected = [(one, both), (other, one)]
-    for found, wanted in zip((story.so_far, story.without), expected, strict=True):
-        for seen, alone in zip(found, wanted, strict=True):
-            np.testing.assert_allclose(seen.probabilities, alone.probabilities, atol=0.05)
-    moved = story.moved
-    np.testing.assert_array_equal(moved[0], story.so_far[0].probabilities)
-    np.testing.assert_allclose(moved.sum(axis=0), both.probabilities, atol=1e-6)
+    expected = [(only_first, both), (only_second, only_first)]
+    for answers, drawn_alone in zip(
+        (recognitions.after, recognitions.without), expected, strict=True
+    ):
+        for answer, alone in zip(answers, drawn_alone, strict=True):
+            np.testing.assert_allclose(answer.probabilities, alone.probabilities, atol=0.05)
+    changes = recognitions.changes
+    np.testing.assert_array_equal(changes[0], recognitions.after[0].probabilities)
+    np.testing.assert_allclose(changes.sum(axis=0), both.probabilities, atol=1e-6)
     assert both.guess == digit
 
 
-def test_without_its_only_stroke_nothing_is_left(recognizer):
+def test_without_its_only_stroke_a_drawing_is_empty(recognizer):
     (stroke,) = in_pixels(DIGITS[3])
-    story = stroke_by_stroke(recognizer, drawn([stroke]), [stroke], PEN)
-    assert story.so_far[0].guess == 3
-    assert story.without[0].reason == "empty"
-    assert not story.without[0].probabilities.any()
+    recognitions = recognize_strokes(recognizer, drawn([stroke]), [stroke], PEN)
+    assert recognitions.after[0].guess == 3
+    assert recognitions.without[0].reason == "empty"
+    assert not recognitions.without[0].probabilities.any()
 
 
-def test_a_dot_of_a_stroke_counts_too(recognizer):
+def test_a_dot_is_a_stroke_too(recognizer):
     (stroke,) = in_pixels(DIGITS[1])
     dot = np.array([[300.0, 300.0]])
-    story = stroke_by_stroke(recognizer, drawn([stroke, dot]), [stroke, dot], [PEN, PEN])
+    recognitions = recognize_strokes(recognizer, drawn([stroke, dot]), [stroke, dot], [PEN, PEN])
     alone = recognizer.recognize(drawn([stroke]))
-    np.testing.assert_allclose(story.without[1].probabilities, alone.probabilities, atol=0.05)
+    np.testing.assert_allclose(
+        recognitions.without[1].probabilities, alone.probabilities, atol=0.05
+    )
 
 
-def test_the_pictures_show_the_new_stroke_orange_and_those_before_grey():
+def test_the_pictures_show_the_new_stroke_in_orange_and_the_earlier_ones_in_gray():
     strokes = in_pixels(DIGITS[7])  # its second stroke is the bar
     first, second = stroke_pictures(drawn(strokes), strokes, PEN)
     assert first.shape == second.shape == (112, 112, 3)
-    grey = (second[..., 0] == second[..., 2]) & (second[..., 0] > 100)
+    gray = (second[..., 0] == second[..., 2]) & (second[..., 0] > 100)
     orange = (second[..., 0] > 200) & (second[..., 2] < 50)
-    was = first[..., 0] > 140
-    assert grey.sum() > orange.sum() > 100
-    assert (was[grey]).all()
+    earlier = first[..., 0] > 140
+    assert gray.sum() > orange.sum() > 100
+    assert earlier[gray].all()
     assert not (first.any(axis=-1) & ~(second.any(axis=-1))).any()

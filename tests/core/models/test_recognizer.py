@@ -1,4 +1,4 @@
-"""The shipped networks on drawings, and what happens when one is missing or broken."""
+"""The shipped networks on drawings, and networks that are missing or damaged."""
 
 import shutil
 from pathlib import Path
@@ -9,8 +9,7 @@ from PIL import Image, ImageDraw
 
 from mnist_core import ModelError, Recognizer, list_models, open_model, settings
 from mnist_core.drawing.segmentation import REFUSED
-from mnist_core.models.recognizer import Reading, Recognition
-from mnist_core.models.store import KINDS
+from mnist_core.models.store import REQUIRED
 from tests.browser.harness import DIGITS, placed
 
 SHIPPED = ["pen", "sigmoid_mlp", "dense_512", "simple_cnn", "dropout_cnn", "fast_cnn"]
@@ -25,7 +24,7 @@ AT_LEAST = {
 
 
 def drawn(digit, x=0.3, y=0.2, size=0.6, side=300, pen=18):
-    """A digit as the canvas sends it: see-through but for the ink."""
+    """A digit as the canvas sends it: transparent but for the ink."""
     ink = Image.new("L", (side, side))
     draw = ImageDraw.Draw(ink)
     for stroke in placed(digit, x, y, size):
@@ -46,7 +45,7 @@ def test_all_six_are_shipped_whole():
     assert not errors
     assert [model.name for model in models][:6] == SHIPPED
     for model in models[:6]:
-        for kind in KINDS:
+        for kind in (*REQUIRED, "layers"):
             assert model.read(kind)
         assert model.card["data"]["verified"]
 
@@ -68,15 +67,15 @@ def test_shipped_networks_are_as_good_on_the_test_set_as_their_cards_say(name, m
 def test_the_default_reads_a_digit_wherever_and_however_large_it_is(
     pen, digit, x, y, size, pen_width
 ):
-    seen = pen.recognize(drawn(digit, x, y, size, pen=pen_width))
-    assert seen.digit == digit
-    assert seen.sure
-    assert seen.confidence == pytest.approx(seen.probabilities[digit])
-    assert seen.probabilities.sum() == pytest.approx(1, abs=1e-4)
-    assert seen.normalized.shape == (28, 28)
+    recognition = pen.recognize(drawn(digit, x, y, size, pen=pen_width))
+    assert recognition.digit == digit
+    assert recognition.sure
+    assert recognition.confidence == pytest.approx(recognition.probabilities[digit])
+    assert recognition.probabilities.sum() == pytest.approx(1, abs=1e-4)
+    assert recognition.normalized.shape == (28, 28)
 
 
-def test_no_digit_has_a_reason_and_words(pen):
+def test_a_drawing_without_a_digit_has_a_reason_and_a_message(pen):
     dot = np.zeros((200, 200, 4), np.uint8)
     dot[90:110, 90:110] = 255
     full = np.zeros((200, 200, 4), np.uint8)
@@ -86,85 +85,16 @@ def test_no_digit_has_a_reason_and_words(pen):
         (dot, "dot"),
         (full, "full"),
     ):
-        seen = pen.recognize(image)
-        assert (seen.digit, seen.reason, seen.confidence) == (None, reason, 0)
-        assert seen.message
-        assert not seen.probabilities.any()
-        assert not seen.sure
-        assert seen.runner_up is None
-
-
-def test_a_close_second_is_named_and_a_guess_is_no_certainty():
-    shares = np.zeros(10, np.float32)
-    shares[[4, 9]] = 0.5, 0.4
-    close = Recognition(4, 0.5, shares, np.zeros((28, 28), np.uint8), None)
-    assert close.runner_up == 9
-    assert not close.sure
-    shares[[4, 9]] = 0.95, 0.05
-    clear = Recognition(4, 0.95, shares, np.zeros((28, 28), np.uint8), None)
-    assert clear.runner_up is None
-    assert clear.sure
+        recognition = pen.recognize(image)
+        assert recognition.digit is None
+        assert (recognition.reason, recognition.confidence) == (reason, 0)
+        assert recognition.message
+        assert not recognition.probabilities.any()
+        assert not recognition.sure
+        assert recognition.runner_up is None
 
 
 BLANK = np.zeros((28, 28), np.uint8)
-
-
-def seen(shares, doubt=0.0, reason=None):
-    """A recognition with these digits' probabilities, out of the air."""
-    probabilities = np.zeros(10, np.float32)
-    for digit, share in shares.items():
-        probabilities[digit] = share
-    digit = None if reason else int(probabilities.argmax())
-    confidence = 0.0 if reason else float(probabilities.max())
-    return Recognition(digit, confidence, probabilities, BLANK, reason, doubt)
-
-
-def reading(*answers):
-    return Reading(tuple(((0, 0, 9, 9), answer) for answer in answers))
-
-
-def test_a_number_is_its_digits_from_left_to_right():
-    both = reading(seen({4: 0.9, 9: 0.1}), seen({2: 0.8, 7: 0.1}))
-    assert (both.text, both.shown) == ("42", "42")
-    assert both.confidence == pytest.approx(0.72)
-    assert both.heading == "72.0% sure"
-    assert both.words == ""
-
-
-def test_what_is_not_sure_is_said_with_its_two_likely_readings():
-    one = reading(seen({4: 0.5, 9: 0.45}))
-    assert one.heading == "I'm not sure"
-    assert one.words == "It could be a 4 (50%) or a 9 (45%)."
-    two = reading(seen({1: 1.0}), seen({4: 0.5, 9: 0.45}))
-    assert two.heading == "I'm not sure"
-    assert two.words == "Digit 2 could be a 4 (50%) or a 9 (45%)."
-    close = reading(seen({4: 0.8, 9: 0.2}))
-    assert close.heading == "80.0% sure"
-    assert close.words == "It could also be a 9 (20%)."
-
-
-def test_doubt_whether_it_is_a_digit_makes_an_answer_less_sure():
-    assert seen({4: 0.9}, doubt=0.1).sure
-    assert not seen({4: 0.64}, doubt=0.09).sure
-
-
-def test_what_is_no_digit_is_said_and_what_it_looks_like():
-    refused = reading(seen({5: 0.7, 6: 0.3}, doubt=0.99, reason="nondigit"))
-    assert (refused.text, refused.shown, refused.confidence) == ("", "", 0)
-    assert refused.heading == "This doesn't look like a digit."
-    assert refused.words == "If it is one, it is most likely a 5."
-    mixed = reading(seen({1: 1.0}), seen({5: 0.7}, doubt=0.99, reason="nondigit"))
-    assert (mixed.text, mixed.shown) == ("1", "1?")
-    assert mixed.words == "Digit 2 doesn't look like one."
-    dot = reading(seen({}, reason="dot"))
-    assert dot.heading.startswith("That is only a dot")
-    assert dot.words == ""
-
-
-def test_nothing_is_no_number():
-    nothing = Reading(())
-    assert (nothing.text, nothing.shown, nothing.confidence) == ("", "", 0)
-    assert (nothing.heading, nothing.words) == ("", "")
 
 
 def test_another_network_rereads_the_same_boxes(pen):
@@ -215,20 +145,20 @@ SIGNS = {
 
 
 @pytest.mark.parametrize("name", SIGNS)
-def test_letters_and_scribbles_are_no_digits(pen, name):
+def test_letters_and_scribbles_are_refused(pen, name):
     answer = pen.recognize(SIGNS[name])
     assert (answer.digit, answer.reason) == (None, "nondigit")
     assert answer.guess in range(10)
-    assert answer.doubt >= REFUSED
+    assert answer.nondigit_probability >= REFUSED
     assert pen.read(SIGNS[name]).text == ""
 
 
-def test_a_network_without_that_answer_never_refuses():
+def test_a_network_that_knows_no_nondigits_never_refuses():
     network = Recognizer.load("dense_512")
     assert not network.knows_nondigits
     answer = network.recognize(SIGNS["A"])
     assert answer.digit in range(10)
-    assert answer.doubt == 0
+    assert answer.nondigit_probability == 0
 
 
 def test_an_ensemble_answers_with_the_mean(pen):
@@ -252,8 +182,8 @@ def test_predict_gives_ten_probabilities_that_sum_to_one(pen):
     images = np.stack([pen.recognize(drawn(3)).normalized, BLANK])
     assert pen.predict(images).shape == (2, 10)
     np.testing.assert_allclose(pen.predict(images).sum(axis=1), 1, rtol=1e-5)
-    assert pen.doubt(images).shape == (2,)
-    assert pen.doubt(images)[0] < REFUSED
+    assert pen.nondigit_probabilities(images).shape == (2,)
+    assert pen.nondigit_probabilities(images)[0] < REFUSED
 
 
 @pytest.fixture
@@ -265,15 +195,15 @@ def copied(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("harm", ["missing", "cut", "altered", "card cut"])
-def test_a_broken_default_is_reported_and_another_one_answers(copied, harm):
+@pytest.mark.parametrize("damage", ["missing", "cut", "altered", "card cut"])
+def test_a_damaged_default_is_reported_and_another_network_is_loaded(copied, damage):
     model = open_model("pen")
     path = model.path("litert")
-    if harm == "missing":
+    if damage == "missing":
         path.unlink()
-    elif harm == "cut":
+    elif damage == "cut":
         path.write_bytes(path.read_bytes()[:1000])
-    elif harm == "altered":
+    elif damage == "altered":
         content = bytearray(path.read_bytes())
         content[len(content) // 2] ^= 1
         path.write_bytes(content)
@@ -284,7 +214,7 @@ def test_a_broken_default_is_reported_and_another_one_answers(copied, harm):
     assert Recognizer.load().name in SHIPPED[1:]
 
 
-def test_no_model_at_all_says_what_to_do(tmp_path, monkeypatch):
+def test_without_models_the_error_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path))
     with pytest.raises(ModelError, match="train pen"):
         Recognizer.load()
@@ -298,22 +228,24 @@ def test_the_ten_digits_are_all_there():
 
 def test_among_several_digits_only_a_clearer_sign_is_refused(monkeypatch):
     recognizer = Recognizer.load("pen")
-    doubtful = np.zeros(11, np.float32)
-    doubtful[[1, 10]] = 0.7, 0.3
-    monkeypatch.setattr(recognizer, "_answers", lambda images: np.tile(doubtful, (len(images), 1)))
-    one = np.zeros((200, 100), np.uint8)
-    one[40:160, 45:55] = 255
-    assert recognizer.recognize(one).reason == "nondigit"
-    assert recognizer.read(one).text == ""
-    several = np.hstack([one, one, one])
+    probabilities = np.zeros(11, np.float32)
+    probabilities[[1, 10]] = 0.7, 0.3
+    monkeypatch.setattr(
+        recognizer, "_probabilities", lambda images: np.tile(probabilities, (len(images), 1))
+    )
+    bar = np.zeros((200, 100), np.uint8)
+    bar[40:160, 45:55] = 255
+    assert recognizer.recognize(bar).reason == "nondigit"
+    assert recognizer.read(bar).text == ""
+    several = np.hstack([bar, bar, bar])
     reading = recognizer.read(several)
     assert reading.text == "111"
     assert recognizer.reread(reading).text == "111"
-    doubtful[[1, 10]] = 0.05, 0.95
+    probabilities[[1, 10]] = 0.05, 0.95
     assert recognizer.read(several).text == ""
 
 
-def test_nothing_is_reread_as_nothing():
+def test_an_empty_drawing_is_reread_as_empty():
     recognizer = Recognizer.load("pen")
     empty = recognizer.read(np.zeros((50, 50), np.uint8))
     assert recognizer.reread(empty).text == "" and recognizer.reread(empty).pieces == empty.pieces

@@ -52,12 +52,12 @@ def make_card(recipe=RECIPE, data=DATA, stopped=False):
     }
 
 
-def make_files(words="first"):
-    return {kind: f"{words} {kind}".encode() * 20 for kind in KINDS}
+def make_files(content="first"):
+    return {kind: f"{content} {kind}".encode() * 20 for kind in KINDS}
 
 
-def store(folder, name="dense_512", words="first", **card):
-    return write_model(name, make_card(**card), make_files(words), folder)
+def store(folder, name="dense_512", content="first", **card):
+    return write_model(name, make_card(**card), make_files(content), folder)
 
 
 def names_in(folder):
@@ -71,7 +71,7 @@ def read_all(model):
 # --- write, open, read, list --------------------------------------------------------------
 
 
-def test_what_is_written_can_be_opened_and_read(tmp_path):
+def test_a_written_model_can_be_opened_and_read(tmp_path):
     store(tmp_path)
     model = open_model("dense_512", tmp_path)
     assert isinstance(model, StoredModel)
@@ -82,7 +82,7 @@ def test_what_is_written_can_be_opened_and_read(tmp_path):
     assert read_all(model) == make_files()
 
 
-def test_what_write_gives_is_what_open_gives(tmp_path):
+def test_write_and_open_return_the_same_model(tmp_path):
     written = store(tmp_path)
     opened = open_model("dense_512", tmp_path)
     assert (written.name, written.folder) == (opened.name, opened.folder)
@@ -128,7 +128,7 @@ def test_list_of_a_folder_that_is_not_there(tmp_path):
     assert list_models(tmp_path / "nothing") == ([], [])
 
 
-def test_list_passes_over_other_files(tmp_path):
+def test_list_skips_other_files(tmp_path):
     store(tmp_path)
     (tmp_path / "README.md").write_text("hello")
     (tmp_path / "empty").mkdir()
@@ -156,7 +156,7 @@ def test_test_answers(tmp_path):
         assert answers[name].dtype == column.dtype
 
 
-# --- broken files -------------------------------------------------------------------------
+# --- damaged files -------------------------------------------------------------------------
 
 
 def cut(path):
@@ -174,10 +174,10 @@ def empty(path):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("harm", [cut, alter, empty])
-def test_cut_or_altered_file_is_refused(tmp_path, kind, harm):
+@pytest.mark.parametrize("damage", [cut, alter, empty])
+def test_cut_or_altered_file_is_refused(tmp_path, kind, damage):
     model = store(tmp_path)
-    harm(model.path(kind))
+    damage(model.path(kind))
     expected = rf"'dense_512'.*{model.path(kind).name} is cut or altered.*train dense_512 --force"
     with pytest.raises(ModelError, match=expected):
         open_model("dense_512", tmp_path).read(kind)
@@ -204,14 +204,14 @@ def test_altered_test_answers_are_refused(tmp_path):
 def without(*keys):
     """The card without one of its entries, as JSON."""
     card = {**make_card(), "files": {kind: {"name": "x", "sha256": "y"} for kind in KINDS}}
-    place = card
+    entry = card
     for key in keys[:-1]:
-        place = place[key]
-    del place[keys[-1]]
+        entry = entry[key]
+    del entry[keys[-1]]
     return json.dumps(card)
 
 
-BROKEN_CARDS = {
+DAMAGED_CARDS = {
     "empty": "",
     "cut": "{",
     "null": "null",
@@ -240,7 +240,7 @@ BROKEN_CARDS = {
 }
 
 
-@pytest.mark.parametrize("content", BROKEN_CARDS.values(), ids=BROKEN_CARDS.keys())
+@pytest.mark.parametrize("content", DAMAGED_CARDS.values(), ids=DAMAGED_CARDS.keys())
 def test_cut_or_altered_card_is_refused(tmp_path, content):
     model = store(tmp_path)
     (model.folder / CARD).write_text(content, "utf-8")
@@ -266,14 +266,14 @@ def test_card_that_is_not_text_is_refused(tmp_path):
         open_model("dense_512", tmp_path)
 
 
-def test_what_to_do_names_the_recipe_and_not_the_model(tmp_path):
+def test_the_advice_names_the_recipe_and_not_the_model(tmp_path):
     model = store(tmp_path, "dense_512-1a2b3c4d")
     (model.folder / CARD).write_text("{")
     with pytest.raises(ModelError, match="train dense_512 --force"):
         open_model("dense_512-1a2b3c4d", tmp_path)
 
 
-def test_list_reports_broken_models_and_keeps_the_good(tmp_path):
+def test_list_reports_damaged_models_and_keeps_the_good(tmp_path):
     store(tmp_path, "dense_512")
     bad = store(tmp_path, "simple_cnn", recipe=get_recipe("simple_cnn"))
     (bad.folder / CARD).write_text("{")
@@ -303,8 +303,8 @@ def test_names_with_path_parts_are_not_opened(tmp_path, name):
     store(tmp_path, "x")  # beside the folder of models
     store(folder, "sub")
     store(folder / "sub", "x")
-    for place in (tmp_path, folder):  # where "..", "." and "" would lead
-        (place / CARD).write_bytes((tmp_path / "x" / CARD).read_bytes())
+    for parent in (tmp_path, folder):  # where "..", "." and "" would lead
+        (parent / CARD).write_bytes((tmp_path / "x" / CARD).read_bytes())
     with pytest.raises(ModelError, match="There is no trained model"):
         open_model(name, folder)
 
@@ -331,8 +331,8 @@ def test_names_with_path_parts_are_not_written(tmp_path, name):
 
 
 def test_replacing_leaves_no_stray_files(tmp_path):
-    store(tmp_path, words="first")
-    model = store(tmp_path, words="second")
+    store(tmp_path, content="first")
+    model = store(tmp_path, content="second")
     assert len(names_in(model.folder)) == 1 + len(KINDS)
     assert read_all(open_model("dense_512", tmp_path)) == make_files("second")
 
@@ -343,7 +343,7 @@ def test_replacing_with_the_same_content(tmp_path):
     assert read_all(open_model("dense_512", tmp_path)) == make_files()
 
 
-def test_replacing_mends_a_broken_model(tmp_path):
+def test_replacing_repairs_a_damaged_model(tmp_path):
     model = store(tmp_path)
     cut(model.path("keras"))
     store(tmp_path)
@@ -351,9 +351,9 @@ def test_replacing_mends_a_broken_model(tmp_path):
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
-@pytest.mark.parametrize("call", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("call", range(1, len(KINDS) + 2))
 def test_crash_while_replacing_leaves_the_old_model_whole(tmp_path, monkeypatch, call, error):
-    store(tmp_path, words="first")
+    store(tmp_path, content="first")
     replace, calls = os.replace, []
 
     def crash(source, target):
@@ -367,17 +367,17 @@ def test_crash_while_replacing_leaves_the_old_model_whole(tmp_path, monkeypatch,
         # The disk's own errors come in words; Ctrl-C stays what it is.
         expected = ModelError if isinstance(error, OSError) else KeyboardInterrupt
         with pytest.raises(expected):
-            store(tmp_path, words="second")
+            store(tmp_path, content="second")
     assert len(calls) == call
     model = open_model("dense_512", tmp_path)
     assert read_all(model) == make_files("first")
     assert not [name for name in names_in(model.folder) if name.startswith(".")]
     # And the next try works, with nothing of the crash left.
-    assert len(names_in(store(tmp_path, words="second").folder)) == 1 + len(KINDS)
+    assert len(names_in(store(tmp_path, content="second").folder)) == 1 + len(KINDS)
     assert read_all(open_model("dense_512", tmp_path)) == make_files("second")
 
 
-@pytest.mark.parametrize("call", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("call", range(1, len(KINDS) + 2))
 def test_crash_at_the_first_writing_leaves_no_model_and_no_temporary_file(
     tmp_path, monkeypatch, call
 ):
@@ -414,22 +414,22 @@ def test_stored_files_can_be_read_by_others(tmp_path):
 
 def test_find_trained(tmp_path):
     store(tmp_path, "any_name")
-    found = find_trained(RECIPE, DATA, tmp_path)
-    assert found is not None and found.name == "any_name"
+    model = find_trained(RECIPE, DATA, tmp_path)
+    assert model is not None and model.name == "any_name"
 
 
 def test_find_trained_in_an_empty_folder(tmp_path):
     assert find_trained(RECIPE, DATA, tmp_path) is None
 
 
-def test_find_trained_passes_over_other_settings_and_other_data(tmp_path):
+def test_find_trained_skips_other_settings_and_other_data(tmp_path):
     store(tmp_path)
     assert find_trained(RECIPE.with_settings({"units": 511}), DATA, tmp_path) is None
     assert find_trained(RECIPE.with_settings({"seed": 1}), DATA, tmp_path) is None
     assert find_trained(RECIPE, "e" * 64, tmp_path) is None
 
 
-def test_find_trained_passes_over_stopped_models(tmp_path):
+def test_find_trained_skips_stopped_models(tmp_path):
     store(tmp_path, "dense_512-stopped", stopped=True)
     assert find_trained(RECIPE, DATA, tmp_path) is None
     store(tmp_path)
@@ -437,7 +437,7 @@ def test_find_trained_passes_over_stopped_models(tmp_path):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_find_trained_passes_over_broken_models(tmp_path, kind):
+def test_find_trained_skips_damaged_models(tmp_path, kind):
     cut(store(tmp_path).path(kind))
     assert find_trained(RECIPE, DATA, tmp_path) is None
     store(tmp_path, "whole")
@@ -445,7 +445,7 @@ def test_find_trained_passes_over_broken_models(tmp_path, kind):
 
 
 @pytest.mark.parametrize("keys", [("recipe_digest",), ("data", "digest"), ("stopped",)])
-def test_find_trained_passes_over_cards_without_what_it_asks(tmp_path, keys):
+def test_find_trained_skips_cards_without_what_it_asks(tmp_path, keys):
     (store(tmp_path).folder / CARD).write_text(without(*keys))
     store(tmp_path, "whole")
     assert find_trained(RECIPE, DATA, tmp_path).name == "whole"
@@ -458,7 +458,7 @@ def test_recipe_as_given_on_mnist_has_its_own_name():
     assert model_name(RECIPE, DATA, True) == "dense_512"
 
 
-def test_other_words_do_not_change_the_name():
+def test_another_title_does_not_change_the_name():
     assert model_name(dataclasses.replace(RECIPE, title="Other"), DATA, True) == "dense_512"
 
 
@@ -476,7 +476,7 @@ def test_other_settings_or_other_data_get_names_of_their_own():
     assert names[0] == model_name(RECIPE.with_settings({"epochs": 1}), DATA, True)
 
 
-def test_recipe_of_one_s_own_never_takes_a_built_in_name():
+def test_a_recipe_of_the_users_never_takes_a_built_in_name():
     other = dataclasses.replace(get_recipe("simple_cnn"), name="dense_512")
     assert model_name(other, DATA, True) != "dense_512"
     assert model_name(dataclasses.replace(RECIPE, name="mine"), DATA, True).startswith("mine-")

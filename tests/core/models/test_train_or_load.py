@@ -128,18 +128,19 @@ def test_images_of_another_shape_are_refused(digits):
 
 def test_layers_are_stored_and_can_be_added_to_a_model_without_them(digits):
     model = train_or_load(QUICK, digits)
-    kept = keras.models.load_model(model.path("keras"))
-    every = keras.Model(kept.input, [layer.output for layer in kept.layers[1:]])
+    network = keras.models.load_model(model.path("keras"))
+    all_outputs = keras.Model(network.input, [layer.output for layer in network.layers[1:]])
     images = digits.x_test[:60]
-    expected = every(images.astype("float32"))
+    expected = all_outputs(images.astype("float32"))
     files = {kind: model.read(kind) for kind in REQUIRED}
     without = write_model("without", {**model.card, "name": "without"}, files)
     assert not open_model("without").has("layers")
-    with pytest.raises(ModelError, match="without a file of its layers"):
+    with pytest.raises(ModelError, match="without its file `layers`"):
         LayerNetwork.load(without)
-    for one in (model, add_layers(without), open_model("without")):
-        given = LayerNetwork.load(one).outputs(images)
-        assert list(given) == [layer.name for layer in kept.layers[1:]]
-        for values, right in zip(given.values(), expected, strict=True):
-            np.testing.assert_allclose(values, right, atol=1e-4)
+    for stored in (model, add_layers(without), open_model("without")):
+        assert stored.has("weights")
+        outputs = LayerNetwork.load(stored).outputs(images)
+        assert list(outputs) == [layer.name for layer in network.layers[1:]]
+        for values, reference in zip(outputs.values(), expected, strict=True):
+            np.testing.assert_allclose(values, reference, atol=1e-4)
     assert {kind: open_model("without").read(kind) for kind in REQUIRED} == files

@@ -1,0 +1,135 @@
+"""What a network recognizes in a drawing: a digit, or a number of several digits."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.drawing.normalize import REASONS
+from mnist_core.drawing.segmentation import Box
+
+MIN_CONFIDENCE = 0.6  # below this, the likeliest digit is a guess
+MIN_RUNNER_UP = 0.15  # a runner-up with at least this probability is worth naming
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """What a network recognizes in a drawing of one digit.
+
+    Attributes:
+        digit: 0 to 9, or None where the drawing shows nothing that could be a digit.
+        confidence: the probability of `digit`, 0..1; 0 without one.
+        probabilities: `(10,)` float32: of each digit, given that the drawing shows one. All 0
+            where the network was not run (`empty`, `dot`, `full`).
+        normalized: `(28, 28)` uint8, 0 paper to 255 ink: the network's input.
+        reason: why there is no digit (a key of `mnist_core.drawing.normalize.REASONS`), or None.
+        nondigit_probability: of the drawing showing no digit, 0..1; 0 where the network can't tell.
+    """
+
+    digit: int | None
+    confidence: float
+    probabilities: NDArray[np.float32]
+    normalized: NDArray[np.uint8]
+    reason: str | None
+    nondigit_probability: float = 0.0
+
+    @property
+    def guess(self) -> int | None:
+        """The likeliest digit, also where the answer is "not a digit"; None without ink."""
+        return int(self.probabilities.argmax()) if self.probabilities.any() else None
+
+    @property
+    def top_two(self) -> list[tuple[int, float]]:
+        """The two likeliest digits and their probabilities, the likelier first."""
+        order = self.probabilities.argsort()[::-1][:2]
+        return [(int(digit), float(self.probabilities[digit])) for digit in order]
+
+    @property
+    def runner_up(self) -> int | None:
+        """The second likeliest digit where its probability is worth naming, else None."""
+        if self.digit is None:
+            return None
+        digit, probability = self.top_two[1]
+        return digit if probability >= MIN_RUNNER_UP else None
+
+    @property
+    def sure(self) -> bool:
+        """Whether the digit is more than a guess."""
+        if self.digit is None:
+            return False
+        return self.confidence * (1 - self.nondigit_probability) >= MIN_CONFIDENCE
+
+    @property
+    def message(self) -> str | None:
+        """The reason in words, or None."""
+        return REASONS[self.reason] if self.reason else None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a network recognizes in a drawing of several digits.
+
+    Attributes:
+        pieces: for each digit, left to right, its box (left, top, right, bottom, exclusive, in
+            pixels of the drawing) and its recognition. Ink that can't be a digit is one piece
+            without a digit. There are no pieces without ink.
+    """
+
+    pieces: tuple[tuple[Box, Recognition], ...]
+
+    @property
+    def digits(self) -> list[Recognition]:
+        """The recognitions of the pieces that are digits."""
+        return [piece for _, piece in self.pieces if piece.digit is not None]
+
+    @property
+    def text(self) -> str:
+        """The number, such as "2026"; "" without a digit."""
+        return "".join(str(piece.digit) for piece in self.digits)
+
+    @property
+    def marked_text(self) -> str:
+        """The number with ? for each piece that is no digit; "" without a digit."""
+        if not self.text:
+            return ""
+        return "".join("?" if piece.digit is None else str(piece.digit) for _, piece in self.pieces)
+
+    @property
+    def confidence(self) -> float:
+        """The product of the digits' confidences, 0..1; 0 without a digit."""
+        confidences = [piece.confidence for piece in self.digits]
+        return float(np.prod(confidences)) if confidences else 0.0
+
+    @property
+    def heading(self) -> str:
+        """How sure the answer is, or why there is none, in a few words."""
+        if not self.text:
+            return next((piece.message for _, piece in self.pieces if piece.message), "")
+        if all(piece.sure for piece in self.digits):
+            return f"{100 * self.confidence:.1f}% sure"
+        return "I'm not sure"
+
+    @property
+    def alternatives(self) -> str:
+        """The likely digits where the answer isn't sure, in sentences; "" where it is."""
+        return " ".join(self._sentences())
+
+    def _sentences(self) -> Iterator[str]:
+        single = len(self.pieces) == 1
+        for number, (_, piece) in enumerate(self.pieces, start=1):
+            subject = "It" if single else f"Digit {number}"
+            if piece.guess is None or (piece.sure and piece.runner_up is None):
+                continue
+            (first, probability), (second, other_probability) = piece.top_two
+            if piece.digit is None and single:
+                yield f"If it is one, it is most likely a {first}."
+            elif piece.digit is None:
+                yield f"{subject} doesn't look like one."
+            elif piece.sure:
+                yield f"{subject} could also be a {second} ({100 * other_probability:.0f}%)."
+            else:
+                yield (
+                    f"{subject} could be a {first} ({100 * probability:.0f}%) or a {second} "
+                    f"({100 * other_probability:.0f}%)."
+                )
