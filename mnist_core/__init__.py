@@ -39,7 +39,8 @@ from mnist_core.recipes.saved import get_recipe
 from mnist_core.runs.runs import Run, list_runs, open_run, resume_run, start_run, stop_run
 
 if TYPE_CHECKING:
-    from mnist_core.training.loop import Progress, TrainedModel, train
+    from mnist_core.training.loop import TrainedModel, train
+    from mnist_core.training.progress import Progress
 
 __version__ = "0.1.0"
 

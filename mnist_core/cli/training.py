@@ -23,7 +23,7 @@ from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.saved import get_recipe, recipe_names, save_recipe
 
 if TYPE_CHECKING:
-    from mnist_core.training.loop import Progress
+    from mnist_core.training.progress import Progress
 
 
 def change_options(parser: argparse.ArgumentParser) -> None:

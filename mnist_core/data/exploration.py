@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.data.dataset import Images, Labels
-from mnist_core.data.splits import k_folds, split_validation
+from mnist_core.data.splits import k_folds, training_rows
 
 Order = Literal["index", "random", "typical", "unusual"]
 Floats = NDArray[np.float64]
@@ -137,11 +137,11 @@ def black_and_white(images: Images, threshold: int = 128) -> Images:
 def validation_part(n: int, validation_split: float) -> NDArray[np.uint8]:
     """Of n training rows, which train (0) and which validate (1): `(n,)`.
 
-    The last ones validate, as with `model.fit(validation_split=...)`.
+    See `training_rows`.
     """
-    rows = np.arange(n, dtype=np.uint32).reshape(n, 1, 1)
-    (kept, _), _ = split_validation(rows, np.empty(n, np.uint8), validation_split)  # type: ignore[arg-type]
-    return (np.arange(n) >= len(kept)).astype(np.uint8)
+    parts = np.zeros(n, np.uint8)
+    parts[training_rows(n, validation_split)[1]] = 1
+    return parts
 
 
 def fold_assignments(labels: Labels, folds: int, seed: int = 0) -> NDArray[np.uint8]:

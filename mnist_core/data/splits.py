@@ -11,13 +11,17 @@ from mnist_core.errors import DataError
 Split = tuple[Images, Labels]
 
 
-def split_validation(x: Images, y: Labels, validation_split: float) -> tuple[Split, Split]:
-    """Split into (training part, validation part), as `model.fit(validation_split=...)` does.
+def training_rows(
+    n: int, validation_split: float = 0.0, train_images: int | None = None
+) -> tuple[slice, slice]:
+    """Of n training images, (the rows that are trained on, the rows that are validated on).
 
-    Keras takes the last `validation_split` of the rows, before any shuffling.
+    Keras takes the last `validation_split` of the rows, before any shuffling; so does everything
+    here that asks which rows a network has learned from.
 
     Args:
-        validation_split: share of the rows, at least 0 and below 1.
+        validation_split: share of the rows to validate on, at least 0 and below 1.
+        train_images: how many rows are used at all, from the first; None is all.
 
     Raises:
         DataError: the share is out of range.
@@ -27,8 +31,22 @@ def split_validation(x: Images, y: Labels, validation_split: float) -> tuple[Spl
             "`validation_split` is the share of the training set to validate on: "
             f"at least 0 and below 1. Received: validation_split={validation_split}"
         )
-    cut = int(len(x) * (1 - validation_split))
-    return (x[:cut], y[:cut]), (x[cut:], y[cut:])
+    used = min(n, train_images or n)
+    first = int(used * (1 - validation_split))
+    return slice(0, first), slice(first, used)
+
+
+def split_validation(x: Images, y: Labels, validation_split: float) -> tuple[Split, Split]:
+    """Split into (training part, validation part), as `model.fit(validation_split=...)` does.
+
+    Args:
+        validation_split: share of the rows, at least 0 and below 1.
+
+    Raises:
+        DataError: the share is out of range.
+    """
+    training, validation = training_rows(len(x), validation_split)
+    return (x[training], y[training]), (x[validation], y[validation])
 
 
 def split_60_20_20(dataset: Dataset, seed: int = 0) -> tuple[Split, Split, Split]:

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.data.dataset import Dataset
-from mnist_core.data.splits import split_validation
 from mnist_core.errors import ModelError
 from mnist_core.metrics.calibration import apply_temperature, fit_temperature
 from mnist_core.metrics.classification import cross_entropy_losses, evaluate_probabilities
@@ -28,7 +27,8 @@ from mnist_core.system.quiet import quiet_stderr
 if TYPE_CHECKING:
     import keras
 
-    from mnist_core.training.loop import Progress, TrainedModel
+    from mnist_core.training.loop import TrainedModel
+    from mnist_core.training.progress import Progress
 
 SAMPLE = 200  # test images on which the exported network is compared with Keras's own
 
@@ -136,7 +136,8 @@ def _calibrate(network: LiteNetwork, recipe: Recipe, dataset: Dataset) -> dict[s
 
     A recipe that keeps none back to validate gets 1: its probabilities stay as they are.
     """
-    _, (x, y) = split_validation(dataset.x_train, dataset.y_train, recipe.validation_split)
+    _, rows = recipe.training_rows(len(dataset.x_train))
+    x, y = dataset.x_train[rows], dataset.y_train[rows]
     answers = digit_probabilities(network.predict(x))
     return {"temperature": fit_temperature(answers, y) if len(x) else 1.0, "images": len(x)}
 

@@ -24,6 +24,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from mnist_core.data.splits import training_rows
 from mnist_core.errors import RecipeError
 from mnist_core.recipes.augment import AUGMENTATIONS
 
@@ -152,6 +153,14 @@ class Recipe:
     def one_hot(self) -> bool:
         """Whether the loss takes one-hot labels."""
         return self.loss == "categorical_crossentropy"
+
+    def training_rows(self, n: int) -> tuple[slice, slice]:
+        """Of n training images, (the rows that are trained on, the rows that are validated on).
+
+        Raises:
+            DataError: `validation_split` is out of range.
+        """
+        return training_rows(n, self.validation_split, self.train_images)
 
     @property
     def classes(self) -> int:

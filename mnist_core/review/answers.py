@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from mnist_core.data.dataset import Dataset, Images, Labels, array_sha256
 from mnist_core.data.release import MNIST
-from mnist_core.data.splits import split_validation
 from mnist_core.errors import DataError
 from mnist_core.metrics.calibration import apply_temperature
 from mnist_core.metrics.classification import MIN_PROBABILITY, cross_entropy_losses
@@ -75,14 +74,10 @@ def part_of(model: StoredModel, dataset: Dataset, split: str) -> Part:
         images, labels = dataset.x_test, dataset.y_test
         indices = np.arange(len(images))
     else:
-        recipe = model.recipe
-        used = slice(recipe.train_images)
-        training, validation = split_validation(
-            dataset.x_train[used], dataset.y_train[used], recipe.validation_split
-        )
-        images, labels = training if split == "train" else validation
-        first = 0 if split == "train" else len(training[1])
-        indices = np.arange(first, first + len(images))
+        training, validation = model.recipe.training_rows(len(dataset.x_train))
+        rows = training if split == "train" else validation
+        images, labels = dataset.x_train[rows], dataset.y_train[rows]
+        indices = np.arange(rows.start, rows.stop)
     if not len(indices):
         raise DataError(f"{model.name} has no {SPLITS[split]} in {dataset.name}.")
     published = "test" if split == "test" else "train"

@@ -40,7 +40,7 @@ from mnist_core.system.computations import (
 from mnist_core.system.processes import light_keras_import
 
 if TYPE_CHECKING:
-    from mnist_core.training.loop import Progress
+    from mnist_core.training.progress import Progress
 
 FOLDS = 5
 FOLD_SEED = 0

@@ -7,7 +7,7 @@
         status.json                    where it is: state, epoch, batch, rate, what went wrong
         starting, lock, stop           see `mnist_core.system.tasks`
         batches.csv, history.csv       metrics while it trains, and after each epoch
-        backup/                        what is needed to go on (`mnist_core.training.loop`)
+        backup/                        what is needed to resume (`mnist_core.training.backup`)
         network.tflite, epochs/        what it answered after each epoch (`mnist_core.runs.replay`)
         tensorboard/                   `tensorboard --logdir runs` shows all runs
         log.txt                        what its process printed

@@ -40,7 +40,7 @@ from mnist_core.system.records import write_record
 from mnist_core.system.tasks import TaskFolder, run_task
 
 if TYPE_CHECKING:
-    from mnist_core.training.loop import Progress
+    from mnist_core.training.progress import Progress
 
 REPORT = 0.3  # seconds between two reports
 TESTED = 2000  # images on which the accuracy per class is followed
@@ -106,15 +106,15 @@ class Training:
         with light_keras_import():
             import keras
 
-            from mnist_core.training.loop import find_device, latest_backup, train, training_parts
+            from mnist_core.training.backup import epochs_done
+            from mnist_core.training.loop import find_device, train, training_parts
 
         self.update(device=find_device())
         dataset = load_data(self.run.data_name, digest=self.run.data_digest)
         _, (x, y) = training_parts(dataset, self.run.recipe)
         if not len(x):
             x, y = dataset.x_test, dataset.y_test
-        kept = latest_backup(self.folder / "backup")
-        self.forget_after(int(kept.name) if kept else 0)
+        self.forget_after(epochs_done(self.folder / "backup"))
         followed: Any = keras.callbacks.Callback()
         followed.on_epoch_end = lambda epoch, logs: self.keep(followed.model, epoch + 1, x, y)
         trained = train(

@@ -10,7 +10,7 @@ from mnist_core.recipes.recipe import Recipe
 from mnist_core.studies.search_space import own_settings
 
 if TYPE_CHECKING:
-    from mnist_core.training.loop import Progress
+    from mnist_core.training.progress import Progress
 
 CROSSVAL, SEARCH = "crossval", "tune"  # kinds of studies, and the commands that start them
 MAX_TRIES = 3  # deaths after which a slot is given up: the trial itself may be what kills

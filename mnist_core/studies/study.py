@@ -591,8 +591,6 @@ def _choice(study: "Study", trial: "Trial", dataset: Dataset) -> _Parts:
     from optuna.pruners import MedianPruner
     from optuna.samplers import TPESampler
 
-    from mnist_core.training.loop import training_parts
-
     plan = study.user_attrs["plan"]
     recipe = recipe_from_dict(plan["recipe"])
     # By the slot: workers must not all choose the same, and one alone chooses the same again.
@@ -602,7 +600,8 @@ def _choice(study: "Study", trial: "Trial", dataset: Dataset) -> _Parts:
     chosen = {key: _suggested(trial, key, text) for key, text in plan["space"].items()}
     trial.set_user_attr("settings", chosen)
     recipe = recipe.with_settings(chosen)
-    return _Parts(recipe, dataset, None, training_parts(dataset, recipe)[1])
+    _, rows = recipe.training_rows(len(dataset.x_train))
+    return _Parts(recipe, dataset, None, (dataset.x_train[rows], dataset.y_train[rows]))
 
 
 def _train_and_ask(

@@ -25,6 +25,17 @@ READ_ERRORS = (
 )
 
 
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk, so that they outlast a power cut."""
+    if os.name == "nt":  # which can't open a folder, and needs no such thing
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def write_file(target: Path, content: bytes, *, durable: bool = True) -> None:
     """Write beside the target and move it over the target, so that it is never half there.
 
@@ -42,6 +53,8 @@ def write_file(target: Path, content: bytes, *, durable: bool = True) -> None:
                 os.fsync(file.fileno())
             os.chmod(file.name, 0o644)
             os.replace(file.name, target)
+            if durable:
+                sync_folder(target.parent)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise

@@ -227,7 +227,7 @@ def test_runs_wait_in_line_in_their_order(no_process):
 
 
 def test_loss_of_the_batches_just_seen_comes_from_the_mean_of_the_epoch(no_process):
-    from mnist_core.training.loop import Progress
+    from mnist_core.training.progress import Progress
 
     job = worker.Training(start_run(SMALL, launch=no_process))
     rows = [
@@ -239,7 +239,7 @@ def test_loss_of_the_batches_just_seen_comes_from_the_mean_of_the_epoch(no_proce
 
 
 def test_an_epochs_rows_are_written_before_its_backup(no_process):
-    from mnist_core.training.loop import Progress
+    from mnist_core.training.progress import Progress
 
     run = start_run(SMALL.with_settings({"epochs": 100}), launch=no_process)
     job = worker.Training(run)

@@ -4,14 +4,16 @@ import dataclasses
 import platform
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mnist_core import DataError, RecipeError, get_recipe, layer
+from mnist_core import DataError, RecipeError, RunError, get_recipe, layer
 from mnist_core.data.splits import split_validation
 from mnist_core.data.stand_in import load_stand_in
 from mnist_core.recipes.recipe import OUTPUT, Recipe
+from mnist_core.training.backup import epochs_done
 from mnist_core.training.loop import Batches, Progress, find_device, train, validation_batches
 
 SMALL = Recipe(
@@ -194,19 +196,59 @@ def test_a_run_goes_on_from_its_backup_as_if_unbroken(digits, changes, tmp_path)
     assert resumed.history == unbroken.history
     for one, same in zip(weights(unbroken), weights(resumed), strict=True):
         np.testing.assert_array_equal(one, same)
-    assert [path.name for path in tmp_path.iterdir()] == [f"{len(unbroken.history['loss']):04}"]
+    epochs = len(unbroken.history["loss"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        f"{epoch:04}" for epoch in (epochs - 1, epochs)
+    ]
     again = train(recipe, digits, backup=tmp_path)  # nothing is left to do
     for one, same in zip(weights(unbroken), weights(again), strict=True):
         np.testing.assert_array_equal(one, same)
 
 
-def test_a_backup_that_was_cut_is_not_seen(digits, tmp_path):
+def test_a_backup_that_was_never_finished_is_not_seen(digits, tmp_path):
     recipe = SMALL.with_settings({"epochs": 1})
     unbroken = train(recipe, digits)
     (tmp_path / "new").mkdir()
-    (tmp_path / "new" / "latest.weights.h5").write_bytes(b"cut")
+    (tmp_path / "new" / "arrays.npz").write_bytes(b"cut")
     resumed = train(recipe, digits, backup=tmp_path)
     np.testing.assert_array_equal(weights(unbroken)[0], weights(resumed)[0])
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+def flip_a_bit(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", [empty, flip_a_bit, Path.unlink])
+@pytest.mark.parametrize("file", ["arrays.npz", "state.json"])
+def test_a_damaged_backup_costs_one_epoch(digits, tmp_path, damage, file):
+    recipe = SMALL.with_settings({"epochs": 3})
+    unbroken = train(recipe, digits)
+    seen: list[Progress] = []
+    train(
+        recipe,
+        digits,
+        backup=tmp_path,
+        on_progress=seen.append,
+        should_stop=lambda: seen[-1].epoch == 3,
+    )
+    assert epochs_done(tmp_path) == 2
+    damage(tmp_path / "0002" / file)
+    assert epochs_done(tmp_path) == 1
+    resumed = train(recipe, digits, backup=tmp_path)
+    np.testing.assert_array_equal(weights(unbroken)[0], weights(resumed)[0])
+
+
+def test_a_backup_of_an_older_version_is_refused_in_words(digits, tmp_path):
+    (tmp_path / "0001").mkdir()
+    (tmp_path / "0001" / "latest.weights.h5").write_bytes(b"weights")
+    with pytest.raises(RunError, match=r"older version.*Start the run again"):
+        train(SMALL, digits, backup=tmp_path)
 
 
 def test_early_stopping_ends_the_run_with_the_best_epoch(digits):
