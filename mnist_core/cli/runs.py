@@ -110,14 +110,25 @@ def resume(options: argparse.Namespace) -> Result:
     return _done(run, "goes on")
 
 
-@command("runs use", RUN)
+@command("runs use", option("which", metavar="NAME"))
 def use(options: argparse.Namespace) -> Result:
-    """Use a run's network on the Draw page."""
+    """Make a run's network, or a stored network, the default of the Draw page."""
+    from mnist_core import settings
+    from mnist_core.models.store import list_models, open_model
+    from mnist_core.runs.preferences import save_preferences
     from mnist_core.runs.runs import open_run, use_run
 
+    if options.which in [model.name for model in list_models()[0]]:
+        model = open_model(options.which)
+        default = model.name == settings.DEFAULT_MODEL
+        save_preferences(drawing_model=None if default else model.name)
+        words = f"{model.title} is the default network of the Draw page now."
+        return {"model": model.name, "done": words}, lambda answer: print(answer["done"]), 0
     run = open_run(options.which)
     model = use_run(run)
-    return _done(run, f"is used for drawing, as the model {model.name}", model=model.name)
+    return _done(
+        run, f"is the default of the Draw page, as the model {model.name}", model=model.name
+    )
 
 
 @command("runs rename", RUN, option("name", metavar="NAME"))

@@ -26,26 +26,30 @@ class Comparison:
     @property
     def summary(self) -> str:
         """The result in one or two sentences."""
+        return self.describe("the first network", "the second")
+
+    def describe(self, first: str, second: str) -> str:
+        """The result in one or two sentences.
+
+        Args:
+            first, second: the names of the networks.
+        """
         if not self.only_first + self.only_second:
-            return "Both networks read exactly the same images correctly."
+            return f"{_upper(first)} and {second} classify exactly the same images correctly."
         counts = (
-            f"{self.only_first} images are read correctly by the first network only, "
-            f"{self.only_second} by the second only."
+            f"{self.only_first} images are classified correctly only by {first}, "
+            f"{self.only_second} only by {second}."
         )
+        p_value = "p < 0.001" if self.p_value < 0.001 else f"p = {self.p_value:.2g}"
         if self.p_value >= SIGNIFICANCE:
-            return (
-                f"{counts} That may well be chance, which gives a split as uneven as this in "
-                f"{self.p_value:.0%} of cases: no difference is shown."
-            )
-        better = "first" if self.only_first > self.only_second else "second"
-        if self.p_value < 0.001:
-            cases = "less than 0.1% of cases"
-        else:
-            cases = f"{self.p_value:.1%} of cases"
-        return (
-            f"{counts} The {better} is better: chance alone would give a split as uneven as this "
-            f"in {cases}."
-        )
+            return f"{counts} No significant difference, {p_value} (McNemar's test)."
+        better = first if self.only_first > self.only_second else second
+        return f"{counts} {_upper(better)} is significantly better, {p_value} (McNemar's test)."
+
+
+def _upper(text: str) -> str:
+    """A sentence's first letter as a capital, where it is one of our own words."""
+    return text[0].upper() + text[1:] if text.startswith("the ") else text
 
 
 def mcnemar_test(first_correct: NDArray[np.bool_], second_correct: NDArray[np.bool_]) -> Comparison:

@@ -1,16 +1,26 @@
 """What a network recognizes in a drawing: a digit, or a number of several digits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.data.dataset import label_name
 from mnist_core.drawing.normalize import REASONS
 from mnist_core.drawing.segmentation import Box
 
 MIN_CONFIDENCE = 0.6  # below this, the likeliest digit is a guess
 MIN_RUNNER_UP = 0.15  # a runner-up with at least this probability is worth naming
+
+
+def percent(probability: float) -> str:
+    """A probability as people read it: `97.3%`; never 0% or 100%, which no network can know."""
+    if 0 < probability < 0.0005:
+        return "< 0.1%"
+    if probability >= 0.9995:
+        return "> 99.9%"
+    return f"{100 * probability:.1f}%"
 
 
 @dataclass(frozen=True)
@@ -107,29 +117,38 @@ class Reading:
         if not self.text:
             return next((piece.message for _, piece in self.pieces if piece.message), "")
         if all(piece.sure for piece in self.digits):
-            return f"{100 * self.confidence:.1f}% sure"
-        return "I'm not sure"
+            return f"{percent(self.confidence)} confidence"
+        return "Not sure"
 
     @property
     def alternatives(self) -> str:
         """The likely digits where the answer isn't sure, in sentences; "" where it is."""
-        return " ".join(self._sentences())
+        return self.describe_alternatives()
 
-    def _sentences(self) -> Iterator[str]:
+    def describe_alternatives(self, class_names: Sequence[str] = ()) -> str:
+        """The likely classes where the answer isn't sure, in sentences; "" where it is.
+
+        Args:
+            class_names: what the labels stand for, where they are not digits.
+        """
+        return " ".join(self._sentences(class_names))
+
+    def _sentences(self, class_names: Sequence[str]) -> Iterator[str]:
         single = len(self.pieces) == 1
         for number, (_, piece) in enumerate(self.pieces, start=1):
             subject = "It" if single else f"Digit {number}"
             if piece.guess is None or (piece.sure and piece.runner_up is None):
                 continue
-            (first, probability), (second, other_probability) = piece.top_two
+            (label, probability), (other_label, other_probability) = piece.top_two
+            first, second = (label_name(k, class_names) for k in (label, other_label))
             if piece.digit is None and single:
-                yield f"If it is one, it is most likely a {first}."
+                yield f"If it is a digit, most likely {first}."
             elif piece.digit is None:
-                yield f"{subject} doesn't look like one."
+                yield f"{subject} doesn't look like a digit."
             elif piece.sure:
-                yield f"{subject} could also be a {second} ({100 * other_probability:.0f}%)."
+                yield f"{subject} could also be {second} ({100 * other_probability:.0f}%)."
             else:
                 yield (
-                    f"{subject} could be a {first} ({100 * probability:.0f}%) or a {second} "
+                    f"{subject} could be {first} ({100 * probability:.0f}%) or {second} "
                     f"({100 * other_probability:.0f}%)."
                 )

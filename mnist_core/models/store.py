@@ -31,7 +31,7 @@ from mnist_core.data.collection import is_imported, load_data
 from mnist_core.data.dataset import Dataset
 from mnist_core.errors import DataError, ModelError
 from mnist_core.metrics.classification import Evaluation, evaluation_from_dict
-from mnist_core.recipes.builtin import RECIPES
+from mnist_core.recipes.builtin import RECIPES, display_name
 from mnist_core.recipes.recipe import Recipe, recipe_from_dict
 from mnist_core.system.files import write_file
 
@@ -68,6 +68,11 @@ class StoredModel:
     name: str
     folder: Path
     card: Mapping[str, Any]
+
+    @property
+    def title(self) -> str:
+        """What people call it: the name of the run that it comes from, or its own."""
+        return str(self.card.get("title") or display_name(self.name))
 
     @property
     def recipe(self) -> Recipe:

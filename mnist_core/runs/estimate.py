@@ -110,3 +110,14 @@ def in_words(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def describe_range(seconds: float) -> str:
+    """An estimate as a range that it is usually within: `40 to 70 s`, `3 to 5 min`."""
+    low, high = in_words(0.8 * seconds), in_words(1.4 * seconds)
+    if low == high:
+        return low
+    unit = low.split()[-1]
+    return (
+        f"{low.split()[0] if high.split()[-1] == unit and low.count(' ') == 1 else low} to {high}"
+    )

@@ -38,6 +38,7 @@ from mnist_core.data.collection import is_imported, open_data
 from mnist_core.data.release import MNIST
 from mnist_core.errors import ModelError, RunError
 from mnist_core.models.store import StoredModel, copy_model, open_model
+from mnist_core.recipes.builtin import display_name
 from mnist_core.recipes.recipe import Recipe, check_recipe, recipe_from_dict
 from mnist_core.runs.preferences import save_preferences
 from mnist_core.system.files import READ_ERRORS, write_file
@@ -217,7 +218,11 @@ def open_run(run_id: str, folder: Path | None = None) -> Run:
     home = folder / run_id
     if Path(run_id).name != run_id or not (home / "run.json").is_file():
         fitting = (
-            [run for run in list_runs(folder) if run.id.startswith(run_id) or run.name == run_id]
+            [
+                run
+                for run in list_runs(folder)
+                if run.id.startswith(run_id) or run.name in (run_id, display_name(run_id))
+            ]
             if run_id and "/" not in run_id
             else []
         )
@@ -300,7 +305,7 @@ def start_run(
     """Ask for a training run; a process of its own starts on it, or waits for its turn.
 
     Args:
-        name: what to call it; default: the recipe's name and a number.
+        name: what to call it; default: the recipe's display name and a number.
         folder: of runs; default: `settings.runs_dir()`.
         data: name of an imported data set; None is MNIST.
         launch: what starts the process; see `TaskFolder.launch`.
@@ -316,7 +321,7 @@ def start_run(
     short = re.sub(r"[^\w-]+", "-", recipe.name)[:40]
     home = folder / f"{now:%Y%m%d-%H%M%S}-{short}-{secrets.token_hex(2)}"
     request: dict[str, Any] = {
-        "name": name or f"{recipe.name} {_next_number(recipe, folder)}",
+        "name": name or f"{display_name(recipe.name)} {_next_number(recipe, folder)}",
         "recipe": recipe.to_dict(),
         "created": now.isoformat(timespec="milliseconds"),
     }
@@ -417,13 +422,13 @@ def restore_run(run_id: str, folder: Path | None = None) -> Run:
     return open_run(run_id, folder)
 
 
-def use_run(run: Run) -> StoredModel:
-    """Make a run's network the one that drawings are read with, in every open page.
+def store_network(run: Run) -> StoredModel:
+    """Copy a run's network to the stored models, where it stays when the run is deleted.
 
-    It is copied to the trained models, so it stays when the run is deleted.
+    Storing it again gives the copy that is there.
 
     Raises:
-        RunError: it has no network.
+        RunError: the run has no network.
         ModelError: the network can't be copied.
     """
     model = run.model()
@@ -433,17 +438,31 @@ def use_run(run: Run) -> StoredModel:
     with suppress(ModelError):  # the name is free
         if open_model(name).card.get("run") != run.id:
             name = f"{name}-{run.id[-4:]}"
-    used = copy_model(model, name, {"run": run.id})
-    save_preferences(run.folder.parent, drawing_model=used.name)
-    return used
+    return copy_model(model, name, {"run": run.id, "title": run.name})
+
+
+def use_run(run: Run) -> StoredModel:
+    """Make a run's network the default of the Draw page, for everybody.
+
+    Who has chosen a network by hand keeps it. `save_preferences(drawing_model=None)` goes back to
+    the default network.
+
+    Raises:
+        RunError: the run has no network, or the settings can't be written.
+        ModelError: the network can't be copied.
+    """
+    stored = store_network(run)
+    save_preferences(run.folder.parent, drawing_model=stored.name)
+    return stored
 
 
 def _next_number(recipe: Recipe, folder: Path) -> int:
     """The next free number for a run of this recipe."""
+    title = display_name(recipe.name)
     numbers = [
         int(match[1])
         for run in list_runs(folder)
-        if (match := re.fullmatch(re.escape(recipe.name) + r" (\d+)", run.name))
+        if (match := re.fullmatch(re.escape(title) + r" (\d+)", display_name(run.name)))
     ]
     return max(numbers, default=0) + 1
 

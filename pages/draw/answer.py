@@ -9,10 +9,13 @@ from pages.shared.html import join, picture
 
 
 def answer(digits: str, heading: str, words: str) -> Markup:
-    """The answer, large, with a line or two beside it; no digits are shown as a dash."""
+    """The answer, large, with a line or two beside it; no digits are shown as a dash.
+
+    A screen reader announces it when it has changed.
+    """
     shown = digits or "–"
     return Markup(
-        '<div class="answer" data-testid="answer" data-digit="{0}">'
+        '<div class="answer" data-testid="answer" data-digit="{0}" role="status">'
         '<div class="{1}">{0}</div><div class="words">'
         '<div class="share">{2}</div>{3}</div></div>'
     ).format(shown, "digit long" if len(shown) > 1 else "digit", heading, words)

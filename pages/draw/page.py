@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -12,37 +13,39 @@ from mnist_core import (
     Recognizer,
     load_picture,
     prepare_drawing,
-    settings,
 )
+from mnist_core.data.dataset import label_name
 from mnist_core.drawing.normalize import enlarge, from_mnist
-from mnist_core.runs.preferences import read_preferences
+from mnist_core.drawing.segmentation import REFUSED
+from mnist_core.models.recognition import percent
 from pages.draw.answer import answer, number
 from pages.shared import html, state
 from pages.shared.canvas import SIZES, STYLE, canvas, drawn_strokes
 from pages.shared.download import data_notice
+from pages.shared.navigation import page_file
+from pages.shared.networks import NO_NETWORK, default_network
 from pages.shared.samples import DATA_SET, sample_picker
 from pages.shared.style import add_style
 from pages.shared.text import as_message, as_typed
 from pages.shared.warm import recognizers
 
-# Seconds between two looks at which network is to be used; each stroke looks too. A look within
-# the 200 ms that the canvas waits makes it wait anew, so they must be rare.
-FOLLOW = 10.0
-
 
 @st.fragment
 def page() -> None:
     """All of the page is one fragment, so that a stroke runs this and nothing else."""
+    introduction()
     troubles = st.container()
-    sources = {"Draw": drawn, "Picture": picture_file, "Camera": camera,
-               DATA_SET: test_image}  # fmt: skip
+    sources = {"Draw": drawn, "Picture": picture_file, "Camera": camera, DATA_SET: test_image}
     left, right = st.columns([5, 6], gap="medium")
     with left:
         state.SOURCE_WIDGET.ensure(state.SOURCE.get())
         source = st.segmented_control(
-            "Where the digit comes from", list(sources), key=state.SOURCE_WIDGET.key, required=True,
+            "Source of the digit",
+            list(sources),
+            key=state.SOURCE_WIDGET.key,
+            required=True,
             label_visibility="collapsed",
-        )  # fmt: skip
+        )
         source = source or "Draw"
         state.SOURCE.set(source)
         drawing = sources[source]()
@@ -50,7 +53,7 @@ def page() -> None:
     for error in errors:
         troubles.warning(as_message(error))
     if not usable:
-        troubles.error("No trained network can be used. Run `python -m mnist_core train pen`.")
+        troubles.error(NO_NETWORK)
         return
     with right:
         above, below = st.container(), st.container()  # the answer first, also on a phone
@@ -68,6 +71,18 @@ def page() -> None:
     show_votes(usable, reading)
 
 
+def introduction() -> None:
+    """What this is, and three ways in."""
+    st.title("Draw a digit", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", key="ways"):
+        st.markdown("A neural network reads it while you draw.", width="content")
+        st.page_link(
+            page_file("dataset"), label="See what it learned from", icon=":material/grid_view:"
+        )
+        st.page_link(page_file("train"), label="Train your own", icon=":material/fitness_center:")
+        st.page_link(page_file("inside"), label="Look inside", icon=":material/visibility:")
+
+
 def read(recognizer: Recognizer, drawing: Drawing, source: str) -> Reading:
     """What the network makes of it; the canvas knows its strokes, a picture doesn't."""
     if source == "Draw":
@@ -76,39 +91,31 @@ def read(recognizer: Recognizer, drawing: Drawing, source: str) -> Reading:
 
 
 def choose_model(usable: dict[str, Recognizer]) -> Recognizer:
-    """A choice of network, with how good each is."""
-    names = list(usable)
-    used = read_preferences().drawing_model
-    default = next((name for name in (used, settings.DEFAULT_MODEL) if name in names), names[0])
-    if not state.FOLLOWED_NETWORK.is_set:
-        state.FOLLOWED_NETWORK.set(used)
-    if state.FOLLOWED_NETWORK.get() != used:  # put to use just now, by anyone
-        state.FOLLOWED_NETWORK.set(used)
-        state.DRAWING_NETWORK.set(default)
-        state.DRAWING_NETWORK_WIDGET.set(default)
-    kept = state.DRAWING_NETWORK.get()
-    if state.DRAWING_NETWORK_WIDGET.get() not in names:
-        state.DRAWING_NETWORK_WIDGET.set(kept if kept in names else default)
+    """A choice of network, with how good each is. A choice made by hand stays."""
+    default = default_network(usable)
+    chosen = state.DRAWING_NETWORK.get()
+    state.DRAWING_NETWORK_WIDGET.set(chosen if chosen in usable else default)
+
+    def label(name: str) -> str:
+        mark = ", default" if name == default else ""
+        return f"{usable[name].model.title} · {accuracy(usable[name])} test accuracy{mark}"
+
     name = st.selectbox(
-        "Network", names, key=state.DRAWING_NETWORK_WIDGET.key,
-        format_func=lambda name: f"{name} · {accuracy(usable[name])} on the test set",
-        help="Test set: images that the network has not trained on (10,000 for MNIST).",
-    )  # fmt: skip
-    state.DRAWING_NETWORK.set(name)  # outlasts the page, which the choice itself does not
+        "Network",
+        list(usable),
+        key=state.DRAWING_NETWORK_WIDGET.key,
+        format_func=label,
+        on_change=lambda: state.DRAWING_NETWORK.set(state.DRAWING_NETWORK_WIDGET.get()),
+        help="Test accuracy: share of the test images, which the network was not trained on, that "
+        "it classifies correctly. More about each network is on the Networks page.",
+    )
     model = usable[name].model
     if model.class_names:
         st.caption(
-            f"This network learned from {as_typed(model.data_name)}, not from MNIST's digits. It "
-            "says which of its own classes a drawing looks like most."
+            f"This network was trained on {as_typed(model.data_name)}, not on MNIST's digits. It "
+            "answers with the class that the drawing resembles most."
         )
     return usable[name]
-
-
-@st.fragment(run_every=FOLLOW)
-def follow() -> None:
-    """Look whether another network was put to use, while nothing is drawn."""
-    if read_preferences().drawing_model != state.FOLLOWED_NETWORK.get():
-        st.rerun()
 
 
 def accuracy(recognizer: Recognizer) -> str:
@@ -142,7 +149,19 @@ def picture_file() -> Drawing | None:
 
 def camera() -> Drawing | None:
     """A photograph taken now."""
+    if not camera_allowed(st.context.url or ""):
+        st.info(
+            "Browsers only allow the camera on https addresses and on localhost. Choose Picture "
+            "instead: on a phone, it offers to take a photo."
+        )
+        return None
     return _read(st.camera_input("Hold a digit or a number on paper in front of the camera"))
+
+
+def camera_allowed(address: str) -> bool:
+    """Whether a browser lets a page with that address use the camera."""
+    parts = urlsplit(address)
+    return parts.scheme != "http" or parts.hostname in ("localhost", "127.0.0.1", "::1")
 
 
 def _read(file: object | None) -> Drawing | None:
@@ -163,83 +182,110 @@ def show_answer(
     """The digit, large, and ten bars; or the number, and where its digits were found.
 
     Args:
-        names: what the network's answers stand for, where they are no digits.
+        names: what the network's answers stand for, where they are not digits.
     """
     if drawing is None or reading is None or not reading.pieces:
         nothing = {
-            "Draw": "Draw a digit from 0 to 9, or a whole number, of any size, anywhere.",
+            "Draw": "Draw a digit from 0 to 9, or a whole number. Any size, anywhere.",
             "Picture": "Choose a picture.",
             "Camera": "Take a picture.",
         }
-        html.show(answer("", "Nothing to read yet.", nothing.get(source, "")))
+        html.show(answer("", "Nothing to read yet", nothing.get(source, "")))
         html.show(html.bars([0.0] * 10, names=names))
+        st.caption("The probability of each digit, as the network sees it.")
         return
-    html.show(answer(reading.marked_text, reading.heading, reading.alternatives))
+    text = reading.marked_text
+    if names and len(reading.pieces) == 1 and reading.digits:
+        text = label_name(int(text), names)
+    html.show(answer(text, reading.heading, reading.describe_alternatives(names)))
     if len(reading.pieces) > 1:
-        html.show(number(drawing.ink, [
-            (box, str(seen.digit) if seen.digit is not None else "?", seen.confidence)
-            for box, seen in reading.pieces
-        ]))  # fmt: skip
-        st.caption("Each digit was read on its own. All of them right: the shares multiplied.")
+        boxes = [
+            (box, str(piece.digit) if piece.digit is not None else "?", piece.confidence)
+            for box, piece in reading.pieces
+        ]
+        html.show(number(drawing.ink, boxes))
+        st.caption(
+            "Each digit is read on its own. The confidence of the number is the product of theirs."
+        )
         return
-    seen = reading.pieces[0][1]
-    html.show(html.bars(seen.probabilities, seen.nondigit_probability, names))
-    if seen.nondigit_probability:
-        st.caption("The network shares 100% out among the ten digits, and says beside that how "
-                   "likely this is no digit at all.")  # fmt: skip
-    elif names:
-        st.caption("The network shares 100% out among the classes it knows.")
+    recognition = reading.pieces[0][1]
+    html.show(html.bars(recognition.probabilities, recognition.nondigit_probability, names))
+    if recognition.nondigit_probability:
+        st.caption(
+            f"The bars add up to 100%. From the mark ({REFUSED:.0%}) on, a drawing counts as not "
+            "a digit."
+        )
     else:
-        st.caption("The network shares 100% out among the ten digits it knows.")
+        st.caption(
+            "The bars add up to 100%: this network knows only "
+            + ("its classes." if names else "the ten digits.")
+        )
 
 
 def show_steps(drawing: Drawing, recognizer: Recognizer) -> None:
-    """From the drawing to what the network sees, and what simpler apps would give it."""
+    """From the drawing to the network's input, and what simpler apps would give it."""
+    names = recognizer.model.class_names
     shrunk = recognizer.recognize(from_mnist(drawing.shrunk))
-    plain = f"reads a {shrunk.digit} ({shrunk.confidence:.0%} sure)"
-    if shrunk.digit is None:
-        plain = "reads no digit"
-    st.subheader("What the network sees")
-    html.show(html.steps([
-        (enlarge(drawing.ink), "1. The ink",
-         "Whatever the colours were: ink is white, paper is black."),
-        (drawing.cropped, "2. Cropped",
-         "Only the digit. Where it stood and how large it was no longer matter. "
-         "A thin pen is thickened."),
-        (drawing.normalized, "3. 28x28 pixels",
-         "Shrunk to fit 20x20, its centre of mass (balance point) in the middle. So was MNIST "
-         "made, the 70,000 digits that networks learn from. It is all that the network gets."),
-        (drawing.shrunk, "Without these steps",
-         "The whole canvas shrunk to 28x28, as simpler apps do it. From this, the network "
-         f"{plain}."),
-    ]))  # fmt: skip
+    plain = "doesn't see a digit"
+    if shrunk.digit is not None:
+        plain = f"sees {label_name(shrunk.digit, names)} ({shrunk.confidence:.0%} confidence)"
+    st.subheader("What the network sees", anchor=False)
+    pictures = [
+        (
+            enlarge(drawing.ink),
+            "1. The ink",
+            "Whatever the colors: ink is white, paper is black.",
+        ),
+        (
+            drawing.cropped,
+            "2. Cropped",
+            "Only the digit, so its place and size don't matter. A thin pen is thickened.",
+        ),
+        (
+            drawing.normalized,
+            "3. 28x28 pixels",
+            "Scaled to 20x20 with its center of mass in the middle, as the 70,000 digits of MNIST "
+            "were. This is the network's input.",
+        ),
+        (
+            drawing.shrunk,
+            "Without these steps",
+            f"The whole canvas scaled to 28x28, as simpler apps do it. The network {plain}.",
+        ),
+    ]
+    html.show(html.steps(pictures))
 
 
 def show_digits(reading: Reading) -> None:
     """What the network saw of each digit of a number."""
-    st.subheader("What the network sees")
-    html.show(html.steps([
-        (seen.normalized,
-         f"{seen.digit} · {seen.confidence:.0%}" if seen.digit is not None else "no digit",
-         " or ".join(f"{digit} ({share:.0%})" for digit, share in seen.top_two)
-         if seen.digit is not None and not seen.sure else "")
-        for _, seen in reading.pieces
-    ]))  # fmt: skip
+    st.subheader("What the network sees", anchor=False)
+    pictures = []
+    for _, piece in reading.pieces:
+        title, words = "not a digit", ""
+        if piece.digit is not None:
+            title = f"{piece.digit} · {piece.confidence:.0%}"
+            if not piece.sure:
+                words = " or ".join(f"{digit} ({share:.0%})" for digit, share in piece.top_two)
+        pictures.append((piece.normalized, title, words))
+    html.show(html.steps(pictures))
 
 
 def show_votes(usable: dict[str, Recognizer], reading: Reading) -> None:
-    """What every trained network says of the same drawing."""
-    st.subheader("What every network says")
+    """What every trained network answers for the same drawing."""
+    st.subheader("All networks", anchor=False)
     rows = []
-    for name, recognizer in usable.items():
-        seen = recognizer.reread(reading)
-        confidence = f"{100 * seen.confidence:.1f}%" if seen.text else "not a digit"
-        title = recognizer.model.recipe.title
-        rows.append((name, title, accuracy(recognizer), seen.marked_text or "–", confidence))
+    for recognizer in usable.values():
+        other = recognizer.reread(reading)
+        model = recognizer.model
+        digits = other.marked_text
+        if model.class_names and len(other.digits) == 1:
+            digits = label_name(int(digits), model.class_names)
+        confidence = percent(other.confidence) if other.text else "not a digit"
+        row = (model.title, model.recipe.title, accuracy(recognizer), digits or "–", confidence)
+        rows.append(row)
     html.show(html.votes(rows))
-    st.page_link("pages/networks/page.py", label="More about these networks", icon=":material/hub:")
+    st.page_link(page_file("networks"), label="More about these networks", icon=":material/hub:")
 
 
 add_style(Path(__file__).with_name("page.css"), STYLE, variables=SIZES)
 page()
-follow()

@@ -1,108 +1,142 @@
 """Networks: every trained network beside its tutorial's published result, and its details."""
 
-import pandas as pd
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 import streamlit as st
+from markupsafe import Markup
 
-from mnist_core import StoredModel, list_models
+from mnist_core import StoredModel, list_models, settings
 from mnist_core.figures.evaluation_charts import confusion_figure
 from mnist_core.figures.training_charts import history_figure
+from mnist_core.runs.estimate import in_words
+from mnist_core.runs.preferences import read_preferences
+from pages.shared import html, state
 from pages.shared.data_choice import classes_words
+from pages.shared.heading import heading
+from pages.shared.networks import NO_NETWORK, use_for_everybody
 from pages.shared.style import add_style
 from pages.shared.text import as_message, as_typed
 
-WORDS = """
-- **Layer**: one step from pixels to answer. What it gives is what the next layer gets.
-- **Dense**: every number of the layer before is multiplied by a weight, and they are added up,
-  once for each unit. The weights are what is learned.
-- **Conv2D** (convolution): a small window of weights, such as 3x3, slides over the picture. Each
-  filter is one such window and gives one picture of where its pattern was found.
-- **MaxPooling2D**: keeps the largest of each 2x2 pixels, so the picture gets half as wide.
-- **Dropout**: in training, sets a share of the numbers to 0 at random, so that the network
-  doesn't rely on any one of them. Afterwards it does nothing.
+GLOSSARY = """
+- **Layer**: one step from the pixels to the answer. The output of a layer is the input of the next.
+- **Dense** (fully connected): every input number is multiplied by a weight and summed, once for
+  each unit. The weights are what training adjusts.
+- **Conv2D** (convolution): a small window of weights, such as 3x3, slides over the image. Each
+  window, or filter, gives one feature map, which shows where its pattern occurs.
+- **MaxPooling2D**: keeps the largest number of each 2x2 window, so the image gets half as wide.
+- **Dropout**: sets a random share of the numbers to 0 during training, so that the network
+  doesn't rely on any single one. It does nothing afterwards.
 - **BatchNormalization**: brings the numbers to a common scale, which makes training faster.
-- **relu**, **sigmoid**: bend the result (relu: below 0 becomes 0; sigmoid: squeezed between 0
-  and 1). Without a bend, many layers could do no more than one.
+- **relu**, **sigmoid**: activation functions. relu sets negative numbers to 0; sigmoid maps all
+  numbers to between 0 and 1. Without them, many layers could do no more than one.
 - **softmax**: turns the last ten numbers into probabilities that add up to 1.
-- **Parameters**: all weights together. **Epoch**: one time through all training images.
-- **adam**, **rmsprop**: two ways to change the weights a little after each step.
+- **Parameters**: all weights. **Epoch**: one pass over all training images.
+- **adam**, **rmsprop**: optimizers, which update the weights after each step.
 """
 
 
 def page() -> None:
     """The table of all networks, then one of them."""
-    st.title("Networks")
+    heading(
+        "Networks",
+        "All trained networks, each tested on images that it was not trained on (10,000 for "
+        "MNIST), beside the result that its tutorial published.",
+    )
     models, errors = list_models()
     for error in errors:
         st.warning(as_message(error))
     if not models:
-        st.info("No network is trained yet. Run `python -m mnist_core train pen`.")
+        st.info(NO_NETWORK)
         return
-    st.markdown(
-        "Each network was trained on images with known answers, then tested on others that it had "
-        "never seen: for MNIST, 10,000. **Test accuracy** is the share of those that it reads "
-        "rightly; the interval says where it would lie, 19 times in 20, had other test images been "
-        "picked. **Published** is what the tutorial reported that the network comes from."
+    html.show(table(models))
+    st.caption(
+        "Test accuracy: the share of the test images that are classified correctly. The range is "
+        "the 95% confidence interval: the accuracy on other test images of the same kind."
     )
-    st.dataframe(table(models), hide_index=True)
     names = [model.name for model in models]
-    chosen = st.selectbox("Look at", names, key="look_at")
+    chosen = st.selectbox(
+        "Network",
+        names,
+        key="look_at",
+        width=360,
+        format_func=lambda name: models[names.index(name)].title,
+    )
     details(models[names.index(chosen)])
 
 
-def table(models: list[StoredModel]) -> pd.DataFrame:
+def table(models: Sequence[StoredModel]) -> Markup:
     """One row for each network."""
+    default = read_preferences().drawing_model or settings.DEFAULT_MODEL
     rows = []
     for model in models:
         low, high = model.evaluation.accuracy_interval
+        mark = " (default of the Draw page)" if model.name == default else ""
+        if model.name == state.DRAWING_NETWORK.get():
+            mark = " (chosen on your Draw page)"
         rows.append(
-            {
-                "Network": model.name,
-                "Test accuracy": f"{model.evaluation.accuracy:.2%}",
-                "Published": model.published or "–",
-                "95% interval": f"{100 * low:.2f} to {100 * high:.2f}%",
-                "What": model.recipe.title,
-                "Parameters": f"{model.card['parameters']:,}",
-                "Trained in": f"{model.card['seconds']:.0f} s",
-                "Trained on": f"{model.card['data']['train_images']:,} of {model.data_name}",
-            }
+            html.row(
+                (
+                    _two_lines(model.title + mark, model.recipe.title),
+                    _two_lines(
+                        f"{model.evaluation.accuracy:.2%}",
+                        f"{100 * low:.2f} to {100 * high:.2f}%",
+                    ),
+                    model.published or "–",
+                    f"{model.card['parameters']:,}",
+                    _two_lines(
+                        in_words(model.card["seconds"]),
+                        f"{model.card['data']['train_images']:,} images of {model.data_name}",
+                    ),
+                )
+            )
         )
-    return pd.DataFrame(rows)
+    head = ("Network", "Test accuracy", "Published", "Parameters", "Training")
+    return html.scrolled_table(html.row(head, "th"), html.join(rows))
+
+
+def _two_lines(line: str, small: str) -> Markup:
+    return Markup("{}<small>{}</small>").format(line, small)
 
 
 def details(model: StoredModel) -> None:
     """One network: its recipe, how its training went, what it confuses."""
     recipe = model.recipe
+    with st.container(horizontal=True):
+        if st.button("Draw with it", icon=":material/draw:", key="draw_with"):
+            state.DRAWING_NETWORK.set(model.name)
+            st.switch_page("pages/draw/page.py")
+        use_for_everybody(model.title, lambda: model.name, f"everybody_{model.name}")
+    left, right = st.columns(2, gap="medium")
+    history = model.card["history"]
+    with left:
+        st.subheader("Training", anchor=False)
+        st.caption("Accuracy: share of the images classified correctly. Higher is better.")
+        chart(history_figure(history, "accuracy"), "accuracy")
+        st.caption("Loss: what training minimizes. Lower is better.")
+        chart(history_figure(history, "loss"), "loss")
+    with right:
+        st.subheader("Confusion matrix", anchor=False)
+        st.caption("Test images by true digit (row) and predicted digit (column).")
+        chart(confusion_figure(model.evaluation.confusion_matrix), "confusion")
+    st.subheader("Recipe", anchor=False)
+    augmented = ", each image augmented at random" if recipe.augment else ""
     st.markdown(
-        f"**{as_typed(recipe.title)}.** From: {as_typed(recipe.source)}. Its layers, from "
-        "pixels to answer:"
+        f"{as_typed(recipe.title)}, from {as_typed(recipe.source)}. Trained for {recipe.epochs} "
+        f"epochs with {recipe.optimizer}, batch size {recipe.batch_size}{augmented}, on "
+        f"{model.card['device']}. Test loss {model.evaluation.loss:.4f}."
     )
-    first = ["pixels 0 to 255"] + ["divided by 255"] * recipe.scale
-    st.code("\n".join([*first, *map(str, recipe.layers)]), language=None)
-    augmented = ", each image changed at random every time it is seen" if recipe.augment else ""
-    st.caption(
-        f"Trained {recipe.epochs} epochs (times through all images) with {recipe.optimizer}, "
-        f"{recipe.batch_size} images a step{augmented}, on {model.card['device']}. "
-        f"To repeat it: `{recipe.command(model.data_name)}`"
-    )
+    scaled = ["pixels divided by 255"] if recipe.scale else []
+    st.code("\n".join(["pixels 0 to 255", *scaled, *map(str, recipe.layers)]), language=None)
     if model.class_names:
         st.caption(classes_words(model.class_names))
     if recipe.lesson:
         st.info(as_message(recipe.lesson), icon=":material/lightbulb:")
-    with st.expander("What do these words mean?"):
-        st.markdown(WORDS)
-    left, right = st.columns(2, gap="medium")
-    history = model.card["history"]
-    with left:
-        st.subheader("How the training went")
-        st.caption("Accuracy: share of images read rightly, higher is better.")
-        chart(history_figure(history, "accuracy"), "accuracy")
-        st.caption("Loss: how wrong and how sure of it, lower is better.")
-        chart(history_figure(history, "loss"), "loss")
-    with right:
-        st.subheader("What it confuses")
-        st.caption("Number of test images. A row is a true digit, a column what it was read as.")
-        chart(confusion_figure(model.evaluation.confusion_matrix), "confusion")
+    with st.expander("Glossary"):
+        st.markdown(GLOSSARY)
+    with st.expander("Show the command"):
+        st.caption("The same training on the command line:")
+        st.code(recipe.command(model.data_name), language="bash", wrap_lines=True)
 
 
 def chart(figure: go.Figure, key: str) -> None:

@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 from streamlit_drawable_canvas import st_canvas
 
 from mnist_core import DrawingError, prepare_drawing
+from pages.components.canvas_guard import canvas_guard
 from pages.shared import state
 from pages.shared.pad import Pad, strokes_of
 from pages.shared.streamlit_internals import CANVAS_TOOLBAR, spare_pandas
 from pages.shared.style import set_variables
 
 SIDE = 400  # pixels of the canvas; on a phone it is shown smaller
+PEN_WIDTHS = (6, 60)  # pixels: the thinnest and the thickest pen
 INK = "#ffffff"  # white on black, as MNIST is, on a light page as on a dark one
 STYLE = Path(__file__).with_name("canvas.css")
 SIZES = {"canvas-side": f"{SIDE}px", "canvas-toolbar": f"{CANVAS_TOOLBAR}px"}  # CSS variables
@@ -44,8 +46,7 @@ def canvas() -> NDArray[np.uint8] | None:
     pad = the_pad()
     if not state.CANVAS.is_set:
         pad.remount()
-    # Streamlit forgets a slider's value on another page; the pad doesn't.
-    pad.pen_width = state.PEN_WIDTH.ensure(pad.pen_width)
+    pad.pen_width = state.PEN_WIDTH.get()
     with st.container(key="pad"):
         result = st_canvas(
             key=state.CANVAS.key,
@@ -61,12 +62,26 @@ def canvas() -> NDArray[np.uint8] | None:
         )
     pad.receive((result.json_data or {}).get("objects", []), result.image_bytes)
     set_variables({} if pad.strokes else {"canvas-invitation": '"Draw a digit here"'})
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", key="pad_buttons"):
         st.button("Undo", key="undo", on_click=pad.undo, disabled=not pad.can_undo)
         st.button("Redo", key="redo", on_click=pad.redo, disabled=not pad.can_redo)
         st.button("Clear", key="clear", on_click=pad.clear, disabled=not pad.strokes)
         with st.popover("Pen"):
-            st.slider("Pen width", 6, 60, key=state.PEN_WIDTH.key, format="%d px")
+            # With a value of its own, and kept while other pages are shown: a slider that only
+            # takes its value from the session falls to its minimum when the popover is opened.
+            st.slider(
+                "Pen width",
+                *PEN_WIDTHS,
+                Pad.pen_width,
+                key=state.PEN_WIDTH.key,
+                format="%d px",
+                persist_state="session",
+            )
+            st.caption("Keys: Ctrl+Z undoes, Ctrl+Shift+Z redoes, Delete clears.")
+        restored = canvas_guard(pad.strokes, pad.fresh)
+    if restored and pad.fresh:
+        pad.restore(restored)
+        st.rerun()
     return drawn_image()
 
 

@@ -48,31 +48,40 @@ def bars(
     nondigit_probability: float = 0.0,
     names: Sequence[str] = (),
 ) -> Markup:
-    """Ten bars, one for each digit; and one for "no digit" where that has a probability.
+    """Ten bars, one for each class; and one for "not a digit" where that has a probability.
+
+    All bars together are 100%. A mark shows from where on a drawing counts as not a digit.
 
     Args:
+        probabilities: of each class, given that it is one.
         names: what the labels stand for, where they are not digits.
     """
-    certain = np.any(probabilities) and nondigit_probability < REFUSED
-    best = int(np.argmax(probabilities)) if certain else -1
+    accepted = np.any(probabilities) and nondigit_probability < REFUSED
+    best = int(np.argmax(probabilities)) if accepted else -1
     rows = join(
-        _bar(Markup("<span>{}</span>").format(label_name(digit, names)), share, digit == best)
+        _bar(
+            Markup("<span>{}</span>").format(label_name(digit, names)),
+            float(share) * (1 - nondigit_probability),
+            "best" if digit == best else "",
+        )
         for digit, share in enumerate(probabilities)
     )
     if nondigit_probability:
-        label = Markup('<span class="none">no digit</span>')
-        rows += _bar(label, nondigit_probability, kind="none")
+        mark = Markup('<div class="mark" style="left:{:.1f}%"></div>').format(100 * REFUSED)
+        label = Markup('<span class="none">not a digit</span>')
+        rows += _bar(label, nondigit_probability, "none", mark)
     kind, subject = ("bars named", "class") if names else ("bars", "digit")
     return Markup('<div class="{}" role="img" aria-label="Probability of each {}">{}</div>').format(
         kind, subject, rows
     )
 
 
-def _bar(label: Markup, share: float, best: bool = False, kind: str = "") -> Markup:
+def _bar(label: Markup, share: float, kind: str = "", mark: Markup | str = "") -> Markup:
+    words = "> 99.9%" if share >= 0.9995 else f"{100 * share:.1f}%"
     return Markup(
-        '{}<div class="track"><div class="{}" style="width:{:.1f}%"></div></div>'
-        '<span class="share">{:.1f}%</span>'
-    ).format(label, f"fill {'best' if best else kind}".strip(), 100 * share, 100 * share)
+        '{}<div class="track"><div class="{}" style="width:{:.1f}%"></div>{}</div>'
+        '<span class="share">{}</span>'
+    ).format(label, f"fill {kind}".strip(), 100 * share, mark, words)
 
 
 def steps(figures: Sequence[tuple[NDArray[np.uint8], str, str]], kind: str = "steps") -> Markup:
@@ -101,7 +110,7 @@ def facts(pairs: Sequence[tuple[str, str]]) -> Markup:
 
 def votes(rows: Sequence[tuple[str, str, str, str, str]]) -> Markup:
     """What each network answers: (name, title, test accuracy, digit, confidence)."""
-    head = row(("Network", "Test accuracy", "Says", "Confidence"), "th")
+    head = row(("Network", "Test accuracy", "Answer", "Confidence"), "th")
     body = join(
         Markup(
             '<tr><td>{}<small>{}</small></td><td>{}</td><td class="digit">{}</td><td>{}</td></tr>'

@@ -1,8 +1,13 @@
 """The list of the app's pages, and the router that shows the one that was asked for."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.shared.warm import warm_up
+
+NAME = "Digit lab"
+HERE = Path(__file__).parent
 
 # (folder under `pages/` and address, title, icon); the first one is the page that the app opens.
 PAGES = (
@@ -23,18 +28,21 @@ def run_app() -> None:
     first request to a new server: it assumes its older kind of multipage app until
     `st.navigation` has been called once. So each page has such a script, which comes here too.
     """
-    st.set_page_config(page_title="Digit lab", page_icon="✏️", layout="wide")
-    navigation().run()
-    warm_up()
-
-
-def navigation() -> st.Page:
-    """The page that the address names."""
     pages = [
         st.Page(page_file(name), title=title, icon=icon, url_path=name, default=name == PAGES[0][0])
         for name, title, icon in PAGES
     ]
-    return st.navigation(pages, position="top")
+    page = st.navigation(pages, position="top")
+    st.set_page_config(
+        page_title=f"{page.title} · {NAME}", page_icon=str(HERE / "icon.png"), layout="wide"
+    )
+    st.logo(str(HERE / "logo.svg"), size="large")
+    # Streamlit's own bar becomes a side menu on a phone, which covers the page after each choice.
+    with st.container(horizontal=True, key="phone_pages", gap="small"):
+        for (_, title, icon), entry in zip(PAGES, pages, strict=True):
+            st.page_link(entry, label=title, icon=icon)
+    page.run()
+    warm_up()
 
 
 def page_file(name: str) -> str:

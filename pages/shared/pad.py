@@ -88,6 +88,17 @@ class Pad:
         else:
             self.states[self.position] = received
 
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing was ever drawn."""
+        return len(self.states) == 1 and not self.strokes
+
+    def restore(self, strokes: Strokes) -> None:
+        """Show a drawing from before a reload, where nothing was drawn since."""
+        if self.fresh and strokes:
+            self.states.append(State(strokes))
+            self._show(1, None)
+
     def undo(self) -> None:
         """Go back one stroke, or to what was there before a clear."""
         if self.can_undo:

@@ -102,19 +102,19 @@ WATCHED_RUN = Value("watched", "")
 
 SOURCE = Value("source", "Draw")  # where the digit comes from; other pages send people here
 SOURCE_WIDGET = Value("source_choice", "Draw")
-DRAWING_NETWORK = Value("model", "")  # See inside opens with it
+DRAWING_NETWORK = Value("model", "")  # chosen by hand; See inside opens with it
 DRAWING_NETWORK_WIDGET = Value("model_choice", "")
-FOLLOWED_NETWORK: Value[Any] = Value("followed", None)  # the server's choice when last looked
 
 # --- train ------------------------------------------------------------------------------------
 
 RUN_WIDGET = Value("run_shown", "")
 RECIPE_WIDGET = Value("train_recipe", "")
-DRAFT: Value[dict[str, Any]] = Value("draft", {})  # the recipe that is being changed
+DRAFT: Value[Any] = Value("draft", None)  # pages.train.recipe_form.Draft
 LAYER_WIDGET: Family[Any] = Family("layer_", None)  # by draft, layer and setting
 SETTING_WIDGET: Family[Any] = Family("set_", None)  # by setting and draft
+START_ASKED = Value("start_asked", False)  # whether to start beside an active run
 CHOSEN_RUNS: Value[list[str]] = Value("chosen_runs", [])  # in the table
-DELETED_RUN: Value[tuple[str, str] | None] = Value("deleted_run", None)  # id, name
+DELETED_RUNS: Value[list[tuple[str, str]]] = Value("deleted_runs", [])  # id, name
 
 # --- studies ----------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ from mnist_core.studies.workers import read_workers, start_work
 from pages.shared import state
 from pages.shared.data_choice import learn_from
 from pages.shared.datasets import FULL, test_data, training_images
-from pages.shared.setting_help import HELP
+from pages.shared.setting_words import HELP
 from pages.shared.text import as_message
 
 KINDS = {CROSSVAL: "Cross-validation", SEARCH: "Search for settings"}

@@ -1,4 +1,4 @@
-"""Train: change a recipe, start it, watch it, compare what came out."""
+"""Train: change a recipe, start it, watch it, compare the results."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,51 +9,63 @@ from mnist_core import MnistCoreError, Recipe, Run, list_runs, start_run
 from mnist_core.data.collection import StoredData
 from mnist_core.data.dataset import STAND_IN_NAME
 from mnist_core.runs.advice import misfit
-from mnist_core.runs.estimate import START, in_words, training_seconds
+from mnist_core.runs.estimate import START, describe_range, training_seconds
 from pages.shared import state
 from pages.shared.data_choice import learn_from
 from pages.shared.datasets import test_data, training_images
 from pages.shared.download import data_notice
+from pages.shared.heading import heading
 from pages.shared.style import add_style
-from pages.shared.text import as_message
-from pages.train.recipe_form import recipe_form
-from pages.train.runs_table import actions, at_once, compare, runs_table
+from pages.shared.text import as_message, as_typed
+from pages.train.recipe_form import choose_recipe, recipe_form
+from pages.train.runs_table import actions, compare, parallel_runs, runs_table
 from pages.train.watch import watch
 
 
 def page() -> None:
-    """The form, the run that is being watched, all runs."""
-    st.title("Train")
-    st.markdown(
-        "Training shows a network images with known answers, over and over, and changes its "
-        "weights a little each time. An **epoch** is one time through all of them. It goes on by "
-        "itself in the background: draw meanwhile, close the page, come back."
+    """The recipe beside the run that is watched, and all runs below."""
+    heading(
+        "Train",
+        "Choose a network, change what you like, press Start, and watch it learn. Training goes on "
+        "in the background while you draw or close the page.",
     )
     data_notice()
     runs = list_runs()
-    with st.container(border=True):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="start_bar"):
+        choose_recipe()
         data = learn_from("train")
-        recipe, beside = recipe_form(folded=bool(runs))
-        with beside:
-            start(recipe, runs, data)
-    place = st.container(key="watched_run")
+        bar = st.container(horizontal=True, vertical_alignment="center")
+    form, live = st.columns([5, 7], gap="medium")
+    with form, st.container(key="recipe_form"):
+        recipe = recipe_form()
+    with bar:
+        start(recipe, runs, data)
+    with live, st.container(key="watched_run"):
+        if runs:
+            run = watched_run(runs)
+            watch(run.id)
+            actions(run)
+        else:
+            st.info(
+                "No runs yet. Press Start: the loss and accuracy curves appear here while the "
+                "network learns.",
+                icon=":material/show_chart:",
+            )
+    if not runs:
+        parallel_runs()
+        return
     st.header("All runs", anchor=False)
     st.caption(
-        "Choose one to look at it, or several to compare them. A click on a column's head sorts."
+        "Select one run to show it above, or several to compare them. Click a column to sort."
     )
     chosen = runs_table(runs)
     if len(chosen) > 1:
         compare(chosen)
-    at_once()
-    if runs:
-        with place:
-            run = watched_run(runs)
-            watch(run.id)
-            actions(run)
+    parallel_runs()
 
 
 def watched_run(runs: Sequence[Run]) -> Run:
-    """The run that was last started or chosen; else one that is going on, or the newest."""
+    """The run that was last started or chosen; else one that is active, or the newest."""
     by_id = {run.id: run for run in runs}
     if state.WATCHED_RUN.get() not in by_id:
         state.WATCHED_RUN.set(next((run.id for run in runs if run.active), runs[0].id))
@@ -63,48 +75,62 @@ def watched_run(runs: Sequence[Run]) -> Run:
             "Run",
             list(by_id),
             key=state.RUN_WIDGET.key,
-            width=420,
             on_change=lambda: state.WATCHED_RUN.set(state.RUN_WIDGET.get()),
-            format_func=lambda run_id: _told(by_id[run_id]),
+            format_func=lambda run_id: _run_label(by_id[run_id]),
         )
     return by_id[state.WATCHED_RUN.get()]
 
 
-def _told(run: Run) -> str:
-    # A state that changes by itself is told below, where it is looked at every second.
-    return f"{run.name} · {'going on' if run.active else run.state}"
+def _run_label(run: Run) -> str:
+    # A state that changes by itself is shown below, where it is looked at every second.
+    return f"{run.name} · {'active' if run.active else run.state}"
 
 
 def start(recipe: Recipe | None, runs: Sequence[Run], data: StoredData | None) -> None:
-    """The button, with how long it will take."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        pressed = st.button(
-            "Start",
-            type="primary",
-            icon=":material/play_arrow:",
-            disabled=recipe is None,
-            key="start",
+    """The Start button, with how long training will take."""
+    active = [run.name for run in runs if run.active]
+    pressed = st.button(
+        "Start",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=recipe is None,
+        key="start",
+    )
+    if pressed and recipe:
+        state.START_ASKED.set(bool(active))
+        if not active:
+            _start(recipe, data)
+    if active and recipe and state.START_ASKED.get():
+        st.markdown(
+            f"{as_typed(', '.join(active))} {'is' if len(active) == 1 else 'are'} still active."
         )
-        if recipe is None:
-            return
-        images = data.train_images if data else training_images()
-        seconds = training_seconds(recipe, images, runs)
-        if seconds is not None:
-            on = f" on {STAND_IN_NAME}" if test_data().stand_in and not data else ""
-            st.caption(
-                f"About {in_words(seconds + START)} on this machine{on}, of which "
-                f"{START:.0f} s until it begins."
-            )
+        if st.button("Start another run", key="start_another"):
+            _start(recipe, data)
+        if st.button("Cancel", key="start_cancel"):
+            state.START_ASKED.clear()
+            st.rerun()
+        return
+    if recipe is None:
+        st.caption("The recipe can't be trained like this. The message below says why.")
+        return
+    images = data.train_images if data else training_images()
+    seconds = training_seconds(recipe, images, runs)
+    if seconds is not None:
+        on = f" on {STAND_IN_NAME}" if test_data().stand_in and not data else ""
+        st.caption(f"Takes about {describe_range(seconds + START)} on this machine{on}.")
     if data and (words := misfit(recipe, data.class_names)):
         st.warning(as_message(words))
-    if pressed:
-        try:
-            run = start_run(recipe, data=data.name if data else None)
-            state.WATCHED_RUN.set(run.id)
-        except MnistCoreError as error:
-            st.error(as_message(error))
-            return
-        st.rerun()
+
+
+def _start(recipe: Recipe, data: StoredData | None) -> None:
+    try:
+        run = start_run(recipe, data=data.name if data else None)
+    except MnistCoreError as error:
+        st.error(as_message(error))
+        return
+    state.WATCHED_RUN.set(run.id)
+    state.START_ASKED.clear()
+    st.rerun()
 
 
 add_style(Path(__file__).with_name("page.css"))

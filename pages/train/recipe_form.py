@@ -2,85 +2,133 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 from markupsafe import Markup
-from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core import Recipe, RecipeError, get_recipe
 from mnist_core.recipes.augment import AUGMENTATIONS
-from mnist_core.recipes.kinds import KINDS
+from mnist_core.recipes.builtin import display_name
+from mnist_core.recipes.kinds import KINDS, needs_image
 from mnist_core.recipes.recipe import LOSSES, OUTPUT, SCHEDULES
 from mnist_core.recipes.saved import delete_recipe, recipe_names, save_recipe
 from mnist_core.recipes.trace import ACTIVATIONS, LayerShape, parameter_count, trace
 from pages.shared import html, state
-from pages.shared.setting_help import HELP
+from pages.shared.setting_words import HELP, LABELS
 from pages.shared.text import as_message, as_typed
-
-Json = dict[str, Any]
 
 ADDABLE = {name: kind for name, kind in KINDS.items() if kind.default_settings is not None}
 OPTIMIZERS = ("adam", "rmsprop", "sgd", "nadam", "adamw", "adagrad")
+INITIALIZERS = ("glorot_uniform", "he_normal", "random_normal", "zeros")
+REGULARIZERS = ("l1", "l2", "l1_l2")
 NONE = "none"
+FIRST = "fast_cnn"
+
+# Keras's defaults of the settings that can be changed, whether the recipe names them or not: the
+# important ones in the layer's row, the others behind "More".
+SHOWN: dict[str, dict[str, Any]] = {
+    "Conv2D": {"activation": None, "padding": "valid"},
+    "Dense": {"activation": None},
+}
+MORE: dict[str, dict[str, Any]] = {
+    "Conv2D": {
+        "strides": 1,
+        "use_bias": True,
+        "kernel_initializer": "glorot_uniform",
+        "kernel_regularizer": None,
+    },
+    "Dense": {
+        "use_bias": True,
+        "kernel_initializer": "glorot_uniform",
+        "kernel_regularizer": None,
+    },
+    "MaxPooling2D": {"padding": "valid"},
+    "AveragePooling2D": {"padding": "valid"},
+}
 
 
-def recipe_form(folded: bool) -> tuple[Recipe | None, DeltaGenerator]:
-    """(the recipe as it is set now, or None while it can't work; where to put the start).
+@dataclass
+class DraftLayer:
+    """A layer of the recipe that is being changed. Its number stays when it is moved."""
 
-    What can't work is said where it is.
+    number: int
+    kind: str
+    settings: dict[str, Any]
 
-    Args:
-        folded: whether the network is shown only when asked for.
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The settings that can be changed beside those that it has, and Keras's defaults."""
+        return {**SHOWN.get(self.kind, {}), **MORE.get(self.kind, {})}
+
+
+@dataclass
+class Draft:
+    """The recipe that is being changed.
+
+    Attributes:
+        base: the recipe it started from.
+        version: counts up, so that the widgets of each draft are new.
+        layers: all but the output layer.
+        error: why the network can't be built, if it can't.
     """
+
+    base: Recipe
+    version: int = 0
+    layers: list[DraftLayer] = field(default_factory=list)
+    next_number: int = 0
+    error: RecipeError | None = None
+
+
+def choose_recipe() -> None:
+    """The choice of the recipe to start from."""
     names = recipe_names()
-    name = st.selectbox(
+    st.selectbox(
         "Recipe",
         names,
-        names.index("fast_cnn"),
+        names.index(FIRST),
         key=state.RECIPE_WIDGET.key,
         on_change=_begin,
-        format_func=lambda name: f"{name} · {_title(name)}",
+        width=430,
+        format_func=lambda name: f"{display_name(name)} · {_title(name)}",
     )
-    if state.DRAFT.get().get("name") != name:
-        _begin()
     draft = state.DRAFT.get()
-    base: Recipe = draft["base"]
-    left, right = st.columns([3, 2], gap="medium")
-    problem = ""
-    with st.expander("Change the layers", icon=":material/layers:"):
-        recipe, traced = _layers(draft)
-    with st.expander("Change how it is trained", icon=":material/tune:"):
+    if draft is None or draft.base.name != state.RECIPE_WIDGET.get():
+        _begin()
+
+
+def recipe_form() -> Recipe | None:
+    """The recipe as it is set now; None, and the reason on the page, while it can't be trained."""
+    draft: Draft = state.DRAFT.get()
+    message = ""
+    network, layers, training = st.tabs(["Network", "Layers", "Training"])
+    with layers:
+        recipe, shapes = _layers(draft)
+    with training:
         try:
             recipe = recipe.with_settings(_settings(draft))
         except RecipeError as error:
-            problem = str(error)
-            st.error(as_message(problem))
-    # Folded once there are runs, so that what Start does is seen below it.
-    with left, st.expander("The network", expanded=not folded, icon=":material/hub:"):
-        html.show(_network(_lines(recipe, traced)))
-        if traced:
-            st.caption(f"{parameter_count(traced):,} parameters: the numbers that are learned.")
-    with right:
-        if base.lesson:
-            st.info(as_message(base.lesson), icon=":material/lightbulb:")
-        problem = draft["trouble"] or problem
-        if problem:
-            st.error(as_message(problem))
-        else:
-            _keep(recipe, base)
-    return None if problem else recipe, right
-
-
-def _lines(recipe: Recipe, traced: list[LayerShape] | None) -> list[tuple[str, str, str, str]]:
-    """The network as a list to read: (layer, settings, shape that it gives, parameters)."""
-    shapes: Sequence[LayerShape | None] = traced or [None] * len(recipe.layers)
-    lines = []
-    for one, shape in zip(recipe.layers, shapes, strict=True):
-        settings = {**one.settings, **({"units": recipe.classes} if one == OUTPUT else {})}
-        told = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in settings.items())
-        lines.append((one.kind, told, *_told(shape)))
-    return lines
+            message = str(error)
+            st.error(as_message(message))
+    with network:
+        html.show(_network(recipe, shapes))
+        if shapes:
+            st.caption(
+                f"{parameter_count(shapes):,} parameters: the numbers that training adjusts. What "
+                "you set yourself, such as the number of filters, is a hyperparameter."
+            )
+        if draft.base.lesson:
+            st.info(as_message(draft.base.lesson), icon=":material/lightbulb:")
+    message = str(draft.error or message)
+    if message:
+        st.error(as_message(message))
+    with st.container(horizontal=True):
+        if not message:
+            _save(recipe, draft.base)
+        st.button("Reset", icon=":material/restart_alt:", on_click=_begin, key="reset_recipe",
+                  help="Back to the recipe as it was.")  # fmt: skip
+    return None if message else recipe
 
 
 def _title(name: str) -> str:
@@ -91,41 +139,44 @@ def _title(name: str) -> str:
 
 
 def _begin() -> None:
-    """Start from a recipe as it is."""
-    name = state.RECIPE_WIDGET.get() or "dropout_cnn"
+    """Start from the chosen recipe as it is."""
     try:
-        base = get_recipe(name)
+        base = get_recipe(state.RECIPE_WIDGET.get() or FIRST)
     except RecipeError as error:
         st.error(as_message(error))
-        base = get_recipe("dropout_cnn")
-    version = state.DRAFT.get().get("version", 0) + 1
-    draft: Json = {
-        "name": name,
-        "base": base,
-        "version": version,
-        "next": len(base.layers),
-        "layers": [
-            {"id": number, "kind": one.kind, "settings": dict(one.settings)}
-            for number, one in enumerate(base.layers[:-1])
-        ],
-    }
-    state.DRAFT.set(draft)
+        base = get_recipe(FIRST)
+    before = state.DRAFT.get()
+    layers = [
+        DraftLayer(number, layer.kind, dict(layer.settings))
+        for number, layer in enumerate(base.layers[:-1])
+    ]
+    version = before.version + 1 if before else 1
+    state.DRAFT.set(Draft(base, version, layers, len(layers)))
 
 
-def _network(lines: Sequence[tuple[str, str, str, str]]) -> Markup:
-    """A network from pixels to answer: (layer, settings, shape that it gives, parameters)."""
-    first = html.row(("pixels", "", "28 x 28", ""))
-    body = html.join(html.row((Markup("<b>{}</b>").format(kind), *cells)) for kind, *cells in lines)
-    head = html.row(("Layer", "Settings", "Gives", "Parameters"), "th")
-    return html.scrolled_table(head, first + body, "network")
+def _network(recipe: Recipe, shapes: Sequence[LayerShape] | None) -> Markup:
+    """The network from input to output: each layer, its output's shape, its parameters."""
+    rows = [html.row(("Input", "28 x 28", ""))]
+    known: Sequence[LayerShape | None] = shapes or [None] * len(recipe.layers)
+    for layer, shape in zip(recipe.layers, known, strict=True):
+        settings = {**layer.settings, **({"units": recipe.classes} if layer == OUTPUT else {})}
+        words = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in settings.items())
+        name = Markup("<b>{}</b><small>{}</small>").format(layer.kind, words)
+        rows.append(html.row((name, *_shape_words(shape))))
+    head = html.row(("Layer", "Output shape", "Parameters"), "th")
+    return html.scrolled_table(head, html.join(rows), "network")
 
 
-def _summary(kind: str) -> str:
-    return KINDS[kind].summary if kind in KINDS else ""
+def _shape_words(shape: LayerShape | None) -> tuple[str, str]:
+    """(the shape of the output, the number of parameters and how it is computed)."""
+    if shape is None:
+        return "", ""
+    count = f"{shape.arithmetic} = {shape.parameters:,}" if shape.parameters else "0"
+    return " x ".join(map(str, shape.output)), count
 
 
 def _layer_line(kind: str, effect: str, output: str, parameters: str) -> Markup:
-    """A layer in a line: its kind, what it does, the shape that it gives, its parameters."""
+    """A layer in a line: its kind, what it does, the shape of its output, its parameters."""
     shape = f"→ {output}" if output else ""
     count = f" · parameters {parameters}" if parameters not in ("", "0") else ""
     return Markup(
@@ -137,150 +188,166 @@ def _layer_line(kind: str, effect: str, output: str, parameters: str) -> Markup:
 # --- layers -------------------------------------------------------------------------------
 
 
-def _layers(draft: Json) -> tuple[Recipe, list[LayerShape] | None]:
-    """The layers, one row each, with what is wrong under the row where it is."""
-    base: Recipe = draft["base"]
-    layers: list[Json] = draft["layers"]
-    for one in layers:  # what the controls say counts, and they say it before they are drawn
-        for key in list(one["settings"]):
-            widget = _widget(draft, one, key)
-            if widget.is_set:
-                value = widget.get()
-                one["settings"][key] = None if value == NONE else value
-    plain = [{"kind": one["kind"], **one["settings"]} for one in layers]
-    nondigits = state.SETTING_WIDGET[f"nondigits_{draft['version']}"].get()
+def _layers(draft: Draft) -> tuple[Recipe, list[LayerShape] | None]:
+    """The layers, one row each, and what is wrong under the row that it is about."""
+    for layer in draft.layers:  # the controls count, and they are read before they are drawn
+        _read_controls(draft, layer)
+    nondigits = state.SETTING_WIDGET[f"nondigits_{draft.version}"].get()
     recipe = dataclasses.replace(
-        base.with_settings({"layers": plain}),
-        nondigits=float(base.nondigits if nondigits is None else nondigits),
+        draft.base.with_settings(
+            {"layers": [{"kind": layer.kind, **layer.settings} for layer in draft.layers]}
+        ),
+        nondigits=float(draft.base.nondigits if nondigits is None else nondigits),
     )
-    traced: list[LayerShape] | None = []
-    draft["trouble"] = ""
+    shapes: list[LayerShape] | None = []
+    draft.error = None
     try:
-        traced = trace(recipe)
+        shapes = trace(recipe)
     except RecipeError as error:
-        draft["trouble"] = str(error)
-    place = draft["trouble"].split(":")[0]
+        draft.error = error
     names = recipe.layer_names()
-    for number, one in enumerate(layers):
-        _row(draft, number, one, traced[number] if traced else None)
-        if names[number] == place:
-            st.error(as_message(draft["trouble"].split(": ", 1)[1]))
-    output = f"softmax over {recipe.classes}: the answer"
-    html.show(_layer_line("Dense", output, *_told(traced[-1] if traced else None)))
+    for position, layer in enumerate(draft.layers):
+        _row(draft, position, layer, names[position], shapes[position] if shapes else None)
+        if draft.error and draft.error.layer == names[position]:
+            st.error(as_message(draft.error.reason))
+    output = f"output: softmax over {recipe.classes} classes"
+    html.show(_layer_line("Dense", output, *_shape_words(shapes[-1] if shapes else None)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox(
-            "Another layer",
+            "New layer",
             list(ADDABLE),
-            key=f"add_kind_{draft['version']}",
+            key=f"add_kind_{draft.version}",
             format_func=lambda kind: f"{kind}: {KINDS[kind].summary}",
         )
         st.button("Add", on_click=_add, args=(draft, kind), icon=":material/add:", key="add_layer")
-    return recipe, traced
+    return recipe, shapes
 
 
-def _told(shape: LayerShape | None) -> tuple[str, str]:
-    if shape is None:
-        return "", ""
-    given = " x ".join(map(str, shape.output))
-    sums = f"{shape.arithmetic} = {shape.parameters:,}" if shape.parameters else "0"
-    return given, sums
+def _read_controls(draft: Draft, layer: DraftLayer) -> None:
+    """Take over what a layer's controls are set to; Keras's defaults need not be named."""
+    for setting in {**layer.settings, **layer.defaults}:
+        widget = _widget(draft, layer, setting)
+        if not widget.is_set:
+            continue
+        value = None if widget.get() == NONE else widget.get()
+        unnamed = setting in layer.defaults and setting not in layer.settings
+        if not (unnamed and value == layer.defaults[setting]):
+            layer.settings[setting] = value
 
 
-def _widget(draft: Json, layer: Json, setting: str) -> state.Value[Any]:
-    return state.LAYER_WIDGET[f"{draft['version']}_{layer['id']}_{setting}"]
+def _widget(draft: Draft, layer: DraftLayer, setting: str) -> state.Value[Any]:
+    return state.LAYER_WIDGET[f"{draft.version}_{layer.number}_{setting}"]
 
 
-def _row(draft: Json, number: int, one: Json, shape: LayerShape | None) -> None:
-    with st.container(border=True, key=f"row_{draft['version']}_{one['id']}"):
-        html.show(_layer_line(one["kind"], _summary(one["kind"]), *_told(shape)))
+def _row(
+    draft: Draft, position: int, layer: DraftLayer, name: str, shape: LayerShape | None
+) -> None:
+    unnamed = {key: value for key, value in layer.defaults.items() if key not in layer.settings}
+    summary = KINDS[layer.kind].summary if layer.kind in KINDS else ""
+    with st.container(border=True, key=f"row_{draft.version}_{layer.number}"):
+        html.show(_layer_line(layer.kind, summary, *_shape_words(shape)))
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            for setting, value in one["settings"].items():
-                _control(_widget(draft, one, setting).key, setting, value)
-            for text, icon, change in (
+            shown = {k: v for k, v in unnamed.items() if k in SHOWN.get(layer.kind, {})}
+            for setting, value in {**layer.settings, **shown}.items():
+                _control(_widget(draft, layer, setting).key, setting, value)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            more = {key: value for key, value in unnamed.items() if key not in shown}
+            if more:
+                with st.popover("More", type="tertiary", help=f"More settings of {name}"):
+                    for setting, value in more.items():
+                        _control(_widget(draft, layer, setting).key, setting, value)
+            for label, icon, change in (
                 ("Up", ":material/arrow_upward:", -1),
                 ("Down", ":material/arrow_downward:", 1),
             ):
                 st.button(
-                    text,
-                    icon=icon,
-                    key=f"{text}_{draft['version']}_{one['id']}",
+                    icon,
+                    key=f"{label}_{draft.version}_{layer.number}",
                     type="tertiary",
+                    help=f"Move {name} {label.lower()}",
                     on_click=_move,
-                    args=(draft, number, change),
-                    disabled=not 0 <= number + change < len(draft["layers"]),
+                    args=(draft, position, change),
+                    disabled=not 0 <= position + change < len(draft.layers),
                 )
             st.button(
-                "Remove",
-                icon=":material/delete:",
-                key=f"remove_{draft['version']}_{one['id']}",
+                ":material/delete:",
+                key=f"remove_{draft.version}_{layer.number}",
                 type="tertiary",
+                help=f"Remove {name}",
                 on_click=_remove,
-                args=(draft, number),
+                args=(draft, position),
             )
 
 
 def _control(key: str, setting: str, value: Any) -> None:
     """The control that fits a layer's setting."""
-    label = setting.replace("_", " ")
-    if setting == "activation":
-        choices = [NONE, *ACTIVATIONS]
-        st.selectbox(label, choices, choices.index(value or NONE), key=key, width=130)
-    elif setting == "padding":
-        st.selectbox(label, ["valid", "same"], int(value == "same"), key=key, width=110)
+    label, words = LABELS.get(setting, setting.replace("_", " ")), HELP.get(setting)
+    choices = {
+        "activation": (NONE, *ACTIVATIONS),
+        "padding": ("valid", "same"),
+        "kernel_initializer": INITIALIZERS,
+        "kernel_regularizer": (NONE, *REGULARIZERS),
+    }.get(setting)
+    now = NONE if value is None else value
+    if choices and isinstance(now, str):
+        choices = choices if now in choices else (*choices, now)
+        st.selectbox(label, choices, choices.index(now), key=key, width=130, help=words)
     elif isinstance(value, bool):
-        st.checkbox(label, value, key=key)
+        st.checkbox(label, value, key=key, help=words)
     elif isinstance(value, float):
-        st.number_input(label, 0.0, 1.0, value, 0.05, key=key, width=130)
+        st.number_input(label, 0.0, 1.0, value, 0.05, key=key, width=130, help=words)
     elif isinstance(value, int):
-        st.number_input(label, 0, 4096, value, 1, key=key, width=130)
+        st.number_input(label, 0, 4096, value, 1, key=key, width=130, help=words)
     else:
         st.caption(f"{label}: {value}")
 
 
-def _add(draft: Json, kind: str) -> None:
-    """A new layer goes to where it can work: one for pictures before the Flatten."""
-    flat = [one["kind"] for one in draft["layers"]]
-    ends = [place for place, one in enumerate(flat) if one in ("Flatten", "GlobalAveragePooling2D")]
-    place = ends[0] if "2D" in kind and ends else len(flat)
-    one = {"id": draft["next"], "kind": kind, "settings": dict(KINDS[kind].default_settings or {})}
-    draft["layers"].insert(place, one)
-    draft["next"] += 1
+def _add(draft: Draft, kind: str) -> None:
+    """Add a layer where it can work: one for images before they are flattened."""
+    ends = [
+        position
+        for position, layer in enumerate(draft.layers)
+        if layer.kind in ("Flatten", "GlobalAveragePooling2D")
+    ]
+    position = ends[0] if needs_image(kind) and ends else len(draft.layers)
+    settings = dict(KINDS[kind].default_settings or {})
+    draft.layers.insert(position, DraftLayer(draft.next_number, kind, settings))
+    draft.next_number += 1
 
 
-def _move(draft: Json, number: int, change: int) -> None:
-    layers = draft["layers"]
-    layers.insert(number + change, layers.pop(number))
+def _move(draft: Draft, position: int, change: int) -> None:
+    draft.layers.insert(position + change, draft.layers.pop(position))
 
 
-def _remove(draft: Json, number: int) -> None:
-    draft["layers"].pop(number)
+def _remove(draft: Draft, position: int) -> None:
+    draft.layers.pop(position)
 
 
 # --- training -----------------------------------------------------------------------------
 
 
-def _settings(draft: Json) -> Mapping[str, Any]:
+def _settings(draft: Draft) -> Mapping[str, Any]:
     """How it is trained."""
-    base: Recipe = draft["base"]
+    base = draft.base
 
     def key(setting: str) -> str:
-        return state.SETTING_WIDGET[f"{setting}_{draft['version']}"].key
+        return state.SETTING_WIDGET[f"{setting}_{draft.version}"].key
 
-    def choice(setting: str, choices: tuple[str, ...], label: str = "") -> Any:
+    def choice(setting: str, choices: Sequence[str]) -> Any:
         now = getattr(base, setting)
         every = list(choices) if now in choices or now is None else [*choices, now]
         return st.selectbox(
-            label or setting.replace("_", " "),
+            LABELS[setting],
             every,
             every.index(now or NONE),
             key=key(setting),
             help=HELP.get(setting),
         )
 
-    def number(setting: str, low: float, high: float, step: float, label: str = "") -> Any:
+    def number(setting: str, low: float, high: float, step: float) -> Any:
         kind = float if isinstance(step, float) else int
         return st.number_input(
-            label or setting.replace("_", " "),
+            LABELS[setting],
             kind(low),
             kind(high),
             kind(getattr(base, setting) or 0),
@@ -290,47 +357,55 @@ def _settings(draft: Json) -> Mapping[str, Any]:
             format="%g" if kind is float else None,
         )
 
-    left, middle, right = st.columns(3)
-    told: Json = {}
+    left, right = st.columns(2)
+    values: dict[str, Any] = {}
     with left:
-        told["epochs"] = number("epochs", 0, 1000, 1)
-        told["batch_size"] = number("batch_size", 0, 10_000, 8, "batch size")
-        told["train_images"] = number("train_images", 0, 60_000, 1000, "training images") or None
-        told["validation_split"] = number("validation_split", 0, 0.9, 0.05, "validation share")
-        told["early_stopping"] = number("early_stopping", 0, 100, 1, "early stopping") or None
-    with middle:
-        told["optimizer"] = choice("optimizer", OPTIMIZERS)
-        told["learning_rate"] = number("learning_rate", 0, 10, 0.001, "learning rate") or None
-        told["schedule"] = choice("schedule", SCHEDULES)
-        told["loss"] = choice("loss", LOSSES)
+        values["epochs"] = number("epochs", 0, 1000, 1)
+        values["batch_size"] = number("batch_size", 0, 10_000, 8)
+        values["optimizer"] = choice("optimizer", OPTIMIZERS)
+        values["learning_rate"] = number("learning_rate", 0, 10, 0.001) or None
+        values["schedule"] = choice("schedule", SCHEDULES)
+        values["loss"] = choice("loss", LOSSES)
     with right:
-        augment = choice("augment", (NONE, *AUGMENTATIONS), "augmentation")
-        told["augment"] = None if augment == NONE else augment
-        told["nondigits"] = number("nondigits", 0, 1, 0.05, "no digits")
-        told["seed"] = number("seed", 0, 2**32 - 1, 1)
-        told["scale"] = st.checkbox(
-            "pixels / 255",
-            base.scale,
-            key=key("scale"),
-            help="Networks learn best from numbers near 1; pixels are 0 to 255.",
+        values["train_images"] = number("train_images", 0, 60_000, 1000) or None
+        values["validation_split"] = number("validation_split", 0, 0.9, 0.05)
+        values["early_stopping"] = number("early_stopping", 0, 100, 1) or None
+        augment = choice("augment", (NONE, *AUGMENTATIONS))
+        values["augment"] = None if augment == NONE else augment
+        values["nondigits"] = number("nondigits", 0, 1, 0.05)
+        values["seed"] = number("seed", 0, 2**32 - 1, 1)
+        values["scale"] = st.checkbox(
+            LABELS["scale"], base.scale, key=key("scale"), help=HELP["scale"]
         )
-    if told["optimizer"] != base.optimizer:
-        told["optimizer_settings"] = {}
-    return told
+    if values["optimizer"] != base.optimizer:
+        values["optimizer_settings"] = {}
+    if values["optimizer"] == "sgd":
+        momentum = st.slider(
+            "Momentum",
+            0.0,
+            0.99,
+            float(base.optimizer_settings.get("momentum", 0.0)),
+            key=key("momentum"),
+            help="The share of the previous update that is added to each one.",
+        )
+        if momentum or "momentum" in base.optimizer_settings:
+            others = base.optimizer_settings if base.optimizer == "sgd" else {}
+            values["optimizer_settings"] = {**others, "momentum": momentum}
+    return values
 
 
-def _keep(recipe: Recipe, base: Recipe) -> None:
-    """Save what was made as a recipe of one's own, or forget one."""
-    with st.popover("Save as a recipe of your own", icon=":material/save:"):
+def _save(recipe: Recipe, base: Recipe) -> None:
+    """Save the recipe under a name, or delete a saved one."""
+    with st.popover("Save as", icon=":material/save:"):
         name = st.text_input("Name", key="save_name", placeholder="my_network")
         if st.button("Save", disabled=not name, key="save_recipe"):
             try:
                 saved = save_recipe(recipe, name)
-                st.success(f"Saved: `{saved.name}` is in the list above, and on the command line.")
+                st.success(f"Saved. {as_typed(saved.name)} is in the list of recipes now.")
             except RecipeError as error:
                 st.error(as_message(error))
         if base.source == "made here" and st.button(
-            f"Forget {as_typed(base.name)}", key="forget_recipe"
+            f"Delete {as_typed(base.name)}", key="forget_recipe"
         ):
             delete_recipe(base.name)
             state.DRAFT.clear()

@@ -1,7 +1,6 @@
 """All runs on the Train page: sort, choose, compare, rename, delete, use, download."""
 
 import io
-import json
 from collections.abc import Callable, Sequence
 
 import pandas as pd
@@ -10,36 +9,41 @@ import streamlit as st
 from mnist_core import MnistCoreError, Run, RunError, list_runs
 from mnist_core.data.release import MNIST
 from mnist_core.figures.training_charts import Curves, curves_figure
+from mnist_core.recipes.command import base_recipe
 from mnist_core.review.comparison import compare_models
+from mnist_core.runs.estimate import in_words
 from mnist_core.runs.preferences import read_preferences, save_preferences
-from mnist_core.runs.runs import (
-    delete_run,
-    rename_run,
-    restore_run,
-    use_run,
-)
+from mnist_core.runs.runs import delete_run, rename_run, restore_run, store_network
 from pages.components.live import live_chart
 from pages.shared import html, state
+from pages.shared.networks import use_for_everybody
+from pages.shared.setting_words import setting_label, setting_value
 from pages.shared.text import as_message, as_typed
 
-REFRESH = 2.0  # seconds between two looks, while a run is going on
+REFRESH = 2.0  # seconds between two looks, while a run is active
 
 
 def runs_table(runs: Sequence[Run]) -> list[Run]:
-    """The table of all runs; gives those that are chosen in it. A single one is then watched."""
+    """Show the table of all runs; give the selected ones. A single one is then watched."""
     _undo()
-    if not runs:
-        st.info("No run yet. Choose a recipe above and press Start.")
-        return []
     active = any(run.active for run in runs)
     with st.container(key="all_runs"):
         st.fragment(_rows, run_every=REFRESH if active else None)([run.id for run in runs])
     chosen = state.CHOSEN_RUNS.get()
-    return [run for run in runs if run.id in chosen]
+    selected = [run for run in runs if run.id in chosen]
+    idle = [run for run in selected if not run.active]
+    if len(selected) > 1 and st.button(
+        f"Delete {len(idle)} runs",
+        icon=":material/delete:",
+        key="delete_selected",
+        disabled=not idle,
+    ):
+        _delete(idle)
+    return selected
 
 
 def _rows(shown: list[str]) -> None:
-    """The rows as they are now; the whole page must know when others are chosen."""
+    """The rows as they are now; the whole page must know when others are selected."""
     runs = [run for run in list_runs() if run.id in shown]
     selected = st.dataframe(
         table(runs),
@@ -48,8 +52,9 @@ def _rows(shown: list[str]) -> None:
         selection_mode="multi-row",
         key=f"runs_{len(runs)}",
         column_config={
-            "Done": st.column_config.ProgressColumn(format="percent", width="small"),
+            "Progress": st.column_config.ProgressColumn(format="percent", width="small"),
             "Test accuracy": st.column_config.NumberColumn(format="%.2f%%"),
+            "Test loss": st.column_config.NumberColumn(format="%.4f"),
             "Time": st.column_config.NumberColumn(format="%.0f s"),
             "Parameters": st.column_config.NumberColumn(format="localized"),
             "Started": st.column_config.DatetimeColumn(format="distance"),
@@ -73,17 +78,18 @@ def table(runs: Sequence[Run]) -> pd.DataFrame:
             {
                 "Name": run.name,
                 "State": run.state,
-                "Done": run.share,
+                "Progress": run.share,
                 "Test accuracy": 100 * evaluation.accuracy if evaluation else None,
                 "95% interval": "{:.2f} to {:.2f}%".format(
                     *(100 * share for share in evaluation.accuracy_interval)
                 )
                 if evaluation
                 else "",
+                "Test loss": evaluation.loss if evaluation else None,
                 "Time": model.card["seconds"] if model else None,
                 "Parameters": model.card["parameters"] if model else None,
                 "Data": run.data_name,
-                "Changed": changed(run),
+                "Changes": changes(run),
                 "Started": pd.Timestamp(run.created),
             }
         )
@@ -93,38 +99,51 @@ def table(runs: Sequence[Run]) -> pd.DataFrame:
     return shown
 
 
-def changed(run: Run) -> str:
-    """What was changed in its recipe, as the command line says it."""
-    return ", ".join(run.recipe.command().split(" --set ")[1:]) or "nothing"
+def changes(run: Run) -> str:
+    """What differs from the built-in recipe, in the words of the form."""
+    differences = run.recipe.changes(base_recipe(run.recipe))
+    return (
+        ", ".join(
+            setting_label(change.key)
+            if change.key == "layers"
+            else f"{setting_label(change.key)} {setting_value(change.after)}"
+            for change in differences
+        )
+        or "none"
+    )
 
 
 def actions(run: Run) -> None:
-    """What can be done with one run."""
+    """What can be done with a run."""
     model = run.model()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if st.button(
-            "Use for drawing",
+            "Draw with it",
             icon=":material/draw:",
             disabled=model is None,
             key=f"use_{run.id}",
-            help="Every open Draw page reads with this network from now on."
+            help="Your Draw page uses this network. Nobody else's changes."
             + (
-                f" It learned from {as_typed(run.data_name)}: of a digit it says what of that it "
-                "looks like most."
+                f" It was trained on {as_typed(run.data_name)} and answers with its classes."
                 if run.class_names
                 else ""
             ),
         ):
-            _try(lambda: st.toast(f"Drawings are now read with {as_typed(use_run(run).name)}."))
+            try:
+                state.DRAWING_NETWORK.set(store_network(run).name)
+                st.toast(f"Your Draw page uses {as_typed(run.name)} now.")
+            except MnistCoreError as error:
+                st.error(as_message(error))
+        if model:
+            use_for_everybody(run.name, lambda: store_network(run).name, f"everybody_{run.id}")
         with st.popover("Rename", icon=":material/edit:"):
-            name = st.text_input("New name", run.name, key=f"name_{run.id}")
+            name = st.text_input("New name", run.name, key=f"name_{run.id}", max_chars=80)
             if name != run.name and _try(lambda: rename_run(run, name)):
                 st.rerun()
         if st.button(
             "Delete", icon=":material/delete:", disabled=run.active, key=f"delete_{run.id}"
-        ) and _try(lambda: delete_run(run)):
-            state.DELETED_RUN.set((run.id, run.name))
-            st.rerun()
+        ):
+            _delete([run])
         if model:
             st.download_button(
                 "Network",
@@ -133,7 +152,7 @@ def actions(run: Run) -> None:
                 icon=":material/download:",
                 key=f"keras_{run.id}",
                 on_click="ignore",
-                help="The trained network as Keras stores it: keras.models.load_model reads it.",
+                help="The trained network as a Keras file, for keras.models.load_model.",
             )
         history = run.history()
         if history:
@@ -151,8 +170,18 @@ def actions(run: Run) -> None:
                 key=f"csv_{run.id}",
                 help="Loss and accuracy after each epoch, as CSV.",
             )
-    st.caption("The same on the command line:")
-    st.code(run.command, language="bash", wrap_lines=True)
+    with st.expander("Show the command"):
+        st.caption("The same training on the command line:")
+        st.code(run.command, language="bash", wrap_lines=True)
+
+
+def _delete(runs: Sequence[Run]) -> None:
+    """Delete runs; what can't be deleted is said, and the others can be brought back."""
+    deleted = [(run.id, run.name) for run in runs if _try(lambda run=run: delete_run(run))]  # type: ignore[misc]
+    if deleted:
+        state.DELETED_RUNS.set(deleted)
+        state.CHOSEN_RUNS.clear()
+        st.rerun()
 
 
 def _try(do: Callable[[], object]) -> bool:
@@ -167,31 +196,36 @@ def _try(do: Callable[[], object]) -> bool:
 
 def _undo() -> None:
     """The way back after a delete."""
-    deleted = state.DELETED_RUN.get()
+    deleted = state.DELETED_RUNS.get()
     if not deleted:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{as_typed(deleted[1])} was deleted.")
+        names = ", ".join(name for _, name in deleted)
+        st.caption(f"Deleted: {as_typed(names)}.")
         if st.button("Undo", icon=":material/undo:", key="undo_delete"):
-            try:
-                restore_run(deleted[0])
-            except RunError as error:
-                st.error(as_message(error))
-            state.DELETED_RUN.clear()
+            for run_id, _ in deleted:
+                try:
+                    restore_run(run_id)
+                except RunError as error:
+                    st.error(as_message(error))
+            state.DELETED_RUNS.clear()
             st.rerun()
 
 
 def compare(runs: Sequence[Run]) -> None:
-    """Several runs: curves over each other, settings side by side, and whether one is better."""
-    st.subheader("Compared", anchor=False)
-    log = st.toggle("Logarithmic", key="compare_log")
+    """Several runs: their curves, the settings that differ, and whether one is better."""
+    st.subheader("Comparison", anchor=False)
+    with st.container(horizontal=True):
+        log = st.toggle("Logarithmic", key="compare_log")
+        everything = st.toggle("Show equal settings", key="compare_all")
     columns = st.columns(2, gap="medium")
     trainings = [Curves(run.name, run.history(), run.batches(), run.steps) for run in runs]
     for column, metric in zip(columns, ("loss", "accuracy"), strict=True):
         with column:
             st.caption(metric.capitalize())
             live_chart(curves_figure(trainings, metric, 0.9, log), f"compare_{metric}")
-    html.show(html.differences([run.name for run in runs], settings_rows(runs)))
+    rows = [row for row in settings_rows(runs) if everything or len(set(row[1])) > 1]
+    html.show(html.differences([run.name for run in runs], rows))
     first, *others = runs
     for other in others:
         models = first.model(), other.model()
@@ -200,40 +234,38 @@ def compare(runs: Sequence[Run]) -> None:
             st.caption(f"{as_typed(missing.name)} has no tested network yet.")
             continue
         try:
-            told = compare_models(models[0], models[1]).summary
-            st.markdown(
-                f"**{as_typed(first.name)}** (first) and **{as_typed(other.name)}** (second): "
-                f"{as_message(told)}"
-            )
+            result = compare_models(models[0], models[1]).describe(first.name, other.name)
+            st.markdown(as_message(result))
         except MnistCoreError as error:
             st.warning(as_message(error))
 
 
 def settings_rows(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
-    """Every setting and result that one of the runs has, those that differ first."""
+    """Every setting and result of the runs, those that differ first."""
     rows: dict[str, list[str]] = {}
     models = [run.model() for run in runs]
-    rows["test accuracy"] = [f"{m.evaluation.accuracy:.2%}" if m else "–" for m in models]
-    rows["training time"] = [f"{m.card['seconds']:.0f} s" if m else "–" for m in models]
-    rows["parameters"] = [f"{m.card['parameters']:,}" if m else "–" for m in models]
-    rows["data"] = [run.data_name for run in runs]
-    rows["layers"] = [" → ".join(map(str, run.recipe.layers[:-1])) for run in runs]
+    rows["Test accuracy"] = [f"{m.evaluation.accuracy:.2%}" if m else "–" for m in models]
+    rows["Test loss"] = [f"{m.evaluation.loss:.4f}" if m else "–" for m in models]
+    rows["Training time"] = [in_words(m.card["seconds"]) if m else "–" for m in models]
+    rows["Parameters"] = [f"{m.card['parameters']:,}" if m else "–" for m in models]
+    rows["Data"] = [run.data_name for run in runs]
+    rows["Layers"] = [" → ".join(map(str, run.recipe.layers[:-1])) for run in runs]
     every = [run.recipe.settings() for run in runs]
     for key in dict.fromkeys(key for settings in every for key in settings if "." not in key):
-        rows[key.replace("_", " ")] = [json.dumps(settings.get(key)) for settings in every]
+        rows[setting_label(key)] = [setting_value(settings.get(key)) for settings in every]
     return sorted(rows.items(), key=lambda row: len(set(row[1])) == 1)
 
 
-def at_once() -> None:
-    """How many runs train at a time."""
+def parallel_runs() -> None:
+    """How many runs train at the same time."""
     now = int(read_preferences().at_once)
     count = st.number_input(
-        "Runs that train at once",
+        "Parallel runs",
         1,
         16,
         now,
         key="at_once",
-        help="The others wait in line. Two at once take longer each.",
+        help="Further runs are queued. Runs that train in parallel are slower.",
         width=220,
     )
     if count != now:

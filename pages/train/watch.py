@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pandas as pd
 import streamlit as st
 
 from mnist_core import Run, RunError, open_run, resume_run, stop_run
@@ -28,14 +29,14 @@ from pages.shared.following import follow
 from pages.shared.text import as_message, as_typed
 
 STATES = {
-    WAITING: "waits for its turn",
-    STARTING: "is starting: TensorFlow is being loaded, which takes some 5 to 10 seconds",
-    "training": "is training",
-    TESTING: "is being tested on the test images and stored",
-    FINISHED: "is finished",
-    "stopped": "was stopped; what it had learned is kept",
-    FAILED: "has failed",
-    INTERRUPTED: "was interrupted: its process ended before it was done",
+    WAITING: "Queued",
+    STARTING: "Starting: loading TensorFlow takes 5 to 10 seconds",
+    "training": "Training",
+    TESTING: "Testing on the test images",
+    FINISHED: "Finished",
+    "stopped": "Stopped. The network so far is kept",
+    FAILED: "Failed",
+    INTERRUPTED: "Interrupted: its process ended early",
 }
 ICONS = {
     "overfitting": ":material/trending_up:",
@@ -72,7 +73,7 @@ def _opened(run_id: str) -> Run | None:
 def _show(run: Run | None) -> None:
     if run is None:
         return
-    for part in (head, curves, epochs):
+    for part in (head, curves, epoch_table, epochs):
         with st.container():  # else a line that comes or goes moves all that is under it
             part(run)
 
@@ -85,46 +86,46 @@ def head(run: Run) -> None:
             _button("Stop", ":material/stop:", stop_run, run)
         elif run.resumable:
             _button("Resume", ":material/play_arrow:", resume_run, run)
-    status, state = run.status, STATES[run.state]
+    status = run.status
+    words = STATES[run.state]
     if run.state == WAITING:
         ahead = len(runs_ahead((status.queued, run.id)))
-        state += f": {ahead} before it" if ahead else ""
-    place = ""
+        words += f", {ahead} ahead" if ahead else ""
     if run.state == "training":
-        place = (
+        words += (
             f" · epoch {status.epoch} of {status.epochs}, batch {status.batch:,} of "
             f"{status.batches:,}"
         )
-    stopping = " · stopping …" if run.stopping else ""
-    st.progress(min(run.share, 1.0), text=f"It {state}{place}{stopping}")
-    shown = []
+    st.progress(min(run.share, 1.0), text=words + (" · stopping …" if run.stopping else ""))
+    facts = []
     if run.state == "training" and status.images_per_second:
-        shown += [("images a second", f"{status.images_per_second:,.0f}")]
+        facts.append(("images per second", f"{status.images_per_second:,.0f}"))
     if run.state == "training" and status.seconds_left is not None:
-        shown += [("left, about", in_words(status.seconds_left))]
-    for name, value in (status.metrics or {}).items():
-        if run.active:
-            shown.append((f"{name}, this epoch so far", f"{value:.4f}"))
+        facts.append(("left, about", in_words(status.seconds_left)))
+    if run.active:
+        for name, value in (status.metrics or {}).items():
+            facts.append((f"{name}, this epoch", f"{value:.4f}"))
     model = run.model()
     if model and not run.active:
         low, high = model.evaluation.accuracy_interval
-        shown += [
-            (f"of {model.evaluation.n:,} test images right", f"{model.evaluation.accuracy:.2%}"),
-            ("95% interval", f"{low:.2%} to {high:.2%}"),
+        facts += [
+            (f"test accuracy, {model.evaluation.n:,} images", f"{model.evaluation.accuracy:.2%}"),
+            ("95% confidence interval", f"{low:.2%} to {high:.2%}"),
+            ("test loss", f"{model.evaluation.loss:.4f}"),
             ("training time", in_words(model.card["seconds"])),
             ("parameters", f"{model.card['parameters']:,}"),
         ]
     if run.data_name != MNIST.name:
-        shown.append(("learned from", run.data_name))
+        facts.append(("data", run.data_name))
     if status.device:
-        shown.append(("trained on", status.device))
-    if shown:
-        html.show(html.facts(shown))
+        facts.append(("device", status.device))
+    if facts:
+        html.show(html.facts(facts))
     if run.state == FAILED and run.message:
         st.error(as_message(run.message))
     if run.state in (FAILED, INTERRUPTED):
-        with st.expander("Its last words"):
-            st.code(run.log_tail() or "It said nothing.", language=None)
+        with st.expander("Last log lines"):
+            st.code(run.log_tail() or "The log is empty.", language=None)
 
 
 def _button(text: str, icon: str, do: Callable[[Run], None], run: Run) -> None:
@@ -153,8 +154,8 @@ def curves(run: Run) -> None:
             0.02,
             key="smoothing",
             width=260,
-            help="Each batch is another few images, so its loss jumps. Smoothing draws a mean over "
-            "the last ones; the pale line is what was measured.",
+            help="The loss varies from batch to batch. The line is a moving average; the pale "
+            "line behind it shows what was measured.",
         )
         log = st.toggle("Logarithmic", key="log_scale")
     shown = [Curves(run.name, history, batches, run.steps)]
@@ -163,8 +164,8 @@ def curves(run: Run) -> None:
         columns,
         ("loss", "accuracy"),
         (
-            "Loss: how wrong, and how sure of it. Lower is better.",
-            "Accuracy: share of the images read rightly.",
+            "Loss: what training minimizes. Lower is better.",
+            "Accuracy: share of the images that are classified correctly.",
         ),
         strict=True,
     ):
@@ -173,33 +174,46 @@ def curves(run: Run) -> None:
             live_chart(curves_figure(shown, metric, smoothing, log), f"curve_{metric}_{run.id}")
 
 
-def epochs(run: Run) -> None:
-    """How the answer to the last drawing, and each digit's accuracy, changed over the epochs."""
-    kept = kept_epochs(run.folder)
-    if not kept:
+def epoch_table(run: Run) -> None:
+    """Loss and accuracy after each epoch, as Keras prints them."""
+    history = run.history()
+    if not history:
         return
-    st.subheader("From epoch to epoch", anchor=False)
+    with st.expander("Epoch table"):
+        table = pd.DataFrame(history)
+        table.insert(0, "epoch", range(1, len(table) + 1))
+        st.dataframe(table, hide_index=True, key=f"epoch_table_{run.id}")
+
+
+def epochs(run: Run) -> None:
+    """How the answer to the last drawing, and each class's accuracy, changed over the epochs."""
+    stored = kept_epochs(run.folder)
+    if not stored:
+        return
+    st.subheader("Epoch by epoch", anchor=False)
     left, right = st.columns([2, 3], gap="medium")
-    at = kept[-1]
+    epoch = stored[-1]
     with left:
-        if len(kept) > 1:
+        if len(stored) > 1:
             # Without a value of its own it follows the newest epoch.
-            at = st.select_slider("Epoch", kept, value=kept[-1], key=f"epoch_{run.id}_{len(kept)}")
+            epoch = st.select_slider(
+                "Epoch", stored, value=stored[-1], key=f"epoch_{run.id}_{len(stored)}"
+            )
         image = last_drawing()
         if image is None:
             st.caption(
-                "Draw something on the Draw page: here it is shown what the network said of "
-                "it after each epoch."
+                "Draw something on the Draw page, and see here how the network's answer changes "
+                "from epoch to epoch."
             )
         else:
-            answers = answers_by_epoch(run.folder, [at], image)[0]
+            answers = answers_by_epoch(run.folder, [epoch], image)[0]
             answer = label_name(int(answers.argmax()), run.class_names)
-            st.caption(f"Your last drawing, after epoch {at}: a {as_typed(answer)}.")
+            st.caption(f"Your last drawing after epoch {epoch}: {as_typed(answer)}")
             html.show(html.bars(answers, names=run.class_names))
     with right:
         st.caption(
-            "Share of each digit's images read rightly: of those kept back to validate, or, "
-            "where none are, of 2,000 test images. " + classes_words(run.class_names)
+            "Accuracy by class, on the validation images, or on 2,000 test images where there are "
+            "none. " + classes_words(run.class_names)
         )
-        shares = class_accuracies(run.folder, kept)
-        live_chart(epochs_figure(kept, shares, at), f"epochs_{run.id}")
+        shares = class_accuracies(run.folder, stored)
+        live_chart(epochs_figure(stored, shares, epoch), f"epochs_{run.id}")

@@ -35,11 +35,13 @@ def test_every_piece_of_html_escapes_what_is_put_into_it(markup):
     assert NASTY not in markup
 
 
-def test_numbers_are_formatted_as_before():
+def test_the_bars_add_up_to_one_and_show_the_threshold():
     bars = html.bars([0.25, 0.75, *[0.0] * 8], 0.0625)
-    assert '<div class="fill best" style="width:75.0%"></div>' in bars
-    assert '<div class="fill" style="width:25.0%"></div>' in bars
+    assert '<div class="fill best" style="width:70.3%"></div>' in bars
+    assert '<div class="fill" style="width:23.4%"></div>' in bars
     assert '<div class="fill none" style="width:6.2%"></div>' in bars
+    assert '<div class="mark" style="left:10.0%"></div>' in bars
+    assert "> 99.9%" in html.bars([0.9999, *[0.0] * 9]).unescape()
     assert "best" not in html.bars([0.0] * 10)
 
 

@@ -51,10 +51,10 @@ def by_key(elements, start):
 
 def test_a_first_visit_shows_a_network_and_no_runs():
     at = train_page()
-    assert "No run yet" in at.info[-1].value
+    assert "No runs yet" in at.info[-1].value
     assert by_key(at.button, "start").disabled is False
     assert "Conv2D" in page_html(at) and "34,586" in " ".join(c.value for c in at.caption)
-    assert any("About" in caption.value for caption in at.caption)
+    assert any("Takes about" in caption.value for caption in at.caption)
 
 
 @pytest.mark.parametrize("name", ["pen", "sigmoid_mlp", "simple_cnn", "dropout_cnn"])
@@ -67,7 +67,7 @@ def test_every_recipe_is_started_as_it_is_given(folders, name):
     assert run.recipe == get_recipe(name)
     assert folders == [run.folder]
     assert run.name in [head.value for head in at.subheader]
-    assert "waits for its turn" in str(at.get("progress")[0].proto)
+    assert "Queued" in str(at.get("progress")[0].proto)
 
 
 def test_changed_settings_and_layers_are_what_is_trained():
@@ -77,9 +77,9 @@ def test_changed_settings_and_layers_are_what_is_trained():
     by_key(at.number_input, "set_train_images").set_value(3000).run()
     by_key(at.selectbox, "set_optimizer").select("sgd").run()
     draft = at.session_state["draft"]
-    by_key(at.number_input, f"layer_{draft['version']}_0_filters").set_value(7).run()
-    by_key(at.selectbox, f"layer_{draft['version']}_0_activation").select("tanh").run()
-    by_key(at.button, f"remove_{draft['version']}_4").click().run()  # a dropout
+    by_key(at.number_input, f"layer_{draft.version}_0_filters").set_value(7).run()
+    by_key(at.selectbox, f"layer_{draft.version}_0_activation").select("tanh").run()
+    by_key(at.button, f"remove_{draft.version}_4").click().run()  # a dropout
     by_key(at.selectbox, "add_kind").select("BatchNormalization").run()
     by_key(at.button, "add_layer").click().run()
     assert not at.exception and not at.error
@@ -98,8 +98,8 @@ def test_changed_settings_and_layers_are_what_is_trained():
         "BatchNormalization",
         "Dense",
     ]
-    by_key(at.button, f"Up_{draft['version']}_1").click().run()
-    assert at.session_state["draft"]["layers"][0]["kind"] == "MaxPooling2D"
+    by_key(at.button, f"Up_{draft.version}_1").click().run()
+    assert at.session_state["draft"].layers[0].kind == "MaxPooling2D"
     assert not at.exception
 
 
@@ -117,7 +117,7 @@ def test_changed_settings_and_layers_are_what_is_trained():
 def test_what_cannot_work_is_refused_in_words_and_not_started(setting, value, words):
     at = train_page()
     at.selectbox(key="train_recipe").select("dropout_cnn").run()
-    key = setting.replace("V", str(at.session_state["draft"]["version"]))
+    key = setting.replace("V", str(at.session_state["draft"].version))
     by_key(at.number_input, key).set_value(value).run()
     assert not at.exception
     assert all(words in error.value for error in at.error) and at.error
@@ -154,7 +154,7 @@ def test_a_finished_run_shows_its_result_and_curves():
 
 @pytest.mark.parametrize(
     ("state", "words"),
-    [("failed", "has failed"), ("stopped", "was stopped"), ("training", "was interrupted")],
+    [("failed", "Failed"), ("stopped", "Stopped"), ("training", "Interrupted")],
 )
 def test_a_broken_run_says_what_happened_and_offers_to_go_on(folders, state, words):
     run = finished(get_recipe("dense_512"), state=state, share=0.5, message="The disk is full.")
@@ -172,22 +172,48 @@ def test_a_broken_run_says_what_happened_and_offers_to_go_on(folders, state, wor
     assert "stopping" in str(at.get("progress")[0].proto)
 
 
-def test_a_run_that_was_put_to_use_is_what_the_draw_page_reads_with():
-    at = app()
-    assert at.selectbox[0].value == "pen"
-    run = finished(get_recipe("dense_512"))
-    used = runs.use_run(run)
-    at.run()
-    at.run()
+def test_a_new_default_is_used_by_those_who_chose_nothing():
+    undecided, decided = app(), app()
+    decided.selectbox[0].select("sigmoid_mlp").run()
+    used = runs.use_run(finished(get_recipe("dense_512")))
+    for at in (undecided, decided):
+        at.run()
+        assert not at.exception
+    assert undecided.selectbox[0].value == used.name == read_preferences().drawing_model
+    assert decided.selectbox[0].value == "sigmoid_mlp"
+    save_preferences(drawing_model="nothing")  # gone meanwhile
+    assert undecided.run().selectbox[0].value == "pen"
+    shutil.rmtree(open_model("sigmoid_mlp").folder)  # a chosen one too
+    assert decided.run().selectbox[0].value == "pen"
+
+
+def test_a_second_start_is_asked_about(folders):
+    at = train_page()
+    by_key(at.button, "start").click().run()
+    assert len(list_runs()) == 1
+    by_key(at.button, "start").click().run()
+    assert not at.exception and len(list_runs()) == 1
+    by_key(at.button, "start_another").click().run()
+    assert not at.exception and len(list_runs()) == 2 and len(folders) == 2
+
+
+def test_keras_defaults_can_be_changed_but_are_not_written_into_the_recipe():
+    at = train_page()
+    at.selectbox(key="train_recipe").select("simple_cnn").run()
+    version = at.session_state["draft"].version
+    by_key(at.button, "start").click().run()
+    assert list_runs()[0].recipe == get_recipe("simple_cnn")
+    by_key(at.selectbox, f"layer_{version}_0_activation").select("relu").run()
+    by_key(at.selectbox, f"layer_{version}_0_kernel_initializer").select("he_normal").run()
+    by_key(at.button, "start").click().run()
+    by_key(at.button, "start_another").click().run()
     assert not at.exception
-    assert at.selectbox[0].value == used.name == read_preferences().drawing_model
-    at.selectbox[0].select("sigmoid_mlp").run()  # a choice of one's own stays
-    at.run()
-    assert at.selectbox[0].value == "sigmoid_mlp"
-    save_preferences(drawing_model="nothing")  # gone meanwhile: the default
-    at.run()
-    at.run()
-    assert at.selectbox[0].value == "pen"
+    run = max(list_runs(), key=lambda run: run.created)
+    changed = run.recipe.layers[0].settings
+    assert (changed["activation"], changed["kernel_initializer"]) == ("relu", "he_normal")
+    by_key(at.button, "reset_recipe").click().run()
+    draft = at.session_state["draft"]
+    assert draft.layers[0].settings == get_recipe("simple_cnn").layers[0].settings
 
 
 def test_another_run_is_chosen_put_to_use_and_deleted_without_the_table():
@@ -195,14 +221,20 @@ def test_another_run_is_chosen_put_to_use_and_deleted_without_the_table():
     at = train_page()
     assert second.name in [head.value for head in at.subheader]
     assert list(at.selectbox(key="run_shown").options) == [
-        "dense_512 2 · finished",
-        "dense_512 1 · finished",
+        "Dense 512 2 · finished",
+        "Dense 512 1 · finished",
     ]
     at.selectbox(key="run_shown").select(first.id).run()
     assert first.name in [head.value for head in at.subheader]
     by_key(at.button, f"use_{first.id}").click().run()
     assert not at.exception
-    assert open_model(read_preferences().drawing_model).card["run"] == first.id
+    used = at.session_state["model"]  # of this session alone
+    assert open_model(used).card["run"] == first.id
+    assert read_preferences().drawing_model is None
+    by_key(at.button, f"everybody_{first.id}_set").click().run()
+    assert not at.exception and read_preferences().drawing_model == used
+    by_key(at.button, f"everybody_{first.id}_reset").click().run()
+    assert not at.exception and read_preferences().drawing_model is None
     by_key(at.button, f"delete_{first.id}").click().run()
     assert not at.exception
     assert [run.id for run in list_runs()] == [second.id]
@@ -219,10 +251,10 @@ def test_the_settings_of_compared_runs_have_the_differing_ones_first():
     second = finished(get_recipe("dense_512").with_settings({"epochs": 9}), "sigmoid_mlp")
     rows = settings_rows([first, second])
     differing = [title for title, values in rows if len(set(values)) > 1]
-    assert differing == ["test accuracy", "training time", "parameters", "epochs"]
-    assert [title for title, _ in rows[:4]] == differing
+    assert differing == ["Test accuracy", "Test loss", "Training time", "Parameters", "Epochs"]
+    assert [title for title, _ in rows[:5]] == differing
     shown = table([second, first])
-    assert list(shown["Changed"]) == ["epochs=9", "nothing"]
+    assert list(shown["Changes"]) == ["Epochs 9", "none"]
     assert shown["Test accuracy"][1] == pytest.approx(97.97)
 
 

@@ -733,7 +733,7 @@ def test_runs_as_a_table(no_process, capsys):
     assert main(["runs", "start", "dense_512"]) == 0
     assert "waiting" in capsys.readouterr().out
     assert main(["runs"]) == 0
-    assert "dense_512 1" in " ".join(capsys.readouterr().out.split())
+    assert "Dense 512 1" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_recipe_is_saved_under_a_name(isolated, ask):

@@ -35,20 +35,20 @@ def test_a_number_is_its_digits_from_left_to_right():
     both = reading(recognition({4: 0.9, 9: 0.1}), recognition({2: 0.8, 7: 0.1}))
     assert (both.text, both.marked_text) == ("42", "42")
     assert both.confidence == pytest.approx(0.72)
-    assert both.heading == "72.0% sure"
+    assert both.heading == "72.0% confidence"
     assert both.alternatives == ""
 
 
 def test_an_unsure_digit_has_its_two_likeliest_alternatives():
     single = reading(recognition({4: 0.5, 9: 0.45}))
-    assert single.heading == "I'm not sure"
-    assert single.alternatives == "It could be a 4 (50%) or a 9 (45%)."
+    assert single.heading == "Not sure"
+    assert single.alternatives == "It could be 4 (50%) or 9 (45%)."
     two = reading(recognition({1: 1.0}), recognition({4: 0.5, 9: 0.45}))
-    assert two.heading == "I'm not sure"
-    assert two.alternatives == "Digit 2 could be a 4 (50%) or a 9 (45%)."
+    assert two.heading == "Not sure"
+    assert two.alternatives == "Digit 2 could be 4 (50%) or 9 (45%)."
     close = reading(recognition({4: 0.8, 9: 0.2}))
-    assert close.heading == "80.0% sure"
-    assert close.alternatives == "It could also be a 9 (20%)."
+    assert close.heading == "80.0% confidence"
+    assert close.alternatives == "It could also be 9 (20%)."
 
 
 def test_a_probability_of_no_digit_makes_an_answer_less_sure():
@@ -60,10 +60,10 @@ def test_a_nondigit_has_a_heading_and_the_digit_it_looks_like():
     refused = reading(recognition({5: 0.7, 6: 0.3}, 0.99, reason="nondigit"))
     assert (refused.text, refused.marked_text, refused.confidence) == ("", "", 0)
     assert refused.heading == "This doesn't look like a digit."
-    assert refused.alternatives == "If it is one, it is most likely a 5."
+    assert refused.alternatives == "If it is a digit, most likely 5."
     mixed = reading(recognition({1: 1.0}), recognition({5: 0.7}, 0.99, reason="nondigit"))
     assert (mixed.text, mixed.marked_text) == ("1", "1?")
-    assert mixed.alternatives == "Digit 2 doesn't look like one."
+    assert mixed.alternatives == "Digit 2 doesn't look like a digit."
     dot = reading(recognition({}, reason="dot"))
     assert dot.heading.startswith("That is only a dot")
     assert dot.alternatives == ""

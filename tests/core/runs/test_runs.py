@@ -69,11 +69,11 @@ def test_a_new_run_waits_and_keeps_what_was_asked_for(no_process):
     run = start_run(SMALL, launch=no_process)
     assert run.state == "waiting" and run.active and not run.resumable
     assert run.recipe == SMALL
-    assert run.name == "dense_512 1"
+    assert run.name == "Dense 512 1"
     assert no_process.folders == [run.folder]
     assert start_run(SMALL, launch=no_process).name == "dense_512 2"
     assert start_run(SMALL, "mine", launch=no_process).name == "mine"
-    assert [one.name for one in list_runs()][-1] == "dense_512 1"
+    assert [one.name for one in list_runs()][-1] == "Dense 512 1"
     assert run.history() == {} and run.batches() == {} and run.model() is None
     assert run.log_tail() == ""
 
@@ -357,7 +357,7 @@ def test_a_finished_run_is_used_for_drawing_as_a_model_of_its_own(shared):
         patch.setenv("MNIST_CORE_RUNS", str(run.folder.parent))
         patch.setenv("MNIST_CORE_MODELS", str(run.folder.parent.parent / "models"))
         model = use_run(run)
-        assert model.name == "dense_512-1"
+        assert (model.name, model.title) == ("Dense-512-1", "Dense 512 1")
         assert read_preferences().drawing_model == model.name
         assert use_run(run).name == model.name  # the same again
         assert open_model(model.name).card["run"] == run.id
