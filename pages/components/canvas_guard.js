@@ -19,11 +19,19 @@ export default function ({ data, parentElement, setTriggerValue }) {
     parentElement.digitLabSeen = true;
     const stored = sessionStorage.getItem(STORE);
     if (stored && stored !== "[]") {
-      setTriggerValue("restored", stored);
+      whenReady(() => setTriggerValue("restored", stored));
       return;
     }
   }
   sessionStorage.setItem(STORE, data.strokes);
+}
+
+// A canvas that is still being made would take the drawing as its own beginning, and not send it.
+function whenReady(act) {
+  const ready = [...document.querySelectorAll(".st-key-pad *")].some((element) =>
+    element.shadowRoot?.querySelector("canvas.upper-canvas"),
+  );
+  setTimeout(() => (ready ? act() : whenReady(act)), 300);
 }
 
 function isCanvas(event) {

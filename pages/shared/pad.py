@@ -72,6 +72,10 @@ class Pad:
         received = State(strokes, png)
         if self.previous is None:
             if strokes != self.strokes:
+                known = len(self.strokes)
+                if strokes[:known] == self.strokes:  # each of several strokes can be undone
+                    for count in range(known + 1, len(strokes)):
+                        self._add(State(strokes[:count]))
                 self._add(received)
             return
         before = self.states[self.previous].strokes

@@ -7,14 +7,14 @@ from playwright.sync_api import expect
 
 from mnist_core.runs.preferences import read_preferences
 from mnist_core.runs.runs import list_runs
-from tests.browser.harness import answer, draw_with_mouse, open_page, placed, settled
+from tests.browser.harness import answer, canvas, draw_with_mouse, placed, settled
 
 pytestmark = pytest.mark.browser
 
 POINTS = """Math.max(0, ...[...document.querySelectorAll('.js-plotly-plot')].flatMap(
   chart => (chart.data || []).filter(trace => trace.name === 'training')
     .map(trace => (trace.x._inputArray || trace.x).length)))"""  # of the longest curve
-GOING_ON = re.compile(r"is training · epoch \d+ of 40")
+GOING_ON = re.compile(r"Training · epoch \d+ of 40")
 
 
 def train_page(page, server):
@@ -30,11 +30,11 @@ def state(page, words, seconds=30):
 def test_a_run_outlives_the_server_is_stopped_resumed_and_used(page, server):
     train_page(page, server)
     page.get_by_role("combobox", name="Recipe").click()
-    page.get_by_role("option", name=re.compile("dropout_cnn")).click()
+    page.get_by_role("option", name=re.compile("Dropout CNN")).click()
     expect(page.get_by_text("225,034 parameters")).to_be_visible()
     settled(page)
-    page.get_by_text("Change how it is trained").click()
-    for label, value in (("epochs", "40"), ("training images", "1000")):
+    page.get_by_role("tab", name="Training").click()
+    for label, value in (("Epochs", "40"), ("Training images", "1000")):
         field = page.get_by_label(label, exact=True)
         field.fill(value)
         field.press("Enter")
@@ -60,19 +60,20 @@ def test_a_run_outlives_the_server_is_stopped_resumed_and_used(page, server):
     assert run.active and run.status.pid == worker
 
     page.get_by_role("button", name="Stop").click()
-    state(page, "was stopped")
+    state(page, "Stopped")
     stopped = list_runs()[0]
     assert 0 < stopped.share < 1 and stopped.model().card["stopped"]
     page.get_by_role("button", name="Resume").click()
-    state(page, "is finished", 90)
+    state(page, "Finished", 90)
     assert len(list_runs()[0].history()["loss"]) == 40
-    expect(page.get_by_text(re.compile(r"of [\d,]+ test images right"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"test accuracy, [\d,]+ images"))).to_be_visible()
 
-    assert read_preferences().drawing_model is None
-    page.get_by_role("button", name="Use for drawing").click()
-    expect(page.get_by_text("Drawings are now read with")).to_be_visible()
-    used = read_preferences().drawing_model
-    open_page(page, server.address)
-    expect(page.get_by_role("combobox", name="Network")).to_have_value(re.compile(used))
+    page.get_by_role("button", name="Draw with it").click()
+    expect(page.get_by_text("Your Draw page uses")).to_be_visible()
+    assert read_preferences().drawing_model is None  # of this session alone
+    page.get_by_role("link", name="Draw", exact=True).filter(visible=True).click()
+    expect(page.get_by_role("combobox", name="Network")).to_have_value(re.compile(run.name))
+    expect(canvas(page)).to_be_visible(timeout=30_000)
+    settled(page)
     draw_with_mouse(page, placed(1, 0.3, 0.2, 0.6)[:1])
     expect(answer(page)).not_to_have_attribute("data-digit", "–", timeout=20_000)

@@ -46,6 +46,27 @@ def test_the_same_message_twice_is_one_stroke(pad):
     assert len(pad.states) == 4
 
 
+def test_two_strokes_in_one_message_are_undone_one_by_one():
+    pad = Pad()
+    pad.receive([A, B], png(2))
+    pad.undo()
+    assert pad.strokes == [A] and pad.image() is None  # the canvas has no picture of it yet
+    follow(pad)
+    assert grey(pad) == 1
+    pad.undo()
+    assert pad.strokes == [] and not pad.can_undo
+
+
+def test_a_drawing_from_before_a_reload_is_shown_once():
+    pad = Pad()
+    pad.restore([A, B])
+    assert pad.shown == [A, B] and pad.version == 1
+    follow(pad)
+    assert grey(pad) == 2 and pad.can_undo
+    pad.restore([C])  # something is drawn already
+    assert pad.strokes == [A, B]
+
+
 def test_nothing_drawn_yet():
     pad = Pad()
     pad.receive([], None)
