@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mnist_core.recipes.builtin import display_name
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.studies.search_space import own_settings
 
@@ -69,6 +70,7 @@ class StudyState:
         trials: by number.
         given_up: slots whose trials failed too often.
         created: when it was started, UTC, ISO 8601; "" if that was not kept.
+        given_title: what a person called it; "" for the title that says what it is.
     """
 
     name: str
@@ -82,6 +84,7 @@ class StudyState:
     trials: list[StudyTrial]
     given_up: int
     created: str = ""
+    given_title: str = ""
 
     @property
     def results(self) -> list[StudyTrial]:
@@ -190,8 +193,8 @@ class StudyState:
     @property
     def title(self) -> str:
         """What it is, for people."""
-        what = "Cross-validation of" if self.kind == CROSSVAL else "Search for"
-        return f"{what} {self.recipe.name}"
+        kind = "Cross-validation of" if self.kind == CROSSVAL else "Search for"
+        return self.given_title or f"{kind} {display_name(self.recipe.name)}"
 
     @property
     def result(self) -> str:

@@ -186,6 +186,19 @@ def read_study(name: str, storage: str | None = None) -> StudyState:
         return _state(_load(name, database))
 
 
+def rename_study(name: str, title: str, storage: str | None = None) -> None:
+    """Give a study a title of its own; its name, which is its identity, stays.
+
+    Raises:
+        StudyError: the title is empty, there is no such study, or the database can't be used.
+    """
+    title = " ".join(title.split())
+    if not title:
+        raise StudyError("A study needs a name of at least one letter.")
+    with _opened(storage) as database:
+        _load(name, database).set_user_attr("title", title[:200])
+
+
 @contextmanager
 def opened_study(name: str, storage: str | None = None) -> "Iterator[Study]":
     """A study as Optuna has it, for what only Optuna can tell of it; to be read, not changed.
@@ -333,6 +346,7 @@ def _state(study: "Study") -> StudyState:
         trials=[_plain(trial, plan["kind"]) for trial in trials],
         given_up=sum(_given_up(trials, slot) for slot in range(slots)),
         created=study.user_attrs.get("created", ""),
+        given_title=str(study.user_attrs.get("title", "")),
     )
 
 

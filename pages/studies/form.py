@@ -8,9 +8,10 @@ import streamlit as st
 from mnist_core import MnistCoreError, Recipe, RecipeError, get_recipe, list_runs
 from mnist_core.data.collection import StoredData, load_data
 from mnist_core.data.dataset import STAND_IN_NAME, Dataset
+from mnist_core.recipes.builtin import display_name
 from mnist_core.recipes.saved import recipe_names
 from mnist_core.runs.advice import misfit
-from mnist_core.runs.estimate import START, in_words, study_seconds
+from mnist_core.runs.estimate import START, describe_range, study_seconds
 from mnist_core.studies.search_space import check_choice, default_space, searchable, suggested_span
 from mnist_core.studies.state import CROSSVAL, SEARCH
 from mnist_core.studies.study import (
@@ -25,23 +26,22 @@ from mnist_core.studies.workers import read_workers, start_work
 from pages.shared import state
 from pages.shared.data_choice import learn_from
 from pages.shared.datasets import FULL, test_data, training_images
-from pages.shared.setting_words import HELP
+from pages.shared.setting_words import HELP, setting_label
 from pages.shared.text import as_message
 
-KINDS = {CROSSVAL: "Cross-validation", SEARCH: "Search for settings"}
-WHAT = {
-    CROSSVAL: "**How good is this recipe, and how sure is that?** The training images are dealt "
-    "into equal parts, the **folds**. One network is trained for each fold: it learns from all the "
-    "other folds and is asked about this one, which it has never seen. The test images stay "
-    "untouched.",
-    SEARCH: "**Which settings make this recipe better?** Each **trial** is a training with other "
-    "settings. Optuna, a library that searches, prefers what is near to what did well, and ends a "
-    "trial early that does worse than most. It judges by **validation** images, training images "
-    "that are kept back from learning; the test images stay untouched.",
+KINDS = {CROSSVAL: "Cross-validation", SEARCH: "Hyperparameter search"}
+DESCRIPTIONS = {
+    CROSSVAL: "**How good is this recipe, and how certain is that?** The training images are split "
+    "into equal parts, the **folds**. For each fold, one network is trained on all the others "
+    "and tested on this one. The test images are not used.",
+    SEARCH: "**Which settings make this recipe better?** Each **trial** trains the recipe with "
+    "other settings. Optuna, a search library, tries settings near those that did well and stops "
+    "trials early that do worse than most. Trials are compared on validation images, which are set "
+    "aside from the training images. The test images are not used.",
 }
 SPANS = (
-    "`16..256` is a range, both ends included; from ten times on, it is searched by orders of "
-    "magnitude. `adam,sgd` are values to choose from. `null` is none."
+    "`16..256` is a range, including both ends. A range over a factor of ten or more is searched "
+    "on a logarithmic scale. `adam,sgd` is a list of values. `null` is none."
 )
 
 
@@ -57,12 +57,12 @@ def study_form() -> None:
         required=True,
     )
     kind = kind or CROSSVAL
-    st.markdown(WHAT[kind])
+    st.markdown(DESCRIPTIONS[kind])
     kept = learn_from("studies")
     if test_data().stand_in and not kept:
         st.caption(
-            f"Without MNIST it learns from {STAND_IN_NAME}, and can go on only with these: "
-            "download MNIST first if you want to study that."
+            f"MNIST is missing, so this study would use {STAND_IN_NAME}, to its end. To study "
+            "MNIST, download it first."
         )
     names = recipe_names()
     name = st.selectbox(
@@ -93,14 +93,14 @@ def study_form() -> None:
 
 def _titled(name: str) -> str:
     try:
-        return f"{name} · {get_recipe(name).title}"
+        return f"{display_name(name)} · {get_recipe(name).title}"
     except RecipeError:
-        return f"{name} · can't be read"
+        return f"{display_name(name)} · can't be read"
 
 
 def _numbers(kind: str, recipe: Recipe, most: int) -> tuple[int, Recipe]:
     """(how many folds or trials, the recipe with what is set here)."""
-    first, second, third, fourth = st.columns(4)
+    (first, second), (third, fourth) = st.columns(2), st.columns(2)
     with first:
         if kind == CROSSVAL:
             slots = st.number_input(
@@ -109,7 +109,7 @@ def _numbers(kind: str, recipe: Recipe, most: int) -> tuple[int, Recipe]:
                 20,
                 FOLDS,
                 key="study_folds",
-                help="So many networks are trained, each on all folds but one.",
+                help="One network is trained per fold, on all the other folds.",
             )
         else:
             slots = st.number_input(
@@ -118,7 +118,7 @@ def _numbers(kind: str, recipe: Recipe, most: int) -> tuple[int, Recipe]:
                 1000,
                 TRIALS,
                 key="study_trials",
-                help="So many choices of settings are tried. The first one is the recipe as it is.",
+                help="Number of settings to try. The first trial is the recipe as it is.",
             )
     changes: dict[str, Any] = {}
     with second:
@@ -128,29 +128,29 @@ def _numbers(kind: str, recipe: Recipe, most: int) -> tuple[int, Recipe]:
             1000,
             recipe.epochs,
             key=f"study_epochs_{recipe.name}",
-            help="Times through the training images, for each network.",
+            help="Passes over the training images, for each network.",
         )
     with third:
         changes["train_images"] = (
             st.number_input(
-                "Training images, 0: all",
+                "Training images",
                 0,
                 most,
                 min(recipe.train_images or 0, most),
                 1000,
                 key=f"study_images_{recipe.name}_{most}",
-                help="How many of the training images are used. Few are quick to try with.",
+                help="Number of training images. 0 uses all. Fewer train faster.",
             )
             or None
         )
     with fourth:
         changes["seed"] = st.number_input(
-            "Seed",
+            "Random seed",
             0,
             2**32 - 1,
             recipe.seed,
             key=f"study_seed_{recipe.name}",
-            help="Where all chance starts. The same seed gives the same study.",
+            help="The same seed gives the same study.",
         )
     return int(slots), recipe.with_settings(changes)
 
@@ -161,23 +161,23 @@ def _space(recipe: Recipe) -> dict[str, str] | None:
         "Settings to search",
         searchable(recipe),
         list(default_space(recipe)),
+        format_func=setting_label,
         key=f"study_keys_{recipe.name}",
-        help="A layer's setting has the layer's name and number before the dot, as the Train page "
-        "counts them. Few settings are searched better by few trials.",
+        help="With few trials, search few settings. A layer's setting starts with its name.",
     )
     if not keys:
         st.error("Choose at least one setting to search.")
         return None
     st.caption(SPANS)
     space, fine = {}, True
-    for start in range(0, len(keys), 3):
-        for column, key in zip(st.columns(3), keys[start : start + 3], strict=False):
+    for start in range(0, len(keys), 2):
+        for column, key in zip(st.columns(2), keys[start : start + 2], strict=False):
             with column:
                 space[key] = st.text_input(
-                    key,
+                    setting_label(key),
                     suggested_span(recipe, key),
                     key=f"study_span_{recipe.name}_{key}",
-                    help=HELP.get(key),
+                    help=HELP.get(key.split(".")[-1]),
                 ).replace(" ", "")
                 try:
                     check_choice(recipe, key, space[key])
@@ -212,15 +212,15 @@ def _start(
             return
         if seconds is not None:
             on = f" on {STAND_IN_NAME}" if test_data().stand_in and not kept else ""
-            most = "" if kind == CROSSVAL else " at most, if the settings cost what the recipe's do"
-            st.caption(f"About {in_words(seconds + START)} on this machine{on}{most}.")
+            most = "" if kind == CROSSVAL else "at most "
+            st.caption(f"Takes {most}about {describe_range(seconds + START)} on this machine{on}.")
     if not pressed:
         return
     try:
         with st.spinner("Reading the training images …"):
             name = create(load_data(kept.name if kept else None))
             if read_study(name).finished:
-                st.toast("This study was made before and is finished: here it is.")
+                st.toast("This study is finished already. Here are its results.")
             elif not read_workers(name).alive:
                 start_work(name)
     except MnistCoreError as error:

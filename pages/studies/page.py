@@ -8,37 +8,45 @@ from mnist_core import StudyError
 from mnist_core.studies.workers import known_studies, read_workers
 from pages.shared import state
 from pages.shared.download import data_notice
+from pages.shared.heading import heading
 from pages.shared.style import add_style
 from pages.shared.text import as_message
 from pages.studies.form import study_form
 from pages.studies.table import actions, studies_table
-from pages.studies.watch import WORDS, watch_study
+from pages.studies.watch import GLOSSARY, watch_study
 
 
 def page() -> None:
-    """The form, the study that is being watched, all studies."""
-    st.title("Studies")
-    st.markdown(
-        "One training says little: with other images or another start, the same recipe comes out "
-        "a little better or worse. A **study** is many trainings of one recipe. It goes on by "
-        "itself in the background: close the page, come back."
+    """The form beside the study that is watched, and all studies below."""
+    heading(
+        "Studies",
+        "One training run says little: with other images or another random seed, the same recipe "
+        "does a little better or worse. A study trains a recipe many times, in the background.",
     )
     data_notice()
-    with st.container(border=True):
-        study_form()
-    with st.expander("What do these words mean?", icon=":material/help:"):
-        st.markdown(WORDS)
+    form, live = st.columns([5, 7], gap="medium")
+    with form:
+        with st.container(border=True, key="recipe_form"):
+            study_form()
+        with st.expander("Glossary", icon=":material/help:"):
+            st.markdown(GLOSSARY)
     try:
         studies = known_studies()
     except StudyError as error:
         st.error(as_message(error))
         return
-    watched: str | None = state.WATCHED_STUDY.get()
     names = [study.name for study in studies]
+    watched: str | None = state.WATCHED_STUDY.get()
     if watched not in names:
         working = (name for name in names if read_workers(name).alive)
         watched = next(working, names[0] if names else None)
-    slot = st.container(key="study")
+    slot = live.container(key="study")
+    if not studies:
+        slot.info(
+            "No studies yet. Press Start: the results of each fold or trial appear here.",
+            icon=":material/science:",
+        )
+        return
     with st.container(key="all_studies"):
         st.header("All studies", anchor=False)
         chosen = studies_table(studies)

@@ -1,12 +1,13 @@
 """All studies on the Studies page: choose one, delete it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
 
 from mnist_core import StudyError
 from mnist_core.studies.state import StudyState
+from mnist_core.studies.study import rename_study
 from mnist_core.studies.workers import read_workers, remove_study, study_state
 from pages.shared import state
 from pages.shared.text import as_message, as_typed
@@ -14,11 +15,8 @@ from pages.studies.form import KINDS
 
 
 def studies_table(states: Sequence[StudyState]) -> StudyState | None:
-    """The table of all studies; gives the one that is chosen in it."""
-    if not states:
-        st.info("No study yet. Choose a recipe above and press Start.")
-        return None
-    st.caption("Choose one to look at it.")
+    """The table of all studies; gives the one that is selected in it."""
+    st.caption("Select a study to show it above, to rename it or to delete it.")
     chosen = st.dataframe(
         table(states),
         hide_index=True,
@@ -26,7 +24,7 @@ def studies_table(states: Sequence[StudyState]) -> StudyState | None:
         selection_mode="single-row",
         key=f"studies_{len(states)}_{state.STUDIES_STARTED.get()}",
         column_config={
-            "Done": st.column_config.ProgressColumn(format="percent", width="small"),
+            "Progress": st.column_config.ProgressColumn(format="percent", width="small"),
             "Accuracy": st.column_config.TextColumn(width=150),
             "Started": st.column_config.DatetimeColumn(format="distance"),
         },
@@ -40,14 +38,13 @@ def table(states: Sequence[StudyState]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Recipe": study.recipe.name,
-                "What": KINDS[study.kind],
+                "Study": study.title,
+                "Kind": KINDS[study.kind],
                 "State": study_state(study, read_workers(study.name)),
-                "Done": (study.filled + study.given_up) / study.slots,
+                "Progress": (study.filled + study.given_up) / study.slots,
                 "Accuracy": study.result,
                 "Data": f"{study.images:,} of {study.data_name}",
                 "Started": pd.Timestamp(study.created) if study.created else None,
-                "Name": study.name,
             }
             for study in states
         ]
@@ -55,8 +52,19 @@ def table(states: Sequence[StudyState]) -> pd.DataFrame:
 
 
 def actions(study: StudyState) -> None:
-    """What can be done with a study that is chosen."""
+    """What can be done with a study that is selected."""
     alive = read_workers(study.name).alive
+    with st.container(horizontal=True):
+        with st.popover("Rename", icon=":material/edit:", key=f"rename_study_{study.name}"):
+            title = st.text_input(
+                "New name", study.title, key=f"study_title_{study.name}", max_chars=80
+            )
+            if title != study.title:
+                _do(lambda: rename_study(study.name, title))
+        _delete(study, alive)
+
+
+def _delete(study: StudyState, alive: bool) -> None:
     with st.popover(
         "Delete",
         icon=":material/delete:",
@@ -65,14 +73,18 @@ def actions(study: StudyState) -> None:
         help="Stop it first." if alive else None,
     ):
         st.markdown(
-            f"Delete the {KINDS[study.kind].lower()} **{as_typed(study.name)}** with all its "
-            "results? This can't be undone. Networks that were trained from it stay."
+            f"Delete **{as_typed(study.title)}** with all its results? This can't be undone. "
+            "Networks that were trained from it stay."
         )
         if st.button("Delete it", type="primary", key=f"really_delete_{study.name}"):
-            try:
-                remove_study(study.name)
-            except StudyError as error:
-                st.error(as_message(error))
-                return
             state.WATCHED_STUDY.clear()
-            st.rerun()
+            _do(lambda: remove_study(study.name))
+
+
+def _do(change: Callable[[], object]) -> None:
+    try:
+        change()
+    except StudyError as error:
+        st.error(as_message(error))
+        return
+    st.rerun()

@@ -25,33 +25,33 @@ from mnist_core.studies.workers import (
 from pages.components.live import live_chart
 from pages.shared import html
 from pages.shared.following import follow
+from pages.shared.setting_words import setting_label
 from pages.shared.state import WATCHED_RUN
 from pages.shared.text import as_message, as_typed
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-WORDS = """
-- **Fold**: one of the equal parts that the training images are dealt into. Each has as many of
-  every digit as the others, as nearly as that can be.
-- **Mean**: the folds' accuracies added up and divided by their number.
-- **Standard deviation**: how far a fold's accuracy typically is from the mean. Small: it hardly
-  matters which images the recipe learns from.
-- **95% interval**: where the recipe's accuracy on such images is, unless chance was unusually
-  unkind, as it is in 1 of 20 cases.
-- **Trial**: one training of a search, with settings of its own.
-- **Validation accuracy**: share of the validation images that are read rightly. The best of many
-  trials is also the luckiest: expect a little less on new images.
-- **Ended early**: a trial that after some epochs did worse than half of the others had at that
-  time; the time is better spent on the next one.
-- **Importance**: how much of the differences in accuracy a setting explains, by fANOVA, which
-  learns from the trials how accuracy depends on the settings. With few trials it is a rough guess.
+GLOSSARY = """
+- **Fold**: one of the equal parts that the training images are split into. Each fold has nearly
+  the same number of images of each class.
+- **Mean**: the average of the folds' accuracies.
+- **Standard deviation**: how far a fold's accuracy typically is from the mean. If it is small, it
+  hardly matters which images the recipe is trained on.
+- **95% interval**: the range that contains the recipe's true accuracy in 19 of 20 such studies.
+- **Trial**: one training run of a search, with its own settings.
+- **Validation accuracy**: share of the validation images that are classified correctly. The best
+  of many trials is also the luckiest: expect a little less on new images.
+- **Stopped early** (pruned): a trial that did worse than half of the others after the same number
+  of epochs.
+- **Importance**: the share of the differences in accuracy that a setting explains, by fANOVA, a
+  random forest that predicts the accuracy from the settings. With few trials it is a rough guess.
 """
-STATES = {"pruned": "ended early", "stopped": "stopped, will be done again"}
+STATES = {"pruned": "stopped early", "stopped": "stopped, will be repeated"}
 CAPTIONS = {
-    "history": "Each point is a trial; the line is the best so far.",
-    "importance": "How much each setting matters: its share in the differences in accuracy.",
-    "parallel": "Each line is a trial: follow it through its settings. Blue ones did well.",
+    "history": "Each point is a trial. The line is the best so far.",
+    "importance": "Share of the differences in accuracy that each setting explains.",
+    "parallel": "Each line is a trial, followed through its settings. Blue trials did well.",
 }
 
 
@@ -103,15 +103,15 @@ def head(state: StudyState, now: StudyWorkers) -> None:
     if not now.alive and not state.finished:
         if state.running:
             st.caption(
-                "A trial is marked as running, but not by this machine: another one is at "
-                "it, or its worker has died. A minute after its last sign of life, whoever "
-                "continues does it again."
+                "A trial is marked as running, but not on this machine: another machine is working "
+                "on it, or its process ended early. One minute after its last sign of life, "
+                "Continue repeats it."
             )
         if now.message:
             st.error(as_message(now.message))
         words = now.log_tail()
         if words:
-            with st.expander("The last words of its process"):
+            with st.expander("Last log lines"):
                 st.code(words, language=None)
     shown = facts(state)
     left = state.seconds_left(trials_in_progress(state, now), len(now.workers))
@@ -140,13 +140,13 @@ def facts(state: StudyState) -> list[tuple[str, str]]:
         shown += [
             ("best validation accuracy", f"{best.accuracy:.2%}"),
             ("95% interval", f"{low:.2%} to {high:.2%}"),
-            ("trials ended early", str(early)),
+            ("trials stopped early", str(early)),
         ]
     recipe = state.recipe
     shown += [
         ("training images", f"{state.images:,} of {state.data_name}"),
         ("epochs", str(recipe.epochs)),
-        ("seed", str(recipe.seed)),
+        ("random seed", str(recipe.seed)),
     ]
     return shown
 
@@ -171,7 +171,7 @@ def table(state: StudyState) -> pd.DataFrame:
             continue
         row = {
             "Fold" if crossval else "Trial": trial.slot + 1 if crossval else trial.number,
-            "State": "done, the best" if not crossval and trial == best else _state(trial),
+            "State": "done, best" if not crossval and trial == best else _state(trial),
             "Accuracy": None if trial.accuracy is None else 100 * trial.accuracy,
             "95% interval": "{:.2f} to {:.2f}%".format(
                 *(100 * share for share in trial.accuracy_interval)
@@ -180,8 +180,8 @@ def table(state: StudyState) -> pd.DataFrame:
             else "",
             "Epochs": max(map(len, trial.history.values()), default=0),
             "Time": trial.seconds,
-            **{key: str(trial.settings.get(key, "")) for key in state.space},
-            "By": trial.worker or "",
+            **{setting_label(key): str(trial.settings.get(key, "")) for key in state.space},
+            "Worker": trial.worker or "",
         }
         rows.append(row)
     return pd.DataFrame(rows)
@@ -189,7 +189,7 @@ def table(state: StudyState) -> pd.DataFrame:
 
 def _state(trial: StudyTrial) -> str:
     if trial.state == "pruned" and trial.error:
-        return "settings can't work"
+        return "invalid settings"
     return STATES.get(trial.state, trial.state)
 
 
@@ -210,21 +210,21 @@ def _show_table(state: StudyState) -> None:
 def folds(state: StudyState) -> None:
     """A cross-validation: the folds' curves over each other, and the table."""
     if fold_curves(state, "val_accuracy").folds:
-        asked = (
-            "its validation images, which it stops early by"
+        images = (
+            "its validation images, which decide when it stops"
             if state.recipe.early_stopping
-            else "the images of its fold, which it doesn't learn from"
+            else "the images of its fold, which it isn't trained on"
         )
         st.caption(
-            f"Each thin line is one fold's network, after each epoch, on {asked}. The band is the "
-            "mean of the folds that are done, plus and minus their standard deviation."
+            f"Each thin line is one fold's network after each epoch, on {images}. The band is the "
+            "mean of the finished folds, plus and minus one standard deviation."
         )
         for column, metric, words in zip(
             st.columns(2, gap="medium"),
             ("loss", "accuracy"),
             (
-                "Loss: how wrong, and how sure of it. Lower is better.",
-                "Accuracy: share of the images read rightly.",
+                "Loss: what training minimizes. Lower is better.",
+                "Accuracy: share of the images that are classified correctly.",
             ),
             strict=True,
         ):
@@ -245,7 +245,7 @@ def search(state: StudyState) -> None:
     st.subheader("Trials", anchor=False)
     _show_table(state)
     if len(state.results) < 2:
-        st.caption("The pictures come with the second finished trial.")
+        st.caption("The charts appear after the second finished trial.")
         return
     _load_pictures()
     pictures = _pictures(state.name, tuple(trial.number for trial in state.results))
@@ -258,12 +258,12 @@ def search(state: StudyState) -> None:
                     _chart(pictures[key], f"{key}_{state.name}")
             elif key == "importance":
                 st.caption(
-                    f"Which settings matter is shown from {IMPORTANCE_FROM} finished trials "
-                    "on, if their accuracy differs."
+                    f"The importance of the settings appears after {IMPORTANCE_FROM} finished "
+                    "trials, if their accuracy differs."
                 )
 
 
-@st.cache_resource(show_spinner="Loading what draws the pictures …")
+@st.cache_resource(show_spinner="Loading the charts …")
 def _load_pictures() -> None:
     """Some seconds, once for a server, rather than in the middle of the first picture."""
     import optuna.visualization  # noqa: F401
@@ -286,31 +286,29 @@ def _best(state: StudyState) -> None:
     best, recipe = state.best, state.best_recipe
     if best is None or recipe is None:
         return
-    st.subheader(f"The best: trial {best.number}", anchor=False)
+    st.subheader(f"Best: trial {best.number}", anchor=False)
     rows = [
-        (key, [str(own_value(state.recipe, key)), str(value)])
+        (setting_label(key), [str(own_value(state.recipe, key)), str(value)])
         for key, value in best.settings.items()
     ]
     left, right = st.columns(2, gap="medium")
     with left:
-        html.show(html.differences(["the recipe", "the best trial"], rows))
+        html.show(html.differences(["Recipe", "Best trial"], rows))
     with right:
-        epochs = st.number_input(
-            "Epochs of the full training", 1, 1000, recipe.epochs, key=f"full_epochs_{state.name}"
-        )
+        epochs = st.number_input("Epochs", 1, 1000, recipe.epochs, key=f"full_epochs_{state.name}")
         everything = recipe.train_images is None or st.checkbox(
-            "all training images",
+            "All training images",
             True,
             key=f"full_images_{state.name}",
-            help=f"The trials took {state.images:,} of them.",
+            help=f"The trials used {state.images:,} of them.",
         )
         full = state.full_recipe(int(epochs), everything)
         if full and st.button(
-            "Train the best",
+            "Train with these settings",
             type="primary",
             icon=":material/fitness_center:",
             key=f"train_best_{state.name}",
-            help="A training run of its own, tested on the test images, on the Train page.",
+            help="Starts a run on the Train page, which is tested on the test images.",
         ):
             try:
                 WATCHED_RUN.set(start_run(full, data=state.data_name).id)
@@ -319,5 +317,6 @@ def _best(state: StudyState) -> None:
                 return
             st.switch_page("pages/train/page.py")
     if full:
-        st.caption("The same on the command line:")
-        st.code(full.command(state.data_name), language="bash", wrap_lines=True)
+        with st.expander("Show the command"):
+            st.caption("The same training on the command line:")
+            st.code(full.command(state.data_name), language="bash", wrap_lines=True)

@@ -98,7 +98,7 @@ def button(at, label):
 
 def test_without_studies_it_says_what_to_do_and_makes_no_database(lab):
     at = page()
-    assert "No study yet" in at.info[0].value
+    assert "No studies yet" in at.info[0].value
     assert "MNIST is not on this machine yet" in words(at)
     assert f"on {STAND_IN_NAME}" in words(at)
     assert [number.label for number in at.number_input][:2] == ["Folds", "Epochs"]
@@ -107,7 +107,7 @@ def test_without_studies_it_says_what_to_do_and_makes_no_database(lab):
 
 def test_a_cross_validation_shows_its_folds_and_what_they_mean(crossval):
     at = page()
-    assert "Cross-validation of dense_512" in words(at)
+    assert "Cross-validation of Dense 512" in words(at)
     assert "Mean accuracy 80.00%, standard deviation 10.00%" in words(at)
     assert progress(at) == "3 of 3 folds done"
     assert len(at.get("bidi_component")) == 2
@@ -121,15 +121,15 @@ def test_a_cross_validation_shows_its_folds_and_what_they_mean(crossval):
 def test_a_search_shows_its_pictures_and_trains_the_best(search, lab):
     at = page()
     best = read_study(search).best
-    assert "The best: trial 1" in words(at)
+    assert "Best: trial 1" in words(at)
     assert len(at.get("bidi_component")) == 3
     assert list(at.dataframe[0].value["Trial"]) == list(range(6))
-    assert at.dataframe[0].value["State"][1] == "done, the best"
+    assert at.dataframe[0].value["State"][1] == "done, best"
     command = next(code.value for code in at.code if "mnist_core train" in code.value)
     assert f"dense_1.units={best.settings['dense_1.units']}" in command
     assert "train_images" not in command  # all of them
-    next(n for n in at.number_input if "full training" in n.label).set_value(7).run()
-    button(at, "Train the best").click().run()
+    next(n for n in at.number_input if n.key and n.key.startswith("full_epochs")).set_value(7).run()
+    button(at, "Train with these settings").click().run()
     assert not at.exception
     (run,) = list_runs()
     assert lab.folders == [run.folder]
@@ -143,7 +143,7 @@ def test_what_can_not_be_searched_is_refused_where_it_is(lab):
     at = page()
     at.segmented_control[0].select("tune").run()
     assert not at.error and not button(at, "Start").disabled
-    units = next(text for text in at.text_input if text.label == "dense_1.units")
+    units = next(text for text in at.text_input if text.label == "dense_1 · Units")
     units.set_value("0..8").run()
     assert "`units` must be an integer from 1. Received: units=0" in at.error[0].value
     assert button(at, "Start").disabled
@@ -166,7 +166,7 @@ def test_more_folds_than_images_are_refused_in_words(lab):
 def test_a_study_is_started_stopped_and_continued(lab, monkeypatch):
     at = page()
     at.segmented_control[0].select("tune").run()
-    for label, value in (("Trials", 3), ("Epochs", 1), ("Training images, 0: all", 300)):
+    for label, value in (("Trials", 3), ("Epochs", 1), ("Training images", 300)):
         next(n for n in at.number_input if n.label == label).set_value(value)
     button(at, "Start").click().run()
     assert not at.exception
@@ -211,7 +211,10 @@ def delete_script(name):
 
 def test_a_study_is_deleted_after_a_question(crossval):
     at = AppTest.from_function(delete_script, args=(crossval,), default_timeout=60).run()
-    assert f"**{crossval}** with all its results?" in at.markdown[0].value
+    at.text_input(key=f"study_title_{crossval}").set_value("Ours <b>").run()
+    assert not at.exception
+    assert "with all its results?" in at.markdown[0].value
+    assert read_study(crossval).title == "Ours <b>"
     button(at, "Delete it").click().run()
     assert known_studies() == []
 
