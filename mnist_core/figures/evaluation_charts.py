@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.data.dataset import label_name
 from mnist_core.figures.style import BLUE, ORANGE, base_layout, graph_objects
 from mnist_core.metrics.calibration import Reliability
 
@@ -19,6 +20,7 @@ def confusion_figure(
     shares: bool = False,
     label: int | None = None,
     predicted: int | None = None,
+    class_names: Sequence[str] = (),
 ) -> "go.Figure":
     """Draw a confusion matrix: rows are true, columns are predicted; the diagonal is dimmed.
 
@@ -28,10 +30,13 @@ def confusion_figure(
         matrix: `(10, 10)` counts of images.
         shares: whether to show percentages of each row instead of counts.
         label, predicted: the row, the column or, with both, the cell to frame.
+        class_names: what the labels stand for, where they are not digits; only these are shown.
     """
     go = graph_objects()
 
     counts = np.asarray(matrix, np.float64)
+    if class_names:
+        counts = counts[: len(class_names), : len(class_names)]
     size = len(counts)
     with np.errstate(invalid="ignore"):  # a row without images
         values = 100 * counts / counts.sum(axis=1, keepdims=True) if shares else counts
@@ -39,8 +44,12 @@ def confusion_figure(
     diagonal = np.eye(size, dtype=bool)
     figure = go.Figure()
     for cells, colors, meaning in (
-        (~diagonal, [[0, "rgba(245,158,11,0)"], [1, "rgba(245,158,11,0.65)"]], "read as %{x}"),
-        (diagonal, [[0, "rgba(128,128,128,.12)"], [1, "rgba(128,128,128,.12)"]], "read correctly"),
+        (~diagonal, [[0, "rgba(245,158,11,0)"], [1, "rgba(245,158,11,0.65)"]], "predicted as %{x}"),
+        (
+            diagonal,
+            [[0, "rgba(128,128,128,.12)"], [1, "rgba(128,128,128,.12)"]],
+            "classified correctly",
+        ),
     ):
         figure.add_heatmap(
             z=np.where(cells, np.nan_to_num(values), np.nan),
@@ -73,6 +82,7 @@ def confusion_figure(
         )
     axis = {
         "tickvals": list(range(size)),
+        "ticktext": [label_name(k, class_names) for k in range(size)],
         "constrain": "domain",
         "showgrid": False,
         "zeroline": False,
@@ -81,8 +91,8 @@ def confusion_figure(
         **base_layout(),
         height=430,
         dragmode=False,
-        xaxis={**axis, "title": "predicted digit", "range": [-0.5, size - 0.5]},
-        yaxis={**axis, "title": "true digit", "range": [size - 0.5, -0.5]},
+        xaxis={**axis, "title": "prediction", "range": [-0.5, size - 0.5]},
+        yaxis={**axis, "title": "label", "range": [size - 0.5, -0.5]},
     )
     return figure
 

@@ -22,9 +22,9 @@ SPLITS = {
     "train": "training images",
 }
 ORDERS = {
-    "loss": "worst first",
-    "sure": "surest first",
-    "unsure": "least sure first",
+    "loss": "highest loss first",
+    "sure": "most confident first",
+    "unsure": "least confident first",
     "close": "closest runner-up first",
     "number": "by index",
 }

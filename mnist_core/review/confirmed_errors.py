@@ -51,9 +51,9 @@ def describe_votes(index: int) -> str:
         return ""
     votes = CONFIRMED_ERRORS[index]
     parts = [
-        f"{votes.for_label} of 5 see the {votes.label}",
-        f"{votes.for_proposed} a {votes.proposed}",
+        f"{votes.for_label} of 5 see {votes.label}",
+        f"{votes.for_proposed} see {votes.proposed}",
     ]
     if votes.for_neither:
-        parts.append(f"{votes.for_neither} neither")
+        parts.append(f"{votes.for_neither} see neither")
     return ", ".join(parts)

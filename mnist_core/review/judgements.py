@@ -265,7 +265,7 @@ class ImportResult:
         """The result in a sentence."""
         return (
             f"{self.added} judgements added, {self.replaced} replaced by newer ones, "
-            f"{self.unchanged} left unchanged."
+            f"{self.unchanged} unchanged."
         )
 
 

@@ -16,20 +16,20 @@ from pages.shared.text import as_typed
 USUAL = PenSettings()
 # name of the setting -> (label, least, most, step, help)
 SLIDERS: dict[str, tuple[str, float, float, float, str]] = {
-    "keep": ("Left as they are", 0, 1, 0.05, "Share of the images."),
+    "keep": ("Unchanged", 0, 1, 0.05, "Share of the images."),
     "mild": (
         "Changed a little",
         0,
         1,
         0.05,
-        "Share that is only turned and bent a little. All others are changed in full, as the "
-        "other sliders say.",
+        "Share of the images that are only rotated and distorted a little. The other sliders "
+        "apply to the rest.",
     ),
-    "rotate": ("Turned, degrees", 0, 40, 1, "Standard deviation: two thirds stay below it."),
-    "shear": ("Slanted", 0, 0.6, 0.05, "Sideways shift per pixel of height."),
-    "stretch": ("Stretched", 0, 0.6, 0.05, "Width against height; 0.1 is about 10%."),
-    "wobble": ("Wobble, pixels", 0, 3, 0.1, "How unevenly the strokes are shifted."),
-    "sharpness": ("Sharpened, at most", 1.1, 5, 0.1, "How hard the edges get. 1 is not at all."),
+    "rotate": ("Rotation, degrees", 0, 40, 1, "Standard deviation: two thirds are below it."),
+    "shear": ("Shear", 0, 0.6, 0.05, "Sideways shift per pixel of height."),
+    "stretch": ("Stretch", 0, 0.6, 0.05, "Width against height. 0.1 is about 10%."),
+    "wobble": ("Distortion, pixels", 0, 3, 0.1, "How unevenly the strokes are shifted."),
+    "sharpness": ("Sharpness, at most", 1.1, 5, 0.1, "How hard the edges get. 1 is unchanged."),
 }
 STROKES = {
     "slashed_zeros": "0 with a slash",
@@ -50,9 +50,9 @@ COPIES = 60
 def augmentation(dataset: Dataset) -> None:
     """The image, the sliders, and what becomes of it."""
     st.markdown(
-        "**Augmentation** makes more digits out of those that are there: each time the network "
-        "sees an image, it is changed a little, as another hand or pen would have drawn it. The "
-        "recipe `pen` learns from such images, so that it reads what people draw here."
+        "**Augmentation** makes new images out of the existing ones: each time an image is used in "
+        "training, it is changed at random, as if another hand or pen had drawn it. The recipe Pen "
+        "is trained this way."
     )
     split, index = choose(dataset)
     images, labels = part(dataset, split)
@@ -63,17 +63,18 @@ def augmentation(dataset: Dataset) -> None:
     with left:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             seed = st.number_input(
-                "Seed",
+                "Random seed",
                 0,
                 10**6,
                 0,
                 key=state.AUGMENT_WIDGET["seed"].key,
                 width=140,
                 persist_state="session",
-                help="Another seed, other chance.",
+                help="Another seed gives other random changes.",
             )
             st.caption(
-                f"{as_typed(title(dataset, split, index))}: the first is as it is.", width="content"
+                f"{as_typed(title(dataset, split, index))}. The first one is unchanged.",
+                width="content",
             )
         changed = pen(
             np.repeat(image[None], COPIES - 1, axis=0),
@@ -83,7 +84,7 @@ def augmentation(dataset: Dataset) -> None:
         )
         image_grid(
             np.concatenate([image[None], changed]),
-            ["As it is", *(f"Changed, number {n}" for n in range(1, COPIES))],
+            ["Unchanged", *(f"Augmented, number {n}" for n in range(1, COPIES))],
             key="augmented",
             chosen=0,
         )
@@ -102,7 +103,7 @@ def _usual(name: str) -> float | tuple[float, float]:
 def sliders(label: int) -> PenSettings:
     """The settings as the sliders have them; at first those of the recipe."""
     changed: dict[str, object] = {}
-    st.button("As the recipe has it", icon=":material/restart_alt:", on_click=_as_usual)
+    st.button("Reset to the recipe", icon=":material/restart_alt:", on_click=_as_usual)
     for name, (words, least, most, step, help_text) in SLIDERS.items():
         changed[name] = st.slider(
             words,
@@ -115,14 +116,14 @@ def sliders(label: int) -> PenSettings:
             persist_state="session",
         )
     changed["pen"] = st.slider(
-        "Pen, pixels",
+        "Pen width, pixels",
         1.0,
         6.0,
         USUAL.pen or (1.0, 6.0),
         0.1,
         key=state.AUGMENT_WIDGET["pen"].key,
         persist_state="session",
-        help="Narrowest and widest pen that is aimed at.",
+        help="Target width of the strokes, from the thinnest to the thickest.",
     )
     for name in OF_DIGIT.get(label, ()):
         changed[name] = st.slider(
@@ -133,6 +134,6 @@ def sliders(label: int) -> PenSettings:
             0.05,
             key=state.AUGMENT_WIDGET[name].key,
             persist_state="session",
-            help="Share of those that are changed in full.",
+            help="Share of the images that are changed in full.",
         )
     return replace(USUAL, **changed)  # type: ignore[arg-type]

@@ -11,10 +11,10 @@ from pages.shared.text import as_typed
 
 PER_PAGE = 120
 ORDERS = {
-    "index": "as in the file",
-    "random": "random",
-    "typical": "most typical first",
-    "unusual": "most unusual first",
+    "index": "As in the file",
+    "random": "Random",
+    "typical": "Most typical first",
+    "unusual": "Most unusual first",
 }
 
 
@@ -24,7 +24,7 @@ def browse(dataset: Dataset) -> None:
     story = f"**{as_typed(dataset.name)}**: {n:,} images of 28x28 pixels"
     if dataset.verified:
         story += ", digits that people wrote on forms around 1990"
-    st.markdown(f"{story}. Each has a **label**, which says what it is meant to be.")
+    st.markdown(f"{story}. Each has a **label**: the class that it belongs to.")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         state.BROWSE_SPLIT_WIDGET.ensure()
         st.segmented_control(
@@ -34,11 +34,11 @@ def browse(dataset: Dataset) -> None:
             required=True,
             format_func=count_of(dataset),
             persist_state="session",
-            help="Networks learn from the training images. The test images are kept apart: what a "
-            "network has never seen shows what it really can.",
+            help="Networks are trained on the training images. The test images are set aside: only "
+            "images that a network wasn't trained on show how good it is.",
         )
         st.pills(
-            "Labels (none chosen: all)",
+            "Labels",
             present(dataset),
             selection_mode="multi",
             format_func=lambda label: as_typed(named(dataset, label)),
@@ -52,12 +52,12 @@ def browse(dataset: Dataset) -> None:
             key=state.BROWSE_ORDER_WIDGET.key,
             width=210,
             persist_state="session",
-            help="Typical: close to the mean picture of all images with this label, pixel by "
-            "pixel. Each label has its own ranking.",
+            help="Typical images are close, pixel by pixel, to the mean of all images with the "
+            "same label.",
         )
         if order == "random":
             st.number_input(
-                "Seed",
+                "Random seed",
                 0,
                 10**6,
                 key=state.BROWSE_SEED_WIDGET.key,
@@ -85,7 +85,7 @@ def browse(dataset: Dataset) -> None:
     ):
         number = st.pagination(pages, key=state.BROWSE_PAGE_WIDGET.key, persist_state="session")
         st.caption(
-            f"{len(rows):,} images. Point at one to see its index and label; click to open it.",
+            f"{len(rows):,} images. Point at one to see its index and label. Click to open it.",
             width="content",
         )
     shown = rows[(number - 1) * PER_PAGE : number * PER_PAGE]

@@ -10,6 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core import Dataset, Recipe, StoredModel, get_recipe, list_models
+from mnist_core.recipes.builtin import display_name
 from mnist_core.recipes.saved import recipe_names
 from mnist_core.review.confident_learning import (
     Agreement,
@@ -28,7 +29,7 @@ from mnist_core.review.label_errors import (
     start_model_errors,
     stop_crossval_errors,
 )
-from mnist_core.runs.estimate import in_words, training_seconds
+from mnist_core.runs.estimate import describe_range, training_seconds
 from mnist_core.runs.runs import list_runs
 from mnist_core.system.computations import Computation, read_computation
 from pages.components.grid import image_grid
@@ -42,34 +43,32 @@ SHOWN = 240  # images at most
 ALL = ""  # in the place of a network's name: all of them together
 LIKELY, MISREAD, AMBIGUOUS, PEOPLE = (
     "Likely wrong labels",
-    "Read otherwise",
-    "Between two",
+    "Misclassified",
+    "Ambiguous",
     "Confirmed by people",
 )
 TOLD = {
-    LIKELY: "The network is surer of another class than it usually is where that class is right. "
-    "The likeliest errors come first.",
-    MISREAD: "Other images that the network takes for another class, the surest first. Most of "
-    "these are its own mistakes.",
-    AMBIGUOUS: "The two likeliest classes are nearly even: images between two digits, the evenest "
-    "first. Perhaps nobody can tell what was meant.",
+    LIKELY: "The network is at least as confident of another class as it is on average for images "
+    "of that class. The likeliest errors come first.",
+    MISREAD: "Other images that the network assigns to another class, the most confident first. "
+    "Most of these are mistakes of the network.",
+    AMBIGUOUS: "The two likeliest classes are almost equally likely, the closest first. Perhaps "
+    "nobody can tell which was meant.",
     PEOPLE: "Five people looked at each of 100 suspicious test images (Northcutt, Athalye and "
-    "Mueller 2021). At most two of the five agreed with the label of these.",
+    "Mueller 2021). For these, at most two of the five agreed with the label.",
 }
 TOGETHER = (
-    "Each network has weaknesses of its own. These are the images whose label two networks or "
-    "more find likely wrong; those that the most networks doubt come first."
+    "Images whose label at least two of the networks find likely wrong, those that most networks "
+    "doubt first. Several networks together make fewer mistakes than each alone."
 )
 WORDS = """
-- **Label error**: the label says something else than the image shows. Whoever wrote the label
-  made a slip, or saw something in it that others don't.
-- **Confident learning**: each class has a usual confidence: how sure the network is, on average,
-  of images with that label. An image is suspicious if the network is that sure, or surer, of a
-  class that is not its label.
-- **Out of sample**: the network has not learned from the image that it is asked about. Else it
-  would just repeat the label that it was taught.
-- **Cross-validation**: the training images are dealt into equal parts (folds). Each part is asked
-  of a network that learned from all the others.
+- **Label error**: the label differs from what the image shows.
+- **Confident learning**: each class has an average confidence, over the images with that label. An
+  image is suspicious if the network is at least that confident of a class that is not its label.
+- **Out of sample**: the network wasn't trained on the image. Otherwise it might have memorized the
+  label.
+- **Cross-validation**: the training images are split into equal parts (folds). Each fold is
+  predicted by a network that was trained on the others.
 """
 
 
@@ -99,8 +98,8 @@ class Finding:
 def label_errors(dataset: Dataset) -> None:
     """What to look at, the search, and what it found."""
     st.markdown(
-        "People wrote the labels, and people slip: a few images of every large data set are "
-        "labelled wrongly. A network that has learned from all the others can point at them."
+        "People assigned the labels, and a few labels of every large data set are wrong. Networks "
+        "can point at them."
     )
     state.ERRORS_SPLIT_WIDGET.ensure()
     split = st.segmented_control(
@@ -116,7 +115,7 @@ def label_errors(dataset: Dataset) -> None:
         by_crossval(dataset)
     else:
         by_networks(dataset)
-    with st.expander("What do these words mean?", icon=":material/help:"):
+    with st.expander("Glossary", icon=":material/help:"):
         st.markdown(WORDS)
 
 
@@ -125,23 +124,27 @@ def label_errors(dataset: Dataset) -> None:
 
 def by_networks(dataset: Dataset) -> None:
     """Errors among the test labels: the stored networks were asked about each image long ago."""
-    models = sorted(
-        (one for one in list_models()[0] if one.card["data"]["digest"] == dataset.digest()),
+    trained = sorted(
+        (model for model in list_models()[0] if model.card["data"]["digest"] == dataset.digest()),
         key=lambda model: -model.evaluation.accuracy,
     )
-    if not models:
+    models = _chosen(trained)
+    if not trained:
         st.info(
-            f"No stored network has learned from {as_typed(dataset.name)}. Train one on the "
-            "Train page and put it to use: what it says of the test images is needed here."
+            f"No stored network was trained on {as_typed(dataset.name)}. Train one on the Train "
+            "page and press “Draw with it”, which stores it: its predictions are needed here."
         )
+        return
+    if not models:
+        st.info("Choose at least one network.")
         return
     job = followed(
         lambda: read_computation(model_errors_folder(models)),
         lambda: start_model_errors(models, dataset.y_test),
         slot="label_errors",
         about=model_errors_folder(models),
-        words="Comparing what each network said of the test images with their labels, which takes "
-        "some ten seconds, once …",
+        words="Comparing the networks' predictions with the labels, which takes about ten seconds, "
+        "once …",
         again="Search again",
         every=1.0,
     )
@@ -149,16 +152,36 @@ def by_networks(dataset: Dataset) -> None:
         st.fragment(_findings)(dataset, models, job)
 
 
+def _chosen(trained: Sequence[StoredModel]) -> list[StoredModel]:
+    """Which networks are asked: at first those that came with the app, as weak ones find errors
+    everywhere; all where none of them was trained on this data."""
+    names = [model.name for model in trained]
+    shipped = [model.name for model in trained if not model.card.get("run")]
+    if len(names) < 2:
+        return list(trained)
+    titles = {model.name: model.title for model in trained}
+    chosen = st.multiselect(
+        "Networks",
+        names,
+        shipped or names,
+        key=state.ERRORS_NETWORKS_WIDGET.key,
+        persist_state="session",
+        format_func=lambda name: titles.get(name, name),
+    )
+    return [model for model in trained if model.name in chosen]
+
+
 def _findings(dataset: Dataset, models: Sequence[StoredModel], job: Computation) -> None:
     findings = {model.name: label_errors_from_arrays(job.arrays, model.name) for model in models}
+    titles = {model.name: model.title for model in models}
     choices = [ALL, *findings] if len(findings) > 1 else list(findings)
     by = st.selectbox(
-        "By",
+        "According to",
         choices,
         key="errors_by",
         width=330,
         persist_state="session",
-        format_func=lambda name: name or f"all {len(findings)} networks together",
+        format_func=lambda name: titles.get(name, f"All {len(findings)} networks together"),
     )
     if by == ALL:
         agreed = {one.row: one for one in find_agreement(list(findings.values()))}
@@ -175,7 +198,7 @@ def _findings(dataset: Dataset, models: Sequence[StoredModel], job: Computation)
             )
         )
     else:
-        show(Finding(dataset, "test", by, findings[by], _lists(findings[by]), TOLD, {}))
+        show(Finding(dataset, "test", titles[by], findings[by], _lists(findings[by]), TOLD, {}))
 
 
 def _lists(found: LabelErrors) -> dict[str, NDArray[np.intp]]:
@@ -191,11 +214,12 @@ def by_crossval(dataset: Dataset) -> None:
     if state.ERRORS_RECIPE_WIDGET.get() not in names:
         state.ERRORS_RECIPE_WIDGET.set("fast_cnn" if "fast_cnn" in names else names[0])
     name = st.selectbox(
-        "Recipe of the networks",
+        "Recipe",
         names,
         key=state.ERRORS_RECIPE_WIDGET.key,
         width=330,
         persist_state="session",
+        format_func=display_name,
     )
     recipe = get_recipe(name)
     folder = crossval_errors_folder(recipe, dataset)
@@ -203,7 +227,7 @@ def by_crossval(dataset: Dataset) -> None:
     def offer() -> bool:
         st.markdown(
             f"{FOLDS} networks are trained, each on {FOLDS - 1} fifths of the training images, and "
-            "asked about the fifth that they have not learned from."
+            "predict the remaining fifth."
         )
         return _start_button(dataset, recipe, folds_done(read_computation(folder)))
 
@@ -218,8 +242,8 @@ def by_crossval(dataset: Dataset) -> None:
         slot="crossval_errors",
         about=folder,
         words=lambda job: (
-            f"Cross-validation: {job.words or 'is starting'}. It goes on by itself: "
-            "close the page, come back."
+            f"Cross-validation: {job.words or 'starting'}. It runs in the background, even when "
+            "the page is closed."
         ),
         offer=offer,
         interrupted="",  # stopped by hand, and gone on with by hand
@@ -232,21 +256,19 @@ def by_crossval(dataset: Dataset) -> None:
 
 def _crossval(dataset: Dataset, recipe: Recipe, job: Computation) -> None:
     found = label_errors_from_arrays(job.arrays)
-    who = f"{recipe.name}, trained without it,"
+    who = f"{display_name(recipe.name)}, trained without it,"
     show(Finding(dataset, "train", who, found, _lists(found), TOLD, {}))
 
 
 def _start_button(dataset: Dataset, recipe: Recipe, done: int) -> bool:
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
-            "Go on" if done else "Start", type="primary", icon=":material/play_arrow:"
+            "Continue" if done else "Start", type="primary", icon=":material/play_arrow:"
         )
         images = len(dataset.y_train[: recipe.train_images]) * (FOLDS - 1) // FOLDS
         seconds = training_seconds(recipe, images, list_runs())
         if seconds is not None:
-            st.caption(
-                f"About {in_words((FOLDS - done) * seconds)} on this machine, in the background."
-            )
+            st.caption(f"Takes about {describe_range((FOLDS - done) * seconds)} on this machine.")
     return pressed
 
 
@@ -278,15 +300,15 @@ def show(finding: Finding) -> None:
         by_people = sum(int(row) in CONFIRMED_ERRORS for row in rows)
         words += (
             f" {by_people} of these {len(rows):,} are among the {len(CONFIRMED_ERRORS)} that "
-            "people confirmed to be wrong or unclear (marked with *)."
+            "people confirmed as wrong or unclear (marked *)."
         )
     st.caption(words)
     if not len(rows):
-        st.info("None were found.")
+        st.info("None found.")
         return
     shown = rows[:SHOWN]
     if len(rows) > SHOWN:
-        st.caption(f"The first {SHOWN} of {len(rows):,} are shown; the table has them all.")
+        st.caption(f"The first {SHOWN} of {len(rows):,} are shown. The table has all of them.")
     clicked = image_grid(
         part(finding.dataset, finding.split)[0][shown],
         [_title(finding, int(row)) for row in shown],
@@ -296,15 +318,12 @@ def show(finding: Finding) -> None:
     )
     if clicked is not None:
         open_image(finding.split, int(shown[clicked]))
-    other = {PEOPLE: "what was proposed instead", AMBIGUOUS: "the other likely one"}.get(
-        which,
-        f"what {as_typed(finding.by)} read instead"
-        if finding.agreed
-        else f"what {as_typed(finding.by)} reads",
+    other = {PEOPLE: "the proposed label", AMBIGUOUS: "the other likely label"}.get(
+        which, f"the prediction of {as_typed(finding.by)}"
     )
-    st.caption(f"Under each: its label → {other}. Click one to see all about it.")
+    st.caption(f"Below each image: its label → {other}. Click one to open it.")
     st.download_button(
-        "These as a table (CSV)",
+        "Download as CSV",
         lambda: _csv(finding, rows),
         icon=":material/download:",
         file_name=f"{finding.dataset.name}-{finding.split}-labels.csv",
@@ -319,7 +338,7 @@ def _title(finding: Finding, row: int) -> str:
         told.append(f"{agreed.networks} networks doubt the label")
     elif not finding.agreed:
         read = named(finding.dataset, int(found.predicted[row]))
-        told.append(f"read as {read} ({found.confidence[row]:.1%})")
+        told.append(f"predicted {read} ({found.confidence[row]:.1%})")
     if finding.confirmed and describe_votes(row):
         told.append(f"people: {describe_votes(row)}")
     return " · ".join(told)

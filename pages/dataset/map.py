@@ -28,21 +28,22 @@ from pages.shared import state
 from pages.shared.canvas import last_drawing
 from pages.shared.datasets import Split, count_of, named, part, title
 from pages.shared.following import begun, follow, show_work
+from pages.shared.networks import network_title
 from pages.shared.text import as_message, as_typed
 
 PIXELS = ""  # in the place of a network's name
-PCA, TSNE = "Principal components", "t-SNE"
+PCA, TSNE = "PCA", "t-SNE"
 COUNTS = (1000, 2000, 5000, 10_000)
 SHOWN = 120  # images of a selection
 WORDS = """
-- **Principal components** (PCA): the two directions, of 784 pixels or of a network's features, in
-  which the images differ most. It is drawn at once. All other differences are not to be seen, so
-  groups lie on top of each other.
-- **t-SNE** ("t-distributed stochastic neighbour embedding"): moves the points about until
-  those that are neighbours in all dimensions are neighbours on the map. It takes about a minute,
-  once. Groups become islands; how large an island is and how far it lies from another says little.
-- **Features**: what a network's layers make of the pixels, and its last layer decides by. An
-  image that lies among another class's points is one that the network is likely to get wrong.
+- **Principal component analysis** (PCA): the two directions, of 784 pixels or of a network's
+  features, in which the images differ most. It is quick. All other differences are invisible, so
+  groups overlap.
+- **t-SNE** (t-distributed stochastic neighbor embedding): moves the points until neighbors in all
+  dimensions are neighbors on the map. It takes about a minute, once. Groups become islands; the
+  size of an island and its distance to others mean little.
+- **Features**: the output of a network's layers before its last one, from which that one decides.
+  The network is likely to misclassify images that lie among the points of another class.
 """
 
 
@@ -69,8 +70,8 @@ class Shown:
 def data_map(dataset: Dataset) -> None:
     """What the map is made of, the map, and what was selected on it."""
     st.markdown(
-        "Each point is an image; images that are alike lie close together. Point at one to see "
-        "it, draw around some to see them all, click a class above the map to hide it."
+        "Each point is an image, and similar images are close together. Point at one to see it, "
+        "draw around some to list them, click a class above the map to hide it."
     )
     split, count, source, way = choose(dataset)
     key = f"{dataset.digest()} {split} {count}"
@@ -92,7 +93,7 @@ def data_map(dataset: Dataset) -> None:
     else:
         st.fragment(the_map)(shown, None)
     send_pictures(sheet, key="map_pictures")
-    with st.expander("What do these words mean?", icon=":material/help:"):
+    with st.expander("Glossary", icon=":material/help:"):
         st.markdown(WORDS)
 
 
@@ -106,15 +107,19 @@ def choose(dataset: Dataset) -> tuple[Split, int, str, str]:
         state.MAP_SOURCE_WIDGET.set(PIXELS)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         way = st.segmented_control(
-            "Way", [PCA, TSNE], key=state.MAP_WAY_WIDGET.key, required=True, persist_state="session"
+            "Method",
+            [PCA, TSNE],
+            key=state.MAP_WAY_WIDGET.key,
+            required=True,
+            persist_state="session",
         )
         source = st.selectbox(
-            "Made of",
+            "Based on",
             [PIXELS, *networks],
             key=state.MAP_SOURCE_WIDGET.key,
             width=230,
             persist_state="session",
-            format_func=lambda name: f"what {name} sees" if name else "the pixels",
+            format_func=lambda name: f"Features of {network_title(name)}" if name else "Pixels",
         )
         split: Split = (
             st.segmented_control(
@@ -132,7 +137,7 @@ def choose(dataset: Dataset) -> tuple[Split, int, str, str]:
         if state.MAP_COUNT_WIDGET.get() not in counts:
             state.MAP_COUNT_WIDGET.set(counts[-1])
         count = st.selectbox(
-            "Images, chosen at random",
+            "Random images",
             counts,
             key=state.MAP_COUNT_WIDGET.key,
             width=170,
@@ -177,7 +182,7 @@ def the_points(
     return _features(images, key, source, model.card["files"]["litert"]["sha256"])
 
 
-@st.cache_resource(show_spinner="Asking the network about each image …", max_entries=3)
+@st.cache_resource(show_spinner="Computing the features of each image …", max_entries=3)
 def _features(_images: NDArray[np.uint8], key: str, name: str, digest: str) -> NDArray[np.float16]:
     return compute_features(LayerNetwork.load(open_model(name)), _images)
 
@@ -226,16 +231,16 @@ def the_map(shown: Shown, work: Computation | None) -> None:
     positions, words = (
         flat,
         (
-            f"Left to right and bottom to top: the two directions in which the images differ most. "
-            f"They hold {components.explained_variance_ratio.sum():.0%} of all differences."
+            f"The axes are the two directions in which the images differ most. They explain "
+            f"{components.explained_variance_ratio.sum():.0%} of the variance."
         ),
     )
     if work:
         if "positions" in work.arrays:
             positions = work.arrays["positions"]
         words = (
-            "Neighbours in all dimensions are neighbours here. How far apart two islands lie "
-            "says little."
+            "Neighbors in all dimensions are neighbors here. The distance between islands means "
+            "little."
         )
     wrong = misread(shown)
     left, right = st.columns([3, 2], gap="medium")
@@ -264,15 +269,15 @@ def the_map(shown: Shown, work: Computation | None) -> None:
                 start,
                 slot="tsne",
                 about=folder,
-                words=f"t-SNE {work.words or 'is starting, which takes some seconds'} … It is "
-                "computed once and kept; go on with something else meanwhile.",
-                again="Compute it again",
-                interrupted="t-SNE was interrupted: its process ended before it was done. "
-                "Shown is how far it came, or the principal components.",
+                words=f"t-SNE {work.words or 'is starting, which takes some seconds'} … It runs in "
+                "the background, once.",
+                again="Compute again",
+                interrupted="t-SNE was interrupted: its process ended early. The map shows how "
+                "far it got, or the principal components.",
             )
         if wrong:
-            source = as_typed(shown.source)
-            words += f" With a ring: the {len(wrong):,} that {source} takes for another class."
+            source = as_typed(network_title(shown.source))
+            words += f" Rings mark the {len(wrong):,} images that {source} misclassifies."
         st.caption(words)
     if clicked is not None:
         open_image(shown.split, int(shown.rows[clicked]))
@@ -323,8 +328,8 @@ def selection(shown: Shown, picked: Sequence[int]) -> None:
     """The images that were drawn around."""
     if not picked:
         st.info(
-            "Draw around some points with the mouse: their images appear here. With a finger, "
-            "press Lasso first.",
+            "Draw around some points to see their images here. On a touch screen, press Lasso "
+            "first.",
             icon=":material/gesture:",
         )
         return

@@ -1,4 +1,4 @@
-"""One image: its pixels, its label, the forms it takes, what a network says, what is like it."""
+"""One image: its pixels, its label, its shapes, a network's answer, its nearest neighbors."""
 
 from collections.abc import Sequence
 
@@ -12,6 +12,7 @@ from mnist_core.data.dataset import label_name
 from mnist_core.data.neighbors import nearest_neighbors
 from mnist_core.data.preprocessing import add_channel, flatten, one_hot, scale
 from mnist_core.drawing.normalize import from_mnist
+from mnist_core.models.recognition import percent
 from pages.components.grid import image_grid
 from pages.components.pixels import pixels
 from pages.dataset.links import arranged, open_image, say_link
@@ -24,7 +25,7 @@ from pages.shared.text import as_typed
 
 EXAMPLES: tuple[tuple[Split, int], ...] = (("train", 7777), ("test", 4444))
 NEIGHBOURS = 10
-AMONG = {"all": "any label", "same": "the same label", "other": "other labels"}
+AMONG = {"all": "All labels", "same": "Same label", "other": "Other labels"}
 
 
 def one_image(dataset: Dataset) -> None:
@@ -74,7 +75,7 @@ def choose(dataset: Dataset) -> tuple[Split, int]:
         for some, number in EXAMPLES:
             images, labels = part(dataset, some)
             if number < len(images) and st.button(
-                f"{SPLITS[some][:-7].lower()} image {number} (a {labels[number]})",
+                f"{SPLITS[some][:-1]} {number} (label {labels[number]})",
                 key=f"example_{some}",
                 type="tertiary",
             ):
@@ -98,7 +99,7 @@ def step_through(dataset: Dataset, split: Split) -> str:
         ):
             if st.button(name, icon=icon, disabled=not 0 <= to < len(rows)):
                 open_image(split, int(rows[to]))
-    return f"Number {place + 1:,} of the {len(rows):,} chosen under Browse."
+    return f"{place + 1:,} of {len(rows):,} in Browse."
 
 
 def answer(
@@ -106,42 +107,41 @@ def answer(
 ) -> None:
     """What the chosen network says of it, and the way to the Draw page."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        usable, name = choose_network(dataset, "What a network says")
+        usable, name = choose_network(dataset, "Network")
         words = f"{title(dataset, split, index)}, of {dataset.name}."
-        if st.button("Put it on the Draw page", icon=":material/draw:"):
+        if st.button("Open on the Draw page", icon=":material/draw:"):
             show_sample(image, words)
-        if name and st.button("See inside the network", icon=":material/visibility:"):
+        if name and st.button("See inside", icon=":material/visibility:"):
             state.SAMPLE.set((image, words))
             state.IMAGE_SOURCE_WIDGET.set("Test image")
             st.switch_page(page_file("inside"), query_params={"model": name})
     if not name:
         return
-    seen = usable[name].recognize(from_mnist(image))
+    recognition = usable[name].recognize(from_mnist(image))
     model = usable[name].model
-    said = None if seen.digit is None else label_name(seen.digit, model.class_names)
-    says = (
-        f"reads a **{as_typed(said)}**, {seen.confidence:.1%} sure"
-        if said
-        else "says that it is no digit"
-    )
+    if recognition.digit is None:
+        words = "doesn't see a digit"
+    else:
+        predicted = label_name(recognition.digit, model.class_names)
+        words = f"predicts **{as_typed(predicted)}** ({percent(recognition.confidence)})"
     verdict = ""
     if model.data_name == dataset.name:
-        right = seen.digit == label
-        verdict = ": :green[as the label says]" if right else f": :red[the label says {label}]"
-    st.markdown(f"{as_typed(name)} {says}{verdict}.")
-    html.show(html.bars(seen.probabilities, seen.nondigit_probability, model.class_names))
+        correct = recognition.digit == label
+        verdict = ": :green[correct]" if correct else f": :red[the label is {label}]"
+    st.markdown(f"{as_typed(model.title)} {words}{verdict}.")
+    html.show(
+        html.bars(recognition.probabilities, recognition.nondigit_probability, model.class_names)
+    )
     if split == "train" and model.data_name == dataset.name:
-        st.caption(
-            "Networks have learned from training images, so that a right answer proves little."
-        )
+        st.caption("The network was trained on this image, so a correct answer proves little.")
 
 
 def one_hot_words(label: int) -> None:
     """The label as a vector."""
     vector = ", ".join(f"**{int(x)}**" if x else "0" for x in one_hot(np.array([label]))[0])
     st.markdown(
-        f"**Label as one-hot vector:** [{vector}]. Ten numbers, a 1 at the place of the label: "
-        "the answer that a network is trained to give."
+        f"**One-hot label:** [{vector}]. Ten numbers with a 1 at the position of the label: the "
+        "output that a network is trained to give."
     )
 
 
@@ -150,25 +150,25 @@ def shapes(image: NDArray[np.uint8]) -> None:
     some = image[None]
     row = int(image.sum(axis=1).argmax())
     lines = [
-        (image.shape, "rows and columns", "a picture"),
-        (flatten(some)[0].shape, "one row after the other", "Dense layers"),
+        (image.shape, "rows and columns", "an image"),
+        (flatten(some)[0].shape, "all rows in one line", "Dense layers"),
         (
             add_channel(some)[0].shape,
-            "with one channel, grey; a colour picture has three",
+            "with one channel, gray; a color image has three",
             "Conv2D layers",
         ),
     ]
-    with st.expander("The three shapes, and the scaled values"):
-        st.markdown("The same 784 numbers, arranged as different layers want them:")
+    with st.expander("Shapes and scaled values"):
+        st.markdown("The same 784 numbers in the shapes that different layers take:")
         html.show(
             html.table(
-                ("Shape", "What", "For"),
+                ("Shape", "Layout", "For"),
                 [("\u00a0x\u00a0".join(map(str, shape)), *words) for shape, *words in lines],
             )
         )
         st.markdown(
-            f"**Scaled**: divided by 255, so that all lie between 0 and 1, which training "
-            f"copes with better. Row {row}, before and after:"
+            f"**Scaled**: divided by 255, so that all values are between 0 and 1, which helps "
+            f"training. Row {row}, before and after:"
         )
         html.show(
             _numbers(
@@ -178,7 +178,7 @@ def shapes(image: NDArray[np.uint8]) -> None:
                 ]
             )
         )
-        st.markdown("All of it, 0 (paper) to 255 (ink):")
+        st.markdown("All pixels, from 0 (paper) to 255 (ink):")
         html.show(_numbers([" ".join(f"{x:3d}" for x in line) for line in image]))
 
 
@@ -205,7 +205,7 @@ def _nearest(
 
 def neighbours(dataset: Dataset, split: Split, index: int) -> None:
     """The training images most like it."""
-    st.subheader("The training images most like it", anchor=False)
+    st.subheader("Most similar training images", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         among = st.segmented_control(
             "Among",
@@ -218,8 +218,8 @@ def neighbours(dataset: Dataset, split: Split, index: int) -> None:
         )
     rows, distances = _nearest(dataset, dataset.digest(), split, index, among or "all")
     st.caption(
-        "Under each: its label, and its distance: the root of the summed squares of the "
-        "differences of all pixels. 0 would be the same image."
+        "Below each image: its label and its Euclidean distance over all pixels. The distance of "
+        "two equal images is 0."
     )
     clicked = image_grid(
         dataset.x_train[rows],

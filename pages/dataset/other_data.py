@@ -19,71 +19,69 @@ from pages.shared.text import as_message, as_typed
 
 MOST = 100  # MB of a file that a browser sends; a path may name larger ones
 WORDS = """
-Every image has to be 28x28 pixels, as MNIST's are, with a label from 0 to 9. One of these:
+Images must be 28x28 pixels, like MNIST's, with labels from 0 to 9. Any of these works:
 
-- **An `.npz` file**, NumPy's own format, with the arrays `x_train`, `y_train`, `x_test` and
-  `y_test`, or only `x` and `y`. Images are `(n, 28, 28)`, whole numbers from 0 (paper) to 255
-  (ink).
-- **Four IDX files**, the format of MNIST itself, as Fashion-MNIST (clothes) and KMNIST (Japanese
-  letters) are published: images and labels, to train and to test. Choose all four at once.
-- **A zip, or a folder, of pictures**, in a folder for each label: `3/one.png`, or with names
-  `shoe/one.png`; in `train` and `test` if you have parted them yourself.
+- **An `.npz` file** (NumPy) with the arrays `x_train`, `y_train`, `x_test` and `y_test`, or only
+  `x` and `y`. Images have the shape `(n, 28, 28)` and integers from 0 (paper) to 255 (ink).
+- **Four IDX files**, the format of MNIST itself, Fashion-MNIST (clothes) and KMNIST (Japanese
+  letters): images and labels, for training and testing. Choose all four at once.
+- **A zip or a folder of pictures** with one folder per label, such as `3/a.png` or `shoe/a.png`,
+  optionally inside `train` and `test`.
 
-What comes in one part is parted for you: a seventh of each class becomes the test set.
+Data without a test set is split: a seventh of each class becomes the test set.
 """
 
 
 def bring_data() -> None:
     """The form, and what was brought in so far."""
     st.markdown(
-        "The same networks can learn other pictures: clothes, letters, or what you have drawn "
-        "yourself. Bring them in here; then look at them on this page, and choose them on the "
-        "Train and Studies pages."
+        "The same networks can learn other images: clothes, letters, or your own drawings. Import "
+        "them here, then look at them on this page and train on them."
     )
     with st.container(border=True):
         _form(state.BRING_VERSION.ensure())
     told = state.BROUGHT.take()
     kept = list_data()
     if told:
-        st.success(f"{as_typed(told)} is here, whole and checked.")
+        st.success(f"{as_typed(told)} was imported and checked.")
     for one in kept:
         _card(one)
     if not kept:
-        st.caption("Nothing was brought in yet.")
+        st.caption("No data imported yet.")
 
 
 def _form(version: int) -> None:
     """What to bring in, and the button."""
-    with st.expander("Which files?", icon=":material/help:"):
+    with st.expander("Supported files", icon=":material/help:"):
         st.markdown(WORDS)
     left, right = st.columns(2, gap="medium")
     with left:
         name = st.text_input(
-            "What to call it",
+            "Name",
             key=f"bring_name_{version}",
             placeholder="Fashion-MNIST",
             max_chars=40,
         )
     with right:
         classes = st.text_input(
-            "Names of the classes 0, 1, 2 ..., with commas",
+            "Class names (optional)",
             key=f"bring_classes_{version}",
             placeholder="shirt, shoe, bag",
-            help="Not needed: of digits, of folders with names, and of data called Fashion-MNIST "
-            "or KMNIST they are known.",
+            help="The names of the labels 0, 1, 2, ..., separated by commas. Names of folders, and "
+            "those of Fashion-MNIST and KMNIST, are used by themselves.",
         )
     way = st.segmented_control(
-        "From where",
-        ["Files", "A path"],
+        "Source",
+        ["Files", "Path"],
         default="Files",
         required=True,
         key="bring_way",
         label_visibility="collapsed",
     )
     files, path = [], ""
-    if way == "A path":
+    if way == "Path":
         path = st.text_input(
-            "A file or folder on the computer that this app runs on",
+            "File or folder on the server",
             key=f"bring_path_{version}",
             placeholder="/home/me/pictures",
         ).strip()
@@ -95,22 +93,22 @@ def _form(version: int) -> None:
             key=f"bring_files_{version}",
         )
     invert = st.checkbox(
-        "It is dark ink on light paper",
+        "Dark ink on light paper",
         key=f"bring_invert_{version}",
-        help="MNIST is light ink, 255, on black paper, 0. The pictures are turned round.",
+        help="MNIST is white ink (255) on black paper (0). Such images are inverted.",
     )
-    pressed = st.button("Bring it in", type="primary", icon=":material/add:", key="bring_in")
+    pressed = st.button("Import", type="primary", icon=":material/add:", key="bring_in")
     if pressed and not name.strip():
-        st.error("Give it a name first.")
+        st.error("Enter a name first.")
     elif pressed and not (files or path):
-        st.error("Choose files first, or give a path.")
+        st.error("Choose files or enter a path first.")
     elif pressed:
         _bring(name, files, path, classes, invert)
 
 
 def _bring(name: str, files: list[UploadedFile], path: str, classes: str, invert: bool) -> None:
     """Read and keep it; the bar shows how far that is. Who leaves meanwhile changes nothing."""
-    words = "Reading and checking every image …"
+    words = "Reading and checking all images …"
     bar = st.progress(0.0, words)
 
     def report(share: float) -> None:
@@ -166,7 +164,7 @@ def _card(one: StoredData) -> None:
 def _actions(one: StoredData) -> None:
     """What can be done with a data set."""
     key = one.name
-    if st.button("Look at it", icon=":material/grid_view:", key=f"look_{key}"):
+    if st.button("Browse", icon=":material/grid_view:", key=f"look_{key}"):
         state.DATA_NAME.set(one.name)
         go(BROWSE)
     if st.button("Train on it", icon=":material/fitness_center:", key=f"train_{key}"):
@@ -174,8 +172,8 @@ def _actions(one: StoredData) -> None:
         st.switch_page(page_file("train"))
     with st.popover("Delete", icon=":material/delete:", key=f"delete_data_{key}"):
         st.markdown(
-            f"Delete the images of **{as_typed(one.name)}**? This can't be undone. Networks that "
-            "learned from them stay."
+            f"Delete **{as_typed(one.name)}**? This can't be undone. Networks that were trained on "
+            "it stay."
         )
         if st.button("Delete it", type="primary", key=f"really_delete_{key}"):
             try:

@@ -17,6 +17,7 @@ from pages.dataset.whole_set import whole_set
 from pages.shared import state
 from pages.shared.data_choice import choose_data
 from pages.shared.download import data_notice
+from pages.shared.heading import heading
 from pages.shared.style import add_style
 from pages.shared.text import as_message
 
@@ -37,8 +38,13 @@ SECTIONS: dict[str, Callable[[Dataset], None]] = {
 }
 
 
+# What a section is called, where that isn't its name in the address.
+LABELS = {ONE: "Image", "The whole set": "Statistics", "Other data": "Your data"}
+
+
 def page() -> None:
     """The sections, of which only the open one is worked out."""
+    heading("Dataset", "Look at the images that the networks are trained and tested on.")
     data_notice()
     dataset = choose_data()
     take_jump()
@@ -46,8 +52,9 @@ def page() -> None:
     if state.SECTION_WIDGET.get() not in SECTIONS:
         state.SECTION_WIDGET.set(BROWSE)
     section = st.segmented_control(
-        "What to look at",
+        "Section",
         list(SECTIONS),
+        format_func=lambda name: LABELS.get(name, name),
         key=state.SECTION_WIDGET.key,
         required=True,
         label_visibility="collapsed",

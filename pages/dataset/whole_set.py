@@ -41,7 +41,7 @@ COLORS = (
     (234, 179, 8),
     (100, 116, 139),
 )
-ALL = "all folds"
+ALL = "All folds"
 SOME = 1000  # test images that the networks read in grey and in black and white
 
 
@@ -56,7 +56,7 @@ class Summary:
     slant: NDArray[np.float64]
 
 
-@st.cache_resource(show_spinner="Looking at every image …", max_entries=4)
+@st.cache_resource(show_spinner="Computing statistics of all images …", max_entries=4)
 def _summary(_dataset: Dataset, digest: str, split: Split) -> Summary:
     images, labels = part(_dataset, split)
     means, spreads = class_pictures(images, labels)
@@ -70,7 +70,12 @@ def _bytes(pictures: NDArray[np.float64]) -> NDArray[np.uint8]:
 
 def whole_set(dataset: Dataset) -> None:
     """All of it, part by part; only the open part is worked out."""
-    parts = {"Classes": classes, "Grey": grey, "Ink and slant": ink, "Splits and folds": splits}
+    parts = {
+        "Classes": classes,
+        "Gray levels": grey,
+        "Ink and slant": ink,
+        "Splits and folds": splits,
+    }
     open_part = st.segmented_control(
         "About",
         list(parts),
@@ -106,8 +111,8 @@ def classes(dataset: Dataset) -> None:
     """Images per class and split, and each class's mean and spread as pictures."""
     st.subheader("Images of each class", anchor=False)
     st.caption(
-        "A class is all images with the same label. Were one far larger than the others, a "
-        "network could do well by answering it too often."
+        "A class is all images with the same label. If one class were much larger than the others, "
+        "a network could score well by predicting it too often."
     )
     names = names_of(dataset)
     there = present(dataset)
@@ -117,23 +122,22 @@ def classes(dataset: Dataset) -> None:
     live_chart(counts_figure(counts, names), "whole_counts")
     split = choose_split(dataset)
     summary = _summary(dataset, dataset.digest(), split)
-    st.subheader("The mean of each class", anchor=False)
+    st.subheader("Mean of each class", anchor=False)
     st.caption(
-        "All images of a class laid on each other: bright where nearly everyone has ink. "
-        "Click one to browse its images."
+        "The average of all images of a class: bright where almost everyone has ink. Click one to "
+        "browse its images."
     )
     shown = image_grid(
         summary.means[there], [f"Mean of label {name}" for name in names], key="means", side=84
     )
-    st.subheader("The spread of each class", anchor=False)
+    st.subheader("Standard deviation of each class", anchor=False)
     st.caption(
-        "How much each pixel differs from image to image (standard deviation): dark where "
-        "all agree, bright where people write differently. White is 127.5, the "
-        "most that there can be."
+        "How much each pixel varies: dark where all images agree, bright where people write "
+        "differently. White is 127.5, the largest possible value."
     )
     spread = image_grid(
         summary.spreads[there],
-        [f"Spread of label {name}" for name in names],
+        [f"Standard deviation of label {name}" for name in names],
         key="spreads",
         side=84,
     )
@@ -153,25 +157,25 @@ def grey(dataset: Dataset) -> None:
     split = choose_split(dataset)
     summary = _summary(dataset, dataset.digest(), split)
     shares = summary.pixels / summary.pixels.sum()
-    st.subheader("The values of all pixels", anchor=False)
+    st.subheader("Values of all pixels", anchor=False)
     html.show(
         html.facts(
             [
                 ("of the pixels are paper (0)", f"{shares[0]:.1%}"),
                 ("are full ink (253 to 255)", f"{shares[253:].sum():.1%}"),
-                ("are grey, in between", f"{shares[1:253].sum():.1%}"),
+                ("are gray, in between", f"{shares[1:253].sum():.1%}"),
             ]
         )
     )
     live_chart(pixels_figure(summary.pixels), "whole_pixels")
-    st.subheader("What grey means", anchor=False)
+    st.subheader("What gray means", anchor=False)
     st.markdown(
-        "The forms that were scanned were black and white. Each digit was shrunk to 20x20 pixels: "
-        "a pixel on the edge of a stroke, half ink and half paper, became grey. So grey tells "
-        "where the edge is, finer than a pixel. Set a threshold, and it is lost:"
+        "The scanned forms were black and white. When each digit was scaled down to 20x20 pixels, "
+        "pixels on the edge of a stroke, half ink and half paper, became gray. So gray tells where "
+        "the edge is, more precisely than whole pixels. A threshold removes it:"
     )
     threshold = st.slider(
-        "Ink from this value up",
+        "Threshold",
         1,
         255,
         128,
@@ -181,7 +185,7 @@ def grey(dataset: Dataset) -> None:
     )
     images, labels = dataset.x_test[:8], dataset.y_test[:8]
     image_grid(
-        images, [f"In grey, label {named(dataset, label)}" for label in labels], key="grey", side=84
+        images, [f"Gray, label {named(dataset, label)}" for label in labels], key="grey", side=84
     )
     image_grid(
         black_and_white(images, threshold),
@@ -194,7 +198,7 @@ def grey(dataset: Dataset) -> None:
 
 def in_grey_and_without(dataset: Dataset, threshold: int) -> None:
     """How well a network reads the test images in grey and in black and white."""
-    usable, name = choose_network(dataset, "How well a network reads them")
+    usable, name = choose_network(dataset, "Accuracy of a network on them")
     if not name:
         return
     digest = str(usable[name].model.card["files"]["litert"]["sha256"])
@@ -205,17 +209,15 @@ def in_grey_and_without(dataset: Dataset, threshold: int) -> None:
     html.show(
         html.facts(
             [
-                (f"of the first {n:,} test images right, in grey", f"{grey_share:.1%}"),
-                ("in black and white", f"{share:.1%}"),
+                (f"accuracy on the first {n:,} test images, gray", f"{grey_share:.1%}"),
+                ("accuracy in black and white", f"{share:.1%}"),
             ]
         )
     )
-    st.caption(
-        "Digits can be read without grey; a network that learned from grey ones loses a little."
-    )
+    st.caption("Digits are legible without gray. A network trained on gray images loses a little.")
 
 
-@st.cache_data(show_spinner="Reading the test images …", max_entries=500)
+@st.cache_data(show_spinner="Predicting the test images …", max_entries=500)
 def _read_rightly(_dataset: Dataset, data: str, name: str, model: str, threshold: int) -> float:
     images = _dataset.x_test[:SOME]
     if threshold:
@@ -229,7 +231,7 @@ def ink(dataset: Dataset) -> None:
     split = choose_split(dataset)
     there = present(dataset)
     digit = st.pills(
-        "Compare a label with all",
+        "Compare one label with all",
         there,
         key="whole_digit",
         default=there[min(1, len(there) - 1)],
@@ -241,15 +243,15 @@ def ink(dataset: Dataset) -> None:
     for measure, words, values, unit in (
         (
             "Ink",
-            "The mean of all 784 pixels, as a share of full ink. Bold pens and large loops are "
-            "on the right.",
+            "The mean of all 784 pixels, as a share of full ink. Thick pens and large loops are on "
+            "the right.",
             100 * summary.ink,
             "%",
         ),
         (
             "Slant",
-            "How far a digit leans: 0 is upright, to the right of it leans like /, to the "
-            "left like `\\`.",
+            "How far a digit leans: 0 is upright, positive values lean like /, negative ones like "
+            "`\\`.",
             summary.slant,
             "degrees",
         ),
@@ -285,7 +287,7 @@ def ends(
     rows = np.flatnonzero(mine) if mine is not None and mine.any() else np.arange(len(labels))
     rows = rows[np.argsort(values[rows], kind="stable")]
     rows = rows[np.linspace(0, len(rows) - 1, 12).astype(int)]
-    st.caption("From the least to the most:")
+    st.caption("From the lowest to the highest value:")
     clicked = image_grid(
         images[rows],
         [title(dataset, split, row) for row in rows],
@@ -301,13 +303,13 @@ def splits(dataset: Dataset) -> None:
     n, tests = len(dataset.y_train), len(dataset.y_test)
     st.subheader("Training, validation, test", anchor=False)
     st.markdown(
-        "A network learns from the **training** images. While it learns, it is looked at on "
-        "**validation** images, kept back from them: they show when to stop and which settings "
-        "are better. What was chosen by them suits them by chance, too. So the **test** images, "
-        "never used before, say in the end how good it is."
+        "A network is trained on the **training** images. **Validation** images, set aside from "
+        "them, show when to stop and which settings are better. Whatever is chosen by them fits "
+        "them a little too well, so the final accuracy is measured on the **test** images, which "
+        "were never used before."
     )
     share = st.slider(
-        "Kept back to validate",
+        "Validation split",
         0.0,
         0.5,
         0.1,
@@ -322,8 +324,8 @@ def splits(dataset: Dataset) -> None:
     names = [f"training ({n - kept.sum():,})", f"validation ({kept.sum():,})", f"test ({tests:,})"]
     strip(parts, names)
     st.caption(
-        f"Each dot is one of the {n + tests:,} images, in the file's order. Keras keeps back the "
-        "last ones, whatever their labels. So the labels' shares differ a little:"
+        f"Each dot is one of the {n + tests:,} images, in the order of the file. Keras validates "
+        "on the last ones, whatever their labels, so the shares of the labels differ a little:"
     )
     labels = np.concatenate([dataset.y_train, dataset.y_test])
     rows = []
@@ -333,15 +335,14 @@ def splits(dataset: Dataset) -> None:
     html.show(html.table(("Part", *names_of(dataset)), rows))
     st.subheader("Folds", anchor=False)
     st.markdown(
-        "**Cross-validation** cuts the training images into parts, called folds, and trains as "
-        "often as there are folds: each time another one is kept back to validate. So every image "
-        "is judged once by a network that has not learned from it, and the results' differences "
-        "say how much is chance."
+        "**Cross-validation** splits the training images into folds and trains one network per "
+        "fold, on all the other folds. Each image is predicted once by a network that wasn't "
+        "trained on it, and the differences between the folds show how much is chance."
     )
     there = present(dataset)
     most = min(10, int(class_counts(dataset.y_train).max()))  # a class is shared out among them
     if most < 3:
-        st.info("There are too few images to cut them into folds.")
+        st.info("There are too few images to split them into folds.")
         return
     state.WHOLE_FOLDS_WIDGET.set(min(state.WHOLE_FOLDS_WIDGET.get(), most))
     folds = st.slider(
@@ -349,20 +350,22 @@ def splits(dataset: Dataset) -> None:
     )
     of = _folds(dataset, dataset.digest(), folds)
     turn = st.pills(
-        "Shown: which images validate",
+        "Show",
         [ALL, *range(1, folds + 1)],
         key=f"whole_turn_{folds}",
         default=ALL,
         persist_state="session",
-        format_func=lambda one: one if one == ALL else f"training {one}",
+        format_func=lambda one: one if one == ALL else f"Fold {one}",
     )
     sizes = np.bincount(of, minlength=folds)
     if turn in (None, ALL):
         strip(of, [f"fold {fold + 1} ({sizes[fold]:,})" for fold in range(folds)])
     else:
         mine = (of == int(turn) - 1).astype(np.uint8)
-        strip(mine, [f"trains ({n - mine.sum():,})", f"validates ({mine.sum():,})"])
-    st.caption("The rows are shuffled, and each label is shared out alike (stratified):")
+        strip(mine, [f"training ({n - mine.sum():,})", f"validation ({mine.sum():,})"])
+    st.caption(
+        "The images are shuffled, and each fold gets the same share of each label (stratified):"
+    )
     rows = []
     for fold in range(folds):
         counts = class_counts(dataset.y_train[of == fold])[there]
@@ -370,7 +373,7 @@ def splits(dataset: Dataset) -> None:
     html.show(html.table(("Fold", *names_of(dataset)), rows))
 
 
-@st.cache_data(show_spinner="Cutting folds …", max_entries=20)
+@st.cache_data(show_spinner="Splitting into folds …", max_entries=20)
 def _folds(_dataset: Dataset, digest: str, folds: int) -> NDArray[np.uint8]:
     return fold_assignments(_dataset.y_train, folds)
 
@@ -382,7 +385,7 @@ def strip(parts: NDArray[np.uint8], names: list[str]) -> None:
         Markup('<span><i style="background:rgb{}"></i>{}</span>').format(color, name)
         for color, name in zip(COLORS, names, strict=False)
     )
-    words = f"Each image as a dot, coloured by its part: {', '.join(names)}"
+    words = f"Each image as a dot, colored by its part: {', '.join(names)}"
     html.show(
         Markup('<div class="parts"><div>{}</div>{}</div>').format(
             legend, html.png_picture(content, words)

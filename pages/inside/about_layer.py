@@ -63,7 +63,7 @@ def number_sheet(
 def weights(network: LayerNetwork, layer: NetworkLayer, unit: int) -> None:
     """A layer's weights as pictures, and how they are distributed."""
     if not layer.weights:
-        st.caption("This layer has no weights: it learned nothing in training.")
+        st.caption("This layer has no weights.")
         return
     kernel = layer.weights.get("kernel")
     if kernel is not None and kernel.ndim == 4:
@@ -73,8 +73,8 @@ def weights(network: LayerNetwork, layer: NetworkLayer, unit: int) -> None:
         if int(np.prod(shape)) != len(kernel):
             shape = (len(kernel),)
         st.markdown(
-            f"**The {len(kernel):,} weights of unit {unit}**, one for each number that it "
-            "gets. Orange: a large input adds; blue: it takes away."
+            f"**The {len(kernel):,} weights of unit {unit}**, one for each input. Orange is "
+            "positive, blue is negative."
         )
         whole = len(shape) == 3 and shape[2] == 1
         number_sheet(kernel[:, unit], shape, "input", "weights", side=224 if whole else None)
@@ -85,12 +85,12 @@ def weights(network: LayerNetwork, layer: NetworkLayer, unit: int) -> None:
 
 
 NAMES = {
-    "kernel": "All its weights",
-    "bias": "Its biases, one added to each sum",
+    "kernel": "All weights",
+    "bias": "Biases, one added to each sum",
     "gamma": "Learned scales (gamma)",
     "beta": "Learned shifts (beta)",
-    "moving_mean": "Means in training",
-    "moving_variance": "Variances in training",
+    "moving_mean": "Moving means",
+    "moving_variance": "Moving variances",
 }
 
 
@@ -98,14 +98,14 @@ def _kernels(kernel: NDArray[np.float32], layer: NetworkLayer, unit: int) -> Non
     height, width, maps, filters = kernel.shape
     if maps == 1:
         st.markdown(
-            f"**The {filters} kernels**, one for each map that it gives. What looks like "
-            "a kernel lights its map: orange wants ink, blue wants none."
+            f"**The {filters} kernels**, one for each feature map. A pattern that looks like the "
+            "kernel activates its map: ink where it is orange, none where it is blue."
         )
         number_sheet(kernel[:, :, 0], (height, width, filters), "kernel", "kernels", unit, 60)
         return
     st.markdown(
-        f"**The kernel of map {unit}**: {height} x {width} weights for each of the {maps} maps "
-        "that it reads. Orange wants that map lit there, blue wants it dark."
+        f"**The kernel of feature map {unit}**: {height} x {width} weights for each of the {maps} "
+        "input maps. Orange is positive, blue is negative."
     )
     number_sheet(kernel[..., unit], (height, width, maps), "for map", "kernels", None, 40)
 
@@ -125,24 +125,22 @@ def over_the_test_set(model: StoredModel, layer: NetworkLayer, unit: int) -> Non
             lambda: start_activity(model),
             slot="activity",
             about=folder,
-            words=f"Showing the network its {images:,} test images …",
-            below=lambda _: st.caption(
-                "Once for each network: a few seconds for a small one, a minute for a large one."
-            ),
+            words=f"Computing the activations for {images:,} test images …",
+            below=lambda _: st.caption("Once for each network. It takes up to a minute."),
         ).arrays
     if not arrays:
         return
     activity = layer_activity(arrays, layer.name)
     if activity is None:
-        st.caption("This layer only passes on what it gets: see the layer before it.")
+        st.caption("This layer passes its input on: see the layer before it.")
         return
     _shown(activity, unit, images)
 
 
 def _shown(seen: LayerActivity, unit: int, images: int) -> None:
-    st.markdown(f"**All that it gave** for the {images:,} test images, by size")
-    live_chart(histogram_figure(seen.counts, seen.edges, "what it gives"), "activity")
-    st.markdown("**The mean of each map or unit**")
+    st.markdown(f"**All outputs** for the {images:,} test images")
+    live_chart(histogram_figure(seen.counts, seen.edges, "output"), "activity")
+    st.markdown("**Mean of each feature map or unit**")
     live_chart(units_figure(seen.mean, seen.active, seen.dead, unit), "unit_means")
     st.caption(
         f"Number {unit}, in orange: mean {seen.mean[unit]:.4g}, from {seen.minimum[unit]:.4g} to "
@@ -153,10 +151,10 @@ def _shown(seen: LayerActivity, unit: int, images: int) -> None:
         more = f" and {len(seen.dead) - MOST_NAMED} more" * (len(seen.dead) > MOST_NAMED)
         st.warning(
             f"**Dead: {len(seen.dead)} of {len(seen.mean)}**, in red: {', '.join(dead)}{more}. "
-            "A dead one gives the same number whatever it sees, so it plays no part in any answer."
+            "A dead unit has the same output for every image, so it plays no part in any answer."
         )
     else:
-        st.caption(f"None of the {len(seen.mean)} is dead: each gives more than one number.")
+        st.caption(f"None of the {len(seen.mean)} is dead.")
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -56,7 +56,7 @@ function build(root, self) {
     const canvas = element("canvas", {
       "data-layer": layer.name,
       role: "img",
-      "aria-label": `What ${layer.name} gives`,
+      "aria-label": `Output of ${layer.name}`,
     });
     row.append(canvas);
     const made = { row, canvas };

@@ -182,8 +182,8 @@ function draw(self) {
     frame(self.input, self.sheets.input, box, SKY);
     frame(self.output, self.sheets.output, { ...self.at, rows: 1, columns: 1 }, SKY);
     root.querySelector(".input .name").textContent =
-      `What it gets${data.reads[2] > 1 ? `: map ${self.inputMap}` : ""}, from ${data.before_name}`;
-    root.querySelector(".output .name").textContent = `What it gives: map ${data.unit}`;
+      `Input${data.reads[2] > 1 ? `: map ${self.inputMap}` : ""}, from ${data.before_name}`;
+    root.querySelector(".output .name").textContent = `Output: map ${data.unit}`;
   }
   const many = fromMaps && data.rule === "conv" && data.reads[2] > 1;
   show(".inputs", many);
@@ -444,7 +444,7 @@ const EXPLANATIONS = {
         line(
           `These products add up to `,
           bold(all[map]),
-          `. So do those of each of the ${all.length} maps that it gets; the largest:`,
+          `. The same for each of the ${all.length} input maps; the largest:`,
         ),
         element(
           "p",
@@ -520,7 +520,7 @@ const EXPLANATIONS = {
           "small",
           {},
           "Point at one to read its numbers. ",
-          isMaps(shape) ? "The inputs are laid out as the picture that they come from." : "",
+          isMaps(shape) ? "The inputs are arranged as the picture that they come from." : "",
         ),
       ),
       line(
@@ -570,7 +570,7 @@ const EXPLANATIONS = {
         element(
           "small",
           {},
-          `So the picture gets smaller, ${data.reads[0]} x ${data.reads[1]} becomes ` +
+          `The picture gets smaller: ${data.reads[0]} x ${data.reads[1]} becomes ` +
             `${data.shape[0]} x ${data.shape[1]}, and a small shift of the digit changes little.`,
         ),
       ),
@@ -652,7 +652,7 @@ const EXPLANATIONS = {
     }
     return [
       heading(self),
-      line("Now it does nothing: what it gets goes on as it is."),
+      line("Outside of training, it passes its input on."),
       line(
         `In training it set ${numberText(100 * rate)}% of the numbers to 0, others each time, and ` +
           `multiplied the rest by 1 / (1 − ${numberText(rate)}) = ${numberText(1 / (1 - rate))}, so that their sum ` +

@@ -24,12 +24,12 @@ _VIEW = component(
     """<div class="inside"><div class="large">
 <div class="input"><div class="name"></div><canvas></canvas></div>
 <div class="output"><div class="name"></div><canvas tabindex="0" role="application"
- aria-label="What the layer gives. Point at a pixel, or move with the arrow keys."></canvas>
+ aria-label="The output of the layer. Point at a pixel, or use the arrow keys."></canvas>
 <small>Point at a pixel.</small></div></div>
 <div class="explanation" aria-live="polite"></div>
-<div class="sheet"><div class="head"><span>All that it gives.
+<div class="sheet"><div class="head"><span>All outputs.
 <small>Click to choose.</small></span><span class="legend"></span></div><canvas></canvas></div>
-<div class="inputs"><div class="head"><span>All maps that it gets.
+<div class="inputs"><div class="head"><span>All input maps.
 <small>Click to see its part.</small></span></div><canvas></canvas></div></div>""",
 )
 

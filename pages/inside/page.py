@@ -22,6 +22,7 @@ from mnist_core.drawing.normalize import from_mnist
 from mnist_core.inside.arithmetic import unit_count
 from mnist_core.models.layers import LayerNetwork
 from mnist_core.models.litert import PIXELS
+from mnist_core.models.recognition import percent
 from mnist_core.models.train_or_load import add_layers
 from mnist_core.runs.runs import run_networks
 from pages.inside.about_layer import over_the_test_set, weights
@@ -38,6 +39,8 @@ from pages.shared.canvas import SIZES, STYLE, canvas, drawn_strokes
 from pages.shared.datasets import test_data
 from pages.shared.download import data_notice
 from pages.shared.following import answered
+from pages.shared.heading import heading
+from pages.shared.networks import NO_NETWORK
 from pages.shared.samples import sample_picker, test_index
 from pages.shared.style import add_style
 from pages.shared.text import as_message
@@ -45,25 +48,29 @@ from pages.shared.text import as_message
 SECTIONS = {
     "structure": "Structure",
     "flow": "Flow",
-    "layer": "A layer",
-    "why": "Why this answer",
+    "layer": "Layer",
+    "why": "Why",
     "sandbox": "Sandbox",
-    "take": "Take along",
+    "take": "Export",
 }
 LOOK = 5.0  # seconds between two looks at which networks there are
 WITH_IMAGE = ("flow", "layer", "why")
-PARTS = ("This image", "Its weights", "Over the test set", "What it looks for")
+PARTS = ("This image", "Weights", "Over the test set", "What it responds to")
 Outputs = Mapping[str, NDArray[np.float32]]
 
 
 @st.fragment
 def page() -> None:
     """All of the page is one fragment, so that a stroke runs this and nothing else."""
+    heading(
+        "See inside",
+        "Follow an image through a network, layer by layer, down to every single number.",
+    )
     networks, errors = all_networks()
     for error in errors:
         st.warning(as_message(error))
     if not networks:
-        st.error("No trained network can be used. Run `python -m mnist_core train pen`.")
+        st.error(NO_NETWORK)
         return
     look = the_look(networks)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -130,9 +137,9 @@ def all_networks() -> tuple[dict[str, tuple[str, StoredModel]], list[ModelError]
     Runs are looked at again every few seconds, not at every stroke.
     """
     models, errors = list_models()
-    networks = {model.name: (f"{model.name} · {model.recipe.title}", model) for model in models}
+    networks = {model.name: (f"{model.title} · {model.recipe.title}", model) for model in models}
     for run, model in run_networks(models):
-        networks[run.id] = (f"{run.name} · a run of {run.recipe.name}", model)
+        networks[run.id] = (f"{run.name} · {run.recipe.title}", model)
     return networks, errors
 
 
@@ -194,7 +201,7 @@ def choose_section(look: dict[str, Any]) -> None:
     """What of the network is shown."""
     state.LOOK_WIDGET["section"].set(look["section"])
     st.segmented_control(
-        "What to look at",
+        "Section",
         list(SECTIONS),
         key=state.LOOK_WIDGET["section"].key,
         required=True,
@@ -226,7 +233,7 @@ def _opened(digest: str, layers: str, _model: StoredModel) -> tuple[Recognizer, 
 
 def make_layers(model: StoredModel) -> None:
     """For a network that was stored without the outputs of its layers: make them now."""
-    words = "This network was stored without its layers. They are being made ready, once: 20 s …"
+    words = "Preparing the layers of this network, once, which takes about 20 s …"
     if answered(words, add_layers, model) is not None:
         all_networks.clear()
         st.rerun()
@@ -244,7 +251,7 @@ def shown_image(recognizer: Recognizer, model: StoredModel) -> tuple[NDArray[np.
     drawing = None
     state.IMAGE_SOURCE_WIDGET.ensure()
     source = st.segmented_control(
-        "Where the image comes from",
+        "Source of the image",
         ["Drawing", "Test image"],
         key=state.IMAGE_SOURCE_WIDGET.key,
         required=True,
@@ -259,22 +266,22 @@ def shown_image(recognizer: Recognizer, model: StoredModel) -> tuple[NDArray[np.
         above = st.container()  # always there: else the first stroke shows two answers for a moment
         drawing = prepare_drawing(picture) if picture is not None else None
         if drawing is None or drawing.reason:
-            why_not = recognizer.recognize(drawing).message if drawing else "Nothing is drawn yet."
-            above.caption(f"{why_not} Until then, this is a test image.")
+            why_not = recognizer.recognize(drawing).message if drawing else "Draw a digit above."
+            above.caption(f"{why_not} Meanwhile, a test image is shown.")
             seen = recognizer.recognize(from_mnist(test_data().x_test[test_index()]))
         else:
             pieces = recognizer.read(drawing, *drawn_strokes()).pieces
             number = 0
             if len(pieces) > 1:
                 number = above.segmented_control(
-                    "Which digit",
+                    "Digit",
                     range(len(pieces)),
                     default=0,
                     required=True,
                     format_func=lambda place: f"{place + 1}.",
                 )
             seen = pieces[min(number, len(pieces) - 1)][1]
-    said = "no digit" if seen.digit is None else f"{100 * seen.confidence:.1f}% sure"
+    said = "not a digit" if seen.digit is None else percent(seen.confidence)
     digit = "–" if seen.digit is None else names_of(model)[seen.digit]
     html.show(
         Markup('<div class="seen" data-testid="seen"><b>{}</b><span>{}</span></div>').format(
@@ -292,22 +299,22 @@ def show_flow(
 ) -> None:
     """Every layer's output for the image."""
     st.markdown(
-        "Each row is a layer and what it gives for this image: small pictures are **maps**, points "
-        "are **units**. Black is 0, orange is above it, blue below. Point at one to read its "
-        "number, click it to see how that number comes about."
+        "Each row is a layer and its output for this image: small pictures are **feature maps**, "
+        "points are **units**. Black is 0, orange is positive, blue is negative. Point at one to "
+        "read its value, click it to see how it is computed."
     )
     scale = st.segmented_control(
-        "Colours",
-        ["each layer for itself", "one scale for all layers"],
+        "Color scale",
+        ["Each layer", "All layers"],
         required=True,
-        default="each layer for itself",
+        default="Each layer",
         key="inside_scale",
     )
     clicked = flow(
         network,
         outputs,
         answer_names(model, network),
-        common=scale != "each layer for itself",
+        common=scale == "All layers",
         of=look["model"],
         key="flow",
     )
@@ -326,7 +333,7 @@ def show_layer(
     shapes = f"{shape_words(layer.input_shape)} → {shape_words(layer.output_shape)}"
     st.caption(f"**{shapes}{count}.** {in_words(layer)}")
     part = st.segmented_control(
-        "What of it",
+        "Part",
         PARTS,
         default=PARTS[0],
         required=True,
@@ -374,7 +381,7 @@ def choose_layer(look: dict[str, Any], network: LayerNetwork) -> None:
         count = unit_count(network.layer(look["layer"]))
         look["unit"] = min(look["unit"], count - 1)
         state.LOOK_WIDGET["unit"].set(look["unit"])
-        what = "Map" if len(network.layer(look["layer"]).output_shape) > 1 else "Unit"
+        what = "Feature map" if len(network.layer(look["layer"]).output_shape) > 1 else "Unit"
         st.number_input(
             f"{what}, 0 to {count - 1}",
             0,
@@ -392,7 +399,7 @@ def answer_names(model: StoredModel, network: LayerNetwork) -> list[str]:
     """What the last layer's units stand for."""
     count = network.layers[-1].output_shape[0]
     names = model.class_names or [f"digit {digit}" for digit in range(10)]
-    return [*names, *["no digit"] * (count - 10)]
+    return [*names, *["not a digit"] * (count - 10)]
 
 
 add_style(Path(__file__).with_name("page.css"), STYLE, variables={**SIZES, **HEAT_COLORS})

@@ -28,8 +28,8 @@ from pages.components.sliding import Grid, sliding
 from pages.shared import html, state
 from pages.shared.text import as_message
 
-OWN = "My own numbers"
-OWN_4, FROM_ABOVE = "Numbers of its own", "The convolution's output"
+OWN = "Own numbers"
+OWN_4, FROM_ABOVE = "Own numbers", "Output of the convolution"
 START = {
     "image": example_image("Textbook", 5),
     "kernel": example_kernel("Textbook", 3),
@@ -64,7 +64,7 @@ def sandbox() -> None:
     parts = {
         "Convolution": _convolution,
         "Pooling": _pooling,
-        "Why not dense?": _costs,
+        "Dense or convolution": _costs,
     }
     part = st.segmented_control(
         "Part of the sandbox",
@@ -88,26 +88,26 @@ def _kept() -> MutableMapping[str, Any]:
 
 def _convolution(kept: MutableMapping[str, Any]) -> None:
     st.markdown(
-        "A **convolution** slides a small window of weights, the **kernel**, over a picture. At "
-        "each place it multiplies the numbers that lie on each other and adds the products up: "
-        "that is one number of the output. It is large where the picture looks like the kernel. "
-        "Play it, point at an output, or write other numbers into the cells."
+        "A **convolution** slides a small window of weights, the **kernel**, over an image. At each "
+        "position it multiplies the overlapping numbers and sums the products: one number of the "
+        "output. It is large where the image looks like the kernel. Press Play, point at an "
+        "output, or edit the numbers."
     )
     boards, settings = st.columns([5, 2], gap="large")  # on a phone, the boards come first
     with settings:
-        _choice(kept, "Picture", "image_name", IMAGES)
-        _size(kept, "Size of the picture", "image", 3, 10)
+        _choice(kept, "Image", "image_name", IMAGES)
+        _size(kept, "Image size", "image", 3, 10)
         _choice(kept, "Kernel", "kernel_name", KERNELS)
-        _size(kept, "Size of the kernel", "kernel", 1, 6)
-        _slider(kept, "Stride", "stride", 1, 4, "How many cells the window moves on at each step.")
+        _size(kept, "Kernel size", "kernel", 1, 6)
+        _slider(kept, "Stride", "stride", 1, 4, "How many cells the window moves at each step.")
         _slider(
             kept,
             "Padding",
             "padding",
             0,
             2,
-            "Rows and columns of zeros around the picture, so that its edges count as much as "
-            "its middle.",
+            "Rows and columns of zeros around the image, so that its edges count as much as its "
+            "middle.",
         )
         _slider(
             kept,
@@ -115,13 +115,13 @@ def _convolution(kept: MutableMapping[str, Any]) -> None:
             "bias",
             -9,
             9,
-            "A number that is added to every sum. Like the kernel, it is learned.",
+            "A number that is added to every sum. It is learned, like the kernel.",
         )
         kept["relu"] = st.toggle(
             "ReLU",
             kept["relu"],
             key=state.SANDBOX_WIDGET["relu"].key,
-            help="The bend after the sum: what is below 0 becomes 0.",
+            help="The activation function after the sum: negative numbers become 0.",
         )
     with boards:
         slide = _slid(kept)
@@ -179,8 +179,8 @@ def _shown(
     )
     formula = "(input - window) / stride + 1"
     if kernel is not None:
-        formula = "(picture + 2·padding - kernel) / stride + 1"
-    st.caption(f"Size of the output: {formula} = {slide.size}")
+        formula = "(image + 2·padding - kernel) / stride + 1"
+    st.caption(f"Output size: {formula} = {slide.size}")
     for note in slide.notes:
         st.info(as_message(note), icon=":material/info:")
 
@@ -225,9 +225,9 @@ def _slider(
 
 def _pooling(kept: MutableMapping[str, Any]) -> None:
     st.markdown(
-        "**Pooling** makes a picture smaller: of the numbers in each window only one is handed on. "
-        "**Max pooling** keeps the largest: whether a pattern was found hereabouts, no matter "
-        "exactly where. It has no weights, so there is nothing to learn."
+        "**Pooling** makes a feature map smaller: each window becomes one number. **Max pooling** "
+        "keeps the largest, which tells whether a pattern was found nearby, but not exactly where. "
+        "It has no weights, so there is nothing to learn."
     )
     boards, settings = st.columns([5, 2], gap="large")  # on a phone, the boards come first
     with settings:
@@ -242,11 +242,11 @@ def _pooling(kept: MutableMapping[str, Any]) -> None:
             _pool_size(kept)
         kinds = ("max", "average")
         kept["pool_kind"] = st.radio(
-            "What is kept",
+            "Kind",
             kinds,
             kinds.index(kept["pool_kind"]),
             key=state.SANDBOX_WIDGET["pool_kind"].key,
-            format_func={"max": "The largest", "average": "The mean"}.get,
+            format_func={"max": "Maximum", "average": "Mean"}.get,
             horizontal=True,
         )
         _slider(kept, "Window", "pool_window", 1, 4)
@@ -256,8 +256,8 @@ def _pooling(kept: MutableMapping[str, Any]) -> None:
             "pool_stride",
             1,
             4,
-            "How many cells the window moves on. As large as the window, as is usual: then no "
-            "number is looked at twice.",
+            "How many cells the window moves. Usually as large as the window, so that windows "
+            "don't overlap.",
         )
     with boards:
         image: Numbers = kept["pool_image"]
@@ -286,7 +286,7 @@ def _pool_size(kept: MutableMapping[str, Any]) -> None:
         kept["version"] += 1
 
     state.SANDBOX_WIDGET["pool_size"].ensure(len(kept["pool_image"]))
-    st.slider("Size of the input", 2, 8, key=state.SANDBOX_WIDGET["pool_size"].key, on_change=take)
+    st.slider("Input size", 2, 8, key=state.SANDBOX_WIDGET["pool_size"].key, on_change=take)
 
 
 # --- why dense networks don't scale -------------------------------------------------------
@@ -294,9 +294,9 @@ def _pool_size(kept: MutableMapping[str, Any]) -> None:
 
 def _costs(kept: MutableMapping[str, Any]) -> None:
     st.markdown(
-        "A **dense** layer has a weight of its own from every pixel to every unit. A "
-        "**convolution** uses the same few weights at every place of the picture. For MNIST's "
-        "small pictures both work. See what happens when the picture grows."
+        "A **dense** layer has a separate weight from every pixel to every unit. A **convolution** "
+        "uses the same few weights at every position. For MNIST's small images, both work. See "
+        "what happens when the image grows."
     )
     left, right = st.columns([2, 4], gap="large")
     with left:
@@ -328,9 +328,9 @@ def _costs(kept: MutableMapping[str, Any]) -> None:
             "filters",
             1,
             2048,
-            "Each filter is a kernel of its own and gives a picture of its own.",
+            "Each filter has its own kernel and gives one feature map.",
         )
-        kernel = _number(kept, "Size of its kernel", "window", 1, 15)
+        kernel = _number(kept, "Kernel size of the convolution", "window", 1, 15)
     with right:
         try:
             dense = dense_layer(width, height, colors, units)
@@ -361,8 +361,8 @@ def costs_html(dense: FirstLayer, conv: FirstLayer) -> Markup:
             '<div class="row"><div class="head"><b>{}</b>'
             "<span>{:,} parameters · {}</span></div>"
             '<div class="track"><div class="fill {}" style="width:{:.4f}%"></div></div>'
-            "<small>{}; {:,} multiplications for one picture, "
-            "which give {:,} numbers</small></div>"
+            "<small>{}; {:,} multiplications per image, "
+            "{:,} outputs</small></div>"
         ).format(
             title,
             layer.parameters,
@@ -386,12 +386,11 @@ def costs_words(dense: FirstLayer, conv: FirstLayer) -> str:
     times = dense.parameters / conv.parameters
     ratio = f"{times:,.0f} times" if times >= 2 else f"{times:.1f} times"
     return (
-        f"The dense layer has **{ratio}** the convolution's parameters. They fill "
-        f"{format_bytes(dense.bytes)} of memory, in training three to four times that, since each "
-        "weight also needs its gradient and the optimizer's notes. And each is learned from one "
-        "place of the picture only: a digit that is moved a little meets other weights.\n\n"
-        "The convolution's parameters don't depend on the picture's size. Its **work** does: "
-        "the kernel has to visit every place. That, and the many numbers that it gives, is why "
-        "pooling makes the picture smaller soon after, and why a dense layer only comes last, "
-        "where little is left."
+        f"The dense layer has **{ratio}** the convolution's parameters. They take "
+        f"{format_bytes(dense.bytes)} of memory, and three to four times that in training, as each "
+        "weight also needs its gradient and the optimizer's state. Each weight is learned from one "
+        "position only: a digit that moves a little meets other weights.\n\n"
+        "The convolution's parameters don't depend on the image's size, but its computation does: "
+        "the kernel visits every position. That is why pooling soon makes the maps smaller, and "
+        "why dense layers come last."
     )

@@ -14,7 +14,7 @@ _STRUCTURE = component(
 <button type="button" name="out" aria-label="Smaller" title="Smaller">−</button>
 <span class="zoom"></span>
 <button type="button" name="in" aria-label="Larger" title="Larger">+</button>
-<button type="button" name="fit">All of it</button><span class="space"></span>
+<button type="button" name="fit">Fit</button><span class="space"></span>
 <button type="button" name="svg">Download SVG</button>
 <button type="button" name="png">Download PNG</button></div>
 <div class="drawing"></div></div>""",
@@ -33,10 +33,9 @@ def structure(network: LayerNetwork, name: str, answers: list[str]) -> str | Non
     total = sum(layer.parameters for layer in network.layers)
     st.markdown(
         f"From the pixels on the left to the answer on the right: {len(network.layers)} layers "
-        f"with {total:,} **parameters**, the numbers that training has found. A stack is a layer "
-        "that gives pictures (**maps**), points are a layer of single numbers (**units**). Orange "
-        "links add to the next unit, blue ones take away; thick ones weigh more. Click a layer to "
-        "open it."
+        f"with {total:,} **parameters**, the numbers that training has found. Stacks are layers of "
+        "**feature maps**, points are layers of **units**. Orange links have positive weights, "
+        "blue ones negative weights; thick links have large ones. Click a layer to open it."
     )
     data = {
         "id": name,
@@ -46,7 +45,7 @@ def structure(network: LayerNetwork, name: str, answers: list[str]) -> str | Non
     }
     result = _STRUCTURE(key="structure", data=data, on_opened_change=lambda: None)
     text = summary(network, name)
-    with st.expander("As text, as Keras prints it"):
+    with st.expander("Summary as text"):
         st.code(text, language=None)
         st.download_button("Download text", text, f"{name}.txt", "text/plain", on_click="ignore")
     opened = result.get("opened")

@@ -16,14 +16,14 @@ from pages.shared.following import followed, question
 def take_along(model: StoredModel) -> None:
     """The choice of a form, its file when it is asked for, its program, and the model card."""
     st.markdown(
-        "The network as a file, for programs of your own. Each file is **checked** before you get "
-        f"it: it is read again and asked about {CHECKED_IMAGES:,} test images, and no probability "
-        f"may differ from the network's by more than {TOLERANCE:g}."
+        "The network as a file, for your own programs. Each file is **checked** before you get it: "
+        f"on {CHECKED_IMAGES:,} test images, no probability may differ from the network's by more "
+        f"than {TOLERANCE:g}."
     )
     name = state.EXPORT_FORM.ensure()
     state.EXPORT_FORM_WIDGET.ensure(name)
     chosen = st.segmented_control(
-        "Form",
+        "Format",
         list(FORMATS),
         key=state.EXPORT_FORM_WIDGET.key,
         required=True,
@@ -36,13 +36,12 @@ def take_along(model: StoredModel) -> None:
     with st.container(key="export_file"):
         _file(model, form)
     st.markdown(
-        "A program that reads a picture with it. Put both into one folder. The file's name is "
-        f"`{export_file_name(model, form)}`; `pip install numpy pillow {form.packages}` gets what "
-        "it needs."
+        "A program that classifies a picture with it. Put it into the same folder as "
+        f"`{export_file_name(model, form)}`. It needs `pip install numpy pillow {form.packages}`."
     )
     code = snippet(model, form)
     st.download_button(
-        "The program",
+        "Program",
         code,
         snippet_file_name(model, form),
         "text/x-python",
@@ -51,8 +50,8 @@ def take_along(model: StoredModel) -> None:
         on_click="ignore",
     )
     st.code(code, language="python", height=360)
-    st.caption("All of this on the command line:")
-    st.code(f"python -m mnist_core export {model.name}", language="bash", wrap_lines=True)
+    with st.expander("Show the command"):
+        st.code(f"python -m mnist_core export {model.name}", language="bash", wrap_lines=True)
     _card(model)
 
 
@@ -68,10 +67,10 @@ def _file(model: StoredModel, form: ExportFormat) -> None:
             start,
             slot=slot,
             about=about,
-            words=f"The {form.title} file is being written and checked. The first time, TensorFlow "
-            "is loaded for it, which takes some 10 seconds …",
+            words=f"Writing and checking the {form.title} file … The first time, TensorFlow has to "
+            "be loaded, which takes about 10 seconds.",
             offer=lambda: st.button(
-                "Make the file", icon=":material/build:", key=f"make_{form.name}"
+                "Create the file", icon=":material/build:", key=f"make_{form.name}"
             ),
         )
         export = work.result
@@ -94,12 +93,12 @@ def _file(model: StoredModel, form: ExportFormat) -> None:
 def _card(model: StoredModel) -> None:
     st.subheader("Model card", anchor=False)
     st.markdown(
-        "What the network is, what it was trained on, how good it is and what it can't do. It "
-        "belongs beside the file wherever that goes."
+        "What the network is, what it was trained on, how good it is, and its limits. Keep it with "
+        "the file."
     )
     text = model_card(model)
     st.download_button(
-        "The card",
+        "Model card",
         text,
         f"{model.name}-card.md",
         "text/markdown",
@@ -107,6 +106,6 @@ def _card(model: StoredModel) -> None:
         key="card",
         on_click="ignore",
     )
-    with st.expander("Read it here"), st.container(key="card_text"):
+    with st.expander("Read the model card"), st.container(key="card_text"):
         # One step smaller, so that its title isn't larger than the page's.
         st.markdown(text.replace("\n## ", "\n##### ").replace("# ", "#### ", 1))

@@ -32,7 +32,7 @@ def unit(model: StoredModel, network: LayerNetwork, layer: str, number: int) -> 
         number: which of its maps or neurons, from 0.
     """
     if layer not in [one.name for one in responding_layers(network)]:
-        st.caption("This layer only passes on what it gets, so it looks for nothing of its own.")
+        st.caption("This layer passes its input on, so it responds to nothing of its own.")
         return
     folder = str(units_folder(model))
     arrays = _whole(folder, model)
@@ -45,7 +45,7 @@ def unit(model: StoredModel, network: LayerNetwork, layer: str, number: int) -> 
             slot="units",
             about=folder,
             words=lambda work: (
-                "Showing the network its training images …"
+                "Computing the activations for the training images …"
                 + (" Queued behind another network." if work.waiting else "")
             ),
             offer=_offer,
@@ -58,16 +58,15 @@ def unit(model: StoredModel, network: LayerNetwork, layer: str, number: int) -> 
             show(found, len(network.layer(layer).output_shape) == 3, model.class_names)
             seen, total = (int(count) for count in arrays["seen"])
             if seen < total:
-                st.caption(f"So far, of {seen:,} of {total:,} training images.")
+                st.caption(f"Based on {seen:,} of {total:,} training images so far.")
 
 
 def _offer() -> bool:
     st.caption(
-        "The images that light a unit most tell what it looks for. To find them, the network is "
-        "shown every image that it learned from: a minute or two, once for each network, while "
-        "you go on."
+        "The training images that activate a unit most show what it responds to. Finding them "
+        "takes a minute or two in the background, once for each network."
     )
-    return st.button("Find them", icon=":material/image_search:")
+    return st.button("Find images", icon=":material/image_search:")
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)
@@ -81,7 +80,7 @@ def show(found: TopImages, is_map: bool, class_names: Sequence[str]) -> None:
     if not len(found.activations) or (
         found.activations[0] <= 0 and float(np.ptp(found.activations)) == 0
     ):
-        st.caption("No training image lights it: it is dead, and plays no part in any answer.")
+        st.caption("No training image activates it: it is dead, and plays no part in any answer.")
         return
     parts = []
     for row, image, label, value, (left, top, right, bottom) in zip(
@@ -107,9 +106,12 @@ def show(found: TopImages, is_map: bool, class_names: Sequence[str]) -> None:
             )
         )
     html.show(Markup('<div class="bright">{}</div>').format(html.join(parts)))
-    where = " The frame is the part of the image that this number was made from." * is_map
-    what = "the largest number in this map" if is_map else "what this unit gives"
+    where = (
+        " The frame is its receptive field, the part of the image that it is computed from."
+        * is_map
+    )
+    what = "the largest value in the map" if is_map else "the activation"
     st.caption(
-        f"The {len(found.activations)} training images that light it most. Under each, in bold, "
-        f"{what}, and its label.{where}"
+        f"The {len(found.activations)} training images that activate it most. Below each: {what} "
+        f"in bold, and its label.{where}"
     )

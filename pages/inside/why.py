@@ -49,10 +49,10 @@ from pages.shared.navigation import page_file
 from pages.shared.text import as_message, as_typed
 
 Drawn = tuple[Drawing, Sequence[NDArray[np.float64]], Sequence[float]]
-SECTIONS = ("Its pixels", "Fewest changes", "What is like it", "Stroke by stroke")
+SECTIONS = ("Pixels", "Counterfactual", "Similar images", "Stroke by stroke")
 ANSWER = -1  # in the place of a class: the network's own answer
 ALIKE = 7  # training images of each class
-FIRST = "The first time after a while, this takes some ten seconds: TensorFlow has to be started."
+FIRST = "The first time, TensorFlow has to be loaded, which takes about ten seconds."
 HEAT_COLORS = {"heat-for": f"rgb{POSITIVE}", "heat-against": f"rgb{NEGATIVE}"}  # CSS variables
 
 
@@ -73,7 +73,7 @@ def why(
     seen = recognizer.recognize(from_mnist(image))
     state.WHY_SECTION_WIDGET.ensure(SECTIONS[0])
     section = st.segmented_control(
-        "Which reasons",
+        "Explanation",
         SECTIONS,
         key=state.WHY_SECTION_WIDGET.key,
         required=True,
@@ -117,11 +117,11 @@ def choose_class(model: StoredModel, seen: Recognition) -> int:
     names = names_of(model)
     state.WHY_CLASS_WIDGET.ensure(ANSWER)
     chosen = st.segmented_control(
-        "Reasons for",
+        "Class",
         [ANSWER, *range(len(names))],
         key=state.WHY_CLASS_WIDGET.key,
         required=True,
-        format_func=lambda one: as_typed(names[one]) if one != ANSWER else "its answer",
+        format_func=lambda one: as_typed(names[one]) if one != ANSWER else "Prediction",
         persist_state="session",
     )
     return guess_of(seen) if chosen in (None, ANSWER) else int(chosen)
@@ -144,7 +144,7 @@ def its_pixels(
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         state.WHY_SQUARE_WIDGET.ensure(PATCH_SIZE)
         size = st.slider(
-            "Square that covers, in pixels",
+            "Square, in pixels",
             1,
             15,
             key=state.WHY_SQUARE_WIDGET.key,
@@ -156,7 +156,7 @@ def its_pixels(
             if state.WHY_LAYER_WIDGET.get() not in maps:
                 state.WHY_LAYER_WIDGET.set(maps[-1])
             layer = st.selectbox(
-                "Maps for Grad-CAM",
+                "Layer for Grad-CAM",
                 maps,
                 key=state.WHY_LAYER_WIDGET.key,
                 width=220,
@@ -167,15 +167,15 @@ def its_pixels(
     figures = [
         (
             heatmap_overlay(image, covered),
-            f"{name} · covered",
-            f"Each {size}x{size} square is covered with paper in turn. Orange: without it, {name} "
-            f"would be less likely. {_most(covered)}",
+            f"{name} · occlusion",
+            f"Each {size}x{size} square is covered in turn. Orange: covering it makes {name} less "
+            f"likely. {_most(covered)}",
         )
     ]
-    pending = (heatmap_overlay(image, 0.0 * covered), "Not there yet.")
+    pending = (heatmap_overlay(image, 0.0 * covered), "Not ready yet.")
     with notes:
         slopes = answered(
-            f"Working out the slopes … {FIRST}", saliency, model, image[np.newaxis], digit
+            f"Computing the gradients … {FIRST}", saliency, model, image[np.newaxis], digit
         )
     if slopes is None:
         figures.append((pending[0], f"{name} · saliency", pending[1]))
@@ -184,9 +184,9 @@ def its_pixels(
             (
                 heatmap_overlay(image, slopes[0]),
                 f"{name} · saliency",
-                f"How the score of {name} would change if a pixel had a little more ink: up where "
-                f"it is orange, down where it is blue. Full color: {np.abs(slopes).max():.2g} for "
-                "each of the 255 steps from paper to ink.",
+                f"The gradient of the score of {name}: a little more ink raises it where the map is "
+                f"orange, and lowers it where it is blue. Full color: {np.abs(slopes).max():.2g} per "
+                "gray level.",
             )
         )
     if layer is not None:
@@ -194,27 +194,25 @@ def its_pixels(
         if slopes is not None:
             with notes:
                 places = answered(
-                    "Weighing the maps …", grad_cam, model, image[np.newaxis], digit, layer
+                    "Computing Grad-CAM …", grad_cam, model, image[np.newaxis], digit, layer
                 )
         if places is None:
             figures.append((pending[0], f"{name} · Grad-CAM", pending[1]))
         else:
             height, width = places.shape[1:]
-            nothing = "" if places.any() else f" Nothing in these maps speaks for {name}."
+            nothing = "" if places.any() else f" Nothing in this layer is evidence for {name}."
             figures.append(
                 (
                     heatmap_overlay(image, places[0]),
                     f"{name} · Grad-CAM",
-                    f"Where the maps of {layer}, {height}x{width} places, show what speaks for "
+                    f"Where the {height}x{width} feature maps of {layer} hold evidence for "
                     f"{name}.{nothing}",
                 )
             )
     with pictures:
         html.show(_heats(figures) + LEGEND)
     if not maps:
-        st.caption(
-            "Grad-CAM, a third way, needs maps, as convolutions give them. This network has none."
-        )
+        st.caption("Grad-CAM needs the feature maps of a convolution. This network has none.")
     with st.expander("How they differ", icon=":material/help:"):
         st.markdown(WORDS)
 
@@ -223,25 +221,23 @@ def _most(covered: NDArray[np.float32]) -> str:
     """What the full colour of occlusion stands for, in words."""
     most = 100 * float(np.abs(covered).max())
     if most < 0.1:
-        return "Nothing of that size matters here: what is left is enough. Try a larger square."
-    return f"Full colour: {most:.1f} percentage points."
+        return "No square of that size matters. Try a larger one."
+    return f"Full color: {most:.1f} percentage points."
 
 
 WORDS = """
-- **Covered** (occlusion) asks the network hundreds of times, each time with another square of the
-  image hidden, and looks at its probability. It needs no look inside, and says what *would happen*.
-- **Saliency** is the slope of the digit's *score* at each pixel. The score (logit) is what the
-  network adds up for each digit, before it makes shares of 100% out of the ten. It is exact for
-  the smallest of changes, and may say little about large ones.
-- **Grad-CAM** takes the maps of a layer, each a picture of where a feature was found, and adds them
-  up, each as much as it counts for the digit. The later the layer, the coarser: its maps have fewer
-  places than the image has pixels.
+- **Occlusion** runs the network hundreds of times, each time with another square of the image
+  covered, and compares the probabilities. It shows what *would happen*.
+- **Saliency** is the gradient of the class's score at each pixel. The score (logit) is the
+  network's output before softmax. It is exact for tiny changes, and may mislead for large ones.
+- **Grad-CAM** adds up the feature maps of a layer, weighted by how much each counts for the class.
+  The later the layer, the coarser the picture.
 
-None of them says *the* reason. Where they agree, you may trust them more.
+None of them shows *the* reason. Where they agree, trust them more.
 """
 LEGEND = Markup(
-    '<div class="legend"><span>speaks against</span><i></i><span>speaks for it</span>'
-    "<span>· the drawing is grey beneath</span></div>"
+    '<div class="legend"><span>evidence against</span><i></i><span>evidence for</span>'
+    "<span>· the drawing is gray</span></div>"
 )
 
 
@@ -273,7 +269,7 @@ def fewest_changes(
     if not state.WHY_WISH_WIDGET.is_set or state.WHY_WISH_WIDGET.get() not in others:
         state.WHY_WISH_WIDGET.set(seen.top_two[1][0])
     wished = st.segmented_control(
-        "What would have to change for a",
+        "Change it to",
         others,
         key=state.WHY_WISH_WIDGET.key,
         required=True,
@@ -283,14 +279,14 @@ def fewest_changes(
     if wished is None:
         return
     change = answered(
-        f"Looking for the fewest pixels … {FIRST}", smallest_change, model, image, int(wished)
+        f"Searching for the fewest pixels … {FIRST}", smallest_change, model, image, int(wished)
     )
     if change is None:
         return
     if not change.reached:
         st.info(
-            f"With {MAX_CHANGED} of the 784 pixels changed, this way of looking had still not "
-            f"found what {as_typed(model.name)} reads as {as_typed(names[wished])}."
+            f"Even with {MAX_CHANGED} of the 784 pixels changed, {as_typed(model.title)} doesn't "
+            f"predict {as_typed(names[wished])}."
         )
         return
     after = recognizer.recognize(from_mnist(change.image))
@@ -301,8 +297,8 @@ def fewest_changes(
             [
                 (
                     enlarge(image),
-                    f"Read as {names[guess]}",
-                    f"{seen.probabilities[guess]:.1%} sure.",
+                    f"Prediction: {names[guess]}",
+                    f"{seen.probabilities[guess]:.1%} confidence.",
                 ),
                 (
                     heatmap_overlay(image, marked, 1.0),
@@ -312,16 +308,16 @@ def fewest_changes(
                 ),
                 (
                     enlarge(change.image),
-                    f"Read as {names[guess_of(after)]}",
-                    f"{after.probabilities[guess_of(after)]:.1%} sure.",
+                    f"Prediction: {names[guess_of(after)]}",
+                    f"{after.probabilities[guess_of(after)]:.1%} confidence.",
                 ),
             ]
         )
     )
     st.caption(
-        f"You most likely still see what it was: a network goes by pixels, and a few "
-        f"well-chosen ones outweigh all the others. None of these {change.pixels} can be left out; "
-        "a smaller set may exist, but there are too many sets to try them all."
+        "You most likely still see the original digit: for the network, a few well-chosen pixels "
+        f"outweigh all others. None of these {change.pixels} can be left out. A smaller set may "
+        "exist, as there are too many to try all."
     )
 
 
@@ -343,19 +339,18 @@ def what_is_like_it(
         lambda: start_features(model, dataset.x_train),
         slot="features",
         about=folder,
-        words=f"Asking the network what it makes of each of the {len(dataset.x_train):,} training "
-        "images: a minute or less, once for each network …",
+        words=f"Computing the features of {len(dataset.x_train):,} training images, once for each "
+        "network, which takes up to a minute …",
         every=1.0,
     )
     if not work.finished:
         return
     st.markdown(
-        "What the last layer decides by is called the **features** of an image: the numbers that "
-        "the layers before it make of its pixels (of a map, its mean). These training images have "
-        "the features most like those of yours."
+        "The **features** of an image are the input of the last layer, from which it decides (of a "
+        "feature map, its mean). These training images have the most similar features."
     )
     names = names_of(model)
-    for which, (digit, share) in zip(("the answer", "the runner-up"), seen.top_two, strict=True):
+    for which, (digit, share) in zip(("prediction", "runner-up"), seen.top_two, strict=True):
         rows, distances = _alike(dataset, network, _digest(model), str(folder), image, digit)
         if not len(rows):
             continue
@@ -371,9 +366,8 @@ def what_is_like_it(
             asked = {"split": "train", "index": str(rows[clicked])}
             st.switch_page(page_file("dataset"), query_params=asked)
     st.caption(
-        "Under each: how far its features are from those of your image (the root of the "
-        "summed squares of the differences). The nearer class is mostly the answer; where "
-        "both are about as near, the network is in doubt."
+        "Below each: the Euclidean distance of its features. The nearer class is usually the "
+        "prediction. Where both are equally near, the network is uncertain."
     )
 
 
@@ -386,7 +380,9 @@ def learned_from(model: StoredModel) -> Dataset:
     name = model.data_name
     dataset = whole_data(MNIST.name if name == STAND_IN_NAME else name)
     if dataset.name != name or _digest_of(dataset, name) != model.card["data"]["digest"]:
-        raise DataError(f"{model.name} learned from {name}, which isn't on this machine any more.")
+        raise DataError(
+            f"{model.title} was trained on {name}, which isn't on this machine any more."
+        )
     return dataset
 
 
@@ -400,7 +396,7 @@ def _features_folder(_dataset: Dataset, digest: str, _model: StoredModel) -> str
     return str(features_folder(_model, _dataset.x_train))
 
 
-@st.cache_data(show_spinner="Comparing it with every training image …", max_entries=50)
+@st.cache_data(show_spinner="Comparing with all training images …", max_entries=50)
 def _alike(
     _dataset: Dataset,
     _network: LayerNetwork,
@@ -425,8 +421,8 @@ def strokes(model: StoredModel, recognizer: Recognizer, given: Drawn | None) -> 
     """How each stroke moved the ten probabilities, and what would be without it."""
     if given is None:
         st.info(
-            "This follows the strokes of a drawing of one digit. Choose Drawing and draw one, "
-            "best of two strokes or more: a 4, a 5 or a barred 7."
+            "Choose Drawing and draw one digit, best with two or more strokes: a 4, a 5 or a 7 "
+            "with a bar."
         )
         return
     drawing, lines, pens = given
@@ -441,8 +437,7 @@ def strokes(model: StoredModel, recognizer: Recognizer, given: Drawn | None) -> 
     html.show(Markup('<div class="smooth">{}</div>').format(pictures))
     html.show(shares_table(story, names, recognizer.knows_nondigits))
     st.caption(
-        "In per cent. Each row is an answer of its own: what is drawn so far is cropped, "
-        "scaled and centred anew."
+        "In percent. For each row, the drawing so far is cropped, scaled and centered again."
     )
 
 
@@ -454,9 +449,9 @@ def words_of(story: StrokeRecognitions, place: int, names: Sequence[str]) -> str
     if place == 0:
         guess = f"{names[up]} ({moved[up]:.0f}%)"
         first = story.after[0].digit is not None
-        said.append(f"It looks like {guess}." if first else f"No digit yet, at best {guess}.")
+        said.append(f"Looks like {guess}." if first else f"Not a digit yet, at best {guess}.")
     elif moved[up] < 1:
-        said.append("It changes hardly anything.")
+        said.append("Almost no change.")
     else:
         said.append(
             f"{names[up]} rises by {moved[up]:.0f} points, {names[down]} falls by "
@@ -466,9 +461,9 @@ def words_of(story: StrokeRecognitions, place: int, names: Sequence[str]) -> str
     if not without.probabilities.any():
         said.append("Without it, nothing is left.")
     elif without.digit is None:
-        said.append(f"Without it, this would be no digit, at best {names[guess_of(without)]}.")
+        said.append(f"Without it: not a digit, at best {names[guess_of(without)]}.")
     else:
-        said.append(f"Without it: {names[guess_of(without)]}, {without.confidence:.0%} sure.")
+        said.append(f"Without it: {names[guess_of(without)]}, {without.confidence:.0%}.")
     return " ".join(said)
 
 
@@ -481,7 +476,7 @@ def shares_table(story: StrokeRecognitions, names: Sequence[str], doubts: bool) 
     rows = [(f"after stroke {place + 1}", seen) for place, seen in enumerate(story.after)]
     if len(rows) > 1:
         rows += [(f"without stroke {place + 1}", seen) for place, seen in enumerate(story.without)]
-    head = html.row(("", *names, *["no digit"] * doubts), "th")
+    head = html.row(("", *names, *["not a digit"] * doubts), "th")
     body = Markup("")
     for words, seen in rows:
         shares = [("59,130,246", share) for share in seen.probabilities]

@@ -4,15 +4,15 @@ from mnist_core.models.layers import NetworkLayer
 from mnist_core.recipes.kinds import describe_kind
 
 ACTIVATIONS = {
-    "relu": "what is below 0 becomes 0",
-    "sigmoid": "1 / (1 + e^−x): squeezed between 0 and 1",
-    "tanh": "squeezed between −1 and 1",
-    "softmax": "shares that add up to 1",
+    "relu": "negative numbers become 0",
+    "sigmoid": "1 / (1 + e^−x), between 0 and 1",
+    "tanh": "between −1 and 1",
+    "softmax": "probabilities that add up to 1",
     "elu": "below 0: e^x − 1",
-    "selu": "below 0: e^x − 1, and all of it scaled",
-    "gelu": "x times the share of a bell curve that lies below x",
+    "selu": "below 0: e^x − 1, all scaled",
+    "gelu": "x times the cumulative normal distribution at x",
     "silu": "x / (1 + e^−x)",
-    "leaky_relu": "what is below 0 becomes a fifth of it",
+    "leaky_relu": "negative numbers are multiplied by 0.2",
     "softplus": "log(1 + e^x): a smooth relu",
 }
 

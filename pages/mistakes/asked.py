@@ -82,8 +82,8 @@ class Asked:
         said = label_name(int(self.answers.predicted[place]), names)
         return (
             f"{self.part.published} image {self.part.indices[place]:,}: label "
-            f"{label_name(int(self.part.labels[place]), names)}, read as {said} "
-            f"({self.answers.confidence[place]:.0%} sure)"
+            f"{label_name(int(self.part.labels[place]), names)}, predicted {said} "
+            f"({self.answers.confidence[place]:.0%})"
         )
 
     def place(self, number: int | None) -> int | None:
@@ -95,9 +95,9 @@ class Asked:
 def networks() -> dict[str, Network]:
     """Every stored network, the default one first, then those of runs, by their names in links."""
     models = sorted(list_models()[0], key=lambda model: model.name != settings.DEFAULT_MODEL)
-    found = {model.name: Network(model.name, model.name, model) for model in models}
+    found = {model.name: Network(model.name, model.title, model) for model in models}
     for run, model in run_networks(models):
-        found[run.id] = Network(run.id, f"{run.name} (a run)", model)
+        found[run.id] = Network(run.id, run.name, model)
     return found
 
 
@@ -192,7 +192,7 @@ def wait(asking: Asking) -> None:
         slot="asking",
         about=asking.about,
         words=lambda answer: (
-            f"{as_typed(asking.name)} is reading {asking.images:,} images … "
+            f"{as_typed(asking.name)} is classifying {asking.images:,} images … "
             f"{round((answer.share or 0.0) * asking.images):,}"
         ),
         every=LOOK,

@@ -1,9 +1,11 @@
 """The Mistakes page's images: a matrix whose cells can be clicked, and the grid that it fills."""
 
 import math
+from collections.abc import Sequence
 
 import streamlit as st
 
+from mnist_core.data.dataset import label_name
 from mnist_core.figures.evaluation_charts import confusion_figure
 from mnist_core.review.answers import (
     ORDERS,
@@ -19,17 +21,18 @@ from pages.components.live import clicked_chart
 from pages.mistakes.asked import Asked, open_image
 from pages.mistakes.view import ON_PAGE, View, change
 from pages.shared import state
+from pages.shared.text import as_typed
 
-ANY = "any"
+ANY = "All"
 
 
 def images(view: View, asked: Asked) -> None:
     """The matrix beside the images."""
     left, right = st.columns([5, 6], gap="medium")
     with left:
-        _matrix(view, asked.answers)
+        _matrix(view, asked.answers, asked.dataset.class_names)
     with right:
-        _filters(view)
+        _filters(view, asked.dataset.class_names)
         _images(view, asked, selected(view, asked))
 
 
@@ -46,19 +49,20 @@ def selected(view: View, asked: Asked) -> Positions:
     )
 
 
-def _matrix(view: View, answers: Answers) -> None:
+def _matrix(view: View, answers: Answers, names: Sequence[str]) -> None:
     """Counts or shares; a click on a cell looks for its images, one more click for all again."""
-    st.subheader("What is confused", anchor=False)
-    shares = st.toggle("Per cent of each true digit", key="mistakes_shares")
+    st.subheader("Confusion matrix", anchor=False)
+    shares = st.toggle("Percent of each row", key="mistakes_shares")
     matrix = confusion_counts(answers, view.low / 100, view.high / 100)
     clicked = clicked_chart(
-        confusion_figure(matrix, shares=shares, label=view.label, predicted=view.said),
+        confusion_figure(
+            matrix, shares=shares, label=view.label, predicted=view.said, class_names=names
+        ),
         "mistakes_matrix",
     )
     st.caption(
-        "This is a **confusion matrix**: a row for each true digit, a column for each "
-        "answer. Click a cell to see its images; click it again to see all. The pale "
-        "diagonal was read rightly."
+        f"Rows are true {'classes' if names else 'digits'}, columns are predictions. The gray "
+        "diagonal was classified correctly. Click a cell to see its images, and again to see all."
     )
     if clicked:
         said, label = map(round, clicked)
@@ -74,7 +78,7 @@ def _matrix(view: View, answers: Answers) -> None:
     with st.container(horizontal=True, gap="small"):
         for label, said, count in top:
             st.button(
-                f"{label} read as {said}: {count} image{'s' * (count != 1)}",
+                as_typed(f"{label_name(label, names)} → {label_name(said, names)}: {count}"),
                 key=f"mistakes_top_{label}_{said}",
                 on_click=change,
                 args=(view,),
@@ -83,7 +87,7 @@ def _matrix(view: View, answers: Answers) -> None:
             )
 
 
-def _filters(view: View) -> None:
+def _filters(view: View, names: Sequence[str]) -> None:
     widgets = state.VIEW_WIDGET
     for name in ("label", "said", "order", "wrong"):
         value = getattr(view, name)
@@ -99,15 +103,15 @@ def _filters(view: View) -> None:
         change(view, low=low, high=high)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for name, words in (("label", "True digit"), ("said", "Read as")):
+        for name, words in (("label", "Label"), ("said", "Prediction")):
             st.selectbox(
                 words,
-                [ANY, *range(10)],
+                [ANY, *range(len(names) or 10)],
                 key=widgets[name].key,
-                width=120,
+                width=160 if names else 120,
                 on_change=take,
                 args=(name,),
-                format_func=str,
+                format_func=lambda choice: choice if choice == ANY else label_name(choice, names),
             )
         st.selectbox(
             "Order",
@@ -117,20 +121,20 @@ def _filters(view: View) -> None:
             on_change=take,
             args=("order",),
             format_func=lambda order: ORDERS[order].capitalize(),
-            help="**Worst**: the largest loss, so the label's digit got the least probability. "
-            "**Surest**: the answer's own probability, its confidence, is largest. **Closest "
-            "runner-up**: the second likeliest digit was nearly as likely.",
+            help="**Highest loss**: the label got the lowest probability. **Most confident**: the "
+            "prediction got the highest probability. **Closest runner-up**: the second likeliest "
+            "class was almost as likely.",
         )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.slider(
-            "Confidence of the answer",
+            "Confidence",
             0,
             100,
             key=widgets["confidence"].key,
             format="%d%%",
             width=330,
             on_change=take_confidence,
-            help="The matrix counts the answers of this confidence only, too.",
+            help="Also applies to the matrix.",
         )
         st.toggle("Only mistakes", key=widgets["wrong"].key, on_change=take, args=("wrong",))
 
@@ -140,18 +144,18 @@ def _images(view: View, asked: Asked, found: Positions) -> None:
     part, answers = asked.part, asked.answers
     if not len(found):
         st.info(
-            "No image fits. Choose “any” digit above, or a wider range of confidence"
-            + (", or switch off “Only mistakes”." if view.wrong else ".")
+            "No image matches. Choose All above, or a wider range of confidence"
+            + (", or turn off “Only mistakes”." if view.wrong else ".")
         )
         return
     pages = math.ceil(len(found) / ON_PAGE)
     number = min(view.page, pages)
     shown = found[(number - 1) * ON_PAGE : number * ON_PAGE]
     many = f"{len(found):,} image{'s' * (len(found) != 1)}"
-    what = "mistakes" if view.wrong else "right and wrong"
+    what = "mistakes" if view.wrong else "correct and wrong"
     st.caption(
-        f"**{many}** ({what}), {ORDERS[view.order]}. Under each: its label → the answer. "
-        "Click one to look at it."
+        f"**{many}** ({what}), {ORDERS[view.order]}. Below each: its label → the prediction. "
+        "Click one to open it."
     )
     clicked = image_grid(
         part.images[shown],
@@ -164,7 +168,7 @@ def _images(view: View, asked: Asked, found: Positions) -> None:
     if pages > 1:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
-                "Before",
+                "Previous",
                 icon=":material/chevron_left:",
                 disabled=number == 1,
                 on_click=change,
@@ -173,7 +177,7 @@ def _images(view: View, asked: Asked, found: Positions) -> None:
             )
             st.caption(f"Page {number:,} of {pages:,}", width="content")
             st.button(
-                "After",
+                "Next",
                 icon=":material/chevron_right:",
                 disabled=number == pages,
                 on_click=change,
@@ -189,7 +193,7 @@ def _images(view: View, asked: Asked, found: Positions) -> None:
             "application/zip",
             on_click="ignore",
             icon=":material/download:",
-            help="The images found as PNG files (28x28), 2,000 at most, with the table.",
+            help="These images as PNG files (28x28), at most 2,000, with the table.",
         )
         st.download_button(
             "Table (CSV)",
@@ -198,7 +202,7 @@ def _images(view: View, asked: Asked, found: Positions) -> None:
             "text/csv",
             on_click="ignore",
             icon=":material/download:",
-            help="Index, label, answer, confidence, loss and all ten probabilities of each.",
+            help="Index, label, prediction, confidence, loss and all probabilities.",
         )
 
 

@@ -12,14 +12,14 @@ from pages.mistakes.view import ON_PAGE, View, change
 from pages.shared import state
 from pages.shared.text import as_message, as_typed
 
-WORDS = {"fixed": "Fixed", "broken": "Newly broken", "still": "Still wrong"}
+WORDS = {"fixed": "Fixed", "broken": "Newly wrong", "still": "Still wrong"}
 
 
 def compare(view: View, first: Asked) -> None:
     """The second network, what going over to it changes, and whether that is more than chance."""
     others = [key for key in first.others if key != first.network.key]
     if not others:
-        st.info("There is only one network here. Train another one on the Train page.")
+        st.info("There is only one network. Train another one on the Train page.")
         return
     other_widget, changed_widget = state.VIEW_WIDGET["other"], state.VIEW_WIDGET["changed"]
     other_widget.set(_other(view, first))
@@ -41,30 +41,30 @@ def compare(view: View, first: Asked) -> None:
         return
     one, other = first.answers, second.answers
     st.markdown(
-        f"**{as_typed(first.name)}** (first) reads {one.correct.mean():.2%} rightly, "
-        f"**{as_typed(second.name)}** (second) {other.correct.mean():.2%}. "
-        f"{mcnemar_test(one.correct, other.correct).summary}"
+        f"Accuracy: **{as_typed(first.name)}** {one.correct.mean():.2%}, "
+        f"**{as_typed(second.name)}** {other.correct.mean():.2%}. "
+        + as_message(mcnemar_test(one.correct, other.correct).describe(first.name, second.name))
     )
     st.caption(
-        "Whether it is chance is told by **McNemar's test**: it looks only at the images "
-        "that one of the two reads rightly and the other doesn't. If the networks were "
-        "equally good, each such image would be a coin toss between them."
+        "**McNemar's test** looks at the images that only one of the two networks classifies "
+        "correctly. If both were equally good, each of these would be a coin toss; p is the "
+        "probability of a split at least this uneven."
     )
     found = _changes(one, other)
     changed_widget.set(view.changed)
     st.segmented_control(
-        "Going from the first to the second",
+        "From the first to the second network",
         list(WORDS),
         key=changed_widget.key,
         required=True,
         format_func=lambda key: f"{WORDS[key]}: {len(found[key]):,}",
         on_change=lambda: change(view, changed=changed_widget.get()),
-        help="**Fixed**: only the second reads them rightly. **Newly broken**: only the first "
-        "does. **Still wrong**: neither does.",
+        help="**Fixed**: only the second network is correct. **Newly wrong**: only the first is "
+        "correct. **Still wrong**: neither is.",
     )
     places = found[view.changed]
     if not len(places):
-        st.info("There are none.")
+        st.info("None.")
         return
     shown, labels = places[:ON_PAGE], first.part.labels
     clicked = image_grid(
@@ -84,8 +84,8 @@ def compare(view: View, first: Asked) -> None:
         open_image(view, int(first.part.indices[shown[clicked]]))
     more = f" The first {ON_PAGE} are shown." if len(places) > ON_PAGE else ""
     st.caption(
-        f"Under each: its label → the first network's answer, the second's.{more} "
-        "Click one to look at it."
+        f"Below each: its label → the predictions of the first and the second network.{more} "
+        "Click one to open it."
     )
     with st.container(horizontal=True):
         file = f"{first.name}-{second.name}-{first.part.split}-{view.changed}"
@@ -96,7 +96,7 @@ def compare(view: View, first: Asked) -> None:
             "application/zip",
             on_click="ignore",
             icon=":material/download:",
-            help="PNG files (28x28), 2,000 at most; their names say the second network's answer.",
+            help="PNG files (28x28), at most 2,000, named by the second network's prediction.",
         )
         st.download_button(
             "Table (CSV)",
@@ -105,7 +105,7 @@ def compare(view: View, first: Asked) -> None:
             "text/csv",
             on_click="ignore",
             icon=":material/download:",
-            help="Index, label, and both networks' answers and confidence.",
+            help="Index, label, and both networks' predictions and confidences.",
         )
 
 

@@ -23,13 +23,13 @@ def judgements(view: View, asked: Asked) -> None:
     known = judged(part)
     seen = judged_accuracy(answers.predicted, part.labels, part.indices, known)
     if not known:
-        st.info("None of these images is judged yet. Look at one and press a button beside it.")
+        st.info("None of these images has been judged yet. Open one and press a button beside it.")
     if seen:
         low, high = seen.interval
         html.show(
             html.facts(
                 [
-                    ("95% interval of the accuracy as judged", f"{low:.2%} to {high:.2%}"),
+                    ("95% confidence interval as judged", f"{low:.2%} to {high:.2%}"),
                     *(
                         (words, str(sum(one.verdict == verdict for one in known.values())))
                         for verdict, words in VERDICTS.items()
@@ -38,9 +38,8 @@ def judgements(view: View, asked: Asked) -> None:
             )
         )
         st.caption(
-            "As judged: a wrong label counts as what the image really is, and images of "
-            "which nobody can tell don't count. Images that nobody judged count as they "
-            "are labelled."
+            "As judged: a wrong label is replaced by what the image shows, and images that nobody "
+            "can tell are excluded. All other images count as labeled."
         )
     if known:
         places = judged_places(asked)[:ON_PAGE]
@@ -57,15 +56,15 @@ def judgements(view: View, asked: Asked) -> None:
         )
         more = f" The first {ON_PAGE} are shown." if len(known) > ON_PAGE else ""
         st.caption(
-            f"Under each: its label → what it was judged to be, ? where nobody can tell."
-            f"{more} Click one to look at it."
+            f"Below each: its label → the judged class, or ? where nobody can tell.{more} Click one "
+            "to open it."
         )
         if clicked is not None:
             open_image(view, ones[clicked].index)
     left, right = st.columns(2, gap="medium")
     with left:
-        st.subheader("Take along", anchor=False)
-        st.caption("All judgements, of every set, as a table that can be brought in elsewhere.")
+        st.subheader("Export", anchor=False)
+        st.caption("All judgements of all data sets, as a table that can be imported elsewhere.")
         try:
             content = export_judgements()
         except MnistCoreError:
@@ -80,7 +79,7 @@ def judgements(view: View, asked: Asked) -> None:
             disabled=not content,
         )
     with right:
-        st.subheader("Bring in", anchor=False)
+        st.subheader("Import", anchor=False)
         _bring_in()
 
 
@@ -91,7 +90,7 @@ def _bring_in() -> None:
         "A table of judgements (CSV)",
         type=["csv"],
         key=f"mistakes_file_{count}",
-        help="Of two judgements of the same image the newer one stays.",
+        help="Of two judgements of the same image, the newer one is kept.",
     )
     if told := state.IMPORTED.take():
         st.success(as_message(told))

@@ -44,7 +44,7 @@ def one_image(view: View, asked: Asked, walk: Sequence[int]) -> None:
     """
     place = asked.place(view.image)
     if place is None:
-        st.warning(f"There is no image {view.image} among these.")
+        st.warning(f"There is no image {view.image} in this set.")
         _back(view)
         return
     _walk(view, asked, walk, place)
@@ -56,23 +56,23 @@ def one_image(view: View, asked: Asked, walk: Sequence[int]) -> None:
     with middle:
         names = asked.dataset.class_names
         st.markdown(
-            f"{part.published.capitalize()} image **{view.image:,}**: the label says "
-            f"**{as_typed(label_name(label, names))}**, the network says "
+            f"{'Test' if part.published == 'test' else 'Training'} image **{view.image:,}**: label "
+            f"**{as_typed(label_name(label, names))}**, prediction "
             f"**{as_typed(label_name(said, names))}**."
         )
         html.show(html.bars(answers.probabilities[place], names=names))
         st.caption(
-            f"Its **loss** is {answers.loss[place]:.2f}. It would be 0 if the label had got "
-            "all of the probability; the less it got, the larger the loss."
+            f"**Loss**: {answers.loss[place]:.2f}. It is 0 if the label gets a probability of 100%, "
+            "and larger the less it gets."
         )
     with right:
         judge(asked, place)
         with st.container(horizontal=True):
-            if st.button("Put it on the Draw page", icon=":material/draw:", type="tertiary"):
+            if st.button("Open on the Draw page", icon=":material/draw:", type="tertiary"):
                 show_sample(part.images[place], f"{asked.title(place)}, of {asked.dataset.name}.")
-            if st.button("See inside the network", icon=":material/visibility:", type="tertiary"):
+            if st.button("See inside", icon=":material/visibility:", type="tertiary"):
                 _see_inside(asked, place)
-            if st.button("Show it in the data set", icon=":material/grid_view:", type="tertiary"):
+            if st.button("Show in the data set", icon=":material/grid_view:", type="tertiary"):
                 _show_on_dataset(asked.dataset, part.published, int(part.indices[place]))
     runner_up = int(answers.probabilities[place].argsort()[-2])
     digits = [said, label] if said != label else [label, runner_up]
@@ -126,7 +126,7 @@ def judge(asked: Asked, place: int) -> None:
     """Buttons to say who is right, and what was said before."""
     label, said = int(asked.part.labels[place]), int(asked.answers.predicted[place])
     known = judged(asked.part).get(int(asked.part.indices[place]))
-    st.markdown("**Who is right?** Look at the image and judge.")
+    st.markdown("**Who is right?**")
     # Where the answer is the label's, only another digit can show that the label is wrong.
     verdicts = [NETWORK, LABEL, UNCLEAR] if said != label else [UNCLEAR]
     with st.container(horizontal=True, key="mistakes_judge"):
@@ -144,14 +144,13 @@ def judge(asked: Asked, place: int) -> None:
         st.error(as_message(words))
     if not known:
         st.caption(
-            "Your judgement is kept and counts for every network: a wrong label is wrong "
-            "for all of them."
+            "Judgements are saved and apply to all networks: a wrong label is wrong for all of them."
         )
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(as_typed(_told(known, asked.dataset.class_names)), width="content")
         st.button(
-            "Take back",
+            "Undo",
             key="mistakes_take_back",
             type="tertiary",
             icon=":material/undo:",
@@ -162,7 +161,7 @@ def judge(asked: Asked, place: int) -> None:
 
 def _what_it_is(asked: Asked, place: int, known: Judgement | None) -> None:
     """What a wrongly labelled image is: it may be neither the label nor the answer."""
-    label = int(asked.part.labels[place])
+    label, names = int(asked.part.labels[place]), asked.dataset.class_names
     widget = state.DIGIT_WIDGET[asked.part.indices[place]]
     widget.set(known.digit if known and known.verdict == LABEL else None)
 
@@ -172,8 +171,9 @@ def _what_it_is(asked: Asked, place: int, known: Judgement | None) -> None:
             _judge(asked, place, LABEL, digit)
 
     st.pills(
-        "The label is wrong; it really is",
-        [digit for digit in range(10) if digit != label],
+        "The correct label is",
+        [digit for digit in range(len(names) or 10) if digit != label],
+        format_func=lambda digit: as_typed(label_name(digit, names)),
         key=widget.key,
         on_change=take,
         required=known is not None and known.verdict == LABEL,
@@ -181,7 +181,7 @@ def _what_it_is(asked: Asked, place: int, known: Judgement | None) -> None:
 
 
 def _told(known: Judgement, names: Sequence[str]) -> str:
-    shown = "" if known.digit is None else f", it is {label_name(known.digit, names)}"
+    shown = "" if known.digit is None else f", it should be {label_name(known.digit, names)}"
     return f"Judged on {known.created[:10]}: {VERDICTS[known.verdict]}{shown}."
 
 
@@ -216,21 +216,21 @@ def _take_back(known: Judgement) -> None:
 
 def _why(asked: Asked, place: int, digits: list[int]) -> None:
     """Which pixels speak for either digit, asked in two ways."""
-    st.subheader("What the pixels say", anchor=False)
+    st.subheader("Why", anchor=False)
     image, captions = asked.part.images[place], _captions(asked, place, digits)
     left, right = st.columns(2, gap="medium")
     with left:
         covered = _occlusion(str(asked.model.card["files"]["litert"]["sha256"]), image, asked.model)
         _pictures(image, np.moveaxis(covered[..., digits], -1, 0), captions)
         st.caption(
-            f"**Occlusion**: each {PATCH_SIZE}x{PATCH_SIZE} square is covered with paper in turn. "
-            "Orange: without it, the digit is less likely. Blue: without it, it is more "
-            "likely, so what is there speaks against it."
+            f"**Occlusion**: each {PATCH_SIZE}x{PATCH_SIZE} square is covered in turn. Orange: "
+            "covering it makes the class less likely. Blue: covering it makes the class more "
+            "likely."
         )
     with right, st.container(key="mistakes_why"):
         slopes = answered(
-            "Working out the slopes … The first time after a while, TensorFlow has to be started "
-            "for it: some ten seconds.",
+            "Computing the gradients … The first time, TensorFlow has to be loaded, which takes "
+            "about ten seconds.",
             saliency,
             asked.model,
             np.stack([image, image]),
@@ -240,9 +240,8 @@ def _why(asked: Asked, place: int, digits: list[int]) -> None:
             return
         _pictures(image, slopes, captions)
         st.caption(
-            "**Saliency**: how each digit's score would change with each pixel. Orange: "
-            "more ink there would speak for it. Blue: more ink would speak against it. The "
-            "stronger the colour, the more."
+            "**Saliency**: the gradient of the score of the class for each pixel. Orange: more ink "
+            "there raises the score. Blue: more ink lowers it."
         )
 
 
@@ -258,9 +257,9 @@ def _recognizer(digest: str, _model: StoredModel) -> Recognizer:
 
 def _captions(asked: Asked, place: int, digits: list[int]) -> list[tuple[str, str]]:
     label, said = int(asked.part.labels[place]), int(asked.answers.predicted[place])
-    words = {said: "the answer", label: "the label"}
+    words = {said: "the prediction", label: "the label"}
     if said == label:
-        words = {label: "the label and the answer"}
+        words = {label: "the label and the prediction"}
     names = asked.dataset.class_names
     return [
         (f"For {label_name(digit, names)}", words.get(digit, "the runner-up")) for digit in digits
@@ -300,7 +299,7 @@ def _nearest(
 
 def _neighbours(asked: Asked, place: int, digits: Sequence[int]) -> None:
     """The training images of either digit that are most like this one."""
-    st.subheader("The training images most like it", anchor=False)
+    st.subheader("Most similar training images", anchor=False)
     part, number = asked.part, int(asked.part.indices[place])
     try:
         data = data_of(asked.model, train=True)
@@ -312,11 +311,11 @@ def _neighbours(asked: Asked, place: int, digits: Sequence[int]) -> None:
             part.digest, part.published, number, digit, part.images[place], data
         )
         name = label_name(digit, data.class_names)
-        st.markdown(f"Labelled **{as_typed(name)}**")
+        st.markdown(f"Label **{as_typed(name)}**")
         clicked = image_grid(
             data.x_train[found],
             [
-                f"train image {row:,}: label {name}, distance {distance:,.0f}"
+                f"Training image {row:,}: label {name}, distance {distance:,.0f}"
                 for row, distance in zip(found, distances, strict=True)
             ],
             labels=[f"{distance:,.0f}" for distance in distances],
@@ -326,8 +325,7 @@ def _neighbours(asked: Asked, place: int, digits: Sequence[int]) -> None:
         if clicked is not None:
             _show_on_dataset(data, "train", int(found[clicked]))
     st.caption(
-        "Under each: its distance, the root of the summed squares of the differences of "
-        "all pixels; 0 would be the same image. Click one to see it on the Dataset "
+        "Below each: its Euclidean distance over all pixels. Click one to open it on the Dataset "
         "page."
     )
 
@@ -348,10 +346,10 @@ def _see_inside(asked: Asked, place: int) -> NoReturn:
 
 def _others(asked: Asked, place: int) -> None:
     """What every stored network of the same data says of it."""
-    st.subheader("What every network says", anchor=False)
+    st.subheader("All networks", anchor=False)
     image, label = asked.part.images[place : place + 1], int(asked.part.labels[place])
     names, rows = asked.dataset.class_names, []
-    for name, recognizer in recognizers()[0].items():
+    for recognizer in recognizers()[0].values():
         model = recognizer.model
         if model.class_names != tuple(names):
             continue
@@ -359,7 +357,7 @@ def _others(asked: Asked, place: int) -> None:
         said = int(shares.argmax())
         rows.append(
             (
-                name,
+                model.title,
                 model.recipe.title,
                 f"{model.evaluation.accuracy:.2%}",
                 f"{label_name(said, names)}{' ✓' if said == label else ''}",
@@ -367,4 +365,4 @@ def _others(asked: Asked, place: int) -> None:
             )
         )
     html.show(html.votes(rows))
-    st.caption("✓: as the label says.")
+    st.caption("✓ marks the label.")

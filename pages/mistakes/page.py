@@ -21,21 +21,23 @@ from pages.mistakes.view import SECTIONS, View, change, current, link, write_add
 from pages.shared import html, state
 from pages.shared.data_choice import classes_words
 from pages.shared.download import data_notice
+from pages.shared.heading import heading
+from pages.shared.networks import NO_NETWORK
 from pages.shared.style import add_style
 from pages.shared.text import as_message, as_typed
 
 
 def page() -> None:
     """The choice of a network and its images, how good it is, and one of the sections."""
-    st.title("Mistakes")
-    st.markdown(
-        "Every network misreads some images. Here you see which, compare its answer with the "
-        "**label** (what the data set says the image is), and judge who is right."
+    heading(
+        "Mistakes",
+        "Every network misclassifies some images. See which ones, compare the prediction with the "
+        "label, and judge which of the two is right.",
     )
     data_notice()
     known = networks()
     if not known:
-        st.error("There is no trained network. Run `python -m mnist_core train pen`.")
+        st.error(NO_NETWORK)
         return
     view, name = choose(current(), known)
     try:
@@ -63,7 +65,7 @@ def page() -> None:
         images(view, asked)
     write_address(current())
     with st.popover("Link to this view", icon=":material/link:"):
-        st.caption("The address in the browser's bar says the same.")
+        st.caption("The same as the address in the browser.")
         st.code(link(current()), language=None, wrap_lines=True)
 
 
@@ -115,14 +117,16 @@ def choose(view: View, known: Mapping[str, Network]) -> tuple[View, str]:
         label_visibility="collapsed",
     )
     if view.network not in ("", name):
-        st.warning(as_typed(f"There is no network {view.network!r} here any more; this is {name}."))
+        st.warning(
+            as_typed(f"The network {view.network!r} no longer exists. This is {known[name].title}.")
+        )
     return replace(view, split=split), name
 
 
 _SPLITS = (
-    "**Test images**: kept for the end; the network has never learned from them. **Validation "
-    "images**: kept back from the training images, to watch the training. **Training images**: "
-    "those it learned from, so it does better on them than it would on new ones."
+    "**Test images**: the network was never trained on them. **Validation images**: set aside from "
+    "the training images to watch the training. **Training images**: the network was trained on "
+    "them, so it does better on them than on new ones."
 )
 
 
@@ -141,20 +145,20 @@ def accuracy(asked: Asked) -> None:
     right, n = int(answers.correct.sum()), len(part.labels)
     low, high = wilson_interval(right, n)
     facts = [
-        (f"right, by the labels: {right:,} of {n:,}", f"{right / n:.2%}"),
-        ("95% interval: where the true share likely is", f"{low:.2%} to {high:.2%}"),
+        (f"accuracy: {right:,} of {n:,} correct", f"{right / n:.2%}"),
+        ("95% confidence interval", f"{low:.2%} to {high:.2%}"),
         ("mistakes", f"{n - right:,}"),
     ]
     seen = judged_accuracy(answers.predicted, part.labels, part.indices, judged(part))
     if seen:
-        left = f", {seen.unclear} left out" if seen.unclear else ""
-        words = f"right, as judged: {seen.correct:,} of {seen.n:,} ({seen.judged} judged{left})"
+        left = f", {seen.unclear} excluded" if seen.unclear else ""
+        words = f"accuracy as judged: {seen.correct:,} of {seen.n:,} ({seen.judged} judged{left})"
         facts.insert(1, (words, f"{seen.accuracy:.2%}"))
     with st.container(key="mistakes_accuracy"):
         html.show(html.facts(facts))
     if part.split == "test" and not asked.tested:
         st.caption(
-            as_typed(f"It learned from {asked.model.data_name}; these are {asked.dataset.name}.")
+            as_typed(f"Trained on {asked.model.data_name}, tested here on {asked.dataset.name}.")
         )
     if asked.dataset.class_names:
         st.caption(classes_words(asked.dataset.class_names))

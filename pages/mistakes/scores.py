@@ -1,10 +1,11 @@
-"""The Mistakes page's figures: scores of each digit, and whether it is as sure as it is right."""
+"""The Mistakes page's metrics: the scores of each class, and the calibration."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 from markupsafe import Markup
 
+from mnist_core.data.dataset import label_name
 from mnist_core.figures.evaluation_charts import reliability_figure
 from mnist_core.metrics.calibration import calibration_error, reliability
 from mnist_core.review.downloads import scores_csv
@@ -16,21 +17,28 @@ from pages.shared import html
 def figures(asked: Asked) -> None:
     """The scores of the digits beside the reliability diagram."""
     part, answers, found = asked.part, asked.answers, evaluation(asked)
+    names = asked.dataset.class_names
     left, right = st.columns([6, 5], gap="large")
     with left:
-        st.subheader("Each digit", anchor=False)
+        st.subheader("By class", anchor=False)
         html.show(
             _table(
                 [
-                    (str(score.digit), score.precision, score.recall, score.f1, score.support)
-                    for score in found.per_class
+                    (
+                        label_name(score.digit, names),
+                        score.precision,
+                        score.recall,
+                        score.f1,
+                        score.support,
+                    )
+                    for score in found.per_class[: len(names) or 10]
                 ]
             )
         )
         st.caption(
-            "**Precision**: of the images that it calls a 4, the share that are 4s. **Recall**: of "
-            "the 4s, the share that it finds. **F1**: one number for both, their harmonic mean. "
-            "**Support**: how many images show the digit."
+            "**Precision**: the share of the predictions of a class that are correct. **Recall**: "
+            "the share of the images of a class that are found. **F1**: the harmonic mean of both. "
+            "**Support**: the number of images of the class."
         )
         st.download_button(
             "Table (CSV)",
@@ -39,10 +47,10 @@ def figures(asked: Asked) -> None:
             "text/csv",
             on_click="ignore",
             icon=":material/download:",
-            help="The scores of each digit and its row of the confusion matrix.",
+            help="The scores of each class and its row of the confusion matrix.",
         )
     with right:
-        st.subheader("Is it as sure as it is right?", anchor=False)
+        st.subheader("Calibration", anchor=False)
         error = calibration_error(answers.probabilities, part.labels)
         html.show(
             html.facts(
@@ -58,12 +66,11 @@ def figures(asked: Asked) -> None:
             "mistakes_reliability",
         )
         st.caption(
-            "A **reliability diagram**: images are sorted by how sure the network was (15 bars). A "
-            "bar's height is the share that it read rightly; its dot stands at their mean "
-            "confidence. On the dotted line both are the same: of the answers that are 80% sure, "
-            "80% are right. Below it the network is too sure. The **calibration error** is the "
-            "mean distance from that line, over all images. Bars of few images say little; the "
-            "pointer shows how many."
+            "A **reliability diagram**: the images are grouped by confidence into 15 bins. The "
+            "height of a bar is the accuracy of its images, its dot their mean confidence. On the "
+            "dotted line both are equal: predictions with 80% confidence are correct in 80% of "
+            "cases. Below it, the network is overconfident. The **calibration error** is the mean "
+            "distance from the line, weighted by the number of images."
         )
 
 
@@ -81,5 +88,5 @@ def _table(rows: Sequence[tuple[str, float, float, float, int]]) -> Markup:
         )
         for digit, *shares, support in rows
     )
-    head = html.row(("Digit", "Precision", "Recall", "F1", "Support"), "th")
+    head = html.row(("Class", "Precision", "Recall", "F1", "Support"), "th")
     return html.scrolled_table(head, body, "scores")

@@ -13,8 +13,8 @@ from pages.shared.streamlit_internals import came_by_history
 
 SECTIONS = {
     "images": "Images",
-    "figures": "Figures",
-    "compare": "Two networks",
+    "figures": "Metrics",
+    "compare": "Compare networks",
     "judged": "Judgements",
 }
 CHANGES = ("fixed", "broken", "still")

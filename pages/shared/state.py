@@ -143,6 +143,7 @@ MAP_SPLIT_WIDGET = Value("map_split", "train")
 MAP_COUNT_WIDGET = Value("map_count", 5000)
 MAP_SELECTION: Value[tuple[str, list[int]]] = Value("map_picked", ("", []))  # of which map, which
 ERRORS_SPLIT_WIDGET = Value("errors_split", "test")
+ERRORS_NETWORKS_WIDGET: Value[list[str]] = Value("errors_networks", [])
 ERRORS_RECIPE_WIDGET = Value("errors_recipe", "")
 ERRORS_LIST_WIDGET = Value("errors_list", "")
 AUGMENT_WIDGET: Family[Any] = Family("augment_", None)  # by setting
