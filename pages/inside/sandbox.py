@@ -88,9 +88,9 @@ def _kept() -> MutableMapping[str, Any]:
 
 def _convolution(kept: MutableMapping[str, Any]) -> None:
     st.markdown(
-        "A **convolution** slides a small window of weights, the **kernel**, over an image. At each "
-        "position it multiplies the overlapping numbers and sums the products: one number of the "
-        "output. It is large where the image looks like the kernel. Press Play, point at an "
+        "A **convolution** slides a small window of weights, the **kernel**, over an image. At "
+        "each position it multiplies the overlapping numbers and sums the products: one number of "
+        "the output. It is large where the image looks like the kernel. Press Play, point at an "
         "output, or edit the numbers."
     )
     boards, settings = st.columns([5, 2], gap="large")  # on a phone, the boards come first

@@ -184,9 +184,9 @@ def its_pixels(
             (
                 heatmap_overlay(image, slopes[0]),
                 f"{name} · saliency",
-                f"The gradient of the score of {name}: a little more ink raises it where the map is "
-                f"orange, and lowers it where it is blue. Full color: {np.abs(slopes).max():.2g} per "
-                "gray level.",
+                f"The gradient of the score of {name}: a little more ink raises it where the map "
+                "is orange, and lowers it where it is blue. Full color: "
+                f"{np.abs(slopes).max():.2g} per gray level.",
             )
         )
     if layer is not None:

@@ -56,8 +56,8 @@ def judgements(view: View, asked: Asked) -> None:
         )
         more = f" The first {ON_PAGE} are shown." if len(known) > ON_PAGE else ""
         st.caption(
-            f"Below each: its label → the judged class, or ? where nobody can tell.{more} Click one "
-            "to open it."
+            f"Below each: its label → the judged class, or ? where nobody can tell.{more} Click "
+            "one to open it."
         )
         if clicked is not None:
             open_image(view, ones[clicked].index)

@@ -62,8 +62,8 @@ def one_image(view: View, asked: Asked, walk: Sequence[int]) -> None:
         )
         html.show(html.bars(answers.probabilities[place], names=names))
         st.caption(
-            f"**Loss**: {answers.loss[place]:.2f}. It is 0 if the label gets a probability of 100%, "
-            "and larger the less it gets."
+            f"**Loss**: {answers.loss[place]:.2f}. It is 0 if the label gets a probability of "
+            "100%, and larger the less it gets."
         )
     with right:
         judge(asked, place)
@@ -144,7 +144,8 @@ def judge(asked: Asked, place: int) -> None:
         st.error(as_message(words))
     if not known:
         st.caption(
-            "Judgements are saved and apply to all networks: a wrong label is wrong for all of them."
+            "Judgements are saved and apply to all networks: a wrong label is wrong for all of "
+            "them."
         )
         return
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -118,7 +118,7 @@ def choose(view: View, known: Mapping[str, Network]) -> tuple[View, str]:
     )
     if view.network not in ("", name):
         st.warning(
-            as_typed(f"The network {view.network!r} no longer exists. This is {known[name].title}.")
+            as_typed(f"The network {view.network!r} no longer exists. This is {known[name].name}.")
         )
     return replace(view, split=split), name
 

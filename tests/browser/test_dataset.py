@@ -78,7 +78,7 @@ def test_a_direct_link_a_pixel_and_the_draw_page(app, page):
     shown.locator("canvas").hover(position={"x": 14.5 * side, "y": 10.5 * side})
     expect(shown.get_by_role("status")).to_contain_text("image[10, 14]")
     expect(shown.get_by_role("status")).to_contain_text(f"flat[{10 * 28 + 14}]")
-    page.get_by_role("button", name="Put it on the Draw page").click()
+    page.get_by_role("button", name="Open on the Draw page").click()
     expect(answer(page)).to_have_attribute("data-digit", "9", timeout=20_000)
     expect(page.get_by_text("Test image 4,444, label 9, of MNIST.")).to_be_visible()
 

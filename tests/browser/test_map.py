@@ -102,7 +102,7 @@ def test_the_lasso_fills_the_grid_without_the_classes_that_are_hidden(app, page)
     expect(shown).to_have_attribute("data-picked", "5000", timeout=20_000)
     expect(page.get_by_text("5,000 selected")).to_be_visible(timeout=20_000)
     shown.get_by_role("button", name="Clear the selection").click()
-    expect(page.get_by_text("their images appear here")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("see their images here")).to_be_visible(timeout=20_000)
     shown.get_by_role("button", name="3", exact=True).dblclick()  # it alone
     lasso(page, shown, (0.02, 0.02, 0.98, 0.98))
     threes = shown.evaluate("m => m.self.data.labels.split('').filter(c => c === '3').length")

@@ -35,7 +35,7 @@ def server(tmp_path, monkeypatch):
 
 def opened(page, server, query=""):
     page.goto(f"{server.address}/mistakes{query}")
-    expect(facts(page)).to_contain_text("right, by the labels", timeout=60_000)
+    expect(facts(page)).to_contain_text("accuracy:", timeout=60_000)
     settled(page)
 
 
@@ -82,7 +82,7 @@ def test_from_a_cell_to_a_judgement_that_outlives_the_server(page, server):
     page.goto(address)
     expect(facts(page)).to_contain_text("1 judged", timeout=60_000)
     expect(page.get_by_text("the label is wrong, it is 1.")).to_be_visible()
-    page.get_by_role("button", name="Take back").click()
+    page.get_by_role("button", name="Undo").click()
     expect(facts(page)).not_to_contain_text("as judged", timeout=20_000)
     page.get_by_role("button", name="All images").click()
     expect(image_grid(page, "mistakes_grid")).to_have_attribute("data-n", "4")

@@ -49,7 +49,7 @@ def test_numbers_are_changed_and_steps_are_followed(page, server):
     expect(page.locator(".output .cell").nth(8)).to_have_text("8")
     expect(page.locator(".output .cell").nth(7)).to_have_text("0")
     assert outputs(page) == ["8", "0", "8", "2", "8", "0", "6", "0", "8"]
-    expect(page.get_by_role("combobox", name="Picture")).to_have_value("My own numbers")
+    expect(page.get_by_role("combobox", name="Picture")).to_have_value("Own numbers")
 
     page.get_by_label("Kernel, row 1, column 1").fill("many")
     page.keyboard.press("Tab")
@@ -66,8 +66,8 @@ def test_a_file_is_made_and_downloaded_while_the_page_says_what_it_waits_for(
 ):
     section(page, server, "take")
     page.locator(".st-key-export_choice").get_by_text("LiteRT").click()
-    page.get_by_role("button", name="Make the file").click()
-    expect(page.get_by_text("is being written and checked")).to_be_visible()
+    page.get_by_role("button", name="Create the file").click()
+    expect(page.get_by_text("Writing and checking")).to_be_visible()
     file = page.get_by_role("button", name=re.compile(r"pen\.tflite \("))
     expect(file).to_be_visible(timeout=120_000)  # TensorFlow is loaded meanwhile
     expect(

@@ -24,7 +24,7 @@ def test_a_drawing_is_followed_stroke_by_stroke_and_turned_into_another_digit(ap
     assert int(rows.nth(2).locator("td").nth(1 + 4).inner_text()) > 90
 
     settled(page)
-    main.get_by_text("Fewest changes", exact=True).click()
-    main.get_by_label("What would have to change for a").get_by_text("9", exact=True).click()
+    main.get_by_text("Counterfactual", exact=True).click()
+    main.get_by_label("Change it to").get_by_text("9", exact=True).click()
     expect(main.get_by_text("Read as 9", exact=True)).to_be_visible(timeout=90_000)
     expect(main.get_by_text("Read as 4", exact=True)).to_be_visible()

@@ -67,7 +67,7 @@ def test_a_link_opens_the_tutorials_examples(with_mnist, split, index, label):
     vector = ["0"] * 10
     vector[label] = "**1**"
     assert f"[{', '.join(vector)}]" in words(at)
-    assert f"reads a **{label}**" in words(at)
+    assert f"predicts **{label}**" in words(at)
 
 
 @pytest.mark.parametrize("index", ["10000", "-1", "x", "7" * 50])
@@ -100,12 +100,12 @@ def test_next_goes_through_what_was_chosen_under_browse(with_mnist):
     shown(at.run())
     assert at.subheader[0].value.endswith("label 9")
     assert at.subheader[0].value != "Test image 4,444, label 9"
-    assert "of the 1,009 chosen under Browse" in words(at)
+    assert "of 1,009 in Browse" in words(at)
 
 
 def test_a_training_image_is_put_on_the_draw_page(with_mnist):
     at = dataset_page(split="train", index="7777")
-    next(b for b in at.button if b.label == "Put it on the Draw page").click()
+    next(b for b in at.button if b.label == "Open on the Draw page").click()
     shown(at.run())
     assert "Training image 7,777, label 8" in words(at)
     assert 'data-digit="8"' in " ".join(block.body for block in at.get("html"))
@@ -118,7 +118,7 @@ def test_a_training_image_is_put_on_the_draw_page(with_mnist):
 
 def test_an_image_is_looked_at_inside_a_network(with_mnist):
     at = dataset_page(split="train", index="7777")
-    next(b for b in at.button if b.label == "See inside the network").click()
+    next(b for b in at.button if b.label == "See inside").click()
     shown(at.run())
     assert "Training image 7,777, label 8, of MNIST." in words(at)
 
@@ -126,8 +126,8 @@ def test_an_image_is_looked_at_inside_a_network(with_mnist):
 def test_every_part_of_the_whole_set_is_shown(with_mnist):
     at = dataset_page(section="The whole set")
     for name, heading in (
-        ("Classes", "The mean of each class"),
-        ("Grey", "What grey means"),
+        ("Classes", "Mean of each class"),
+        ("Gray levels", "What gray means"),
         ("Ink and slant", "Slant"),
         ("Splits and folds", "Folds"),
     ):
@@ -148,7 +148,7 @@ def test_the_augmentation_preview_is_the_recipes_and_goes_back_to_it(with_mnist)
     slider.set_value(30.0)
     shown(at.run())
     assert at.slider(key="augment_rotate").value == 30
-    next(b for b in at.button if b.label == "As the recipe has it").click()
+    next(b for b in at.button if b.label == "Reset to the recipe").click()
     shown(at.run())
     assert at.slider(key="augment_rotate").value == PenSettings().rotate
 

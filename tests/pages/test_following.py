@@ -55,7 +55,7 @@ def page(job, offered=False, **options):
 
         from pages.shared.following import followed
 
-        offer = (lambda: st.button("Find them")) if offered else None
+        offer = (lambda: st.button("Find images")) if offered else None
         work = followed(
             job.look, job.start, slot="job", about="it", words="Going on …", offer=offer, **options
         )
@@ -158,12 +158,12 @@ def test_where_there_is_an_offer_nothing_starts_without_it(job):
     at = page(job, offered=True)
     assert job.starts == 0
     assert not at.warning
-    press(at, "Find them")
+    press(at, "Find images")
     assert job.starts == 1
     job.work = FakeWork(message="No.")
     at.run()
     assert words(at.error) == ["No."]
-    assert [button.label for button in at.button] == ["Find them"]
+    assert [button.label for button in at.button] == ["Find images"]
 
 
 def test_the_page_runs_again_when_there_is_more_to_show(job):

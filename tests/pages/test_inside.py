@@ -50,7 +50,7 @@ def test_every_layer_of_every_network_opens(name):
 
 
 def sections(at):
-    return next(one for one in at.segmented_control if one.label == "What to look at")
+    return next(one for one in at.segmented_control if one.label == "Section")
 
 
 def test_where_the_image_comes_from_outlasts_the_page():
@@ -88,7 +88,7 @@ def test_a_link_with_nonsense_opens_what_there_is(link):
 
 def test_without_a_drawing_a_test_image_stands_in():
     at = inside()
-    assert "Nothing is drawn yet. Until then, this is a test image." in words(at)
+    assert "Draw a digit above. Meanwhile, a test image is shown." in words(at)
 
 
 def test_the_structure_says_what_keras_would():
@@ -100,8 +100,8 @@ def test_the_structure_says_what_keras_would():
 
 def test_weights_are_shown_or_said_not_to_be_there():
     at = inside(model="simple_cnn", section="layer", layer="conv2d_1", unit="3")
-    part = next(one for one in at.segmented_control if one.label == "What of it")
-    part.set_value("Its weights").run()
+    part = next(one for one in at.segmented_control if one.label == "Part")
+    part.set_value("Weights").run()
     assert not at.exception
     assert "The 28 kernels" in words(at)
     layer_choice(at).select("dense_1").run()
@@ -116,7 +116,7 @@ def test_a_network_stored_without_its_layers_gets_them(tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path / "models"))
     write_model("old", {**model.card, "name": "old"}, files)
     at = inside()
-    assert "They are being made ready" in words(at)
+    assert "Preparing the layers" in words(at)
     while not open_model("old").has("layers"):
         outside._asked[next(reversed(outside._asked))].result(120)
     at.run()
@@ -128,7 +128,7 @@ def test_a_network_stored_without_its_layers_gets_them(tmp_path, monkeypatch):
 
 def test_without_networks_it_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path / "none"))
-    assert "mnist_core train pen" in inside().error[0].value
+    assert "Train one on the Train page" in inside().error[0].value
 
 
 def test_a_damaged_network_is_told_and_the_others_work(tmp_path, monkeypatch):
@@ -167,5 +167,5 @@ def test_a_runs_network_is_looked_into_without_being_put_to_use(tmp_path):
     (home / "status.json").write_text(json.dumps({"state": "finished", "share": 1.0, "pid": 1}))
     at = inside(model=home.name, section="layer", layer="dense_1", unit="5")
     assert at.selectbox[0].value == home.name
-    assert "my run · a run of dense_512" in at.selectbox[0].options
+    assert "my run · One wide dense layer" in at.selectbox[0].options
     assert "401,920 parameters: 784 x 512 + 512" in words(at)

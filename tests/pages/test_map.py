@@ -71,15 +71,15 @@ def folder(mnist):
 
 def test_principal_components_are_there_at_once_of_pixels_and_of_features():
     at = section("Map", map_count=1000)
-    assert "17% of all differences" in words(at)
+    assert "17% of the variance" in words(at)
     at.selectbox(key="map_source").select("dropout_cnn")
     shown(at.run())
-    assert "of all differences" in words(at)
+    assert "of the variance" in words(at)
     assert "17%" not in words(at)
-    assert "With a ring" not in words(at)  # it has learned the training images by heart
+    assert "Rings mark" not in words(at)  # it has learned the training images by heart
     at.segmented_control(key="map_split").select("test")
     shown(at.run())
-    assert "that dropout_cnn takes for another class" in words(at)
+    assert "that Dropout CNN misclassifies" in words(at)
     assert not at.error
 
 
@@ -87,7 +87,7 @@ def test_a_map_by_tsne_that_was_computed_is_shown(folder):
     rng = np.random.default_rng(0)
     done(folder, positions=rng.normal(size=(1000, 2)).astype(np.float32))
     at = section("Map", map_count=1000, map_way="t-SNE")
-    assert "Neighbours in all dimensions" in words(at)
+    assert "Neighbors in all dimensions" in words(at)
     assert progress(at) == ""
     assert not at.warning
 
@@ -112,7 +112,7 @@ def test_tsne_that_failed_says_why_and_can_be_asked_for_again(folder, monkeypatc
     shown(at.run())
     assert asked == [1000]
     assert "memory of this machine" in words(at)
-    next(button for button in at.button if button.label == "Compute it again").click()
+    next(button for button in at.button if button.label == "Compute again").click()
     shown(at.run())
     assert asked == [1000, 1000]
 
@@ -127,7 +127,7 @@ def test_errors_among_the_test_labels_by_all_networks_and_by_one(mnist):
         arrays |= find_label_errors(mnist.y_test, model_probabilities(model)).to_arrays(model.name)
     done(model_errors_folder(models), **arrays)
     at = section("Label errors")
-    assert "two networks or more" in words(at)
+    assert "at least two of the networks" in words(at)
     assert "among the 15 that people confirmed" in words(at)
     choice = at.segmented_control(key="errors_list")
     assert choice.options[-1] == "Confirmed by people (15)"
@@ -137,9 +137,9 @@ def test_errors_among_the_test_labels_by_all_networks_and_by_one(mnist):
     at.selectbox(key="errors_by").select("dense_512")
     shown(at.run())
     assert len(at.segmented_control(key="errors_list").options) == 4
-    at.segmented_control(key="errors_list").select("Between two")
+    at.segmented_control(key="errors_list").select("Ambiguous")
     shown(at.run())
-    assert "nearly even" in words(at)
+    assert "almost equally" in words(at)
     assert not at.error
 
 
@@ -149,7 +149,7 @@ def test_while_the_labels_are_compared_the_page_says_so(mnist):
     folder.mkdir(parents=True)
     with FileLock(folder / "lock"):
         at = section("Label errors")
-        assert "Comparing what each network said" in progress(at)
+        assert "Comparing the networks" in progress(at)
 
 
 def test_training_labels_need_a_cross_validation_which_is_offered_followed_and_shown(mnist):
@@ -178,4 +178,4 @@ def test_training_labels_need_a_cross_validation_which_is_offered_followed_and_s
 def test_no_network_that_learned_from_the_data(tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path))
     at = section("Label errors")
-    assert "No stored network has learned from MNIST" in words(at)
+    assert "No stored network was trained on MNIST" in words(at)

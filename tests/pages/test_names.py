@@ -60,7 +60,7 @@ def names(tmp_path, monkeypatch, launches):
 def visit(at, page):
     at.switch_page(f"pages/{page}/page.py").run()
     deadline = time.monotonic() + 60
-    while any("is reading" in bar.proto.text for bar in at.get("progress")):
+    while any("is classifying" in bar.proto.text for bar in at.get("progress")):
         assert time.monotonic() < deadline
         time.sleep(0.1)
         at.run()

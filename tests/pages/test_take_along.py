@@ -44,7 +44,7 @@ def test_the_sandbox_follows_its_settings():
     slider(at, "Padding").set_value(1).run()
     assert "(5 + 2·1 - 3) / 1 + 1 = 5" in captions(at)
     assert 'Keras calls this `padding="same"`' in at.info[0].value
-    slider(at, "Size of the picture").set_value(6).run()
+    slider(at, "Image size").set_value(6).run()
     slider(at, "Stride").set_value(2).run()
     assert "(6 + 2·1 - 3) / 2 (rounded down) + 1 = 3" in captions(at)
     assert "left out" in at.info[0].value
@@ -52,7 +52,7 @@ def test_the_sandbox_follows_its_settings():
 
 def test_a_kernel_that_fits_nowhere_is_refused_in_words_and_can_be_mended():
     at = inside("sandbox")
-    slider(at, "Size of the kernel").set_value(6).run()
+    slider(at, "Kernel size").set_value(6).run()
     assert not at.exception
     assert "6x6 window is larger than the 5x5 input" in at.warning[0].value
     slider(at, "Padding").set_value(1).run()
@@ -62,7 +62,7 @@ def test_a_kernel_that_fits_nowhere_is_refused_in_words_and_can_be_mended():
 
 def test_what_is_set_outlasts_the_page():
     at = inside("sandbox")
-    slider(at, "Size of the picture").set_value(7).run()
+    slider(at, "Image size").set_value(7).run()
     next(one for one in at.selectbox if one.label == "Kernel").select("Blur").run()
     part(at, "Pooling")
     slider(at, "Window").set_value(3).run()
@@ -71,22 +71,22 @@ def test_what_is_set_outlasts_the_page():
     at.switch_page("pages/inside/page.py").run()
     assert slider(at, "Window").value == 3
     part(at, "Convolution")
-    assert slider(at, "Size of the picture").value == 7
+    assert slider(at, "Image size").value == 7
     assert next(one for one in at.selectbox if one.label == "Kernel").value == "Blur"
 
 
 def test_pooling_can_take_what_the_convolution_gives():
     at = inside("sandbox")
-    slider(at, "Size of the picture").set_value(8).run()
+    slider(at, "Image size").set_value(8).run()
     part(at, "Pooling")
     assert "(4 - 2) / 2 + 1 = 2" in captions(at)
-    at.radio[0].set_value("The convolution's output").run()
+    at.radio[0].set_value("Output of the convolution").run()
     assert "(6 - 2) / 2 + 1 = 3" in captions(at)
 
 
 def test_4k_is_counted_and_another_size_can_be_chosen():
     at = inside("sandbox")
-    part(at, "Why not dense?")
+    part(at, "Dense or convolution")
     shown = " ".join(block.body for block in at.get("html"))
     assert "24,883,201,000 parameters · 99.5 GB" in shown
     assert "896 parameters" in shown
@@ -105,15 +105,15 @@ def test_what_is_said_of_the_two_layers_is_so():
 def test_a_file_is_made_checked_and_offered():
     at = inside("take")
     assert not outside._asked
-    assert [one.label for one in at.button if one.label == "Make the file"]
+    assert [one.label for one in at.button if one.label == "Create the file"]
     made = make_export(open_model("pen"), FORMATS["keras"])
     at.run()
     assert not at.exception
     words = " ".join(block.value for block in at.markdown)
     assert made.check.summary in words
-    assert not [one.label for one in at.button if one.label == "Make the file"]
+    assert not [one.label for one in at.button if one.label == "Create the file"]
     at.segmented_control(key="export_choice").set_value("onnx").run()
-    assert [one.label for one in at.button if one.label == "Make the file"]
+    assert [one.label for one in at.button if one.label == "Create the file"]
     assert "onnxruntime" in at.code[0].value
     assert "python -m mnist_core export pen" in at.code[1].value
     assert stored_export(open_model("pen"), FORMATS["onnx"]) is None
@@ -125,13 +125,13 @@ def test_an_export_that_fails_is_told_and_can_be_tried_again(tmp_path, monkeypat
     outside.close()  # its process would know the other folder
     at = inside("take")
     open_model("dense_512").path("keras").write_bytes(b"cut")
-    next(one for one in at.button if one.label == "Make the file").click().run()
-    assert "is being written and checked" in " ".join(block.value for block in at.caption)
+    next(one for one in at.button if one.label == "Create the file").click().run()
+    assert "Writing and checking" in " ".join(block.value for block in at.caption)
     for _, future in at.session_state["futures"].values():
         assert future.exception(120)
     at.run()
     assert "cut or altered" in at.error[0].value
-    assert [one.label for one in at.button if one.label == "Make the file"]
+    assert [one.label for one in at.button if one.label == "Create the file"]
     outside.close()
 
 

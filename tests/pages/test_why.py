@@ -13,7 +13,7 @@ from mnist_core.models.store import copy_model
 from mnist_core.system import tensorflow_process as outside
 
 ROOT = Path(__file__).parents[2]
-WAITS = ("Working out", "Weighing", "Looking for the fewest")
+WAITS = ("Computing the gradients", "Computing Grad-CAM", "Searching for the fewest")
 
 
 @pytest.fixture(autouse=True)
@@ -67,23 +67,23 @@ def test_pixels_are_explained_for_the_answer_and_for_any_digit(model):
     at = opened("why", model)
     shown = finished(at)
     digit = shown.split('data-testid="seen"><b>')[1][0]
-    for way in ("covered", "saliency"):
+    for way in ("occlusion", "saliency"):
         assert f"{digit} · {way}" in shown
     assert (f"{digit} · Grad-CAM" in shown) == (model == "simple_cnn")
     assert ("This network has none" in " ".join(words.value for words in at.caption)) == (
         model == "dense_512"
     )
-    choose(at, "Reasons for", 3)
+    choose(at, "Class", 3)
     assert "3 · saliency" in finished(at)
 
 
 def test_the_fewest_changes_flip_the_answer_to_what_one_wishes():
     at = opened("why", "dense_512")
-    choose(at, "Fewest changes", "Fewest changes")
-    choose(at, "What would have to change for a", 3)
+    choose(at, "Counterfactual", "Counterfactual")
+    choose(at, "Change it to", 3)
     shown = finished(at)
     assert "pixels change" in shown
-    assert "Read as 3" in shown
+    assert "Prediction: 3" in shown
 
 
 def test_a_test_image_has_no_strokes_and_that_is_said():
@@ -94,25 +94,25 @@ def test_a_test_image_has_no_strokes_and_that_is_said():
 
 def test_what_is_like_it_is_looked_for_once_and_shown(small):
     at = opened("why", small)
-    choose(at, "What is like it", "What is like it")
+    choose(at, "Similar images", "Similar images")
     deadline = time.monotonic() + 120
-    while not any("the features most like" in words.value for words in at.markdown):
+    while not any("the most similar features" in words.value for words in at.markdown):
         assert time.monotonic() < deadline
         time.sleep(0.2)
         at.run()
         assert not at.exception
-    assert any("how far its features are" in words.value for words in at.caption)
+    assert any("the Euclidean distance of its features" in words.value for words in at.caption)
 
 
 def test_a_unit_asks_before_it_looks_and_then_shows_what_lights_it(small):
     at = opened("layer", small, layer="dense_1", unit="3")
-    choose(at, "What of it", "What it looks for")
-    next(button for button in at.button if button.label == "Find them").click().run()
+    choose(at, "Part", "What it responds to")
+    next(button for button in at.button if button.label == "Find images").click().run()
     deadline = time.monotonic() + 120
-    while not any("training images that light it most" in words.value for words in at.caption):
+    while not any("training images that activate it most" in words.value for words in at.caption):
         assert time.monotonic() < deadline
         time.sleep(0.2)
         at.run()
         assert not at.exception
     assert "Training image" in " ".join(block.body for block in at.get("html"))
-    assert "Find them" not in [button.label for button in at.button]
+    assert "Find images" not in [button.label for button in at.button]

@@ -13,7 +13,7 @@ from mnist_core.metrics.comparison import Comparison, answer_changes, mcnemar_te
         (0, 0, 1.0, "exactly the same"),
         (30, 10, 0.0022, "The first is better"),
         (2, 40, 1e-6, "The second is better"),
-        (12, 15, 0.7, "may well be chance"),
+        (12, 15, 0.7, "No significant difference"),
     ],
 )
 def test_the_summary_of_a_comparison(first, second, p_value, words):
