@@ -104,6 +104,11 @@ def _training(model: StoredModel) -> str:
             f"- Pictures that aren't digits are added to each batch: {recipe.nondigits:.0%} of its "
             "size."
         )
+    if recipe.handwriting:
+        lines.append(
+            f"- Digits of generated writers are added to each batch: {recipe.handwriting:.0%} of "
+            "its size."
+        )
     if card["stopped"]:
         lines.append("- **The training was stopped before its end.**")
     lines.append(f"- To train it again: `{recipe.command()}`")

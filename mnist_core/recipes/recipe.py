@@ -74,6 +74,7 @@ TRAINING_SETTINGS = (
     "train_images",
     "augment",
     "nondigits",
+    "handwriting",
     "seed",
 )
 
@@ -122,6 +123,8 @@ class Recipe:
         nondigits: pictures that show no digit (`mnist_core.recipes.nondigits`) added to each
             batch, as a share of it. Above 0, the network gives an eleventh probability: that of
             "not a digit".
+        handwriting: digits of generated writers (`mnist_core.recipes.handwriting`) added to each
+            batch, as a share of it.
         seed: of the initial weights, shuffling, dropout and augmentation.
         source: where the recipe comes from.
         published: the result that the source published.
@@ -144,6 +147,7 @@ class Recipe:
     train_images: int | None = None
     augment: str | None = None
     nondigits: float = 0.0
+    handwriting: float = 0.0
     seed: int = 0
     source: str = ""
     published: str = ""
@@ -353,8 +357,10 @@ def check_recipe(recipe: Recipe) -> None:
             "`early_stopping` needs a validation loss: set `validation_split` too, such as 0.1.",
             setting="early_stopping",
         )
-    if not (_is_number(recipe.nondigits) and 0 <= recipe.nondigits <= 1):
-        refuse("nondigits", "a share of the batch from 0 to 1")
+    for name in ("nondigits", "handwriting"):
+        share = getattr(recipe, name)
+        if not (_is_number(share) and 0 <= share <= 1):
+            refuse(name, "a share of the batch from 0 to 1")
     rate = recipe.learning_rate
     if rate is not None and not (_is_number(rate) and 0 < rate < 1000):
         refuse("learning_rate", "a number above 0, or null for the optimizer's default")

@@ -58,6 +58,8 @@ def misfit(recipe: Recipe, class_names: Sequence[str]) -> str:
         made.append(
             "it learns turned and mixed images as what is no digit (`nondigits=0` leaves that out)"
         )
+    if recipe.handwriting:
+        made.append("it learns generated digits, too (`handwriting=0` leaves that out)")
     if not made or not class_names:
         return ""
     return f"{recipe.name} is made for digits: {', and '.join(made)}."

@@ -94,7 +94,7 @@ def _by_multiplications(recipe: Recipe, images: int) -> float | None:
     learned = images - kept
     one = multiplication_count(layers) * TIMES_A_PRODUCT / multiplications_per_second()
     epoch = (
-        learned * (1 + recipe.nondigits) * one
+        learned * (1 + recipe.nondigits + recipe.handwriting) * one
         + learned * AUGMENTED * bool(recipe.augment)
         + kept * one * FORWARD
         + STEP * learned / recipe.batch_size

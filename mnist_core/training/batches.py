@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mnist_core.data.dataset import Images, Labels
 from mnist_core.data.preprocessing import one_hot
 from mnist_core.recipes.augment import AUGMENTATIONS
+from mnist_core.recipes.handwriting import handwriting_bank
 from mnist_core.recipes.nondigits import NOT_A_DIGIT, nondigits
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.training.keras_setup import tf
@@ -37,22 +38,36 @@ class Batches:
         return np.random.default_rng([self.recipe.seed, self.epoch]).permutation(len(self.images))
 
     def made(self) -> Iterator[tuple[NDArray[np.float32], NDArray[Any]]]:
-        """This epoch's batches one by one, as augmentation makes them."""
+        """This epoch's batches one by one, as augmentation and the other sources make them."""
         size, order, epoch = self.recipe.batch_size, self.order(), self.epoch
         for batch in range(len(self)):
             rows = order[batch * size : (batch + 1) * size]
             rng = np.random.default_rng([self.recipe.seed, epoch, batch])
             digits, labels = self.images[rows], self.labels[rows]
             images = self.augment(digits, labels, rng) if self.augment else digits
+            count = round(self.recipe.handwriting * len(rows))
+            if count:
+                drawings, targets = self._handwriting(count, rng)
+                images, labels = (
+                    np.concatenate([images, drawings]),
+                    np.concatenate([labels, targets]),
+                )
             count = round(self.recipe.nondigits * len(rows))
             if count:
-                images = np.concatenate([images, nondigits(digits, labels, count, rng)])
+                images = np.concatenate([images, nondigits(digits, self.labels[rows], count, rng)])
                 labels = np.concatenate([labels, np.full(count, NOT_A_DIGIT, labels.dtype)])
             yield _pixels(images), _targets(self.recipe, labels)
 
+    def _handwriting(self, count: int, rng: np.random.Generator) -> tuple[Images, Labels]:
+        """Drawings of generated writers, augmented as the others are."""
+        bank, bank_labels = handwriting_bank(self.recipe.seed)
+        rows = rng.integers(0, len(bank), count)
+        drawings, labels = bank[rows], bank_labels[rows]
+        return self.augment(drawings, labels, rng) if self.augment else drawings, labels
+
     def stream(self) -> tf.data.Dataset:
         """The batches of `epoch`, as it is whenever this is gone through again; made ahead."""
-        if self.augment or self.recipe.nondigits:
+        if self.augment or self.recipe.nondigits or self.recipe.handwriting:
             size = (self.recipe.classes,) if self.recipe.one_hot else ()
             kind = tf.float32 if self.recipe.one_hot else tf.uint8
             made = tf.data.Dataset.from_generator(

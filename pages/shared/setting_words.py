@@ -14,6 +14,7 @@ LABELS = {
     "loss": "Loss",
     "augment": "Augmentation",
     "nondigits": "Non-digits",
+    "handwriting": "Generated writers",
     "seed": "Random seed",
     "scale": "Scale pixels to 0–1",
     "units": "Units",
@@ -44,6 +45,8 @@ HELP = {
     "thinner or thicker pen.",
     "nondigits": "Also learn what is not a digit, from scribbles and mixed digits: this many per "
     "digit. 0 turns it off.",
+    "handwriting": "Also learn from digits of generated writers, in forms that are rare in MNIST: "
+    "this many per digit. 0 turns it off.",
     "seed": "Starting point of all random numbers. The same seed gives the same network.",
     "loss": "What training minimizes. Both are the cross-entropy; one takes one-hot labels, the "
     "other integers.",

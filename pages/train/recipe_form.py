@@ -373,6 +373,7 @@ def _settings(draft: Draft) -> Mapping[str, Any]:
         augment = choice("augment", (NONE, *AUGMENTATIONS))
         values["augment"] = None if augment == NONE else augment
         values["nondigits"] = number("nondigits", 0, 1, 0.05)
+        values["handwriting"] = number("handwriting", 0, 1, 0.05)
         values["seed"] = number("seed", 0, 2**32 - 1, 1)
         values["scale"] = st.checkbox(
             LABELS["scale"], base.scale, key=key("scale"), help=HELP["scale"]
