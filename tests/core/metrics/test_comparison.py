@@ -11,8 +11,8 @@ from mnist_core.metrics.comparison import Comparison, answer_changes, mcnemar_te
     ("first", "second", "p_value", "words"),
     [
         (0, 0, 1.0, "exactly the same"),
-        (30, 10, 0.0022, "The first is better"),
-        (2, 40, 1e-6, "The second is better"),
+        (30, 10, 0.0022, "The first network is significantly better, p = 0.0022"),
+        (2, 40, 1e-6, "The second is significantly better, p < 0.001"),
         (12, 15, 0.7, "No significant difference"),
     ],
 )

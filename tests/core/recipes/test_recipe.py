@@ -42,6 +42,7 @@ ANOTHER = {
     "rate": 0.07,
     "padding": "other",
     "use_bias": True,
+    "handwriting": 0.3,
     "momentum": 0.77,
 }
 OTHERWISE = {

@@ -9,6 +9,6 @@ def test_the_confirmed_ones_are_those_that_at_most_two_of_five_agree_with(mnist)
         assert votes.label != votes.proposed
         assert votes.for_label <= 2
         assert votes.for_label + votes.for_proposed + votes.for_neither == 5
-    assert describe_votes(947) == "0 of 5 see the 8, 5 a 9"
-    assert describe_votes(2654) == "0 of 5 see the 6, 2 a 1, 3 neither"
+    assert describe_votes(947) == "0 of 5 see 8, 5 see 9"
+    assert describe_votes(2654) == "0 of 5 see 6, 2 see 1, 3 see neither"
     assert describe_votes(0) == ""

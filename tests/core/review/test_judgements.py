@@ -101,7 +101,7 @@ def test_an_export_can_be_imported_elsewhere(isolated):
     content = export_judgements().encode()
     elsewhere = isolated / "elsewhere"
     assert import_judgements(content, elsewhere).summary == (
-        "3 judgements added, 0 replaced by newer ones, 0 left unchanged."
+        "3 judgements added, 0 replaced by newer ones, 0 unchanged."
     )
     assert judgements_of(DIGEST, elsewhere) == judgements_of(DIGEST)
     again = import_judgements(content, elsewhere)

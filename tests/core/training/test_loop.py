@@ -168,7 +168,7 @@ def test_the_device_is_named():
 RESUMED = {
     "dropout": {"validation_split": 0.2},
     "one_cycle": {"schedule": "one_cycle"},
-    "augmented": {"augment": "pen", "nondigits": 0.1},
+    "augmented": {"augment": "pen", "nondigits": 0.1, "handwriting": 0.1},
     "early_stopping": {"validation_split": 0.2, "early_stopping": 1, "learning_rate": 0.05},
 }
 
