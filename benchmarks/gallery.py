@@ -36,8 +36,10 @@ SIZES: dict[str, dict[str, Any]] = {
     },
     "projector": {"viewport": {"width": 1920, "height": 1080}, "color_scheme": "light"},
 }
-SECTIONS = ".st-key-section button, [data-testid=stMain] [data-testid=stTab]"
-BUSY = "[data-testid=stSkeleton], [data-testid=stSpinner]"
+SECTIONS = (
+    ":is(.st-key-source_choice, .st-key-explore_section, .st-key-mistakes_show, "
+    ".st-key-inside_section) button, [data-testid=stMain] [data-testid=stTab]"
+)
 
 
 def main() -> None:

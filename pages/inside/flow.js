@@ -70,16 +70,18 @@ function build(root, self) {
     canvas.onpointerleave = () => self.tip.hide();
     canvas.onclick = (event) => {
       const at = under(event, canvas, made.sheet);
-      if (at && layer.opens) self.open(layer.name, at.unit);
+      if (at && layer.opens) self.open(layer.name, unitOf(self.data.layers[index], at));
     };
     return made;
   });
 }
+// Which map or unit a picture shows, where only the strongest are shown.
+const unitOf = (layer, at) => (layer.units ? layer.units[at.unit] : at.unit);
 function words(layer, at, values) {
   const value = valueAt(layer.shape, values, at);
   if (layer.answer) return `${layer.answer[at.unit]}: ${(100 * value).toFixed(1)}%`;
   if (layer.shape.length === 1) return `unit ${at.unit}: ${numberText(value)}`;
-  const map = layer.shape[2] > 1 ? `map ${at.unit}, ` : "";
+  const map = layer.shape[2] > 1 ? `map ${unitOf(layer, at)}, ` : "";
   return `${map}row ${at.row}, column ${at.column}: ${numberText(value)}`;
 }
 function draw(root, self) {

@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.inside.arithmetic import feature_maps_shape, passes_values
-from mnist_core.models.layers import LayerNetwork
+from mnist_core.models.layers import LayerNetwork, NetworkLayer
 from mnist_core.models.litert import PIXELS
+from mnist_core.recipes.kinds import KINDS, Category
 from pages.components.assets import component
 from pages.inside.words import in_short, in_words
 
+STRONGEST = 16  # feature maps of a layer that are shown at first
 _FLOW = component("network_flow", __file__, '<div class="inside flow"></div>')
 
 
@@ -22,6 +24,7 @@ def flow(
     names: list[str],
     *,
     common: bool,
+    everything: bool,
     of: str,
     key: str,
 ) -> tuple[str, int | None] | None:
@@ -31,6 +34,8 @@ def flow(
         outputs: by layer's name, with `pixels`, without the batch: `layer.output_shape`.
         names: of the answers, such as "digit 0".
         common: one scale of colours for all layers, else one for each.
+        everything: all layers and feature maps; else a normalization and an activation are shown
+            with the convolution before them, and of many feature maps the strongest.
         of: what network it is; another one is drawn anew.
 
     Returns:
@@ -45,20 +50,46 @@ def flow(
             **_picture(outputs[PIXELS], (28, 28, 1)),
         }
     ]
-    for layer in network.layers:
-        row = {"name": layer.name, "kind": layer.kind, "opens": True}
+    for group in groups(network, everything):
+        layer = group[-1]
+        kinds = " + ".join(member.kind for member in group)
+        row: dict[str, Any] = {"name": layer.name, "kind": kinds, "opens": True}
         if passes_values(layer):  # the same numbers as before: no picture
             row["words"] = in_words(layer)
         else:
-            shape = feature_maps_shape(layer, layer.output_shape)
-            row |= {"words": in_short(layer), **_picture(outputs[layer.name], shape)}
+            shape, values = feature_maps_shape(layer, layer.output_shape), outputs[layer.name]
+            words = [in_short(member) for member in group]
+            row["words"] = " · ".join([words[0], *(member.activation for member in group[1:])])
+            if not everything and len(shape) == 3 and shape[2] > STRONGEST:
+                values = values.reshape(shape)
+                units = np.sort(np.argsort(-np.abs(values).mean(axis=(0, 1)))[:STRONGEST])
+                row["units"], values = units.tolist(), values[..., units]
+                row["words"] += f" · the {STRONGEST} strongest of {shape[2]} feature maps"
+                shape = (*shape[:2], STRONGEST)
+            row |= _picture(values, shape)
         if layer is network.layers[-1]:
             row["answer"] = names
         rows.append(row)
-    data = {"id": of, "image": _digest(outputs[PIXELS]), "common": common, "layers": rows}
+    identity = f"{of}:all" if everything else of
+    data = {"id": identity, "image": _digest(outputs[PIXELS]), "common": common, "layers": rows}
     result = _FLOW(key=key, data=data, on_opened_change=lambda: None)
     opened = result.get("opened")
     return (opened["layer"], opened["unit"]) if opened else None
+
+
+def groups(network: LayerNetwork, everything: bool) -> list[list[NetworkLayer]]:
+    """The layers, each normalization and activation together with the layer that it follows."""
+    grouped: list[list[NetworkLayer]] = []
+    for layer in network.layers:
+        kind = KINDS.get(layer.kind)
+        follows = kind and kind.category in (Category.NORMALIZATION, Category.ACTIVATION)
+        before = KINDS.get(grouped[-1][0].kind) if grouped else None
+        weighs = before and before.category in (Category.CONVOLUTION, Category.DENSE)
+        if follows and weighs and not everything:
+            grouped[-1].append(layer)
+        else:
+            grouped.append([layer])
+    return grouped
 
 
 def _picture(values: NDArray[np.float32], shape: tuple[int, ...]) -> dict[str, Any]:

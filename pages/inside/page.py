@@ -303,18 +303,15 @@ def show_flow(
         "points are **units**. Black is 0, orange is positive, blue is negative. Point at one to "
         "read its value, click it to see how it is computed."
     )
-    scale = st.segmented_control(
-        "Color scale",
-        ["Each layer", "All layers"],
-        required=True,
-        default="Each layer",
-        key="inside_scale",
-    )
+    with st.container(horizontal=True):
+        common = st.toggle("One color scale for all layers", key="inside_scale")
+        everything = st.toggle("All layers and feature maps", key="inside_all")
     clicked = flow(
         network,
         outputs,
         answer_names(model, network),
-        common=scale == "All layers",
+        common=common,
+        everything=everything,
         of=look["model"],
         key="flow",
     )

@@ -55,7 +55,7 @@ def point(page, canvas, x, y):
 
 def test_a_drawing_through_a_convolution(page, app):
     from_the_draw_page(page, app[0])
-    choose_network(page, "simple_cnn")
+    choose_network(page, "Simple CNN")
     maps = page.locator('canvas[data-layer="conv2d_1"]')
     maps.scroll_into_view_if_needed()
     place = maps.evaluate("el => ({...el.dataset})")
@@ -111,7 +111,7 @@ def test_a_drawing_through_a_convolution(page, app):
 
 def test_a_drawing_through_a_dense_network(page, app):
     from_the_draw_page(page, app[0])
-    choose_network(page, "dense_512")
+    choose_network(page, "Dense 512")
     page.get_by_title("Open dense_1").click()
     view = page.locator(".inside[data-layer=dense_1]")
     expect(view).to_be_visible(timeout=20_000)
@@ -152,7 +152,7 @@ def test_a_drawing_through_a_dense_network(page, app):
     link = page.url
     page.goto(link)  # as somebody else would who got it
     expect(page.get_by_role("combobox", name="Layer")).to_have_value("output", timeout=30_000)
-    expect(page.get_by_role("combobox", name="Network")).to_have_value(re.compile("^dense_512"))
+    expect(page.get_by_role("combobox", name="Network")).to_have_value(re.compile("^Dense 512"))
 
 
 def test_the_structure_opens_a_layer_and_is_downloaded(page, app):

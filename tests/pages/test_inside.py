@@ -13,6 +13,7 @@ from mnist_core import settings
 from mnist_core.models.layers import LayerNetwork
 from mnist_core.models.store import REQUIRED, list_models, open_model, write_model
 from mnist_core.system import tensorflow_process as outside
+from pages.inside.flow import groups
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = [model.name for model in list_models(settings.models_dir())[0]]
@@ -169,3 +170,13 @@ def test_a_runs_network_is_looked_into_without_being_put_to_use(tmp_path):
     assert at.selectbox[0].value == home.name
     assert "my run · One wide dense layer" in at.selectbox[0].options
     assert "401,920 parameters: 784 x 512 + 512" in words(at)
+
+
+def test_the_flow_folds_what_only_repeats_and_shows_the_strongest_maps():
+    network = LayerNetwork.load(open_model("pen"))
+    folded, everything = groups(network, False), groups(network, True)
+    assert [len(group) for group in everything] == [1] * len(network.layers)
+    assert [layer for group in folded for layer in group] == list(network.layers)
+    kinds = ["+".join(layer.kind for layer in group) for group in folded]
+    assert kinds.count("Conv2D+BatchNormalization+Activation") == 4
+    assert len(folded) == len(everything) - 8

@@ -1,4 +1,4 @@
-"""Generated writers: every form of every digit, the same from the same seed, as a canvas gives it."""
+"""Generated writers: every form of every digit, the same from the same seed."""
 
 import numpy as np
 import pytest
