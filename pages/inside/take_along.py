@@ -49,7 +49,8 @@ def take_along(model: StoredModel) -> None:
         key=f"program_{form.name}",
         on_click="ignore",
     )
-    st.code(code, language="python", height=360)
+    with st.expander("Read the program"):
+        st.code(code, language="python", wrap_lines=True)
     with st.expander("Show the command"):
         st.code(f"python -m mnist_core export {model.name}", language="bash", wrap_lines=True)
     _card(model)

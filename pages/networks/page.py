@@ -15,7 +15,6 @@ from pages.shared import html, state
 from pages.shared.data_choice import classes_words
 from pages.shared.heading import heading
 from pages.shared.networks import NO_NETWORK, use_for_everybody
-from pages.shared.style import add_style
 from pages.shared.text import as_message, as_typed
 
 GLOSSARY = """
@@ -144,5 +143,4 @@ def chart(figure: go.Figure, key: str) -> None:
     st.plotly_chart(figure, key=key, config={"displayModeBar": False})
 
 
-add_style()
 page()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.shared.style import add_shared_style
 from pages.shared.warm import warm_up
 
 NAME = "Digit lab"
@@ -36,6 +37,7 @@ def run_app() -> None:
     st.set_page_config(
         page_title=f"{page.title} · {NAME}", page_icon=str(HERE / "icon.png"), layout="wide"
     )
+    add_shared_style()
     st.logo(str(HERE / "logo.svg"), size="large")
     # Streamlit's own bar becomes a side menu on a phone, which covers the page after each choice.
     with st.container(horizontal=True, key="phone_pages", gap="small"):

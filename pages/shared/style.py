@@ -11,13 +11,18 @@ EVERYWHERE = (HERE / "streamlit.css", HERE / "shared.css")
 
 
 def add_style(*paths: Path, variables: Mapping[str, str] | None = None) -> None:
-    """Apply the rules that all pages share, and those of some files.
+    """Apply the rules of some files.
 
     Args:
         paths: of CSS files.
         variables: CSS variables that the rules use: name without `--` -> value.
     """
-    st.html(f"<style>{_root(variables or {})}{_read(*EVERYWHERE, *paths)}</style>")
+    st.html(f"<style>{_root(variables or {})}{_read(*paths)}</style>")
+
+
+def add_shared_style() -> None:
+    """Apply the rules that all pages share, before anything else is shown."""
+    add_style(*EVERYWHERE)
 
 
 def set_variables(variables: Mapping[str, str]) -> None:

@@ -85,7 +85,7 @@ def test_a_direct_link_a_pixel_and_the_draw_page(app, page):
 
 def test_the_page_fits_a_phone(app, phone):
     opened(phone, app)
-    for section in ("Browse", "One image", "The whole set", "Augmentation"):
+    for section in ("Browse", "Image", "Statistics", "Augmentation"):
         phone.get_by_role("radio", name=section).click()
         settled(phone)
         expect(phone.get_by_role("radio", name=section)).to_be_checked()

@@ -62,7 +62,7 @@ def test_from_a_cell_to_a_judgement_that_outlives_the_server(page, server):
     expect(grid).to_have_attribute("data-n", "4")
     click_image(grid, 0)  # the worst one
 
-    expect(page.get_by_text("Test image 6,576: the label says 7")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Test image 6,576: label 7")).to_be_visible(timeout=20_000)
     expect(page.get_by_text("Orange: more ink there")).to_be_visible(timeout=120_000)
     expect(page.locator(".st-key-mistakes_why img")).to_have_count(2)
     expect(facts(page)).not_to_contain_text("as judged")
@@ -102,7 +102,7 @@ def test_images_and_judgements_can_be_taken_along_and_brought_in(page, server, t
         )
     opened(page, server, "?image=6576")
     page.get_by_role("button", name="Nobody can tell").click()
-    expect(facts(page)).to_contain_text("1 left out", timeout=20_000)
+    expect(facts(page)).to_contain_text("1 excluded", timeout=20_000)
     opened(page, server, "?show=judged")
     with page.expect_download() as waiting:
         page.get_by_test_id("stDownloadButton").get_by_role("button").click()
