@@ -5,6 +5,7 @@
     │   └── DownloadError     the download did not arrive
     ├── DrawingError          a picture can't be read as a drawing
     ├── RecipeError           an unknown recipe, or a setting that can't work
+    │   └── DivergedError     the loss isn't a finite number in the first epoch already
     ├── ModelError            a stored model is missing, cut or altered
     ├── RunError              a training run is not there, or can't do what it is asked to
     ├── StudyError            a study is not there, is another one, or its database can't be used
@@ -46,6 +47,10 @@ class RecipeError(MnistCoreError):
     ) -> None:
         super().__init__(message)
         self.setting, self.layer, self.reason = setting, layer, reason or message
+
+
+class DivergedError(RecipeError):
+    """The loss of a training isn't a finite number in its first epoch already."""
 
 
 class ModelError(MnistCoreError):

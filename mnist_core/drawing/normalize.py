@@ -7,6 +7,7 @@ pen is thickened first, since MNIST's pens are 2 to 3 of those 20 pixels wide.
 """
 
 import os
+import threading
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -25,7 +26,9 @@ SIDE = 28  # pixels: the side of an MNIST image
 FINE = 4 * BOX  # pixels: the size at which the pen's width is measured and mended
 THIN_PEN = 0.085  # of the digit's longer side; thinner is thickened up to here
 INK = 0.25  # above this a pixel counts as ink when the digit's box is sought
-MAX_PIXELS = 50_000_000  # larger pictures are refused, as they could fill the memory
+MAX_PIXELS = 24_000_000  # larger pictures are refused, as they could fill the memory
+MAX_JPEG_PIXELS = 100_000_000  # a JPEG is decoded smaller at once
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")  # none that runs a program
 SMALLEST_PHOTOGRAPH = 32  # pixels: in a smaller picture there is nothing to clean
 LARGE = 1600  # pixels: larger pictures are made this small when they are read
 
@@ -120,6 +123,10 @@ def enlarge(ink: Ink, side: int = 112) -> NDArray[np.uint8]:
     return _fit(_bytes(ink), side)
 
 
+# Several large pictures at once would fill the memory of a server that many people use.
+_ONE_AT_A_TIME = threading.Lock()
+
+
 def load_picture(path: str | os.PathLike[str] | Any) -> NDArray[np.uint8]:
     """A picture file (or an open file) as an array that `normalize_drawing` takes.
 
@@ -132,11 +139,12 @@ def load_picture(path: str | os.PathLike[str] | Any) -> NDArray[np.uint8]:
     """
     name = path if isinstance(path, str | os.PathLike) else getattr(path, "name", "The picture")
     try:
-        with Image.open(path) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
+        with Image.open(path, formats=FORMATS) as picture, _ONE_AT_A_TIME:
+            most = MAX_JPEG_PIXELS if picture.format == "JPEG" else MAX_PIXELS
+            if picture.width * picture.height > most:
                 raise DrawingError(
                     f"{name} is {picture.width} x {picture.height} pixels. "
-                    f"Expected {MAX_PIXELS // 1_000_000} million pixels at most; shrink it first."
+                    f"Expected {most // 1_000_000} million pixels at most; shrink it first."
                 )
             picture.draft(None, (LARGE, LARGE))  # a JPEG is read smaller at once
             upright = ImageOps.exif_transpose(picture)

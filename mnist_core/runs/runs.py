@@ -77,6 +77,7 @@ class RunStatus(Record, frozen=True):
         seconds: that the training took.
         device: that it trained on.
         message: why it failed; "" if it didn't.
+        diverged: whether the loss wasn't a finite number any more: there is nothing to resume.
     """
 
     state: State = INTERRUPTED
@@ -93,6 +94,7 @@ class RunStatus(Record, frozen=True):
     seconds: float | None = None
     device: str | None = None
     message: str = ""
+    diverged: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,8 +132,8 @@ class Run:
 
     @property
     def resumable(self) -> bool:
-        """Whether it can go on: it was stopped, or broke off."""
-        return self.state in (STOPPED, FAILED, INTERRUPTED)
+        """Whether it can go on: it was stopped, or broke off, but didn't diverge."""
+        return self.state in (STOPPED, FAILED, INTERRUPTED) and not self.status.diverged
 
     @property
     def share(self) -> float:

@@ -19,6 +19,7 @@ import numpy as np
 from filelock import AcquireReturnProxy
 from numpy.typing import NDArray
 
+from mnist_core.errors import DivergedError
 from mnist_core.runs.queue import take_slot
 from mnist_core.runs.replay import EPOCHS, is_kept, keep_epoch, kept_epochs
 from mnist_core.runs.runs import (
@@ -42,6 +43,10 @@ from mnist_core.system.tasks import TaskFolder, run_task
 if TYPE_CHECKING:
     from mnist_core.training.progress import Progress
 
+DIVERGED = (
+    "The training diverged: the loss wasn't a finite number any more. The best network before that "
+    "is kept. Try a tenth of the learning rate."
+)
 REPORT = 0.3  # seconds between two reports
 TESTED = 2000  # images on which the accuracy per class is followed
 
@@ -117,7 +122,8 @@ class Training:
         self.forget_after(epochs_done(self.folder / "backup"))
         followed: Any = keras.callbacks.Callback()
         followed.on_epoch_end = lambda epoch, logs: self.keep(followed.model, epoch + 1, x, y)
-        trained = train(
+        trained = self.undiverged(
+            train,
             self.run.recipe,
             dataset,
             on_progress=self.report,
@@ -138,8 +144,18 @@ class Training:
             share=share,
             seconds=round(trained.seconds, 1),
         )
-        if not trained.stopped:
+        if trained.diverged:
+            self.update(message=DIVERGED, diverged=True)
+        if trained.diverged or not trained.stopped:
             shutil.rmtree(self.folder / "backup", ignore_errors=True)
+
+    def undiverged(self, train: Callable[..., Any], *args: Any, **settings: Any) -> Any:
+        """Train; a training that diverged is not to be resumed."""
+        try:
+            return train(*args, **settings)
+        except DivergedError:
+            self.update(diverged=True)
+            raise
 
     def forget_after(self, done: int) -> None:
         """Drop what was written of epochs after the last one that can be gone on from."""

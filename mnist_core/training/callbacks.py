@@ -1,5 +1,6 @@
 """Keras callbacks: progress and stopping, the best epoch's weights, early stopping."""
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +27,7 @@ class ProgressCallback(keras.callbacks.Callback):
         self.report, self.should_stop = on_progress, should_stop
         self.history: dict[str, list[float]] = {}
         self.seconds_before, self.started = 0.0, time.perf_counter()
-        self.stopped = False
+        self.stopped = self.diverged = False
 
     @property
     def seconds(self) -> float:
@@ -62,6 +63,10 @@ class ProgressCallback(keras.callbacks.Callback):
             metrics = {name: float(value) for name, value in (logs or {}).items()}
             images = min(done * recipe.batch_size, len(self.batches.images))
             self.report(Progress(epoch, recipe.epochs, done, len(self.batches), images, metrics))
+        if not math.isfinite((logs or {}).get("loss", 0.0)):  # it would stay so to the end
+            self.stopped = self.diverged = True
+            self.model.stop_training = True
+            return
         last = epoch == recipe.epochs and done == len(self.batches)
         if self.should_stop and not last and self.should_stop():
             self.stopped = True
@@ -69,21 +74,27 @@ class ProgressCallback(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Add the metrics to the history."""
+        if self.diverged:
+            return
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(float(value))
 
 
 class BestWeights(keras.callbacks.Callback):
-    """Keeps the weights of the epoch with the least validation loss."""
+    """Keeps the weights of the epoch with the least validation loss, and those of the last epoch
+    whose loss was finite."""
 
     def __init__(self) -> None:
         super().__init__()
         self.epoch = -1
         self.loss = float("inf")
         self.weights: list[NDArray[Any]] | None = None
+        self.finite_weights: list[NDArray[Any]] | None = None
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Keep the weights if they are the best so far."""
+        if math.isfinite((logs or {}).get("loss", math.nan)):
+            self.finite_weights = self.model.get_weights()
         loss = (logs or {}).get("val_loss", float("inf"))
         if loss < self.loss:
             self.epoch, self.loss = epoch, float(loss)

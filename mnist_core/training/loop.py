@@ -10,7 +10,7 @@ from typing import Any
 
 from mnist_core.data.dataset import Dataset
 from mnist_core.data.splits import Split, training_rows
-from mnist_core.errors import DataError, RecipeError
+from mnist_core.errors import DataError, DivergedError, RecipeError
 from mnist_core.recipes.build import build_model
 from mnist_core.recipes.recipe import Recipe, check_recipe
 from mnist_core.system.quiet import quiet_stderr
@@ -34,6 +34,8 @@ class TrainedModel:
         history: metric name -> value after each epoch.
         stopped: whether it was stopped before its last batch. It then has the weights of the
             epoch with the least validation loss, or the last ones if nothing is validated.
+        diverged: whether it was stopped because the loss wasn't finite any more. It then has the
+            weights of an epoch before that.
         seconds: wall time of the training loop, the parts before a resume included.
         device: what it ran on, in words.
         train_images: how many images it learned from, without the validation part.
@@ -46,6 +48,7 @@ class TrainedModel:
     seconds: float
     device: str
     train_images: int
+    diverged: bool = False
 
 
 def find_device() -> str:
@@ -87,6 +90,7 @@ def train(
 
     Raises:
         RecipeError: a setting can't work.
+        DivergedError: the loss isn't a finite number in the first epoch already.
         DataError: the data set has no training images, or its validation share is too large.
         RunError: the backup is of an older version.
     """
@@ -124,7 +128,9 @@ def train(
                 callbacks=all_callbacks,
                 verbose=0,
             )
-    if best.weights is not None and (progress.stopped or recipe.early_stopping):
+    if progress.diverged:
+        _restore_finite(model, best)
+    elif best.weights is not None and (progress.stopped or recipe.early_stopping):
         model.set_weights(best.weights)
     return TrainedModel(
         recipe=recipe,
@@ -134,7 +140,20 @@ def train(
         seconds=progress.seconds,
         device=device,
         train_images=len(x),
+        diverged=progress.diverged,
     )
+
+
+def _restore_finite(model: keras.Model, best: BestWeights) -> None:
+    """Give the network the best weights from before the loss became infinite or no number."""
+    weights = best.weights or best.finite_weights
+    if weights is None:
+        raise DivergedError(
+            "The training diverged in its first epoch: the loss isn't a finite number. Try a tenth "
+            "of the learning rate, or scale the pixels.",
+            setting="learning_rate",
+        )
+    model.set_weights(weights)
 
 
 def training_parts(

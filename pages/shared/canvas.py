@@ -10,6 +10,7 @@ from streamlit_drawable_canvas import st_canvas
 from mnist_core import DrawingError, prepare_drawing
 from pages.components.canvas_guard import canvas_guard
 from pages.shared import state
+from pages.shared.canvas_message import checked_picture, checked_strokes
 from pages.shared.pad import Pad, strokes_of
 from pages.shared.streamlit_internals import CANVAS_TOOLBAR, spare_pandas
 from pages.shared.style import set_variables
@@ -60,7 +61,11 @@ def canvas() -> NDArray[np.uint8] | None:
             initial_drawing={"objects": pad.shown, "version": f"shown-{pad.version}"},
             return_image_data=True,
         )
-    pad.receive((result.json_data or {}).get("objects", []), result.image_bytes)
+    message = result.json_data if isinstance(result.json_data, dict) else {}
+    strokes = checked_strokes(message.get("objects", []))
+    picture = checked_picture(result.image_bytes, (SIDE, SIDE + CANVAS_TOOLBAR))
+    if strokes is not None and picture is not None:
+        pad.receive(strokes, picture)
     set_variables({} if pad.strokes else {"canvas-invitation": '"Draw a digit here"'})
     with st.container(horizontal=True, gap="small", key="pad_buttons"):
         st.button("Undo", key="undo", on_click=pad.undo, disabled=not pad.can_undo)
@@ -79,8 +84,8 @@ def canvas() -> NDArray[np.uint8] | None:
             )
             st.caption("Keys: Ctrl+Z undoes, Ctrl+Shift+Z redoes, Delete clears.")
         restored = canvas_guard(pad.strokes, pad.fresh)
-    if restored and pad.fresh:
-        pad.restore(restored)
+    if pad.fresh and (strokes := checked_strokes(restored)):
+        pad.restore(strokes)
         st.rerun()
     return drawn_image()
 

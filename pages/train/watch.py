@@ -121,6 +121,8 @@ def head(run: Run) -> None:
         facts.append(("device", status.device))
     if facts:
         html.show(html.facts(facts))
+    if run.status.diverged and run.state == "stopped":
+        st.warning(as_message(run.message))
     if run.state == FAILED and run.message:
         st.error(as_message(run.message))
     if run.state in (FAILED, INTERRUPTED):

@@ -71,7 +71,7 @@ def test_a_new_run_waits_and_keeps_what_was_asked_for(no_process):
     assert run.recipe == SMALL
     assert run.name == "Dense 512 1"
     assert no_process.folders == [run.folder]
-    assert start_run(SMALL, launch=no_process).name == "dense_512 2"
+    assert start_run(SMALL, launch=no_process).name == "Dense 512 2"
     assert start_run(SMALL, "mine", launch=no_process).name == "mine"
     assert [one.name for one in list_runs()][-1] == "Dense 512 1"
     assert run.history() == {} and run.batches() == {} and run.model() is None

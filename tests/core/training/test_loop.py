@@ -12,8 +12,10 @@ import pytest
 from mnist_core import DataError, RecipeError, RunError, get_recipe, layer
 from mnist_core.data.splits import split_validation
 from mnist_core.data.stand_in import load_stand_in
+from mnist_core.errors import DivergedError
 from mnist_core.recipes.recipe import OUTPUT, Recipe
 from mnist_core.training.backup import epochs_done
+from mnist_core.training.keras_setup import keras
 from mnist_core.training.loop import Batches, Progress, find_device, train, validation_batches
 
 SMALL = Recipe(
@@ -320,3 +322,32 @@ print(faults(1), faults(20))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     once, often = map(int, done.stdout.split())
     assert often < once + 5000  # pages; 20 times as many where each round asks anew
+
+
+class Poison(keras.callbacks.Callback):
+    """An epoch starts with weights that are no numbers."""
+
+    def __init__(self, epoch):
+        super().__init__()
+        self.epoch = epoch
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == self.epoch:
+            self.model.set_weights([w * np.nan for w in self.model.get_weights()])
+
+
+def test_a_training_that_diverges_stops_at_once_and_keeps_finite_weights(digits):
+    recipe = SMALL.with_settings({"epochs": 30, "batch_size": 100})
+    epochs: list[int] = []
+    with pytest.raises(DivergedError, match="diverged in its first epoch"):
+        train(
+            recipe,
+            digits,
+            callbacks=[Poison(0)],
+            on_progress=lambda progress: epochs.append(progress.epoch),
+        )
+    assert set(epochs) == {1}
+    trained = train(recipe, digits, callbacks=[Poison(2)])
+    assert trained.diverged and trained.stopped
+    assert len(trained.history["loss"]) == 2 and np.isfinite(trained.history["loss"]).all()
+    assert all(np.isfinite(weights).all() for weights in trained.model.get_weights())
