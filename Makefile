@@ -1,13 +1,18 @@
-# `make run` starts the app, `make test` runs all checks and tests. Both install what they need.
+# `make run` starts the app for this machine, `make share` for everybody in the network, `make test`
+# runs all checks and tests. All install what they need.
 
 PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: run test check constraints clean
+.PHONY: run share test check constraints clean
 
 run: .venv/.app
 	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+share: .venv/.app
+	$(BIN)/python -m mnist_core share --port $(PORT)
+	$(BIN)/streamlit run app.py --server.port $(PORT) --server.address 0.0.0.0
 
 test: check .venv/.browser
 	$(BIN)/python -m pytest

@@ -3,6 +3,7 @@
 import argparse
 import io
 import json
+import re
 import shutil
 from contextlib import redirect_stdout
 
@@ -756,3 +757,12 @@ def test_the_network_of_a_run_is_exported_under_its_id(no_process, trained, ask,
     assert status == 0 and answer["model"] == run
     assert (tmp_path / f"{run}.tflite").stat().st_size == answer["files"][0]["bytes"]
     assert f"`python -m mnist_core export {run}`" in (tmp_path / f"{run}-card.md").read_text()
+
+
+def test_the_address_for_others_is_printed_with_a_code(capsys):
+    assert main(["share", "--port", "9000", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert re.fullmatch(r"http://\d+\.\d+\.\d+\.\d+:9000", answer["address"])
+    assert main(["share"]) == 0
+    printed = capsys.readouterr().out
+    assert "█" in printed and ":8501" in printed and "There is no login" in printed

@@ -1,0 +1,40 @@
+"""The command that says how others reach the app."""
+
+import argparse
+import io
+import socket
+from typing import Any
+
+from mnist_core.cli.terminal import Result, command, option
+
+PORT = 8501  # Streamlit's default
+
+
+@command("share", option("--port", type=int, default=PORT, metavar="N", help="of the app"))
+def share(options: argparse.Namespace) -> Result:
+    """Print the address at which others in the network reach the app, with a QR code."""
+    address = f"http://{network_address()}:{options.port}"
+    return {"address": address, "port": options.port}, _show, 0
+
+
+def network_address() -> str:
+    """The address of this machine in its network, such as `192.168.1.20`."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing; it only chooses the way out
+        except OSError:  # no network
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])
+
+
+def _show(answer: dict[str, Any]) -> None:
+    import segno
+
+    code = io.StringIO()
+    segno.make(answer["address"]).terminal(code, compact=True)
+    print(code.getvalue())
+    print(f"Others in your network open {answer['address']}")
+    print(
+        "There is no login: they can draw, train, and change or delete runs, studies and data.\n"
+        "Stop the app (Ctrl+C) to stop sharing it."
+    )
