@@ -141,30 +141,30 @@ def photograph(glyph: Glyph, difficulty: Difficulty, rng: np.random.Generator) -
         np.minimum(clear, (np.array([width, height]) - extent) / 2) + rng.uniform(0, 1, 2) * room
     )
 
-    grain = _cloud((sheet_height, sheet_width), max(2, long // 300), rng)
-    stains = _cloud((sheet_height, sheet_width), long // 8, rng)
+    grain = cloud((sheet_height, sheet_width), max(2, long // 300), rng)
+    stains = cloud((sheet_height, sheet_width), long // 8, rng)
     sheet = one_of(PAPERS) * (1 + 0.012 * grain + 0.012 * stains)[..., np.newaxis]
     if paper != "plain":
         spacing = size * among(difficulty.spacing)
-        lines = _lines(sheet.shape, spacing, paper == "squared", rng)
+        lines = printed_lines(sheet.shape, spacing, paper == "squared", rng)
         swallowed = lines[..., np.newaxis] * (1 - one_of(LINES))
         sheet *= 1 - swallowed * (among(difficulty.line) / swallowed.max())
-    specks = _specks(sheet.shape, round(among(difficulty.specks)), size, rng)
+    dirt = specks(sheet.shape, round(among(difficulty.specks)), size, rng)
     stroke = _stroke(glyph, (sheet_height, sheet_width), place + edge + pen / 2, size, pen)
     # A pen's ink isn't even.
     dense = among(difficulty.ink) * np.clip(1 + 0.08 * grain + 0.05 * stains, 0, 1)
-    for mask, colour in ((specks, one_of(TABLES)), (stroke * dense, one_of(INKS))):
+    for mask, colour in ((dirt, one_of(TABLES)), (stroke * dense, one_of(INKS))):
         sheet *= 1 - mask[..., np.newaxis] * (1 - colour)
 
     if rng.random() < difficulty.table:  # the paper ends inside the picture, on some sides
-        table = one_of(TABLES) * (1 + 0.12 * _cloud(sheet.shape[:2], long // 60, rng))[..., None]
+        table = one_of(TABLES) * (1 + 0.12 * cloud(sheet.shape[:2], long // 60, rng))[..., None]
         for turn in range(4):
             if rng.random() < 0.5:
                 end = edge + round(long * rng.uniform(0, 0.08))
                 np.rot90(sheet, turn)[:end] = np.rot90(table, turn)[:end]
 
-    picture = _camera(sheet, (width, height), edge, difficulty, rng)
-    picture = _light(picture, among(difficulty.light), among(difficulty.shadow), rng)
+    picture = camera(sheet, (width, height), edge, difficulty, rng)
+    picture = uneven_light(picture, among(difficulty.light), among(difficulty.shadow), rng)
     picture = cv2.GaussianBlur(picture, (0, 0), max(0.3, among(difficulty.blur) * long / 1000))
     noise = rng.standard_normal(picture.shape, np.float32) * np.float32(among(difficulty.noise))
     levels = picture * 255 + noise
@@ -178,13 +178,13 @@ def photograph(glyph: Glyph, difficulty: Difficulty, rng: np.random.Generator) -
     return Photograph(file.getvalue(), int(glyph.label), paper)
 
 
-def _cloud(shape: tuple[int, int], grain: int, rng: np.random.Generator) -> Picture:
+def cloud(shape: tuple[int, int], grain: int, rng: np.random.Generator) -> Picture:
     """Smooth noise with lumps of that many pixels; mean 0, standard deviation about 1."""
     small = rng.normal(0, 1, (shape[0] // grain + 2, shape[1] // grain + 2)).astype(np.float32)
     return cv2.resize(small, shape[::-1], interpolation=cv2.INTER_CUBIC)
 
 
-def _lines(
+def printed_lines(
     shape: tuple[int, ...], spacing: float, squared: bool, rng: np.random.Generator
 ) -> Picture:
     """Printed lines: `(h, w)`, 0 paper to 1 line; every other ruled sheet has a margin."""
@@ -205,14 +205,15 @@ def _lines(
     return lines
 
 
-def _specks(shape: tuple[int, ...], number: int, size: float, rng: np.random.Generator) -> Picture:
+def specks(shape: tuple[int, ...], number: int, size: float, rng: np.random.Generator) -> Picture:
+    """Dirt on paper: `(h, w)`, 1 where a speck is."""
     height, width = shape[:2]
-    specks = np.zeros((height, width), np.float32)
+    dirt = np.zeros((height, width), np.float32)
     for _ in range(number):
         at = (int(rng.integers(width)), int(rng.integers(height)))
         radius = max(1, round(size * rng.uniform(0.005, 0.02)))
-        cv2.circle(specks, at, radius, rng.uniform(0.4, 1), -1, cv2.LINE_AA)
-    return specks
+        cv2.circle(dirt, at, radius, rng.uniform(0.4, 1), -1, cv2.LINE_AA)
+    return dirt
 
 
 def _stroke(
@@ -232,7 +233,7 @@ def _stroke(
     return small.astype(np.float32) / 255
 
 
-def _camera(
+def camera(
     sheet: Picture,
     size: tuple[int, int],
     edge: int,
@@ -253,7 +254,9 @@ def _camera(
     )
 
 
-def _light(picture: Picture, darkest: float, shade: float, rng: np.random.Generator) -> Picture:
+def uneven_light(
+    picture: Picture, darkest: float, shade: float, rng: np.random.Generator
+) -> Picture:
     """Light that falls from one side, its colour, and in every other picture a soft shadow."""
     height, width = picture.shape[:2]
     y = np.linspace(0, 1, height, dtype=np.float32)[:, np.newaxis]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageOps, UnidentifiedImageError
 
 from mnist_core.drawing.photographs import clean_photograph
+from mnist_core.drawing.surroundings import inner_picture, without_lines_at_the_edge
 from mnist_core.errors import DrawingError
 
 Ink = NDArray[np.floating[Any]]  # (height, width) float32, 0 paper to 1 ink
@@ -28,6 +29,7 @@ THIN_PEN = 0.085  # of the digit's longer side; thinner is thickened up to here
 INK = 0.25  # above this a pixel counts as ink when the digit's box is sought
 MAX_PIXELS = 24_000_000  # larger pictures are refused, as they could fill the memory
 MAX_JPEG_PIXELS = 100_000_000  # a JPEG is decoded smaller at once
+SPECK = 0.08  # of the largest mark: smaller ones are dirt
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")  # none that runs a program
 SMALLEST_PHOTOGRAPH = 32  # pixels: in a smaller picture there is nothing to clean
 LARGE = 1600  # pixels: larger pictures are made this small when they are read
@@ -205,7 +207,10 @@ def find_ink(image: NDArray[Any]) -> Ink:
         else:
             image = image[..., :3]
     if _is_flat(image):
-        ink = contrast(image)
+        if image.ndim == 2:
+            ink = contrast(image)
+        else:
+            ink = without_lines_at_the_edge(without_specks(contrast(inner_picture(image))))
         if not _has_lines(ink):
             return ink
     return clean_photograph(image if image.ndim == 3 else np.dstack([image] * 3))
@@ -242,6 +247,24 @@ def contrast(image: NDArray[np.uint8]) -> Ink:
     # The middle of what is clearly ink is full ink; the faint tenth is paper's grain, JPEG's noise.
     full = float(np.percentile(distance[distance > darkest / 2], 50))
     return np.clip((distance / full - 0.1) / 0.8, 0, 1).astype(np.float32)
+
+
+def without_specks(ink: Ink) -> Ink:
+    """Ink without marks that are far smaller than the largest one: dirt, not digits."""
+    import cv2  # here, so that drawings on the canvas don't pay for it
+
+    marked = (ink > INK).astype(np.uint8)
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(marked, connectivity=8)
+    if count < 3:
+        return ink
+    sizes = boxes[1:, 2:4].max(axis=1)
+    areas = boxes[1:, 4]
+    speck = (sizes <= max(3, SPECK * sizes.max())) & (areas < SPECK * areas.max())
+    if not speck.any():
+        return ink
+    near = cv2.dilate(np.isin(labels, 1 + np.flatnonzero(speck)).astype(np.uint8), np.ones((3, 3)))
+    near[np.isin(labels, 1 + np.flatnonzero(~speck))] = 0
+    return np.where(near > 0, np.float32(0), ink)
 
 
 def ink_box(ink: Ink) -> tuple[int, int, int, int] | None:

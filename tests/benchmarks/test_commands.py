@@ -34,10 +34,11 @@ BROWSER = {
 PEN = {
     "numbers": (f"{PEN_DIGITS} --numbers 5", ["numbers"]),
     "photographs": (f"{PEN_DIGITS} --limit 3", ["easy"]),
+    "pictures": (f"{PEN_DIGITS} --count 2 --kinds frame speck", ["frame", "speck"]),
     "real_hands": (f"{PEN_DIGITS} --nondigits {LETTERS} --limit 30 --models fast_cnn pen", ["pen"]),
 }
-NOT_COMMANDS = {"__init__", "pen_digits", "replay"}  # what the commands share
-PICTURES = {"screenshots"}  # writes docs/
+NOT_COMMANDS = {"__init__", "pen_digits", "picture_kinds", "replay"}  # what the commands share
+PICTURES = {"gallery", "screenshots"}  # only pictures come of them
 
 
 def test_every_command_is_tried_here():

@@ -1,0 +1,96 @@
+"""What surrounds a digit is cut away: frames, boxes, pages and windows; never the digit."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from mnist_core import Recognizer, prepare_drawing
+from mnist_core.drawing.surroundings import inner_picture
+
+SEVEN = [(70, 60), (150, 60), (105, 170)]
+
+
+@pytest.fixture(scope="module")
+def recognizer():
+    return Recognizer.load("pen")
+
+
+def picture(ink="black", paper="white", size=(220, 230), offset=(0, 0), picture=None):
+    """A seven drawn on paper, or on a picture that is there."""
+    image = picture or Image.new("RGB", size, paper)
+    points = [(x + offset[0], y + offset[1]) for x, y in SEVEN]
+    ImageDraw.Draw(image).line(points, fill=ink, width=14, joint="curve")
+    return image
+
+
+def read(image, recognizer):
+    return recognizer.read(prepare_drawing(np.asarray(image))).marked_text
+
+
+def framed(width, color, sides):
+    image = picture()
+    w, h = image.size
+    lines = {
+        "top": (0, 0, w, width - 1),
+        "bottom": (0, h - width, w, h),
+        "left": (0, 0, width - 1, h),
+        "right": (w - width, 0, w, h),
+    }
+    for side in sides:
+        ImageDraw.Draw(image).rectangle(lines[side], fill=color)
+    return image
+
+
+ALL_SIDES = ("top", "bottom", "left", "right")
+
+
+@pytest.mark.parametrize("sides", [ALL_SIDES, ("left", "top"), ("left",), ("bottom",)])
+@pytest.mark.parametrize(("width", "color"), [(1, "black"), (3, "gray"), (8, "black")])
+def test_a_frame_is_not_a_part_of_the_digit(recognizer, width, color, sides):
+    assert read(framed(width, color, sides), recognizer) == "7"
+
+
+@pytest.mark.parametrize(
+    "ink,paper,page", [("white", "black", "white"), ("black", "white", "#ccc")]
+)
+@pytest.mark.parametrize("radius", [0, 12])
+def test_a_canvas_on_a_page_is_found(recognizer, ink, paper, page, radius):
+    image = Image.new("RGB", (640, 420), page)
+    ImageDraw.Draw(image).rounded_rectangle((200, 90, 420, 320), radius, fill=paper)
+    picture(ink, offset=(200, 90), picture=image)
+    assert read(image, recognizer) == "7"
+
+
+def test_a_box_with_lines_that_do_not_meet_is_left_out(recognizer):
+    image = picture(size=(240, 240), offset=(10, 10))
+    draw = ImageDraw.Draw(image)
+    draw.line((14, 10, 14, 232), fill="black", width=3)
+    draw.line((14, 232, 226, 230), fill="black", width=3)
+    assert read(image, recognizer) == "7"
+
+
+def test_a_speck_is_not_a_digit(recognizer):
+    image = picture()
+    ImageDraw.Draw(image).rectangle((200, 15, 202, 17), fill="black")
+    assert read(image, recognizer) == "7"
+
+
+@pytest.mark.parametrize("digit", ["1", "0"])
+def test_a_digit_of_straight_lines_stays(recognizer, digit):
+    image = Image.new("RGB", (200, 260), "white")
+    draw = ImageDraw.Draw(image)
+    if digit == "1":
+        draw.line((100, 40, 100, 220), fill="black", width=16)
+    else:
+        draw.rounded_rectangle((55, 40, 145, 220), 30, outline="black", width=16)
+    assert read(image, recognizer) == digit
+    assert inner_picture(np.asarray(image)).shape == (260, 200, 3)
+
+
+def test_a_tight_crop_of_a_number_keeps_its_first_digit(recognizer):
+    image = Image.new("RGB", (330, 150), "white")
+    draw = ImageDraw.Draw(image)
+    draw.line((12, 6, 12, 144), fill="black", width=12)  # a one at the very edge
+    draw.line([(120, 20), (200, 20), (150, 140)], fill="black", width=12, joint="curve")
+    draw.line([(230, 20), (310, 20), (260, 140)], fill="black", width=12, joint="curve")
+    assert read(image, recognizer) == "177"
