@@ -32,6 +32,10 @@ BROWSER = {
     "memory": ("--strokes 20 --sessions 1 --json", ["growth"]),
 }
 PEN = {
+    "browser": (
+        f"{PEN_DIGITS} --images 20 --networks 1 --limit 20",
+        ["pen: ", "random 0: 500 of 500", "same answer"],
+    ),
     "numbers": (f"{PEN_DIGITS} --numbers 5", ["numbers"]),
     "photographs": (f"{PEN_DIGITS} --limit 3", ["easy"]),
     "real_hands": (f"{PEN_DIGITS} --nondigits {LETTERS} --limit 30 --models fast_cnn pen", ["pen"]),
