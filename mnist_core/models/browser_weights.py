@@ -58,6 +58,7 @@ def encode_network(model: StoredModel) -> bytes:
         "accuracy": model.evaluation.accuracy,
         "created": str(card["created"])[:10],
         "class_names": list(model.class_names),
+        "nondigits": bool(model.recipe.nondigits),
         "temperature": float(card["calibration"]["temperature"]),
         "refused": REFUSED,
     }
