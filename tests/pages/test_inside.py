@@ -169,3 +169,9 @@ def test_a_runs_network_is_looked_into_without_being_put_to_use(tmp_path):
     assert at.selectbox[0].value == home.name
     assert "my run · a run of dense_512" in at.selectbox[0].options
     assert "401,920 parameters: 784 x 512 + 512" in words(at)
+
+
+def test_a_network_can_be_taken_along_as_a_page_to_draw_on():
+    at = inside(model="pen", section="take")
+    page = next(one for one in at.get("download_button") if one.proto.id.endswith("html_page"))
+    assert page.proto.label == "The page"
