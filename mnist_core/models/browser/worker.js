@@ -7,7 +7,7 @@ let loadedNetwork = null;
 /**
  * Loads a network, or recognizes a drawing with it.
  * @param {{network: ArrayBuffer} | {alpha: ArrayLike<number>, width: number, height: number}} message
- * @returns {object} what is known of the network; or 28x28 pixels, the reason against a digit, and
+ * @returns {object} what is known of the network; or what `prepareDrawing` gives and
  *   the answer as `Network.recognize` gives it.
  */
 export function answer(message) {
@@ -19,5 +19,5 @@ export function answer(message) {
   const recognition = drawing.reason
     ? { digit: null, probabilities: Array(10).fill(0), nondigit: 0 }
     : loadedNetwork.recognize(drawing.normalized);
-  return { normalized: drawing.normalized, reason: drawing.reason, ...recognition };
+  return { ...drawing, ...recognition };
 }
