@@ -69,7 +69,7 @@ class Live {
     this.worker = new Worker(new URL(address, document.baseURI));
     this.worker.onmessage = ({ data }) => this.receive(data);
     this.network = "";
-    this.isReady = this.isAnswering = this.isOutdated = this.isScheduled = false;
+    this.isReady = this.isAnswering = this.isOutdated = false;
     this.run = 0; // which of the server's answers is on the page
     this.askedAt = 0;
   }
@@ -90,13 +90,11 @@ class Live {
 
   follow(event) {
     const isPad = event.composedPath().some((node) => node.classList?.contains("st-key-pad"));
-    if (!isPad || !event.buttons || this.isScheduled || !this.isReady) return;
-    this.isScheduled = true;
-    requestAnimationFrame(() => this.ask()); // by then the canvas has the newest point
+    // The canvas, which hears of the event first, has drawn its newest point already.
+    if (isPad && event.buttons && this.isReady) this.ask();
   }
 
   ask() {
-    this.isScheduled = false;
     this.isOutdated = this.isAnswering;
     if (this.isAnswering) return;
     const alpha = readDrawing(this.top);

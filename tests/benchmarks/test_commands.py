@@ -28,6 +28,7 @@ BROWSER = {
     "bars": ("--strokes 2", ["HTML", "Plotly"]),
     "explore": ("--repeats 1 --sessions 1", ["Dataset", "Mistakes"]),
     "inside": ("--strokes 2", ["median"]),
+    "live": ("--strokes 1", ["pointer event to bars", "workers started: 1"]),
     "kills": ("--moments 1 --targets process", ["1 kills, 0 with something lost or wrong"]),
     "memory": ("--strokes 20 --sessions 1 --json", ["growth"]),
 }
