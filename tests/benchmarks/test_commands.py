@@ -35,7 +35,7 @@ BROWSER = {
 PEN = {
     "browser": (
         f"{PEN_DIGITS} --images 20 --networks 1 --limit 20",
-        ["pen: ", "random 0: 500 of 500", "same answer"],
+        ["pen: ", "random 0, LiteRT: 20 of 20", "same answer"],
     ),
     "numbers": (f"{PEN_DIGITS} --numbers 5", ["numbers"]),
     "photographs": (f"{PEN_DIGITS} --limit 3", ["easy"]),
