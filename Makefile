@@ -20,8 +20,8 @@ test: check .venv/.browser
 check: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/oxlint pages
-	$(BIN)/oxfmt --check pages
+	$(BIN)/oxlint pages mnist_core tests
+	$(BIN)/oxfmt --check pages mnist_core tests/javascript
 	$(BIN)/mypy
 
 # Each stamp is newer than the pins that it was installed from, so a second run installs nothing.

@@ -23,8 +23,9 @@ from mnist_core.cli.training import summary
 from mnist_core.data.dataset import label_name
 from mnist_core.drawing.normalize import REASONS, load_picture, prepare_drawing
 from mnist_core.errors import DrawingError, MnistCoreError, ModelError, RunError
-from mnist_core.models.export_formats import FORMATS, export_file_name
+from mnist_core.models.export_formats import FORMATS, ExportFormat, export_file_name
 from mnist_core.models.exports import check_export, export_network, load_check_data
+from mnist_core.models.html_page import HTML, html_file_name, html_page
 from mnist_core.models.litert import TOLERANCE
 from mnist_core.models.model_card import model_card
 from mnist_core.models.snippets import snippet, snippet_file_name
@@ -128,20 +129,41 @@ def _show_evaluation(answer: Json) -> None:
     option(
         "--format",
         action="append",
-        choices=list(FORMATS),
+        choices=[*FORMATS, HTML],
         dest="formats",
-        help="may be repeated (default: all)",
+        help=f"may be repeated (default: all but {HTML}, a page to draw on that needs no server)",
     ),
     option("--output", type=Path, default=Path(), metavar="FOLDER", help="default: here"),
 )
 def export(options: argparse.Namespace) -> Result:
     """Export a trained network for other programs, with a model card."""
     model, home = _stored(options.model), options.output
-    dataset = load_check_data(model)
-    forms = [FORMATS[name] for name in options.formats or FORMATS]
+    names = list(options.formats or FORMATS)
     written: list[Json] = []
-    with progress_bar(f"Exporting {options.model}") as update:
-        for form in dict.fromkeys(forms):
+    if HTML in names:
+        written.append(_write_html_page(model, home))
+    forms = list(dict.fromkeys(FORMATS[name] for name in names if name != HTML))
+    if forms:
+        written += _write_formats(model, home, forms)
+    card = home / f"{model.name}-card.md"
+    _write(card, model_card(model).encode())
+    answer = {"model": model.name, "tolerance": TOLERANCE, "files": written, "card": str(card)}
+    return answer, _show_export, 0
+
+
+def _write_html_page(model: StoredModel, home: Path) -> Json:
+    path, content = home / html_file_name(model), html_page(model).encode()
+    _write(path, content)
+    words = "Open it in a browser and draw; it works without a server and without the internet."
+    return {"format": HTML, "path": str(path), "bytes": len(content), "words": words}
+
+
+def _write_formats(model: StoredModel, home: Path, forms: list[ExportFormat]) -> list[Json]:
+    """Write a checked file and an example program for each format."""
+    dataset = load_check_data(model)
+    written: list[Json] = []
+    with progress_bar(f"Exporting {model.name}") as update:
+        for form in forms:
             update(len(written) / len(forms), form.title)
             content = export_network(model, form)
             check = check_export(model, form, content, dataset)
@@ -164,17 +186,15 @@ def export(options: argparse.Namespace) -> Result:
                     "words": check.summary,
                 }
             )
-    card = home / f"{model.name}-card.md"
-    _write(card, model_card(model).encode())
-    answer = {"model": model.name, "tolerance": TOLERANCE, "files": written, "card": str(card)}
+    return written
 
-    def show(answer: Json) -> None:
-        for one in answer["files"]:
-            print(f"{one['path']} ({one['bytes']:,} bytes). {one['words']}")
+
+def _show_export(answer: Json) -> None:
+    for one in answer["files"]:
+        print(f"{one['path']} ({one['bytes']:,} bytes). {one['words']}")
+        if "example" in one:
             print(f"  To read a picture with it: python {one['example']} picture.png")
-        print(f"{answer['card']} says what it is, what it was trained on and how good it is.")
-
-    return answer, show, 0
+    print(f"{answer['card']} says what it is, what it was trained on and how good it is.")
 
 
 def _stored(name: str) -> StoredModel:

@@ -71,8 +71,14 @@ def define_layers(model: "keras.Model") -> list[LayerDefinition]:
     return layers
 
 
-def encode_layers(layers: Iterable[LayerDefinition]) -> bytes:
-    """The content of a safetensors file with these layers; see the module's description."""
+def encode_layers(
+    layers: Iterable[LayerDefinition], metadata: Mapping[str, str] | None = None
+) -> bytes:
+    """The content of a safetensors file with these layers; see the module's description.
+
+    Args:
+        metadata: texts that are put beside `layers` under "__metadata__".
+    """
     from safetensors.numpy import save
 
     layers = list(layers)
@@ -90,7 +96,7 @@ def encode_layers(layers: Iterable[LayerDefinition]) -> bytes:
         for layer in layers
         for name, weights in layer.weights.items()
     }
-    return save(tensors, {"layers": json.dumps(described)})
+    return save(tensors, {"layers": json.dumps(described), **(metadata or {})})
 
 
 def decode_layers(content: bytes) -> list[LayerDefinition]:

@@ -18,6 +18,7 @@ from mnist_core.data.dataset import label_name
 from mnist_core.drawing.normalize import enlarge, from_mnist
 from mnist_core.drawing.segmentation import REFUSED
 from mnist_core.models.recognition import percent
+from pages.components.live_answer import live_answer
 from pages.draw.answer import answer, number
 from pages.shared import html, state
 from pages.shared.canvas import SIZES, STYLE, canvas, drawn_strokes
@@ -25,6 +26,7 @@ from pages.shared.download import data_notice
 from pages.shared.navigation import page_file
 from pages.shared.networks import NO_NETWORK, default_network
 from pages.shared.samples import DATA_SET, sample_picker
+from pages.shared.streamlit_internals import CANVAS_TOOLBAR
 from pages.shared.style import add_style
 from pages.shared.text import as_message, as_typed
 from pages.shared.warm import recognizers
@@ -59,6 +61,8 @@ def page() -> None:
         above, below = st.container(), st.container()  # the answer first, also on a phone
         with below:
             recognizer = choose_model(usable)
+            if source == "Draw":
+                live_answer(recognizer.model, canvas_top=CANVAS_TOOLBAR, key="live_answer")
         reading = read(recognizer, drawing, source) if drawing else None
         with above:
             show_answer(drawing, reading, source, recognizer.model.class_names)

@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from mnist_core import StoredModel
+from mnist_core import ModelError, StoredModel
 from mnist_core.inside.layer_costs import format_bytes
 from mnist_core.models.export_formats import FORMATS, ExportFormat, export_file_name
 from mnist_core.models.exports import CHECKED_IMAGES, make_export, stored_export
+from mnist_core.models.html_page import html_file_name, html_page
 from mnist_core.models.litert import TOLERANCE
 from mnist_core.models.model_card import model_card
 from mnist_core.models.snippets import snippet, snippet_file_name
 from pages.shared import state
 from pages.shared.following import followed, question
+from pages.shared.text import as_message
 
 
 def take_along(model: StoredModel) -> None:
@@ -53,6 +55,7 @@ def take_along(model: StoredModel) -> None:
         st.code(code, language="python", wrap_lines=True)
     with st.expander("Show the command"):
         st.code(f"python -m mnist_core export {model.name}", language="bash", wrap_lines=True)
+    _page(model)
     _card(model)
 
 
@@ -89,6 +92,29 @@ def _file(model: StoredModel, form: ExportFormat) -> None:
             type="primary",
         )
         st.markdown(f":material/check: {export.check.summary}", width="stretch")
+
+
+def _page(model: StoredModel) -> None:
+    """The network as one HTML file."""
+    st.subheader("A page to draw on", anchor=False)
+    st.markdown(
+        "One HTML file with a canvas and this network in it. It opens in any browser, also on a "
+        "phone, and works without a server and without the internet."
+    )
+    try:
+        page = html_page(model)
+    except ModelError as error:
+        st.info(as_message(error))
+        return
+    st.download_button(
+        "Page",
+        page,
+        html_file_name(model),
+        "text/html",
+        icon=":material/draw:",
+        key="html_page",
+        on_click="ignore",
+    )
 
 
 def _card(model: StoredModel) -> None:

@@ -28,10 +28,15 @@ BROWSER = {
     "bars": ("--strokes 2", ["HTML", "Plotly"]),
     "explore": ("--repeats 1 --sessions 1", ["Dataset", "Mistakes"]),
     "inside": ("--strokes 2", ["median"]),
+    "live": ("--strokes 1", ["pointer event to bars", "workers started: 1"]),
     "kills": ("--moments 1 --targets process", ["1 kills, 0 with something lost or wrong"]),
     "memory": ("--strokes 20 --sessions 1 --json", ["growth"]),
 }
 PEN = {
+    "browser": (
+        f"{PEN_DIGITS} --images 20 --networks 1 --limit 20",
+        ["pen: ", "random 0, LiteRT: 20 of 20", "same answer"],
+    ),
     "numbers": (f"{PEN_DIGITS} --numbers 5", ["numbers"]),
     "photographs": (f"{PEN_DIGITS} --limit 3", ["easy"]),
     "pictures": (f"{PEN_DIGITS} --count 2 --kinds frame speck", ["frame", "speck"]),

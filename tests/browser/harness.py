@@ -304,9 +304,9 @@ def settled(page: Page) -> None:
     page.wait_for_selector('[data-test-script-state="notRunning"]', state="attached")
 
 
-def draw_with_mouse(page: Page, strokes: Sequence[Stroke]) -> None:
-    """Draw strokes with the mouse."""
-    box = _box(page)
+def draw_with_mouse(page: Page, strokes: Sequence[Stroke], surface: Locator | None = None) -> None:
+    """Draw strokes with the mouse, on the app's canvas unless another surface is given."""
+    box = _box(surface or pad(page))
     for stroke in strokes:
         points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
         page.mouse.move(*points[0])
@@ -316,9 +316,9 @@ def draw_with_mouse(page: Page, strokes: Sequence[Stroke]) -> None:
         page.mouse.up()
 
 
-def draw_by_touch(page: Page, strokes: Sequence[Stroke]) -> None:
-    """Draw strokes with a finger, as the browser's own input would."""
-    box = _box(page)
+def draw_by_touch(page: Page, strokes: Sequence[Stroke], surface: Locator | None = None) -> None:
+    """Draw strokes with a finger, as the browser's own input would; see `draw_with_mouse`."""
+    box = _box(surface or pad(page))
     session = page.context.new_cdp_session(page)
 
     def send(kind: str, point: tuple[float, float] | None) -> None:
@@ -377,6 +377,6 @@ def click_image(grid: Locator, index: int) -> None:
     grid.locator("canvas").click(position={"x": x, "y": y})
 
 
-def _box(page: Page) -> Any:
-    pad(page).scroll_into_view_if_needed()
-    return pad(page).bounding_box()
+def _box(surface: Locator) -> Any:
+    surface.scroll_into_view_if_needed()
+    return surface.bounding_box()

@@ -269,3 +269,35 @@ def test_what_the_canvas_sends_is_what_the_benchmark_draws(page, app):
     page.wait_for_function(f"() => {INK} > 0")
     # Fabric rounds the corners of a line a little, so a few per cent may differ.
     assert abs(int((ours > 127).sum()) - ink(page)) < 0.05 * ink(page)
+
+
+def live_digit(page):
+    """The answer that the browser itself gave; it goes when the server's comes."""
+    return answer(page).get_attribute("data-live")
+
+
+def test_the_answer_follows_the_pen(page, app):
+    open_page(page, app[0])
+    box = pad(page).bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.15
+    page.mouse.move(x, y)
+    page.mouse.down()
+
+    def is_followed():
+        page.mouse.move(x, y + 60)
+        page.mouse.move(x, y + box["height"] * 0.6, steps=8)
+        return live_digit(page) == "1"
+
+    page.wait_for_function("() => document.querySelector('[data-testid=answer]')")
+    assert any(is_followed() for _ in range(100))
+    assert answer(page).get_attribute("data-digit") == "–"  # the server knows nothing of it yet
+    page.mouse.up()
+    says(page, "1")
+    expect(answer(page)).not_to_have_attribute("data-live", re.compile(".*"))
+
+
+def test_without_workers_the_server_answers(page, app):
+    page.add_init_script("delete window.Worker")
+    open_page(page, app[0])
+    draw_with_mouse(page, placed(7, *PLACES[7]))
+    says(page, "7")

@@ -180,3 +180,9 @@ def test_the_flow_folds_what_only_repeats_and_shows_the_strongest_maps():
     kinds = ["+".join(layer.kind for layer in group) for group in folded]
     assert kinds.count("Conv2D+BatchNormalization+Activation") == 4
     assert len(folded) == len(everything) - 8
+
+
+def test_a_network_can_be_taken_along_as_a_page_to_draw_on():
+    at = inside(model="pen", section="take")
+    page = next(one for one in at.get("download_button") if one.proto.id.endswith("html_page"))
+    assert page.proto.label == "Page"

@@ -443,6 +443,16 @@ def test_export_writes_checked_files_programs_and_a_card(model, ask, tmp_path, s
         compile((home / one["example"]).read_text("utf-8"), one["example"], "exec")
 
 
+def test_export_writes_a_page_that_needs_no_server(model, ask, tmp_path):
+    status, answer = ask("export", model, "--format", "html", "--output", tmp_path)
+    assert status == 0
+    (page,) = answer["files"]
+    assert (page["format"], page["path"]) == ("html", str(tmp_path / f"{model}.html"))
+    text = (tmp_path / f"{model}.html").read_text("utf-8")
+    assert len(text.encode()) == page["bytes"]
+    assert text.startswith("<!doctype html>") and not re.search(r"\b(src|href)=", text)
+
+
 def test_export_for_people(model, capsys, tmp_path):
     assert main(["export", model, "--format", "litert", "--output", str(tmp_path)]) == 0
     told = capsys.readouterr().out
