@@ -29,6 +29,7 @@ THIN_PEN = 0.085  # of the digit's longer side; thinner is thickened up to here
 INK = 0.25  # above this a pixel counts as ink when the digit's box is sought
 MAX_PIXELS = 24_000_000  # larger pictures are refused, as they could fill the memory
 MAX_JPEG_PIXELS = 100_000_000  # a JPEG is decoded smaller at once
+FAINTEST = 8  # 0 to 255: how far the palest ink is from the paper
 SPECK = 0.08  # of the largest mark: smaller ones are dirt
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")  # none that runs a program
 SMALLEST_PHOTOGRAPH = 32  # pixels: in a smaller picture there is nothing to clean
@@ -242,7 +243,7 @@ def contrast(image: NDArray[np.uint8]) -> Ink:
     paper = np.median(edge, axis=0)
     distance = np.sqrt(np.mean((pixels - paper) ** 2, axis=2))  # 0..255
     darkest = float(distance.max())
-    if darkest < 24:  # one colour, give or take noise: nothing was drawn
+    if darkest < FAINTEST:  # one colour, give or take noise: nothing was drawn
         return np.zeros(image.shape[:2], np.float32)
     # The middle of what is clearly ink is full ink; the faint tenth is paper's grain, JPEG's noise.
     full = float(np.percentile(distance[distance > darkest / 2], 50))

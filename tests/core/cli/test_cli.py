@@ -667,6 +667,7 @@ def test_the_commands_are_these():
         "export",
         "predict",
         "labels",
+        "share",
     ]
 
 
