@@ -46,18 +46,18 @@ def bad_files():
 
 
 def bring(page, name, content):
-    page.get_by_label("What to call it").fill("clothes")
+    page.get_by_label("Name", exact=True).fill("clothes")
     page.locator("input[type=file]").set_input_files(
         {"name": name, "mimeType": "application/octet-stream", "buffer": content}
     )
     expect(page.get_by_role("button", name=f"Remove {name}")).to_be_visible()
     settled(page)
-    page.get_by_role("button", name="Bring it in").click()
+    page.get_by_role("button", name="Import", exact=True).click()
 
 
 def test_bad_files_change_nothing_and_a_good_one_is_trained_on(page, server):
     page.goto(f"{server.address}/dataset?section=Other+data")
-    expect(page.get_by_label("What to call it")).to_be_visible(timeout=60_000)
+    expect(page.get_by_label("Name", exact=True)).to_be_visible(timeout=60_000)
     settled(page)
     for name, (content, words) in bad_files().items():
         bring(page, name, content)
@@ -65,14 +65,14 @@ def test_bad_files_change_nothing_and_a_good_one_is_trained_on(page, server):
         expect(error).to_contain_text(words, timeout=30_000)
         assert not data_dir().exists() or not list(data_dir().iterdir())
         page.reload()
-        expect(page.get_by_label("What to call it")).to_be_visible(timeout=30_000)
+        expect(page.get_by_label("Name", exact=True)).to_be_visible(timeout=30_000)
         settled(page)
 
-    page.get_by_role("textbox", name="Names of the classes").fill("shirt, shoe, bag")
+    page.get_by_role("textbox", name="Class names (optional)").fill("shirt, shoe, bag")
     bring(page, "clothes.npz", npz())
-    expect(page.get_by_text("clothes is here, whole and checked.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("clothes was imported and checked.")).to_be_visible(timeout=30_000)
     assert load_data("clothes").digest() == clothes().digest()
-    page.get_by_role("button", name="Look at it").click()
+    page.get_by_role("button", name="Browse", exact=True).click()
     expect(page.get_by_text(re.compile("300 images"))).to_be_visible(timeout=30_000)
     assert "data=clothes" in page.url
 
@@ -83,7 +83,7 @@ def test_bad_files_change_nothing_and_a_good_one_is_trained_on(page, server):
     )
     settled(page)
     page.get_by_role("button", name="Start", exact=True).click()
-    expect(page.get_by_test_id("stProgress")).to_contain_text("is finished", timeout=120_000)
+    expect(page.get_by_test_id("stProgress")).to_contain_text("Finished", timeout=120_000)
     (run,) = list_runs()
     assert run.data_name == "clothes" and run.model().class_names == ("shirt", "shoe", "bag")
-    expect(page.get_by_text("of 100 test images right")).to_be_visible()
+    expect(page.get_by_text("test accuracy, 100 images")).to_be_visible()

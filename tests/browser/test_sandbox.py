@@ -49,7 +49,7 @@ def test_numbers_are_changed_and_steps_are_followed(page, server):
     expect(page.locator(".output .cell").nth(8)).to_have_text("8")
     expect(page.locator(".output .cell").nth(7)).to_have_text("0")
     assert outputs(page) == ["8", "0", "8", "2", "8", "0", "6", "0", "8"]
-    expect(page.get_by_role("combobox", name="Picture")).to_have_value("Own numbers")
+    expect(page.get_by_role("combobox", name="Image")).to_have_value("Own numbers")
 
     page.get_by_label("Kernel, row 1, column 1").fill("many")
     page.keyboard.press("Tab")

@@ -26,5 +26,5 @@ def test_a_drawing_is_followed_stroke_by_stroke_and_turned_into_another_digit(ap
     settled(page)
     main.get_by_text("Counterfactual", exact=True).click()
     main.get_by_label("Change it to").get_by_text("9", exact=True).click()
-    expect(main.get_by_text("Read as 9", exact=True)).to_be_visible(timeout=90_000)
-    expect(main.get_by_text("Read as 4", exact=True)).to_be_visible()
+    expect(main.get_by_text("Prediction: 9", exact=True)).to_be_visible(timeout=90_000)
+    expect(main.get_by_text("Prediction: 4", exact=True)).to_be_visible()
