@@ -86,8 +86,8 @@ def test_a_direct_link_a_pixel_and_the_draw_page(app, page):
 def test_the_page_fits_a_phone(app, phone):
     opened(phone, app)
     for section in ("Browse", "Image", "Statistics", "Augmentation"):
-        phone.get_by_role("radio", name=section).click()
+        phone.get_by_role("radio", name=section, exact=True).click()
         settled(phone)
-        expect(phone.get_by_role("radio", name=section)).to_be_checked()
+        expect(phone.get_by_role("radio", name=section, exact=True)).to_be_checked()
         wide = phone.evaluate("document.documentElement.scrollWidth")
         assert wide <= 390, section
