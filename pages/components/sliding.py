@@ -19,7 +19,7 @@ _HTML = """<div class="slide"><div class="boards"></div>
 <p class="sum" role="status" aria-live="polite"></p>
 <div class="controls">
 <button class="back" aria-label="One step back" title="One step back">◀</button>
-<button class="play"></button>
+<button class="play" disabled>Play</button>
 <button class="next" aria-label="One step on" title="One step on">▶</button>
 <input class="position" type="range" min="0" aria-label="Step"><span class="count"></span>
 </div></div>"""

@@ -306,7 +306,7 @@ def settled(page: Page) -> None:
 
 def draw_with_mouse(page: Page, strokes: Sequence[Stroke], surface: Locator | None = None) -> None:
     """Draw strokes with the mouse, on the app's canvas unless another surface is given."""
-    box = _box(surface or pad(page))
+    box = visible_box(surface or pad(page))
     for stroke in strokes:
         points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
         page.mouse.move(*points[0])
@@ -318,7 +318,7 @@ def draw_with_mouse(page: Page, strokes: Sequence[Stroke], surface: Locator | No
 
 def draw_by_touch(page: Page, strokes: Sequence[Stroke], surface: Locator | None = None) -> None:
     """Draw strokes with a finger, as the browser's own input would; see `draw_with_mouse`."""
-    box = _box(surface or pad(page))
+    box = visible_box(surface or pad(page))
     session = page.context.new_cdp_session(page)
 
     def send(kind: str, point: tuple[float, float] | None) -> None:
@@ -377,6 +377,7 @@ def click_image(grid: Locator, index: int) -> None:
     grid.locator("canvas").click(position={"x": x, "y": y})
 
 
-def _box(surface: Locator) -> Any:
+def visible_box(surface: Locator) -> Any:
+    """Where it is on the screen, scrolled into view."""
     surface.scroll_into_view_if_needed()
     return surface.bounding_box()

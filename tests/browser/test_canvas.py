@@ -4,7 +4,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.harness import (
-    _box,
     answer,
     button,
     draw_with_mouse,
@@ -12,6 +11,7 @@ from tests.browser.harness import (
     pad,
     placed,
     settled,
+    visible_box,
 )
 
 pytestmark = pytest.mark.browser
@@ -75,7 +75,7 @@ def test_a_drawing_survives_a_reload(page, app):
 
 def test_a_button_that_was_released_elsewhere_ends_the_stroke(page, app):
     open_page(page, app[0])
-    box = _box(page)
+    box = visible_box(pad(page))
     x, y = box["x"] + 100, box["y"] + 60
     page.mouse.move(x, y)
     page.mouse.down()

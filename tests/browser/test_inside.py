@@ -30,8 +30,8 @@ def choose(page, label, option):
     settled(page)
 
 
-def choose_network(page, name):
-    choose(page, "Network", re.compile(f"^{name}"))
+def choose_network(page, title, name):
+    choose(page, "Network", re.compile(f"^{title}"))
     flow = page.locator(".inside.flow")
     expect(flow).to_have_attribute("data-drawn", re.compile(f"^{name}:"), timeout=20_000)
 
@@ -55,7 +55,7 @@ def point(page, canvas, x, y):
 
 def test_a_drawing_through_a_convolution(page, app):
     from_the_draw_page(page, app[0])
-    choose_network(page, "Simple CNN")
+    choose_network(page, "Simple CNN", "simple_cnn")
     maps = page.locator('canvas[data-layer="conv2d_1"]')
     maps.scroll_into_view_if_needed()
     place = maps.evaluate("el => ({...el.dataset})")
@@ -64,24 +64,25 @@ def test_a_drawing_through_a_convolution(page, app):
     pointed = page.locator(".flow .tip").inner_text()
     maps.click(position=spot)
     view = page.locator(".inside[data-layer=conv2d_1]")  # the layer, opened at the map clicked
-    expect(view).to_have_attribute("data-unit", "3", timeout=20_000)
+    unit, where_row, where_column, value = re.fullmatch(
+        r"map (\d+), row (\d+), column (\d+): (−?[\d.e−-]+)", pointed
+    ).groups()
+    expect(view).to_have_attribute("data-unit", unit, timeout=20_000)
     settled(page)
 
     network = LayerNetwork.load(open_model("simple_cnn"))
     image = the_image(view, 255)
     given = network.outputs(image)
-    found = re.fullmatch(r"map 3, row (\d+), column (\d+): (−?[\d.e−-]+)", pointed)
-    assert number(found[3]) == pytest.approx(
-        given["conv2d_1"][0, int(found[1]), int(found[2]), 3], abs=1e-4
-    )
-    kernel = network.layer("conv2d_1").weights["kernel"][:, :, 0, 3]
-    bias = float(network.layer("conv2d_1").weights["bias"][3])
+    feature_map = given["conv2d_1"][0, :, :, int(unit)]
+    assert number(value) == pytest.approx(feature_map[int(where_row), int(where_column)], abs=1e-4)
+    kernel = network.layer("conv2d_1").weights["kernel"][:, :, 0, int(unit)]
+    bias = float(network.layer("conv2d_1").weights["bias"][int(unit)])
     for row, column in ((4, 12), (13, 8), (25, 25)):
         point(page, view.locator(".output canvas"), (column + 0.5) / 26, (row + 0.5) / 26)
         expect(view).to_have_attribute("data-row", str(row))
         expect(view).to_have_attribute("data-column", str(column))
         told = number(view.locator("[data-number=output]").inner_text())
-        assert told == pytest.approx(given["conv2d_1"][0, row, column, 3], abs=1e-5, rel=1e-4)
+        assert told == pytest.approx(feature_map[row, column], abs=1e-5, rel=1e-4)
         tables = [
             [number(cell.get_attribute("title")) for cell in table.locator("td").all()]
             for table in view.locator("table.numbers").all()
@@ -111,7 +112,7 @@ def test_a_drawing_through_a_convolution(page, app):
 
 def test_a_drawing_through_a_dense_network(page, app):
     from_the_draw_page(page, app[0])
-    choose_network(page, "Dense 512")
+    choose_network(page, "Dense 512", "dense_512")
     page.get_by_title("Open dense_1").click()
     view = page.locator(".inside[data-layer=dense_1]")
     expect(view).to_be_visible(timeout=20_000)

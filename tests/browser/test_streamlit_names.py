@@ -29,7 +29,13 @@ def test_the_rules_name_something():
 
 def test_every_name_that_a_rule_selects_by_is_on_a_page(page, app):
     missing = set(names())
-    for link, width in (("", 1280), ("/dataset?section=Browse", 1280), ("", 390)):
+    for link, width in (
+        ("", 1280),
+        ("/dataset?section=Browse", 1280),
+        ("/dataset?section=Label%20errors", 1280),
+        ("/train", 1280),
+        ("", 390),
+    ):
         page.set_viewport_size({"width": width, "height": 800})
         page.goto(app[0] + link)
         page.locator(".stMainBlockContainer button").first.wait_for(timeout=30_000)
