@@ -60,8 +60,8 @@ CHANGES = {
 WITHIN = 5.0  # seconds in which a killed run is known to be interrupted
 TARGETS = ("process", "server", "both")
 PATIENCE = 300.0  # seconds for anything else
-SHOWN = {FINISHED: "is finished", INTERRUPTED: "was interrupted"}
-GOING_ON = ("waits for its turn", "is starting", "is training", "Testing on")
+SHOWN = {FINISHED: "Finished", INTERRUPTED: "Interrupted"}
+GOING_ON = ("Queued", "Starting", "Training", "Testing on")
 
 # When to kill: in words, and whether it is that moment.
 Moment = tuple[str, Callable[[Run], bool]]
