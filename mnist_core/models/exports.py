@@ -10,6 +10,7 @@ The exports that pages make are stored in the folder of runs:
     exports/1f2e3d4c5b6a-onnx.json    the result of its check
 """
 
+import hashlib
 import io
 import json
 import logging
@@ -236,11 +237,11 @@ PREDICTORS: dict[str, Callable[[bytes, NDArray[np.float32]], NDArray[np.float32]
 
 
 def stored_export(model: StoredModel, export_format: ExportFormat) -> Export | None:
-    """The file that `make_export` made before; None if it isn't there any more."""
+    """The file that `make_export` made before; None if it is gone, cut or altered."""
     path, record_path = _paths(model, export_format)
     try:
         record = json.loads(record_path.read_text("utf-8"))
-        if path.stat().st_size != record["bytes"]:
+        if hashlib.sha256(path.read_bytes()).hexdigest() != record["sha256"]:
             return None
         check = record["check"]
         return Export(
@@ -268,6 +269,7 @@ def make_export(
     path, record_path = _paths(model, export_format)
     record = {
         "bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
         "check": {
             "images": check.images,
             "data": check.data,

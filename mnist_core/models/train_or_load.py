@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.data.dataset import Dataset
-from mnist_core.errors import ModelError
+from mnist_core.errors import ModelError, RecipeError
 from mnist_core.metrics.calibration import apply_temperature, fit_temperature
 from mnist_core.metrics.classification import cross_entropy_losses, evaluate_probabilities
 from mnist_core.models.keras_network import load_keras_network
@@ -21,6 +21,7 @@ from mnist_core.models.layers import layer_files
 from mnist_core.models.litert import TOLERANCE, LiteNetwork, digit_probabilities
 from mnist_core.models.store import REQUIRED, StoredModel, find_trained, model_name, write_model
 from mnist_core.recipes.build import build_model
+from mnist_core.recipes.kinds import KINDS
 from mnist_core.recipes.recipe import Recipe, check_recipe
 from mnist_core.system.quiet import quiet_stderr
 
@@ -49,7 +50,7 @@ def train_or_load(
             under a name of its own that says so, and never loaded in place of a finished one.
 
     Raises:
-        RecipeError, DataError: see `mnist_core.training.loop.train`.
+        RecipeError, DataError: see `mnist_core.training.loop.train` and `check_exportable`.
         ModelError: it could not be exported or stored.
     """
     check_recipe(recipe)
@@ -61,6 +62,7 @@ def train_or_load(
 
     from mnist_core.training.loop import train  # imports TensorFlow
 
+    check_exportable(recipe)
     trained = train(recipe, dataset, on_progress=on_progress, should_stop=should_stop)
     name = model_name(recipe, data_digest, dataset.verified)
     return store_trained(trained, dataset, f"{name}-stopped" if trained.stopped else name)
@@ -140,6 +142,35 @@ def _calibrate(network: LiteNetwork, recipe: Recipe, dataset: Dataset) -> dict[s
     x, y = dataset.x_train[rows], dataset.y_train[rows]
     answers = digit_probabilities(network.predict(x))
     return {"temperature": fit_temperature(answers, y) if len(x) else 1.0, "images": len(x)}
+
+
+def check_exportable(recipe: Recipe) -> None:
+    """Try to export the untrained network, so that nothing is trained that can't be stored.
+
+    The layers of `KINDS` can be exported, so only networks with others are tried, in 1 to 6 s.
+
+    Raises:
+        RecipeError: LiteRT, which runs the stored networks, lacks a layer, or a float type.
+    """
+    names = [
+        name
+        for name, layer in zip(recipe.layer_names(), recipe.layers, strict=True)
+        if layer.kind not in KINDS or "dtype" in layer.settings
+    ]
+    if not names:
+        return
+    model = build_model(recipe)
+    try:
+        content = export_litert(model)
+        with quiet_stderr():
+            LiteNetwork(content).predict(np.zeros((1, 28, 28), np.uint8))
+    except Exception as error:  # whatever the converter and the interpreter raise
+        raise RecipeError(
+            f"{recipe.name} can't be trained here: LiteRT, which runs the stored networks, can't "
+            f"run {' and '.join(names)}. In a layer of kind LSTM, GRU or SimpleRNN, set `unroll` "
+            "to true; use float32, the default, in all layers.",
+            layer=names[0],
+        ) from error
 
 
 def export_litert(model: "keras.Model") -> bytes:

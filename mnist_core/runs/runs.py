@@ -27,11 +27,13 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
+
+from filelock import FileLock
 
 from mnist_core import settings
 from mnist_core.data.collection import is_imported, open_data
@@ -307,7 +309,8 @@ def start_run(
     """Ask for a training run; a process of its own starts on it, or waits for its turn.
 
     Args:
-        name: what to call it; default: the recipe's display name and a number.
+        name: what to call it; default: the recipe's display name. It gets a number where it is
+            taken, and the default always has one.
         folder: of runs; default: `settings.runs_dir()`.
         data: name of an imported data set; None is MNIST.
         launch: what starts the process; see `TaskFolder.launch`.
@@ -323,7 +326,6 @@ def start_run(
     short = re.sub(r"[^\w-]+", "-", recipe.name)[:40]
     home = folder / f"{now:%Y%m%d-%H%M%S}-{short}-{secrets.token_hex(2)}"
     request: dict[str, Any] = {
-        "name": name or f"{display_name(recipe.name)} {_next_number(recipe, folder)}",
         "recipe": recipe.to_dict(),
         "created": now.isoformat(timespec="milliseconds"),
     }
@@ -334,8 +336,9 @@ def start_run(
             "digest": card.digest,
             "class_names": card.class_names,
         }
-    with writing(folder, "The run could not be started", RunError):
-        home.mkdir(parents=True)
+    with _one_writer(folder, "The run could not be started"):
+        request["name"] = _free_name(name, recipe, folder)
+        home.mkdir()
         write_record(RunStatus(state=WAITING, queued=time.time()), home / STATUS)
         write_file(home / "run.json", _json(request))
         TaskFolder(home).launch(WORKER, str(home.resolve()), launch=launch)
@@ -363,17 +366,17 @@ def resume_run(run: Run, launch: Launcher | None = None) -> None:
     Raises:
         RunError: it is finished, or running.
     """
-    run = open_run(run.id, run.folder.parent)
-    if not run.resumable:
-        raise RunError(f"{run.name} is {run.state}: there is nothing to resume.")
-    status = RunStatus(
-        state=WAITING,
-        queued=time.time(),
-        share=run.status.share,
-        epoch=run.status.epoch,
-        epochs=run.status.epochs,
-    )
-    with writing(run.folder, "The run could not be resumed", RunError):
+    with _one_writer(run.folder.parent, "The run could not be resumed"):
+        run = open_run(run.id, run.folder.parent)
+        if not run.resumable:
+            raise RunError(f"{run.name} is {run.state}: there is nothing to resume.")
+        status = RunStatus(
+            state=WAITING,
+            queued=time.time(),
+            share=run.status.share,
+            epoch=run.status.epoch,
+            epochs=run.status.epochs,
+        )
         write_record(status, run.folder / STATUS)
         run.task.launch(WORKER, str(run.folder.resolve()), launch=launch)
 
@@ -382,12 +385,15 @@ def rename_run(run: Run, name: str) -> None:
     """Give a run another name.
 
     Raises:
-        RunError: the name is empty.
+        RunError: the name is empty or another run's, the run is gone, or can't be written.
     """
     name = " ".join(name.split())
     if not name:
         raise RunError("A run needs a name of at least one letter.")
-    with writing(run.folder, "The run could not be renamed", RunError):
+    with _one_writer(run.folder.parent, "The run could not be renamed"):
+        run = open_run(run.id, run.folder.parent)
+        if any(other.name == name for other in list_runs(run.folder.parent) if other.id != run.id):
+            raise RunError(f"Another run is called {name} already. Choose another name.")
         request = json.loads((run.folder / "run.json").read_text("utf-8"))
         write_file(run.folder / "run.json", _json({**request, "name": name}))
 
@@ -398,10 +404,11 @@ def delete_run(run: Run) -> None:
     Raises:
         RunError: a process works on it.
     """
-    if open_run(run.id, run.folder.parent).active:
-        raise RunError(f"{run.name} is {run.state}: stop it first.")
     trash = run.folder.parent / TRASH
-    with writing(trash, "The run could not be deleted", RunError):
+    with _one_writer(run.folder.parent, "The run could not be deleted"):
+        run = open_run(run.id, run.folder.parent)
+        if run.active:
+            raise RunError(f"{run.name} is {run.state}: stop it first.")
         trash.mkdir(exist_ok=True)
         os.replace(run.folder, trash / run.id)
         os.utime(trash / run.id)
@@ -417,9 +424,9 @@ def restore_run(run_id: str, folder: Path | None = None) -> Run:
         RunError: it was never deleted, or too long ago.
     """
     folder = folder or settings.runs_dir()
-    if Path(run_id).name != run_id or not (folder / TRASH / run_id / "run.json").is_file():
-        raise RunError(f"There is no deleted run {run_id!r} any more.")
-    with writing(folder, "The run could not be restored", RunError):
+    with _one_writer(folder, "The run could not be restored"):
+        if Path(run_id).name != run_id or not (folder / TRASH / run_id / "run.json").is_file():
+            raise RunError(f"There is no deleted run {run_id!r} any more.")
         os.replace(folder / TRASH / run_id, folder / run_id)
     return open_run(run_id, folder)
 
@@ -437,10 +444,11 @@ def store_network(run: Run) -> StoredModel:
     if model is None:
         raise RunError(f"{run.name} is {run.state} and has no network to use yet.")
     name = re.sub(r"[^\w.-]+", "-", run.name).strip(".-")[:60] or run.id
-    with suppress(ModelError):  # the name is free
-        if open_model(name).card.get("run") != run.id:
-            name = f"{name}-{run.id[-4:]}"
-    return copy_model(model, name, {"run": run.id, "title": run.name})
+    with _one_writer(run.folder.parent, "The network could not be stored"):
+        with suppress(ModelError):  # the name is free
+            if open_model(name).card.get("run") != run.id:
+                name = f"{name}-{run.id[-4:]}"
+        return copy_model(model, name, {"run": run.id, "title": run.name})
 
 
 def use_run(run: Run) -> StoredModel:
@@ -458,15 +466,24 @@ def use_run(run: Run) -> StoredModel:
     return stored
 
 
-def _next_number(recipe: Recipe, folder: Path) -> int:
-    """The next free number for a run of this recipe."""
-    title = display_name(recipe.name)
-    numbers = [
-        int(match[1])
-        for run in list_runs(folder)
-        if (match := re.fullmatch(re.escape(title) + r" (\d+)", display_name(run.name)))
-    ]
-    return max(numbers, default=0) + 1
+@contextmanager
+def _one_writer(folder: Path, what: str) -> Iterator[None]:
+    """Hold the lock of a folder of runs, for changes that others must not make meanwhile."""
+    with writing(folder, what, RunError):
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".runs.lock"):
+            yield
+
+
+def _free_name(name: str | None, recipe: Recipe, folder: Path) -> str:
+    """The name, or the recipe's, with the next number where a run of that name is there."""
+    title = name or display_name(recipe.name)
+    names = {name for run in list_runs(folder) for name in (run.name, display_name(run.name))}
+    if name and name not in names:
+        return name
+    pattern = re.compile(re.escape(title) + r" (\d+)")
+    numbers = [int(match[1]) for taken in names if (match := pattern.fullmatch(taken))]
+    return f"{title} {max(numbers, default=1 if name else 0) + 1}"
 
 
 def _json(plain: Mapping[str, Any]) -> bytes:

@@ -106,7 +106,7 @@ class Training:
     def train(self) -> None:
         """Train, test and store."""
         from mnist_core.data.collection import load_data
-        from mnist_core.models.train_or_load import store_trained
+        from mnist_core.models.train_or_load import check_exportable, store_trained
 
         with light_keras_import():
             import keras
@@ -115,6 +115,7 @@ class Training:
             from mnist_core.training.loop import find_device, train, training_parts
 
         self.update(device=find_device())
+        check_exportable(self.run.recipe)
         dataset = load_data(self.run.data_name, digest=self.run.data_digest)
         _, (x, y) = training_parts(dataset, self.run.recipe)
         if not len(x):

@@ -135,8 +135,11 @@ def test_an_export_stays_stored_until_its_network_is_replaced(tmp_path, monkeypa
     assert stored_export(model, form) == made
     assert stored_export(model, FORMATS["onnx"]) is None
     assert stored_export(open_model("dense_512"), form) is None
-    made.path.write_bytes(b"cut")
-    assert stored_export(model, form) is None
+    content = bytearray(made.path.read_bytes())
+    content[-1] ^= 1  # of the same size
+    for wrong in (bytes(content), b"cut"):
+        made.path.write_bytes(wrong)
+        assert stored_export(model, form) is None
 
 
 def test_old_exports_make_room_for_new_ones(tmp_path, monkeypatch):

@@ -1,10 +1,12 @@
 """From a recipe to a stored model: trained once, exported right, and stopped runs kept apart."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
 
-from mnist_core import ModelError, open_model, train_or_load
+from mnist_core import ModelError, RecipeError, open_model, train_or_load
 from mnist_core.data.stand_in import load_stand_in
 from mnist_core.metrics.classification import evaluate_probabilities
 from mnist_core.models.layers import LayerNetwork
@@ -12,6 +14,7 @@ from mnist_core.models.litert import LiteNetwork
 from mnist_core.models.store import REQUIRED, write_model
 from mnist_core.models.train_or_load import _check_export, add_layers, export_litert
 from mnist_core.recipes.build import build_model
+from mnist_core.recipes.recipe import OUTPUT, Layer
 from mnist_core.recipes.saved import get_recipe
 from tests.core.training.test_loop import SMALL
 
@@ -117,6 +120,28 @@ def test_a_stopped_run_is_kept_apart_and_never_loaded_for_a_finished_one(digits)
 def test_what_is_not_a_network_is_refused():
     with pytest.raises(ModelError, match="not a LiteRT network"):
         LiteNetwork(b"no network at all")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        Layer("LSTM", {"units": 4}),
+        Layer("GRU", {"units": 4}),
+        Layer("Dense", {"units": 4, "dtype": "float16"}),
+    ],
+)
+def test_a_network_that_cannot_be_stored_is_refused_before_its_first_batch(digits, broken):
+    recipe = dataclasses.replace(QUICK, layers=(broken, Layer("Flatten", {}), OUTPUT))
+    counter = Counter()
+    with pytest.raises(RecipeError, match=f"LiteRT.* can't run {broken.kind.lower()}_1"):
+        train_or_load(recipe, digits, on_progress=counter)
+    assert counter.batches == 0
+
+
+def test_an_unrolled_recurrent_layer_can_be_trained_and_stored(digits):
+    layers = (Layer("LSTM", {"units": 4, "unroll": True}), OUTPUT)
+    model = train_or_load(dataclasses.replace(QUICK, layers=layers), digits)
+    assert LiteNetwork(model.read("litert")).predict(digits.x_test[:5]).shape == (5, 10)
 
 
 def test_images_of_another_shape_are_refused(digits):

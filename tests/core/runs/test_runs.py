@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -126,10 +127,40 @@ def test_a_run_is_found_by_id_by_name_and_by_the_start_of_its_id(no_process):
     run = start_run(SMALL, "mine", launch=no_process)
     for which in (run.id, "mine", run.id[:-1]):
         assert open_run(which).id == run.id
-    start_run(SMALL, "mine", launch=no_process)
-    for which in ("", "nothing", "../" + run.id, "mine", "2"):
+    assert start_run(SMALL, "mine", launch=no_process).name == "mine 2"
+    for which in ("", "nothing", "../" + run.id, "2"):  # both ids begin with the year
         with pytest.raises(RunError, match="run"):
             open_run(which)
+
+
+def test_runs_started_at_the_same_moment_have_names_of_their_own(no_process):
+    with ThreadPoolExecutor(8) as pool:
+        started = [pool.submit(start_run, SMALL, launch=no_process) for _ in range(8)]
+        named = [pool.submit(start_run, SMALL, "mine", launch=no_process) for _ in range(4)]
+    assert {job.result().name for job in started} == {f"Dense 512 {n}" for n in range(1, 9)}
+    assert {job.result().name for job in named} == {"mine", "mine 2", "mine 3", "mine 4"}
+    with pytest.raises(RunError, match="Another run is called mine already"):
+        rename_run(started[0].result(), "mine")
+
+
+def test_a_run_is_resumed_once_however_many_ask(no_process):
+    run = start_run(SMALL, launch=no_process)
+    forget_launch(run.folder)
+    asked = len(no_process.folders)
+    with ThreadPoolExecutor(4) as pool:
+        jobs = [pool.submit(resume_run, run, launch=no_process) for _ in range(4)]
+    refused = [job for job in jobs if job.exception()]
+    assert len(refused) == 3 and len(no_process.folders) == asked + 1
+    assert all("nothing to resume" in str(job.exception()) for job in refused)
+
+
+def test_two_people_delete_and_rename_the_same_run(no_process):
+    run = start_run(SMALL, launch=no_process)
+    forget_launch(run.folder)
+    delete_run(run)
+    for change in (delete_run, resume_run, lambda run: rename_run(run, "gone")):
+        with pytest.raises(RunError, match="There is no run"):
+            change(run)
 
 
 def test_a_line_that_is_being_written_is_left_out(no_process):
