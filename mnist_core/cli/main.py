@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 # Each of these registers its own commands, in the order of `--help`.
 # isort: off
-from mnist_core.cli import data, training, runs, studies, models, labels, share  # noqa: F401
+from mnist_core.cli import data, training, runs, studies, models, labels, share, doctor  # noqa: F401
 
 # isort: on
 from mnist_core.cli.terminal import COMMANDS

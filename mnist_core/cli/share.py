@@ -6,6 +6,7 @@ import socket
 from typing import Any
 
 from mnist_core.cli.terminal import Result, command, option
+from mnist_core.system.owner import owner_key
 
 PORT = 8501  # Streamlit's default
 
@@ -14,7 +15,8 @@ PORT = 8501  # Streamlit's default
 def share(options: argparse.Namespace) -> Result:
     """Print the address at which others in the network reach the app, with a QR code."""
     address = f"http://{network_address()}:{options.port}"
-    return {"address": address, "port": options.port}, _show, 0
+    owner = f"http://localhost:{options.port}/?owner={owner_key()}"
+    return {"address": address, "port": options.port, "owner": owner}, _show, 0
 
 
 def network_address() -> str:
@@ -34,7 +36,9 @@ def _show(answer: dict[str, Any]) -> None:
     segno.make(answer["address"]).terminal(code, compact=True)
     print(code.getvalue())
     print(f"Others in your network open {answer['address']}")
+    print(f"You, the owner, open     {answer['owner']}")
     print(
-        "There is no login: they can draw, train, and change or delete runs, studies and data.\n"
+        "Visitors draw, look and explore. Training, renaming, deleting and importing are yours,\n"
+        "until you switch on “Visitors can train” on the Server page.\n"
         "Stop the app (Ctrl+C) to stop sharing it."
     )

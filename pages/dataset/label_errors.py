@@ -35,6 +35,7 @@ from mnist_core.system.computations import Computation, read_computation
 from pages.components.grid import image_grid
 from pages.dataset.links import open_image
 from pages.shared import state
+from pages.shared.access import may_change, owner_note
 from pages.shared.datasets import SPLITS, Split, count_of, named, part, title
 from pages.shared.following import followed
 from pages.shared.text import as_typed
@@ -232,7 +233,9 @@ def by_crossval(dataset: Dataset) -> None:
         return _start_button(dataset, recipe, folds_done(read_computation(folder)))
 
     def stop(_: Computation) -> None:
-        if st.button("Stop", icon=":material/stop:", disabled=(folder / "stop").exists()):
+        if may_change() and st.button(
+            "Stop", icon=":material/stop:", disabled=(folder / "stop").exists()
+        ):
             stop_crossval_errors(folder)
             st.rerun()
 
@@ -261,6 +264,9 @@ def _crossval(dataset: Dataset, recipe: Recipe, job: Computation) -> None:
 
 
 def _start_button(dataset: Dataset, recipe: Recipe, done: int) -> bool:
+    if not may_change():
+        owner_note("train the networks of this search", "errors")
+        return False
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
             "Continue" if done else "Start", type="primary", icon=":material/play_arrow:"

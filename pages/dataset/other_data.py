@@ -14,6 +14,7 @@ from mnist_core.data.dataset import label_name
 from mnist_core.data.readers.source import Source, sources_at
 from pages.dataset.links import BROWSE, go
 from pages.shared import html, state
+from pages.shared.access import is_owner, may_change, owner_note
 from pages.shared.navigation import page_file
 from pages.shared.text import as_message, as_typed
 
@@ -38,8 +39,11 @@ def bring_data() -> None:
         "The same networks can learn other images: clothes, letters, or your own drawings. Import "
         "them here, then look at them on this page and train on them."
     )
-    with st.container(border=True):
-        _form(state.BRING_VERSION.ensure())
+    if may_change():
+        with st.container(border=True):
+            _form(state.BRING_VERSION.ensure())
+    else:
+        owner_note("import data", "data")
     told = state.BROUGHT.take()
     kept = list_data()
     if told:
@@ -72,7 +76,7 @@ def _form(version: int) -> None:
         )
     way = st.segmented_control(
         "Source",
-        ["Files", "Path"],
+        ["Files", "Path"] if is_owner() else ["Files"],
         default="Files",
         required=True,
         key="bring_way",
@@ -170,6 +174,8 @@ def _actions(one: StoredData) -> None:
     if st.button("Train on it", icon=":material/fitness_center:", key=f"train_{key}"):
         state.LEARN_FROM["train"].set(one.name)
         st.switch_page(page_file("train"))
+    if not may_change():
+        return
     with st.popover("Delete", icon=":material/delete:", key=f"delete_data_{key}"):
         st.markdown(
             f"Delete **{as_typed(one.name)}**? This can't be undone. Networks that were trained on "

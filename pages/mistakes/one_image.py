@@ -27,6 +27,7 @@ from pages.components.pixels import pixels
 from pages.mistakes.asked import Asked, data_of, judged
 from pages.mistakes.view import View, change
 from pages.shared import html, state
+from pages.shared.access import may_change, owner_note
 from pages.shared.following import answered
 from pages.shared.navigation import page_file
 from pages.shared.samples import show_sample
@@ -127,6 +128,11 @@ def judge(asked: Asked, place: int) -> None:
     label, said = int(asked.part.labels[place]), int(asked.answers.predicted[place])
     known = judged(asked.part).get(int(asked.part.indices[place]))
     st.markdown("**Who is right?**")
+    if not may_change():
+        if known:
+            st.caption(as_typed(_told(known, asked.dataset.class_names)), width="content")
+        owner_note("judge images", "judge")
+        return
     # Where the answer is the label's, only another digit can show that the label is wrong.
     verdicts = [NETWORK, LABEL, UNCLEAR] if said != label else [UNCLEAR]
     with st.container(horizontal=True, key="mistakes_judge"):

@@ -4,6 +4,7 @@ import streamlit as st
 
 from mnist_core import settings
 from mnist_core.data.download import download_mnist
+from pages.shared.access import is_owner
 from pages.shared.datasets import test_data
 from pages.shared.following import Answer, Threaded, followed
 from pages.shared.text import as_message, as_typed
@@ -61,4 +62,4 @@ def data_notice() -> None:
 
 
 def _offer() -> bool:
-    return st.button("Download MNIST (11 MB)", icon=":material/download:")
+    return is_owner() and st.button("Download MNIST (11 MB)", icon=":material/download:")

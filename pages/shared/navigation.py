@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.shared.access import is_owner, is_shared
 from pages.shared.style import add_shared_style
 from pages.shared.warm import warm_up
 
@@ -20,6 +21,8 @@ PAGES = (
     ("mistakes", "Mistakes", ":material/error_outline:"),
     ("inside", "See inside", ":material/visibility:"),
 )
+# For the owner of a server that others reach, too.
+SERVER = ("server", "Server", ":material/dns:")
 
 
 def run_app() -> None:
@@ -29,9 +32,11 @@ def run_app() -> None:
     first request to a new server: it assumes its older kind of multipage app until
     `st.navigation` has been called once. So each page has such a script, which comes here too.
     """
+    owner = is_owner()  # takes the key out of the address before the page reads it
+    entries = (*PAGES, SERVER) if owner and is_shared() else PAGES
     pages = [
         st.Page(page_file(name), title=title, icon=icon, url_path=name, default=name == PAGES[0][0])
-        for name, title, icon in PAGES
+        for name, title, icon in entries
     ]
     page = st.navigation(pages, position="top")
     st.set_page_config(
@@ -41,7 +46,7 @@ def run_app() -> None:
     st.logo(str(HERE / "logo.svg"), size="large")
     # Streamlit's own bar becomes a side menu on a phone, which covers the page after each choice.
     with st.container(horizontal=True, key="phone_pages", gap="small"):
-        for (_, title, icon), entry in zip(PAGES, pages, strict=True):
+        for (_, title, icon), entry in zip(entries, pages, strict=True):
             st.page_link(entry, label=title, icon=icon)
     page.run()
     warm_up()

@@ -7,6 +7,7 @@ import streamlit as st
 from mnist_core import Dataset, MnistCoreError, Recognizer, settings
 from mnist_core.runs.preferences import read_preferences, save_preferences
 from pages.shared import state
+from pages.shared.access import is_owner
 from pages.shared.text import as_message, as_typed
 from pages.shared.warm import recognizers
 
@@ -29,6 +30,8 @@ def use_for_everybody(title: str, store: Callable[[], str], key: str) -> None:
         store: gives the name under which it is stored, which may have to be done first.
         key: of the widgets.
     """
+    if not is_owner():
+        return
     with st.popover("Use for everybody", icon=":material/groups:"):
         used = read_preferences().drawing_model
         st.markdown(

@@ -77,6 +77,9 @@ class Family(Generic[T]):
 
 # --- shared: all pages ------------------------------------------------------------------------
 
+# Whether this session has shown the key of the server's owner (shared/access).
+IS_OWNER = Value("is_owner", False)
+
 # What is drawn, and the canvas's own widgets (shared/canvas).
 PAD: Value[Pad] = Value("drawn", Pad())
 CANVAS: Value[Any] = Value("canvas", None)

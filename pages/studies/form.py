@@ -24,6 +24,7 @@ from mnist_core.studies.study import (
 )
 from mnist_core.studies.workers import read_workers, start_work
 from pages.shared import state
+from pages.shared.access import may_change, owner_note
 from pages.shared.data_choice import learn_from
 from pages.shared.datasets import FULL, test_data, training_images
 from pages.shared.setting_words import HELP, setting_label
@@ -196,6 +197,9 @@ def _start(
     refused: bool = False,
 ) -> None:
     """The button, with how long it will take."""
+    if not may_change():
+        owner_note("start studies", "studies")
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
             "Start",

@@ -10,6 +10,7 @@ from mnist_core.studies.state import StudyState
 from mnist_core.studies.study import rename_study
 from mnist_core.studies.workers import read_workers, remove_study, study_state
 from pages.shared import state
+from pages.shared.access import may_change
 from pages.shared.text import as_message, as_typed
 from pages.studies.form import KINDS
 
@@ -53,6 +54,8 @@ def table(states: Sequence[StudyState]) -> pd.DataFrame:
 
 def actions(study: StudyState) -> None:
     """What can be done with a study that is selected."""
+    if not may_change():
+        return
     alive = read_workers(study.name).alive
     with st.container(horizontal=True):
         with st.popover("Rename", icon=":material/edit:", key=f"rename_study_{study.name}"):

@@ -24,6 +24,7 @@ from mnist_core.studies.workers import (
 )
 from pages.components.live import live_chart
 from pages.shared import html
+from pages.shared.access import may_change
 from pages.shared.following import follow
 from pages.shared.setting_words import setting_label
 from pages.shared.state import WATCHED_RUN
@@ -95,9 +96,9 @@ def head(state: StudyState, now: StudyWorkers) -> None:
     """What it is, where it is, and what can be done about it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(as_typed(state.title), anchor=False, width="stretch")
-        if now.alive:
+        if now.alive and may_change():
             _button("Stop", ":material/stop:", stop_work, state.name, disabled=now.stopping)
-        elif not state.finished:
+        elif not state.finished and may_change():
             _button("Continue", ":material/play_arrow:", start_work, state.name)
     st.progress(share_done(state, now), text=as_message(describe_progress(state, now)))
     if not now.alive and not state.finished:
@@ -303,12 +304,16 @@ def _best(state: StudyState) -> None:
             help=f"The trials used {state.images:,} of them.",
         )
         full = state.full_recipe(int(epochs), everything)
-        if full and st.button(
-            "Train with these settings",
-            type="primary",
-            icon=":material/fitness_center:",
-            key=f"train_best_{state.name}",
-            help="Starts a run on the Train page, which is tested on the test images.",
+        if (
+            full
+            and may_change()
+            and st.button(
+                "Train with these settings",
+                type="primary",
+                icon=":material/fitness_center:",
+                key=f"train_best_{state.name}",
+                help="Starts a run on the Train page, which is tested on the test images.",
+            )
         ):
             try:
                 WATCHED_RUN.set(start_run(full, data=state.data_name).id)

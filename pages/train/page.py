@@ -11,6 +11,7 @@ from mnist_core.data.dataset import STAND_IN_NAME
 from mnist_core.runs.advice import misfit
 from mnist_core.runs.estimate import START, describe_range, training_seconds
 from pages.shared import state
+from pages.shared.access import may_change, owner_note
 from pages.shared.data_choice import learn_from
 from pages.shared.datasets import test_data, training_images
 from pages.shared.download import data_notice
@@ -88,6 +89,9 @@ def _run_label(run: Run) -> str:
 
 def start(recipe: Recipe | None, runs: Sequence[Run], data: StoredData | None) -> None:
     """The Start button, with how long training will take."""
+    if not may_change():
+        owner_note("train networks", "train")
+        return
     active = [run.name for run in runs if run.active]
     pressed = st.button(
         "Start",

@@ -16,6 +16,7 @@ from mnist_core.recipes.recipe import LOSSES, OUTPUT, SCHEDULES
 from mnist_core.recipes.saved import delete_recipe, recipe_names, save_recipe
 from mnist_core.recipes.trace import ACTIVATIONS, LayerShape, parameter_count, trace
 from pages.shared import html, state
+from pages.shared.access import may_change
 from pages.shared.setting_words import HELP, LABELS
 from pages.shared.text import as_message, as_typed
 
@@ -397,6 +398,8 @@ def _settings(draft: Draft) -> Mapping[str, Any]:
 
 def _save(recipe: Recipe, base: Recipe) -> None:
     """Save the recipe under a name, or delete a saved one."""
+    if not may_change():
+        return
     with st.popover("Save as", icon=":material/save:"):
         name = st.text_input("Name", key="save_name", placeholder="my_network")
         if st.button("Save", disabled=not name, key="save_recipe"):

@@ -16,6 +16,7 @@ from mnist_core.runs.preferences import read_preferences, save_preferences
 from mnist_core.runs.runs import delete_run, rename_run, restore_run, store_network
 from pages.components.live import live_chart
 from pages.shared import html, state
+from pages.shared.access import is_owner, may_change
 from pages.shared.networks import use_for_everybody
 from pages.shared.setting_words import setting_label, setting_value
 from pages.shared.text import as_message, as_typed
@@ -134,16 +135,10 @@ def actions(run: Run) -> None:
                 st.toast(f"Your Draw page uses {as_typed(run.name)} now.")
             except MnistCoreError as error:
                 st.error(as_message(error))
-        if model:
+        if model and is_owner():
             use_for_everybody(run.name, lambda: store_network(run).name, f"everybody_{run.id}")
-        with st.popover("Rename", icon=":material/edit:"):
-            name = st.text_input("New name", run.name, key=f"name_{run.id}", max_chars=80)
-            if name != run.name and _try(lambda: rename_run(run, name)):
-                st.rerun()
-        if st.button(
-            "Delete", icon=":material/delete:", disabled=run.active, key=f"delete_{run.id}"
-        ):
-            _delete([run])
+        if may_change():
+            _rename_or_delete(run)
         if model:
             st.download_button(
                 "Network",
@@ -175,6 +170,15 @@ def actions(run: Run) -> None:
         st.code(run.command, language="bash", wrap_lines=True)
 
 
+def _rename_or_delete(run: Run) -> None:
+    with st.popover("Rename", icon=":material/edit:"):
+        name = st.text_input("New name", run.name, key=f"name_{run.id}", max_chars=80)
+        if name != run.name and _try(lambda: rename_run(run, name)):
+            st.rerun()
+    if st.button("Delete", icon=":material/delete:", disabled=run.active, key=f"delete_{run.id}"):
+        _delete([run])
+
+
 def _delete(runs: Sequence[Run]) -> None:
     """Delete runs; what can't be deleted is said, and the others can be brought back."""
     deleted = [(run.id, run.name) for run in runs if _try(lambda run=run: delete_run(run))]  # type: ignore[misc]
@@ -197,7 +201,7 @@ def _try(do: Callable[[], object]) -> bool:
 def _undo() -> None:
     """The way back after a delete."""
     deleted = state.DELETED_RUNS.get()
-    if not deleted:
+    if not deleted or not may_change():
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         names = ", ".join(name for _, name in deleted)
@@ -258,6 +262,8 @@ def settings_rows(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
 
 def parallel_runs() -> None:
     """How many runs train at the same time."""
+    if not is_owner():
+        return
     now = int(read_preferences().at_once)
     count = st.number_input(
         "Parallel runs",

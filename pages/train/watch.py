@@ -23,6 +23,7 @@ from mnist_core.runs.runs import (
 )
 from pages.components.live import live_chart
 from pages.shared import html
+from pages.shared.access import may_change
 from pages.shared.canvas import last_drawing
 from pages.shared.data_choice import classes_words
 from pages.shared.following import follow
@@ -82,9 +83,9 @@ def head(run: Run) -> None:
     """Its name, where it is, and what can be done about it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(as_typed(run.name), anchor=False, width="stretch")
-        if run.active:
+        if run.active and may_change():
             _button("Stop", ":material/stop:", stop_run, run)
-        elif run.resumable:
+        elif run.resumable and may_change():
             _button("Resume", ":material/play_arrow:", resume_run, run)
     status = run.status
     words = STATES[run.state]

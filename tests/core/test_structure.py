@@ -27,6 +27,7 @@ ORDER = [
     "inside",
     "review",
     "studies",
+    "health",
     "cli",
 ]
 PUBLISHED = {"__init__", "__main__", "background"}  # what only passes on what the packages have

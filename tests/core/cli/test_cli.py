@@ -17,6 +17,7 @@ from mnist_core.data.dataset import ARRAYS, STAND_IN_NAME
 from mnist_core.data.stand_in import load_stand_in
 from mnist_core.recipes.builtin import RECIPES
 from mnist_core.studies import workers as background
+from mnist_core.system.owner import is_owner_key
 from tests.core.data.test_collection import clothes
 
 TRAIN = ["train", "dense_512", "--epochs", "1", "--set", "units=16", "--json"]
@@ -668,6 +669,7 @@ def test_the_commands_are_these():
         "predict",
         "labels",
         "share",
+        "doctor",
     ]
 
 
@@ -770,10 +772,13 @@ def test_the_network_of_a_run_is_exported_under_its_id(no_process, trained, ask,
     assert f"`python -m mnist_core export {run}`" in (tmp_path / f"{run}-card.md").read_text()
 
 
+@pytest.mark.usefixtures("isolated")
 def test_the_address_for_others_is_printed_with_a_code(capsys):
     assert main(["share", "--port", "9000", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert re.fullmatch(r"http://\d+\.\d+\.\d+\.\d+:9000", answer["address"])
     assert main(["share"]) == 0
     printed = capsys.readouterr().out
-    assert "█" in printed and ":8501" in printed and "There is no login" in printed
+    assert "█" in printed and ":8501" in printed and "Visitors draw" in printed
+    assert is_owner_key(answer["owner"].split("?owner=")[1])
+    assert not is_owner_key("") and not is_owner_key("guess")

@@ -1,0 +1,48 @@
+"""For the owner of a shared server: how others reach it, what they may do, and its health."""
+
+import io
+
+import pandas as pd
+import segno
+import streamlit as st
+
+from mnist_core.cli.share import network_address
+from mnist_core.health import run_checks
+from pages.shared.access import visitors_setting
+from pages.shared.heading import heading
+
+
+def page() -> None:
+    """Address and settings, then the checks."""
+    heading("Server", "Invite others, choose what they may do, and check the installation.")
+    left, right = st.columns([1, 2], gap="large")
+    with left:
+        st.subheader("Address for visitors", anchor=False)
+        address = f"http://{network_address()}:{st.get_option('server.port')}"
+        st.code(address, language=None)
+        picture = io.BytesIO()
+        segno.make(address).save(picture, kind="png", scale=8, border=3)
+        st.image(picture.getvalue(), f"QR code of {address}", width=260)
+        visitors_setting()
+    with right:
+        st.subheader("Checks", anchor=False)
+        with st.spinner("Checking data, networks, runs and disk …"):
+            checks = run_checks()
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    "": "✓" if check.ok else "✗",
+                    "Check": check.name,
+                    "Finding": check.finding,
+                    "What to do": check.advice,
+                }
+                for check in checks
+            ),
+            hide_index=True,
+            row_height=44,
+            height="content",
+        )
+        st.caption("The same on the command line: `python -m mnist_core doctor`.")
+
+
+page()
