@@ -1,7 +1,7 @@
 """The arrays that files hold, and the checks that each of them must pass."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from mnist_core.data.readers.source import Limits
 from mnist_core.errors import DataError
 
 Arrays = Mapping[str, NDArray[np.uint8]]
+PIXELS = "pixels from 0 to 255"
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def check_array(array: NDArray[Any], key: str, name: str, limits: Limits) -> NDA
 
 
 def _check_images(array: NDArray[Any], name: str, limits: Limits) -> NDArray[np.uint8]:
-    _check_integers(array, name, "pixels from 0 to 255")
+    check_integers(array.dtype, name, PIXELS)
     if array.shape[1:] not in ((28, 28), (28, 28, 1), (784,)) or not len(array):
         raise DataError(
             f"{name} has the shape {array.shape}. Expected images of 28x28 pixels: (n, 28, 28), "
@@ -65,7 +66,9 @@ def _check_images(array: NDArray[Any], name: str, limits: Limits) -> NDArray[np.
 
 
 def _check_labels(array: NDArray[Any], name: str) -> NDArray[np.uint8]:
-    _check_integers(array, name, "labels from 0 to 9")
+    check_integers(array.dtype, name, "labels from 0 to 9")
+    if array.ndim == 2 and array.shape[1] == 1:  # a column, as pandas and scikit-learn have it
+        array = array[:, 0]
     if array.ndim != 1 or not len(array):
         hint = " For one-hot rows, use `.argmax(axis=1)`." if array.ndim == 2 else ""
         raise DataError(
@@ -79,16 +82,33 @@ def _check_labels(array: NDArray[Any], name: str) -> NDArray[np.uint8]:
     return array.astype(np.uint8, copy=False)
 
 
-def _check_integers(array: NDArray[Any], name: str, expected: str) -> None:
-    if array.dtype.kind in "US":
-        raise DataError(f"{name} holds text ({array.dtype}). Expected integers: {expected}.")
-    if array.dtype.kind not in "iu":
+def check_integers(dtype: np.dtype[Any], name: str, expected: str) -> None:
+    """Check that an array holds integers.
+
+    Args:
+        name: the array's name for errors.
+        expected: what the integers are, such as `PIXELS`.
+
+    Raises:
+        DataError: it holds something else.
+    """
+    if dtype.kind in "US":
+        raise DataError(f"{name} holds text ({dtype}). Expected integers: {expected}.")
+    if dtype.kind not in "iu":
         hint = ""
-        if array.dtype.kind == "f" and "pixels" in expected:
+        if dtype.kind == "f" and expected == PIXELS:
             hint = " For pixels from 0 to 1, use `(x * 255).round().astype('uint8')`."
         raise DataError(
-            f"{name} holds {array.dtype}. Expected integers, ideally uint8: {expected}.{hint}"
+            f"{name} holds {dtype}. Expected integers, ideally uint8: {expected}.{hint}"
         )
+
+
+def remaining_limits(limits: Limits, arrays: Arrays, key: str) -> Limits:
+    """How much the array `key` of a data set may hold, after those that were read before it."""
+    if key.startswith("y"):
+        return limits
+    images = sum(len(array) for name, array in arrays.items() if name.startswith("x"))
+    return replace(limits, images=max(0, limits.images - images))
 
 
 def check_lengths(arrays: Arrays, limits: Limits) -> None:

@@ -3,22 +3,36 @@
 import io
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_core.data.readers.contents import Contents
-from mnist_core.data.readers.source import EXPECTED_LAYOUTS, Limits, Source, describe_sources
+from mnist_core.data.readers.source import (
+    EXPECTED_LAYOUTS,
+    NAME_LENGTH,
+    Limits,
+    Source,
+    describe_ignored,
+    describe_sources,
+)
 from mnist_core.errors import DataError
 from mnist_core.system.files import READ_ERRORS
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "PPM")
 MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")
-PARTS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
-OTHER_DATA = re.compile(r"\.(png|jpe?g|bmp|gif|webp|p[gpnb]m|np[yz]|csv)$", re.IGNORECASE)
+PARTS = {
+    "train": "train",
+    "training": "train",
+    "test": "test",
+    "testing": "test",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+}
+PICTURE = re.compile(r"\.(png|jpe?g|jfif|bmp|gif|webp|p[gpnb]m)$", re.IGNORECASE)
 PICTURES_PER_REPORT = 200
 
 
@@ -27,7 +41,7 @@ class _Picture:
     """A picture's file, and the part and label that its folders name.
 
     Attributes:
-        part: `train` or `test`; "" where no folder names one.
+        part: `train`, `test` or `validation`; "" where no folder names one.
     """
 
     source: Source
@@ -43,26 +57,40 @@ def read_folders(
 ) -> Contents:
     """Read pictures from a folder for each label, optionally within a folder for each part.
 
+    Only files with the ending of a picture count; the others are left aside and noted. A folder
+    `val` is the test set where there is no `test`, and belongs to the training images otherwise.
+
     Args:
         sources: `3/one.png`, or `train/3/one.png` and `test/3/two.png`, perhaps all within one
-            more folder.
+            or more folders.
         invert: whether what is transparent is white paper instead of black.
         on_progress: called with the share that is done, 0 to 1.
 
     Raises:
         DataError: a file is in no folder that names a label, or is not a picture of 28x28 pixels.
     """
-    pictures, notes = _sort_into_folders(_without_outer_folder(sources))
-    parts = {picture.part for picture in pictures}
-    if not pictures:
+    files = [source for source in sources if PICTURE.search(source.name)]
+    if not files:
         raise DataError(
             f"{describe_sources(sources)}: there are no pictures in folders. {EXPECTED_LAYOUTS}"
         )
+    if len(files) > limits.images:
+        raise DataError(f"There are {len(files):,} files. Expected {limits.images:,} at most.")
+    notes = describe_ignored([source for source in sources if not PICTURE.search(source.name)])
+    pictures = [_sort_into_folder(source) for source in _without_outer_folders(files)]
+    parts = {picture.part for picture in pictures}
     if "" in parts and len(parts) > 1:
         stray = next(picture.source.name for picture in pictures if not picture.part)
         raise DataError(f"{stray} is in no folder `train` or `test`, although others are.")
-    if len(pictures) > limits.images:
-        raise DataError(f"There are {len(pictures):,} files. Expected {limits.images:,} at most.")
+    if "validation" in parts and len(parts) > 1:
+        joined = "train" if "test" in parts else "test"
+        pictures = [
+            replace(picture, part=joined) if picture.part == "validation" else picture
+            for picture in pictures
+        ]
+        parts = {picture.part for picture in pictures}
+        use = "belongs to the training images" if joined == "train" else "became the test set"
+        notes = (*notes, f"The folder of validation images {use}.")
     label_of, class_names = _folder_labels(sorted({picture.label for picture in pictures}))
     images = np.empty((len(pictures), 28, 28), np.uint8)
     for index, picture in enumerate(pictures):
@@ -79,32 +107,29 @@ def read_folders(
     return Contents(arrays, class_names, notes)
 
 
-def _without_outer_folder(sources: Sequence[Source]) -> Sequence[Source]:
-    """The files without the one folder that is around all of them, if there is one."""
-    paths = [PurePosixPath(source.name) for source in sources]
-    outer = paths[0].parts[0]
-    if any(path.parts[0] != outer or len(path.parts) < 3 for path in paths):
-        return sources
-    return [Source(source.name[len(outer) + 1 :], source.open, source.size) for source in sources]
+def _without_outer_folders(sources: Sequence[Source]) -> Sequence[Source]:
+    """The pictures without the folders that are around all of them, if there are any."""
+    paths = [source.name.split("/") for source in sources]
+    depth, shortest = 0, min(map(len, paths))
+    while depth + 2 < shortest and all(path[depth] == paths[0][depth] for path in paths):
+        depth += 1
+    return [
+        replace(source, name="/".join(path[depth:]))
+        for source, path in zip(sources, paths, strict=True)
+    ]
 
 
-def _sort_into_folders(sources: Sequence[Source]) -> tuple[list[_Picture], tuple[str, ...]]:
-    """(the pictures with their parts and labels, notes on files that were ignored)."""
-    pictures, notes = [], []
-    for source in sources:
-        *folders, file_name = PurePosixPath(source.name).parts
-        if len(folders) == 1:
-            pictures.append(_Picture(source, "", folders[0]))
-        elif len(folders) == 2 and folders[0].lower() in PARTS:
-            pictures.append(_Picture(source, PARTS[folders[0].lower()], folders[1]))
-        elif not folders and not OTHER_DATA.search(file_name):
-            notes.append(f"{source.name} was ignored.")
-        else:
-            raise DataError(
-                f"{source.name} is in no folder that names its label. Expected pictures as in "
-                "3/one.png, or train/3/one.png and test/3/two.png."
-            )
-    return pictures, tuple(notes)
+def _sort_into_folder(source: Source) -> _Picture:
+    """A picture with the part and the label that its folders name."""
+    folders = source.name.split("/")[:-1]
+    if len(folders) == 1:
+        return _Picture(source, "", folders[0])
+    if len(folders) == 2 and folders[0].lower() in PARTS:
+        return _Picture(source, PARTS[folders[0].lower()], folders[1])
+    raise DataError(
+        f"{source.name} is in no folder that names its label. Expected pictures as in "
+        "3/one.png, or train/3/one.png and test/3/two.png."
+    )
 
 
 def _folder_labels(folders: Sequence[str]) -> tuple[dict[str, int], tuple[str, ...]]:
@@ -114,8 +139,8 @@ def _folder_labels(folders: Sequence[str]) -> tuple[dict[str, int], tuple[str, .
         return {folder: label for label, folder in enumerate(folders)}, tuple(folders)
     if not numbers:
         raise DataError(
-            f"There are {len(folders)} folders of labels: {', '.join(folders[:12])} ... Expected "
-            "10 at most."
+            f"There are {len(folders)} folders of labels: {', '.join(folders[:12])[:NAME_LENGTH]} "
+            "... Expected 10 at most."
         )
     invalid = [folder for folder in folders if not re.fullmatch(r"\d", folder)]
     if invalid:
@@ -134,7 +159,7 @@ def _read_picture(source: Source, paper: int, limits: Limits) -> NDArray[np.uint
             f"{name} has {source.size / 1e6:,.1f} MB. Expected a picture of 28x28 pixels."
         )
     try:
-        with Image.open(io.BytesIO(source.read()), formats=FORMATS) as picture:
+        with Image.open(io.BytesIO(source.read().tobytes()), formats=FORMATS) as picture:
             if picture.size != (28, 28):
                 raise DataError(
                     f"{name} is {picture.width}x{picture.height} pixels. Expected 28x28."

@@ -35,11 +35,10 @@ def read_idx(source: Source, limits: Limits = LIMITS) -> NDArray[np.uint8]:
                 f"{name} does not hold unsigned bytes: its type is 0x{dtype:02x}. Expected 0x08."
             )
         shape = struct.unpack(f">{axes}I", stream.read(4 * axes))
-        size = math.prod(shape)
-        if size > limits.total_bytes:
+        if shape[0] > limits.images or math.prod(shape[1:]) > 28 * 28:
             raise DataError(
                 f"{name} claims the shape {shape}. Expected {limits.images:,} images of 28x28 at "
                 "most."
             )
-        content = read_exactly(stream, size, name)
-    return np.frombuffer(content, np.uint8).reshape(shape)
+        content = read_exactly(stream, math.prod(shape), name)
+    return content.reshape(shape)

@@ -1,28 +1,32 @@
 """Make a data set of files, whatever their layout."""
 
 import re
-import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mnist_core.data.dataset import ARRAYS, Dataset, Labels
-from mnist_core.data.readers.archives import is_npz, is_zip, zip_members
+from mnist_core.data.dataset import ARRAYS, Dataset, Images, Labels
+from mnist_core.data.readers.archives import is_npz, is_zip, open_zip, zip_members
 from mnist_core.data.readers.contents import Arrays, Contents, check_lengths
-from mnist_core.data.readers.folders import read_folders
-from mnist_core.data.readers.four_files import published_array, read_four_files
+from mnist_core.data.readers.folders import PICTURE, read_folders
+from mnist_core.data.readers.four_files import choose_four, published, read_four_files
 from mnist_core.data.readers.npz import read_npz
 from mnist_core.data.readers.source import (
     EXPECTED_LAYOUTS,
     LIMITS,
+    NAME_LENGTH,
     Limits,
     Source,
     check_sizes,
+    describe_ignored,
     describe_sources,
     read_errors,
     without_system_files,
 )
 from mnist_core.errors import DataError
+from mnist_core.system.names import clean_name
 
 TEST_SHARE = 1 / 7  # of data that comes in one part; MNIST's own share
 MAX_NAME = 30  # letters of a class name
@@ -84,9 +88,9 @@ def read_data(
     arrays, notes = contents.arrays, list(contents.notes)
     check_lengths(arrays, limits)
     if invert:
-        arrays = {
-            key: 255 - array if key.startswith("x") else array for key, array in arrays.items()
-        }
+        for key in arrays:
+            if key.startswith("x"):
+                np.subtract(255, arrays[key], out=arrays[key])
     if "x" in arrays:
         arrays = _split_off_test(arrays)
         notes.append(
@@ -94,11 +98,8 @@ def read_data(
         )
     elif _is_sorted(arrays["y_train"]):
         order = np.random.default_rng(0).permutation(len(arrays["y_train"]))
-        arrays = {
-            **arrays,
-            "x_train": arrays["x_train"][order],
-            "y_train": arrays["y_train"][order],
-        }
+        reorder(arrays["x_train"], order)
+        arrays = {**arrays, "y_train": arrays["y_train"][order]}
         notes.append("Its training images were sorted by label and have been shuffled.")
     known = KNOWN_CLASS_NAMES.get(re.sub(r"[^a-z]", "", name.lower()), ())
     names = _check_class_names(class_names or contents.class_names or known, arrays)
@@ -131,15 +132,35 @@ def _read_sources(
     on_progress: Callable[[float], None],
     limits: Limits,
 ) -> Contents:
-    files = without_system_files(sources)
+    files, ignored = _data_files(without_system_files(sources))
     check_sizes(files, limits)
-    if len(files) == 1 and is_zip(files[0]) and not is_npz(files[0]):
+    if len(files) == 1 and is_zip(files[0]) and not is_npz(files[0], limits):
         name = files[0].name
-        with read_errors(name), zipfile.ZipFile(files[0].open()) as archive:
-            members = without_system_files(zip_members(archive, name))
+        with (
+            read_errors(name),
+            files[0].open() as stream,
+            open_zip(stream, name, limits) as archive,
+        ):
+            members, others = _data_files(without_system_files(zip_members(archive, name)))
             check_sizes(members, limits, name)
-            return _read_files(members, invert, on_progress, limits)
-    return _read_files(files, invert, on_progress, limits)
+            contents = _read_files(members, invert, on_progress, limits)
+            ignored = [*ignored, *others]
+    else:
+        contents = _read_files(files, invert, on_progress, limits)
+    return replace(contents, notes=(*describe_ignored(ignored), *contents.notes))
+
+
+def _data_files(files: Sequence[Source]) -> tuple[Sequence[Source], Sequence[Source]]:
+    """(the files that can hold data, the others), by their names; all where no name says so."""
+    data = [file for file in files if _can_hold_data(file.name)]
+    if not data:
+        return files, ()
+    return data, [file for file in files if not _can_hold_data(file.name)]
+
+
+def _can_hold_data(name: str) -> bool:
+    known = PICTURE.search(name) or re.search(r"\.(npz|zip)$", name, re.IGNORECASE)
+    return bool(known or published(name))
 
 
 def _read_files(
@@ -151,9 +172,10 @@ def _read_files(
     npz = [file for file in files if file.name.lower().endswith(".npz")]
     if len(files) == 1 and (npz or is_zip(files[0])):
         return read_npz(files[0], limits)
-    published = {key: file for file in files if (key := published_array(file.name))}
-    if published:
-        return read_four_files(published, limits)
+    if any(published(file.name) for file in files):
+        four, ignored = choose_four(files)
+        contents = read_four_files(four, limits)
+        return replace(contents, notes=describe_ignored(ignored))
     if npz:
         raise DataError(
             f"{npz[0].name} is not the only file, and its name doesn't say which array it holds. "
@@ -180,7 +202,33 @@ def _split_off_test(arrays: Arrays) -> Arrays:
         rows_of_classes.append(rows[: max(1, round(TEST_SHARE * len(rows)))])
     test = rng.permutation(np.concatenate(rows_of_classes))
     train = rng.permutation(np.setdiff1d(np.arange(len(y)), test))
-    return {"x_train": x[train], "y_train": y[train], "x_test": x[test], "y_test": y[test]}
+    reorder(x, np.concatenate([train, test]))
+    count = len(train)
+    return {
+        "x_train": x[:count],
+        "y_train": y[train],
+        "x_test": x[count:],
+        "y_test": y[test],
+    }
+
+
+def reorder(images: Images, order: NDArray[np.intp]) -> None:
+    """Bring images into another order without a second copy of all: `images[:] = images[order]`.
+
+    Args:
+        images: `(n, 28, 28)`, changed in place.
+        order: `(n,)`, each index once.
+    """
+    moved = np.zeros(len(order), bool)
+    for start in range(len(order)):
+        if moved[start]:
+            continue
+        first, target = images[start].copy(), start
+        while order[target] != start:  # along a cycle of the permutation
+            images[target] = images[order[target]]
+            moved[target] = True
+            target = order[target]
+        images[target], moved[target] = first, True
 
 
 def _is_sorted(labels: Labels) -> bool:
@@ -188,15 +236,15 @@ def _is_sorted(labels: Labels) -> bool:
 
 
 def _check_class_names(class_names: Sequence[str], arrays: Arrays) -> tuple[str, ...]:
-    """Class names with single spaces that fit the labels; none at all is fine."""
-    names = tuple(" ".join(name.split()) for name in class_names)
+    """Class names, cleaned, that fit the labels; none at all is fine."""
+    names = tuple(map(clean_name, class_names))
     needed = 1 + int(max(arrays["y_train"].max(), arrays["y_test"].max()))
     if not names:
         return ()
     if not needed <= len(names) <= 10 or len(set(names)) < len(names) or not all(names):
         raise DataError(
-            f"{len(names)} class names were given: {', '.join(names)}. Expected a different one "
-            f"for each label, {needed} to 10 of them."
+            f"{len(names)} class names were given: {', '.join(names)[:NAME_LENGTH]}. Expected a "
+            f"different one for each label, {needed} to 10 of them."
         )
     long = [name for name in names if len(name) > MAX_NAME]
     if long:

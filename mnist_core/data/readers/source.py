@@ -1,5 +1,6 @@
 """A file to read, wherever it comes from: the disk, a zip, or a browser's upload."""
 
+import io
 import lzma
 import os
 import re
@@ -9,10 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_core.errors import DataError
 from mnist_core.system.files import READ_ERRORS
+from mnist_core.system.names import clean_name
 
 EXPECTED_LAYOUTS = (
     "Expected one .npz with x_train, y_train, x_test, y_test; the four IDX files of images and "
@@ -27,11 +31,15 @@ class Limits:
 
     Attributes:
         images: of the training and the test set together; 300,000 take 235 MB.
+        files: in a zip or a folder; each takes about a kilobyte while the others are read.
         file_bytes: of one picture's file, which 28x28 pixels hardly need.
+        packed_bytes: of an `.npz` within a zip, which has to be in memory to be read.
     """
 
     images: int = 300_000
+    files: int = 100_000
     file_bytes: int = 1_000_000
+    packed_bytes: int = 60_000_000
 
     @property
     def total_bytes(self) -> int:
@@ -40,6 +48,11 @@ class Limits:
 
 
 LIMITS = Limits()
+# A browser's upload is in memory as well.
+UPLOAD_LIMITS = Limits(images=200_000)
+BLOCK = 1 << 20  # bytes read at once
+NAME_LENGTH = 200  # of a file's name in messages
+IGNORED_NAMES = 10  # that a note lists
 
 
 @dataclass(frozen=True)
@@ -56,8 +69,8 @@ class Source:
     open: Callable[[], IO[bytes]]
     size: int
 
-    def read(self) -> bytes:
-        """Its whole content.
+    def read(self) -> NDArray[np.uint8]:
+        """Its whole content, as `(size,)` uint8.
 
         Raises:
             DataError: it doesn't have the size that it claims.
@@ -68,7 +81,13 @@ class Source:
 
 def file_source(path: Path, name: str = "") -> Source:
     """A file on the disk; its name is the path's last part unless another one is given."""
-    return Source(name or path.name, lambda: path.open("rb"), path.stat().st_size)
+    shown = clean_name(name or path.name, NAME_LENGTH)
+    return Source(shown, lambda: path.open("rb"), path.stat().st_size)
+
+
+def upload_source(name: str, content: bytes) -> Source:
+    """A file that a browser sent."""
+    return Source(clean_name(name, NAME_LENGTH), lambda: io.BytesIO(content), len(content))
 
 
 def sources_at(path: str | os.PathLike[str], limits: Limits = LIMITS) -> list[Source]:
@@ -77,9 +96,9 @@ def sources_at(path: str | os.PathLike[str], limits: Limits = LIMITS) -> list[So
     Raises:
         DataError: nothing is there, or it can't be read.
     """
-    path = Path(path).expanduser()
-    most = 2 * limits.images
+    most = limits.files
     try:
+        path = Path(path).expanduser()
         if path.is_file():
             return [file_source(path)]
         if not path.is_dir():
@@ -93,8 +112,8 @@ def sources_at(path: str | os.PathLike[str], limits: Limits = LIMITS) -> list[So
                     sources.append(file_source(file, file.relative_to(path).as_posix()))
                 if len(sources) > most:
                     raise DataError(f"{path} holds more than {most:,} files. {EXPECTED_LAYOUTS}")
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} can't be read ({error}).") from error
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: `~nobody`
+        raise DataError(f"{path} can't be read ({error}). {EXPECTED_LAYOUTS}") from error
     return sorted(sources, key=lambda source: source.name)
 
 
@@ -103,6 +122,17 @@ def describe_sources(sources: Sequence[Source]) -> str:
     if len(sources) == 1:
         return sources[0].name
     return f"{len(sources):,} files ({sources[0].name} ...)" if sources else "no files"
+
+
+def describe_ignored(sources: Sequence[Source]) -> tuple[str, ...]:
+    """A note on files that are left aside; no note where there are none."""
+    if not sources:
+        return ()
+    names = ", ".join(source.name for source in sources[:IGNORED_NAMES])
+    if len(sources) == 1:
+        return (f"{names} was ignored.",)
+    more = f" and {len(sources) - IGNORED_NAMES:,} more" if len(sources) > IGNORED_NAMES else ""
+    return (f"{len(sources):,} files were ignored: {names}{more}.",)
 
 
 def without_system_files(sources: Sequence[Source]) -> list[Source]:
@@ -147,15 +177,20 @@ def read_errors(name: str, expected: str = EXPECTED_LAYOUTS) -> Iterator[None]:
         ) from error
 
 
-def read_exactly(stream: IO[bytes], size: int, name: str) -> bytes:
+def read_exactly(stream: IO[bytes], size: int, name: str) -> NDArray[np.uint8]:
     """Read exactly `size` bytes to the end of a stream; further bytes are never unpacked.
+
+    Memory is taken as bytes arrive, whatever the size that is claimed.
 
     Raises:
         DataError: there are fewer bytes, or more.
     """
-    content = stream.read(size)
-    if len(content) < size or stream.read(1):
-        comparison = "fewer" if len(content) < size else "more"
+    content, filled = np.empty(size, np.uint8), 0
+    while filled < size and (block := stream.read(min(BLOCK, size - filled))):
+        content[filled : filled + len(block)] = np.frombuffer(block, np.uint8)
+        filled += len(block)
+    if filled < size or stream.read(1):
+        comparison = "fewer" if filled < size else "more"
         raise DataError(
             f"{name} is damaged: it holds {comparison} bytes than the {size:,} it claims."
         )

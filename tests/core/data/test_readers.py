@@ -4,6 +4,7 @@ import gzip
 import io
 import os
 import struct
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image
 
 from mnist_core import DataError
-from mnist_core.data.readers.read import read_data
+from mnist_core.data.readers.read import read_data, reorder
 from mnist_core.data.readers.source import Limits, Source, sources_at
 
 RNG = np.random.default_rng(7)
@@ -44,9 +45,9 @@ def png(image, **options):
     return content.getvalue()
 
 
-def zipped(files):
+def zipped(files, method=zipfile.ZIP_DEFLATED):
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(content, "w", method) as archive:
         for name, inside in files.items():
             archive.writestr(name, inside)
     return content.getvalue()
@@ -231,6 +232,85 @@ def test_progress_is_reported():
     assert shares == [0.0, 200 / 300]
 
 
+def test_labels_in_a_column_are_labels():
+    columns = {key: a[:, None] if key[0] == "y" else a for key, a in FOUR.items()}
+    assert same(read("mine.npz", npz(**columns)))
+
+
+def test_files_of_another_set_are_left_aside_and_listed():
+    files = {name: idx(array) for name, array in IDX.items()}
+    letters = {"emnist-letters-train-labels-idx1-ubyte": idx(Y[:40][::-1].copy())}
+    dataset = read_data("mine", given(**letters, **files))
+    assert same(dataset)
+    assert dataset.notes == ("emnist-letters-train-labels-idx1-ubyte was ignored.",)
+
+
+def test_gzipped_copies_beside_the_files_are_left_aside():
+    files = {name: idx(array) for name, array in IDX.items()}
+    copies = {f"{name}.gz": gzip.compress(content) for name, content in files.items()}
+    dataset = read_data("mine", given(**copies, **files))
+    assert same(dataset)
+    assert dataset.notes[0].startswith("4 files were ignored: train-images-idx3-ubyte.gz, ")
+
+
+def test_a_note_beside_data_changes_nothing():
+    beside = {"README.md": b"", "notes/about.txt": b"hello", "labels.csv": b"a,b"}
+    for files in (
+        {"data/m.npz": npz(**FOUR)},
+        {f"raw/{name}": idx(array) for name, array in IDX.items()},
+    ):
+        dataset = read("mine.zip", zipped({**files, **beside}))
+        assert same(dataset)
+        assert dataset.notes == ("3 files were ignored: README.md, notes/about.txt, labels.csv.",)
+
+
+@pytest.mark.parametrize("outer", ["", "mine/", "mine/data/"])
+@pytest.mark.parametrize("separator", ["/", "\\"])
+def test_pictures_may_lie_in_folders_with_notes_and_windows_separators(outer, separator):
+    files = pictures(folder=outer) | {f"{outer}about/README.txt": b"hello", "3/list.csv": b"1,2"}
+    windows = {name.replace("/", separator): content for name, content in files.items()}
+    dataset = read("mine.zip", zipped(windows))
+    assert dataset.digest() == read("mine.zip", zipped(pictures())).digest()
+    assert "2 files were ignored" in dataset.notes[0]
+
+
+@pytest.mark.parametrize("folder", ["val", "valid", "Validation"])
+def test_validation_images_test_where_there_is_no_test_set_and_train_otherwise(folder):
+    parts = {
+        name: content
+        for part, each in (("train", 5), (folder, 2))
+        for name, content in pictures(each=each, folder=f"{part}/").items()
+    }
+    dataset = read("mine.zip", zipped(parts))
+    assert (len(dataset.x_train), len(dataset.x_test)) == (50, 20)
+    assert dataset.notes[0].endswith("became the test set.")
+    dataset = read("mine.zip", zipped({**parts, **pictures(each=1, folder="test/")}))
+    assert (len(dataset.x_train), len(dataset.x_test)) == (70, 10)
+    assert dataset.notes[0].endswith("belongs to the training images.")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "word"), [("gbk", "鞋子"), ("utf-8", "鞋子"), ("cp437", "Größe")]
+)
+def test_names_in_a_windows_zip_are_read_as_they_were_written(encoding, word):
+    files = pictures(["a", "b"])
+    placeholder = "X" * len(word.encode(encoding))
+    content = zipped(files | {f"{placeholder}/{n}.png": png(X[n]) for n in range(7)})
+    content = content.replace(placeholder.encode(), word.encode(encoding))
+    assert read("m.zip", content).class_names == tuple(sorted(["a", "b", word]))
+
+
+def test_hidden_characters_are_no_part_of_a_class_name():
+    files = pictures(["bag", "sh\u202eo\u200be\x07"])
+    assert read("m.zip", zipped(files)).class_names == ("bag", "shoe")
+
+
+def test_images_in_another_order_need_no_second_copy():
+    images, order = X.copy(), np.random.default_rng(3).permutation(60)
+    reorder(images, order)
+    assert np.array_equal(images, X[order])
+
+
 # --- what is refused ----------------------------------------------------------------------
 
 
@@ -315,6 +395,25 @@ WRONG = {
     "climbing out, Windows": ("m.zip", zipped({"..\\3\\b.png": b"1"}), "is refused"),
     "from the root": ("m.zip", zipped({"/3/b.png": b"1"}), "is refused"),
     "a drive": ("m.zip", zipped({"C:/3/b.png": b"1"}), "is refused"),
+    "a compression that takes memory": (
+        "m.zip",
+        zipped(pictures(), zipfile.ZIP_LZMA),
+        "compressed in a way that isn't supported",
+    ),
+    "a long name": ("m.zip", zipped({f"3/{'a' * 5000}.png": b"1"}), "has 5,006 characters"),
+    "two sets of IDX files": (
+        "m.zip",
+        zipped({f"{name}-{file}": idx(a) for name in ("one", "two") for file, a in IDX.items()}),
+        "files of 2 data sets: one, two",
+    ),
+    "two files for the same labels": (
+        "m.zip",
+        zipped(
+            {f"{place}/{file}": idx(a) for place in "ab" for file, a in IDX.items()}
+            | {"c/train-labels.idx1-ubyte": idx(Y[:40])}
+        ),
+        "several files for the same images or labels",
+    ),
     "one IDX file": ("train-images-idx3-ubyte", idx(X), "with the training labels is missing"),
     "an IDX file of text": ("labels.txt", b"0123456789", "labels.txt"),
     "a picture alone": ("seven.png", png(X[0]), "seven.png is in no folder"),
@@ -370,6 +469,64 @@ def test_a_zipped_bomb_is_not_unpacked():
         read("bomb.zip", content.getvalue(), limits=Limits(images=6000))  # 9.4 MB
 
 
+def test_a_zip_with_too_many_names_is_refused_before_they_are_read():
+    content = zipped({f"{number}": b"" for number in range(300)})
+    with pytest.raises(
+        DataError, match=r"lists more files than can be read\. Expected 200 at most"
+    ):
+        read("m.zip", content, limits=Limits(files=200))
+    long = zipped({f"3/{'n' * 900}{number}.png": b"1" for number in range(100)})
+    with pytest.raises(DataError, match=r"lists more files"):
+        read("m.zip", long, limits=Limits(files=200))
+
+
+def test_a_folder_with_too_many_files_is_refused(tmp_path):
+    for number in range(5):
+        (tmp_path / f"{number}.png").write_bytes(b"1")
+    with pytest.raises(DataError, match="holds more than 4 files"):
+        sources_at(tmp_path, Limits(files=4))
+
+
+@pytest.mark.parametrize("kind", ["gzip", "npz", "wide npz"])
+def test_what_unpacks_to_more_than_the_limit_takes_no_memory(kind):
+    limits = Limits(images=30_000)  # 23.5 MB
+    zeros = np.zeros((200_000, 28, 28), np.uint8)
+    if kind == "gzip":
+        files = {name: gzip.compress(idx(array), 1) for name, array in IDX.items()}
+        files["train-images-idx3-ubyte"] = gzip.compress(idx(zeros), 1)
+    else:
+        wide = zeros[:20_000].astype("<i8") if kind == "wide npz" else zeros
+        files = {"m.npz": npz(x=wide, y=Y)}
+    sources = given(**files)
+    del zeros
+    tracemalloc.start()
+    with pytest.raises(DataError, match=r"claims|would unpack"):
+        read_data("mine", sources, limits=limits)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5e6
+
+
+def test_wide_integers_are_narrowed_as_they_are_read():
+    images = np.tile(X, (50, 1, 1))
+    content = npz(x=images.astype("<i8"), y=np.tile(Y, 50))  # 18.8 MB of pixels
+    tracemalloc.start()
+    dataset = read("m.npz", content)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert dataset.digest() == read("m.npz", npz(x=images, y=np.tile(Y, 50))).digest()
+    assert peak < 14e6
+    wrong = images.astype("<i8")
+    wrong[-1, 0, 0] = 256
+    with pytest.raises(DataError, match="pixels from 0 to 256"):
+        read("m.npz", npz(x=wrong, y=np.tile(Y, 50)))
+
+
+def test_an_npz_in_a_zip_has_a_limit_of_its_own():
+    with pytest.raises(DataError, match=r"import it without the zip around it"):
+        read("mine.zip", zipped({"m.npz": npz(**FOUR)}), limits=Limits(packed_bytes=1000))
+
+
 def test_a_zip_that_lies_about_a_size_is_refused():
     content = bytearray(zipped({"3/a.png": bytes(5000), **pictures()}))
     offset = content.index(b"PK\x01\x02")
@@ -410,6 +567,8 @@ def test_paths_without_files(tmp_path):
         sources_at(tmp_path / "nothing")
     with pytest.raises(DataError, match="There is no file to read"):
         read_data("mine", sources_at(tmp_path))
+    with pytest.raises(DataError, match="can't be read"):
+        sources_at("~nobody-of-that-name/data")
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(DataError, match="is neither a file nor a folder"):
         sources_at(tmp_path / "pipe")
