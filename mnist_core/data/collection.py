@@ -7,33 +7,54 @@
         ...             y_train, x_test, y_test
 
 A data set is written into a temporary folder, which is renamed when it is complete: it is there
-as a whole or not at all. The arrays are memory-mapped, so they take memory only as they are used.
+as a whole or not at all. The arrays are read into memory: a process whose mapped file is cut by
+another one is killed, and the whole server with it.
 """
 
 import datetime
-import io
-import json
 import os
 import re
 import secrets
 import shutil
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+import msgspec
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
 from mnist_core import settings
 from mnist_core.data.dataset import ARRAYS, STAND_IN_NAME, Dataset
 from mnist_core.data.mnist import load_mnist
+from mnist_core.data.readers.npz import read_npy, read_npy_rows
 from mnist_core.data.readers.read import read_data
-from mnist_core.data.readers.source import Source
+from mnist_core.data.readers.source import LIMITS, Limits, Source, file_source
 from mnist_core.data.release import MNIST
 from mnist_core.errors import DataError
-from mnist_core.system.files import READ_ERRORS, write_file
+from mnist_core.system.files import write_file
+from mnist_core.system.names import clean_name
 
 CARD = "card.json"
+PATIENCE = 60.0  # seconds to wait for another import
+_ONE_AT_A_TIME = threading.Lock()
+
+
+class _Card(msgspec.Struct, frozen=True):
+    """What `card.json` holds; see `StoredData`."""
+
+    class_names: tuple[str, ...]
+    digest: str
+    train_images: Annotated[int, Meta(ge=1)]
+    test_images: Annotated[int, Meta(ge=1)]
+    train_per_class: Annotated[tuple[int, ...], Meta(min_length=10, max_length=10)]
+    test_per_class: Annotated[tuple[int, ...], Meta(min_length=10, max_length=10)]
+    source: str
+    created: str
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -105,25 +126,13 @@ def open_data(name: str) -> StoredData:
             "`python -m mnist_core bring PATH --name NAME` brings one in."
         )
     try:
-        card = json.loads((folder / CARD).read_text("utf-8"))
-        return StoredData(
-            name=name,
-            folder=folder,
-            class_names=tuple(map(str, card["class_names"])),
-            digest=str(card["digest"]),
-            train_images=int(card["train_images"]),
-            test_images=int(card["test_images"]),
-            train_per_class=tuple(map(int, card["train_per_class"])),
-            test_per_class=tuple(map(int, card["test_per_class"])),
-            source=str(card["source"]),
-            created=str(card["created"]),
-            notes=tuple(map(str, card["notes"])),
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        card = msgspec.json.decode((folder / CARD).read_bytes(), type=_Card)
+    except (OSError, msgspec.DecodeError, RecursionError) as error:
         raise DataError(
             f"The data set {name!r} can't be used: {folder / CARD} is damaged ({error!r}). Delete "
             "the folder and bring the data in again."
         ) from error
+    return StoredData(name, folder, **msgspec.structs.asdict(card))
 
 
 def load_data(name: str | None = None, *, train: bool = True, digest: str | None = None) -> Dataset:
@@ -155,12 +164,13 @@ def _load_imported(card: StoredData) -> Dataset:
     for key in ARRAYS:
         path = card.folder / f"{key}.npy"
         try:
-            arrays[key] = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-        except READ_ERRORS as error:
+            arrays[key] = read_npy(file_source(path), path.name, LIMITS)
+        except (DataError, OSError) as error:
             raise DataError(
                 f"The data set {card.name!r} can't be used: {path} is missing or truncated "
                 f"({error}). Delete it and bring the data in again."
             ) from error
+        arrays[key].flags.writeable = False
     dataset = Dataset(
         card.name,
         **arrays,
@@ -184,12 +194,10 @@ def class_samples(card: StoredData) -> NDArray[np.uint8]:
         DataError: the files can't be read.
     """
     try:
-        images, labels = (
-            np.load(card.folder / f"{key}_train.npy", mmap_mode="r", allow_pickle=False)
-            for key in "xy"
-        )
-        return np.array(images[np.unique(labels, return_index=True)[1]])
-    except READ_ERRORS as error:
+        labels = read_npy(file_source(card.folder / "y_train.npy"), "y_train.npy", LIMITS)
+        rows = np.unique(labels, return_index=True)[1]
+        return read_npy_rows(card.folder / "x_train.npy", rows)
+    except (DataError, OSError) as error:
         raise DataError(
             f"The data set {card.name!r} is missing or truncated ({error}). Delete it and bring "
             "the data in again."
@@ -206,19 +214,35 @@ def import_data(
     class_names: Sequence[str] = (),
     invert: bool = False,
     on_progress: Callable[[float], None] | None = None,
+    limits: Limits = LIMITS,
 ) -> StoredData:
     """Read, check and store a data set; see `mnist_core.data.readers.read.read_data`.
 
+    One at a time in a process: several large ones would fill a server's memory.
+
     Raises:
-        DataError: a file is wrong, the name is taken or invalid, or the disk is full. Nothing is
-            stored then.
+        DataError: a file is wrong, the name is taken or invalid, the disk is full, or another
+            import takes long. Nothing is stored then.
     """
-    name = " ".join(name.split())
+    name = clean_name(name)
     check_name(name)
-    dataset = read_data(
-        name, list(sources), class_names=class_names, invert=invert, on_progress=on_progress
-    )
-    return store_data(dataset)
+    if not _ONE_AT_A_TIME.acquire(timeout=PATIENCE):
+        raise DataError(
+            "Somebody else's data is being imported. Nothing was changed; try again when it is "
+            "done."
+        )
+    try:
+        dataset = read_data(
+            name,
+            list(sources),
+            class_names=class_names,
+            invert=invert,
+            on_progress=on_progress,
+            limits=limits,
+        )
+        return store_data(dataset)
+    finally:
+        _ONE_AT_A_TIME.release()
 
 
 def store_data(dataset: Dataset) -> StoredData:
@@ -244,12 +268,8 @@ def store_data(dataset: Dataset) -> StoredData:
     try:
         temporary.mkdir(parents=True)
         for key in ARRAYS:
-            content = io.BytesIO()
-            np.save(content, np.ascontiguousarray(getattr(dataset, key)), allow_pickle=False)
-            write_file(temporary / f"{key}.npy", content.getvalue())
-        write_file(
-            temporary / CARD, (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode()
-        )
+            _save_array(temporary / f"{key}.npy", getattr(dataset, key))
+        write_file(temporary / CARD, msgspec.json.format(msgspec.json.encode(card), indent=1))
         os.rename(temporary, data_dir() / dataset.name)
     except OSError as error:
         check_name(dataset.name)  # another process may have been faster
@@ -260,6 +280,14 @@ def store_data(dataset: Dataset) -> StoredData:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return open_data(dataset.name)
+
+
+def _save_array(path: Path, array: NDArray[np.uint8]) -> None:
+    """Write an `.npy` of a new folder and wait until it is on the disk."""
+    with path.open("wb") as file:
+        np.save(file, np.ascontiguousarray(array), allow_pickle=False)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def delete_data(name: str) -> None:
@@ -273,6 +301,8 @@ def delete_data(name: str) -> None:
     deleted = data_dir() / f".gone-{secrets.token_hex(4)}"
     try:
         os.rename(data_dir() / name, deleted)
+    except FileNotFoundError:
+        open_data(name)  # somebody else was faster, which this says
     except OSError as error:
         raise DataError(f"{name} can't be deleted ({error.strerror}).") from error
     shutil.rmtree(deleted, ignore_errors=True)

@@ -2,13 +2,18 @@
 
 import os
 import tempfile
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from mnist_core import settings
 from mnist_core.data.release import MNIST, Release, read_verified
 from mnist_core.errors import DataError, DownloadError
 
+BLOCK = 1 << 16  # bytes
+MOST_BYTES = 30_000_000  # MNIST has 11.5 MB
+MOST_SECONDS = 900
 DownloadProgress = Callable[[int, int], None]  # bytes so far, bytes in all (0: unknown)
 
 
@@ -30,7 +35,7 @@ def download_mnist(
         release: what to download; for tests.
 
     Raises:
-        DownloadError: no network, a time-out, a server error, or not MNIST.
+        DownloadError: no network, a time-out, a server error, too large, too slow, or not MNIST.
     """
     import pooch  # slow to import, and most runs never download
     import requests
@@ -47,9 +52,8 @@ def download_mnist(
                 urls={target.name: release.url},
                 retry_if_failed=retries,
             )
-            progress_bar = _ProgressBar(progress) if progress else False
-            downloader = pooch.HTTPDownloader(
-                progressbar=progress_bar, chunk_size=1 << 16, timeout=timeout
+            downloader = partial(
+                _download, report=progress or (lambda done, total: None), timeout=timeout
             )
             downloaded = Path(fetcher.fetch(target.name, downloader=downloader))
             try:
@@ -91,34 +95,46 @@ def set_aside(rejected: Path, target: Path | None = None) -> str:
     return f"It is not used and is now called {aside.name}."
 
 
-class _ProgressBar:
-    """The progress bar that pooch drives, passed on to a plain function."""
+def _download(
+    url: str, target: str, _: object, *, report: DownloadProgress, timeout: float
+) -> None:
+    """Write what a server sends into a file; pooch calls this for each attempt.
 
-    def __init__(self, report: DownloadProgress) -> None:
-        self.report, self.done, self._total = report, 0, 0
+    Nothing is unpacked here, whatever encoding the server names. Each read returns what has
+    arrived, so that the total time is looked at even where bytes trickle in.
 
-    @property
-    def total(self) -> int:
-        """Bytes in all; pooch sets it at the start of each attempt."""
-        return self._total
+    Raises:
+        DownloadError: it has no end, or is too slow.
+        requests.RequestException: no connection, a time-out, or it is cut.
+    """
+    import requests
+    import urllib3
 
-    @total.setter
-    def total(self, total: int) -> None:
-        self.done, self._total = 0, total
-
-    def update(self, count: int) -> None:
-        """Report that `count` more bytes have arrived."""
-        self.done += count
-        # pooch counts whole chunks, so its last one can reach beyond the end.
-        self.report(min(self.done, self.total) if self.total else self.done, self.total)
-
-    def reset(self) -> None:
-        """Finish: pooch calls this and then `update(total)`, where an unknown total is 0."""
-        if self.total:
-            self.done = 0
-
-    def close(self) -> None:
-        """Do nothing; pooch expects the method."""
+    start, done = time.monotonic(), 0
+    headers = {"Accept-Encoding": "identity"}
+    with (
+        requests.get(url, timeout=timeout, headers=headers, stream=True) as response,
+        open(target, "wb") as file,
+    ):
+        response.raise_for_status()
+        total = int(response.headers.get("content-length", 0))
+        try:
+            while block := response.raw.read1(BLOCK, decode_content=False):
+                file.write(block)
+                done += len(block)
+                report(done, total)
+                if done > MOST_BYTES:
+                    raise DownloadError(
+                        f"{url} sent more than {MOST_BYTES / 1e6:,.0f} MB, which can't be the "
+                        "data. A proxy or a log-in page may have answered; try again later."
+                    )
+                if time.monotonic() - start > MOST_SECONDS:
+                    raise DownloadError(
+                        f"{url} sent {done / 1e6:,.1f} MB in {MOST_SECONDS // 60} minutes, which "
+                        "is too slow. Try again later, or from another network."
+                    )
+        except urllib3.exceptions.HTTPError as error:
+            raise requests.exceptions.ChunkedEncodingError(error) from error
 
 
 def _describe_failure(error: Exception) -> str:

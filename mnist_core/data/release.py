@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from mnist_core.data.dataset import ARRAYS, array_sha256
 from mnist_core.data.readers.idx import read_idx
-from mnist_core.data.readers.source import file_source
+from mnist_core.data.readers.npz import read_npz_array
+from mnist_core.data.readers.source import Limits, file_source
 from mnist_core.errors import DataError
 from mnist_core.system.files import READ_ERRORS
 
@@ -19,6 +20,7 @@ IDX_NAMES = {
     "x_test": "t10k-images-idx3-ubyte",
     "y_test": "t10k-labels-idx1-ubyte",
 }
+ARRAY_LIMITS = Limits(images=60_000)
 DOWNLOAD_HINT = "Run `python -m mnist_core data --download` to get all of MNIST (11 MB)."
 
 
@@ -86,20 +88,12 @@ def _array_reader(path: Path, names: Sequence[str]) -> Callable[[str], NDArray[n
         npz = path / "mnist.npz"
         if not npz.exists():
             files = {name: _find_idx(path, IDX_NAMES[name]) for name in names}
-            return lambda name: read_idx(file_source(files[name]))
+            return lambda name: read_idx(file_source(files[name]), ARRAY_LIMITS)
         path = npz
     if not path.exists():
         raise DataError(f"{path} does not exist. {DOWNLOAD_HINT}")
 
-    def read_npz(name: str) -> NDArray[np.uint8]:
-        # allow_pickle stays off: a pickled array could run code.
-        with np.load(path, allow_pickle=False) as archive:
-            array = archive[name]
-        if not isinstance(array, np.ndarray):  # NumPy returns a zip's other members as bytes
-            raise ValueError("not an array")
-        return array
-
-    return read_npz
+    return lambda name: read_npz_array(file_source(path), name, ARRAY_LIMITS)
 
 
 def _find_idx(folder: Path, name: str) -> Path:

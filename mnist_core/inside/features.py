@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.data.dataset import array_sha256
-from mnist_core.errors import ModelError
+from mnist_core.data.readers.npz import read_npy_rows
+from mnist_core.errors import DataError, ModelError
 from mnist_core.inside.arithmetic import passes_values
 from mnist_core.models.computations import network_digests
 from mnist_core.models.layer_weights import decode_layers, encode_layers, load_layers
@@ -33,7 +34,6 @@ from mnist_core.system.computations import (
     run_computation,
     start_computation,
 )
-from mnist_core.system.files import READ_ERRORS
 
 FEATURES_FILE = "features.npy"
 IMAGES_FILE, LAYERS_FILE, WEIGHTS_FILE = "images.npy", "layers.tflite", "weights.safetensors"
@@ -121,17 +121,19 @@ def start_features(model: StoredModel, images: NDArray[np.uint8]) -> None:
     start_computation("mnist_core.inside.features", features_folder(model, images), inputs)
 
 
-def load_features(folder: Path) -> NDArray[np.float16] | None:
-    """The features of a folder, `(n, d)`; None if they aren't there yet.
+def load_features(folder: Path, rows: NDArray[np.intp]) -> NDArray[np.float16] | None:
+    """The features of some images, `(len(rows), d)`; None if they aren't there yet.
 
-    They stay on the disk and are read where they are used. Drop the array after use, so that its
-    memory is freed.
+    Those of all images can be larger than what fits in memory, so only these are read.
+
+    Args:
+        rows: which of the images that the features were computed of.
     """
     if not read_computation(folder).finished:
         return None
     try:
-        return np.asarray(np.lib.format.open_memmap(folder / FEATURES_FILE, mode="r"))
-    except READ_ERRORS:
+        return read_npy_rows(folder / FEATURES_FILE, rows)
+    except DataError:
         (folder / RESULT).unlink(missing_ok=True)  # so that they can be computed again
         return None
 

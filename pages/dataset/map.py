@@ -176,9 +176,9 @@ def the_points(
         return images.reshape(len(images), -1)
     model = open_model(source)
     if split == "train":  # all of them may have been computed for something else
-        kept = load_features(features_folder(model, dataset.x_train))
-        if kept is not None:
-            return np.asarray(kept[rows])
+        features = load_features(features_folder(model, dataset.x_train), rows)
+        if features is not None:
+            return features
     return _features(images, key, source, model.card["files"]["litert"]["sha256"])
 
 

@@ -1,7 +1,5 @@
 """Data of one's own: bring it in, see what is there, delete it; and choose what to look at."""
 
-import io
-
 import numpy as np
 import streamlit as st
 from markupsafe import Markup
@@ -11,7 +9,7 @@ from mnist_core import DataError
 from mnist_core.data.collection import StoredData, class_samples, delete_data, list_data
 from mnist_core.data.collection import import_data as bring_in
 from mnist_core.data.dataset import label_name
-from mnist_core.data.readers.source import Source, sources_at
+from mnist_core.data.readers.source import LIMITS, UPLOAD_LIMITS, sources_at, upload_source
 from pages.dataset.links import BROWSE, go
 from pages.shared import html, state
 from pages.shared.access import is_owner, may_change, owner_note
@@ -119,13 +117,18 @@ def _bring(name: str, files: list[UploadedFile], path: str, classes: str, invert
         bar.progress(share, words)
 
     try:
-        sources = sources_at(path) if path else [_source(file) for file in files]
+        sources = (
+            sources_at(path)
+            if path
+            else [upload_source(file.name, file.getvalue()) for file in files]
+        )
         kept = bring_in(
             name,
             sources,
             invert=invert,
             on_progress=report,
             class_names=[one for one in classes.split(",") if one.strip()],
+            limits=LIMITS if path else UPLOAD_LIMITS,
         )
     except DataError as error:
         bar.empty()
@@ -135,10 +138,6 @@ def _bring(name: str, files: list[UploadedFile], path: str, classes: str, invert
     state.DATA_NAME.set(kept.name)
     state.BRING_VERSION.set(state.BRING_VERSION.get() + 1)  # an empty form
     st.rerun()
-
-
-def _source(file: UploadedFile) -> Source:
-    return Source(file.name, lambda: io.BytesIO(file.getvalue()), file.size)
 
 
 def _card(one: StoredData) -> None:

@@ -406,12 +406,13 @@ def _alike(
     label: int,
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """(rows, distances) of the training images of a class with the most similar features."""
-    kept = load_features(Path(folder))
-    if kept is None:
+    rows = np.flatnonzero(_dataset.y_train == label)
+    features = load_features(Path(folder), rows)
+    if features is None:
         return np.empty(0, np.intp), np.empty(0)
     query = compute_features(_network, image[np.newaxis])
-    rows, distances = nearest_neighbors(query, kept, ALIKE, rows=_dataset.y_train == label)
-    return rows[0], distances[0]
+    nearest, distances = nearest_neighbors(query, features, ALIKE)
+    return rows[nearest[0]], distances[0]
 
 
 # --- stroke by stroke ---------------------------------------------------------------------

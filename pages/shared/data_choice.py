@@ -8,6 +8,7 @@ from mnist_core import DataError, Dataset
 from mnist_core.data.collection import StoredData, data_names, list_data
 from mnist_core.data.dataset import label_name
 from mnist_core.data.release import MNIST
+from mnist_core.data.stand_in import load_stand_in
 from pages.shared import state
 from pages.shared.datasets import whole_data
 from pages.shared.text import as_message, as_typed
@@ -39,7 +40,12 @@ def choose_data() -> Dataset:
         return whole_data(name)
     except DataError as error:
         st.error(as_message(error))
+    try:
         return whole_data()
+    except DataError as error:  # the file was cut while the server runs
+        if name != MNIST.name:
+            st.error(as_message(error))
+        return load_stand_in([str(error)])
 
 
 def learn_from(page: str) -> StoredData | None:

@@ -6,7 +6,9 @@ second or a comfort, never a page. `streamlit.css` beside this file is the same 
 
 import importlib
 import sys
+from typing import Any
 
+from starlette.exceptions import HTTPException
 from streamlit.logger import get_logger
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -15,6 +17,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 # strokes that begin there. So the canvas is made higher by this many pixels, the strip with the
 # toolbar in it is cut off, and buttons of our own stand in for it.
 CANVAS_TOOLBAR = 34
+
+LARGE_UPLOAD = 10_000_000  # bytes: above any usual picture
 
 SERIALIZATION = "streamlit.components.v2.bidi_component.serialization"  # in Streamlit 1.67.0
 
@@ -42,6 +46,48 @@ def spare_pandas(module: str = SERIALIZATION) -> bool:
         return not plain and bool(original(value))
 
     names["is_dataframe_like"] = is_dataframe_like
+    return True
+
+
+def limit_uploads(large: int, total: int, manager: Any = None) -> bool:
+    """Limit what the uploads of all sessions take together; Streamlit limits only each file.
+
+    A browser can send files to any page, with an uploader or without, and they stay in memory
+    until the session ends. Small ones keep a share of their own, so that a few data sets don't
+    lock out everyone's pictures.
+
+    Args:
+        large: bytes of all files over `LARGE_UPLOAD`.
+        total: bytes of all files.
+        manager: the class that holds them; default: Streamlit 1.67.0's.
+
+    Returns:
+        Whether it could be done. If not, Streamlit works as it is.
+    """
+    try:
+        if manager is None:
+            module = importlib.import_module("streamlit.runtime.memory_uploaded_file_manager")
+            manager = module.MemoryUploadedFileManager
+        original = manager.add_file
+    except (ImportError, AttributeError) as error:
+        get_logger(__name__).warning("Uploads have no limit together: %r", error)
+        return False
+    if hasattr(original, "unlimited"):  # done already
+        return True
+
+    def add_file(self: Any, session_id: str, file: Any) -> None:
+        sizes = [
+            len(rec.data) for recs in list(self.file_storage.values()) for rec in recs.values()
+        ]
+        most = total
+        if len(file.data) > LARGE_UPLOAD:
+            sizes, most = [size for size in sizes if size > LARGE_UPLOAD], large
+        if sum(sizes) + len(file.data) > most:
+            raise HTTPException(413, "The server holds too many uploads. Try again later.")
+        original(self, session_id, file)
+
+    add_file.unlimited = original  # type: ignore[attr-defined]
+    manager.add_file = add_file
     return True
 
 

@@ -71,10 +71,11 @@ class Server:
 
     address: str
     requests: list[str]
+    content: bytes = b""  # of "other"
 
     def url(self, behaviour):
         """Behaviours: right, unsized, cut, failing-N (500 N times, then right), html, silent,
-        missing."""
+        missing, endless, slow, other."""
         return f"http://{self.address}/{behaviour}/mnist.npz"
 
 
@@ -94,6 +95,13 @@ def server(tiny_npz, monkeypatch):
                 self.send_error(404)
             elif behaviour == "silent":
                 over.wait(30)
+            elif behaviour in ("endless", "slow"):
+                self.answer(b"", claimed=None)
+                with suppress(ConnectionError):
+                    while not over.wait(0.02 if behaviour == "slow" else 0):
+                        self.wfile.write(bytes(10 if behaviour == "slow" else 1 << 16))
+            elif behaviour == "other":
+                self.answer(served.content)
             elif behaviour == "html":
                 self.answer(b"<html>Please log in to this network.</html>" * 100)
             elif behaviour == "cut":
@@ -115,7 +123,8 @@ def server(tiny_npz, monkeypatch):
     http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield Server(f"127.0.0.1:{http.server_port}", requests)
+    served = Server(f"127.0.0.1:{http.server_port}", requests)
+    yield served
     over.set()
     http.shutdown()
     http.server_close()

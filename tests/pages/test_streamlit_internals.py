@@ -4,9 +4,17 @@ import sys
 from types import ModuleType, SimpleNamespace
 
 import pytest
+from starlette.exceptions import HTTPException
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from pages.shared import streamlit_internals
-from pages.shared.streamlit_internals import SERIALIZATION, came_by_history, spare_pandas
+from pages.shared.streamlit_internals import (
+    SERIALIZATION,
+    came_by_history,
+    limit_uploads,
+    spare_pandas,
+)
 
 
 class Frame:
@@ -49,6 +57,35 @@ def test_a_name_or_a_module_that_has_moved_changes_nothing(serialization):
 
 def test_the_names_are_where_they_were():
     assert spare_pandas(SERIALIZATION)
+
+
+def uploaded(size, name="a"):
+    return UploadedFileRec(file_id=name, name=name, type="", data=bytes(size))
+
+
+def test_uploads_of_all_sessions_have_a_limit_together(monkeypatch):
+    monkeypatch.setattr(streamlit_internals, "LARGE_UPLOAD", 10)
+
+    class Manager(MemoryUploadedFileManager):
+        """Of this test alone."""
+
+    assert limit_uploads(large=50, total=70, manager=Manager)
+    assert limit_uploads(large=50, total=70, manager=Manager)  # once more changes nothing
+    manager = Manager("/upload")
+    manager.add_file("first", uploaded(40))
+    with pytest.raises(HTTPException, match="too many uploads"):
+        manager.add_file("second", uploaded(20))
+    for number in range(3):
+        manager.add_file("second", uploaded(10, f"picture {number}"))
+    with pytest.raises(HTTPException, match="too many uploads"):
+        manager.add_file("third", uploaded(1))
+    manager.remove_session_files("first")
+    manager.add_file("third", uploaded(40))
+
+
+def test_streamlits_own_class_of_uploads_is_where_it_was():
+    assert limit_uploads(large=100_000_000, total=140_000_000)
+    assert not limit_uploads(1, 1, manager=object)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 import io
 import math
 import zipfile
+from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -70,6 +71,25 @@ def read_npz(source: Source, limits: Limits) -> Contents:
     return Contents(arrays, tuple(map(str, class_names)))
 
 
+def read_npz_array(source: Source, key: str, limits: Limits) -> NDArray[Any]:
+    """Read one array of an `.npz` by its name.
+
+    Raises:
+        DataError: it is damaged, or has no such array.
+    """
+    name = source.name
+    check_is_npz(source)
+    with (
+        read_errors(name),
+        source.open() as stream,
+        open_zip(stream, name, limits) as archive,
+    ):
+        for member in zip_members(archive, name):
+            if member.name == f"{key}.npy":
+                return read_npy(member, f"{name}, array {key!r}", limits)
+    raise DataError(f"{name} has no array {key!r}.")
+
+
 def read_single_npz(source: Source, limits: Limits) -> NDArray[Any]:
     """Read the array of an `.npz` that holds only one, as KMNIST's files do.
 
@@ -95,15 +115,7 @@ def read_npy(source: Source, name: str, limits: Limits) -> NDArray[Any]:
         DataError: it is damaged, too large, or holds Python objects.
     """
     with read_errors(name), source.open() as stream:
-        version = np.lib.format.read_magic(stream)
-        if version not in ((1, 0), (2, 0)):
-            raise DataError(f"{name} has NumPy's format {version}. Expected 1.0 or 2.0.")
-        read_header = (
-            np.lib.format.read_array_header_1_0
-            if version == (1, 0)
-            else np.lib.format.read_array_header_2_0
-        )
-        shape, fortran_order, dtype = read_header(stream)
+        shape, fortran_order, dtype = _read_header(stream, name)
         if dtype.hasobject:
             raise DataError(
                 f"{name} holds pickled Python objects, which could run code and are never "
@@ -120,6 +132,35 @@ def read_npy(source: Source, name: str, limits: Limits) -> NDArray[Any]:
             return _read_narrowed(stream, shape, dtype, fortran_order, name)
         values = read_exactly(stream, size, name).view(dtype)
     return values.reshape(shape, order="F" if fortran_order else "C")
+
+
+def read_npy_rows(path: Path, rows: NDArray[np.intp]) -> NDArray[Any]:
+    """Read some rows of an `.npy` in C order and nothing else of it: `(len(rows), ...)`.
+
+    Raises:
+        DataError: it is damaged, or too short.
+    """
+    with read_errors(path.name), path.open("rb") as file:
+        shape, _, dtype = _read_header(file, path.name)
+        size = math.prod(shape[1:]) * dtype.itemsize
+        start, parts = file.tell(), []
+        for row in rows.tolist():
+            file.seek(start + row * size)
+            parts.append(np.frombuffer(file.read(size), dtype).reshape(shape[1:]))
+        return np.stack(parts)
+
+
+def _read_header(stream: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """(shape, whether it is in Fortran's order, dtype) from the beginning of an `.npy`."""
+    version = np.lib.format.read_magic(stream)
+    if version not in ((1, 0), (2, 0)):
+        raise DataError(f"{name} has NumPy's format {version}. Expected 1.0 or 2.0.")
+    read_header = (
+        np.lib.format.read_array_header_1_0
+        if version == (1, 0)
+        else np.lib.format.read_array_header_2_0
+    )
+    return read_header(stream)
 
 
 def _read_narrowed(

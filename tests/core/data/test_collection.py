@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import shutil
 import threading
 
 import numpy as np
@@ -21,7 +23,7 @@ from mnist_core.data.collection import (
     open_data,
     store_data,
 )
-from mnist_core.data.dataset import STAND_IN_NAME, Dataset
+from mnist_core.data.dataset import ARRAYS, STAND_IN_NAME, Dataset
 from mnist_core.data.readers.source import Source, sources_at
 from mnist_core.runs import runs, worker
 from mnist_core.runs.advice import misfit
@@ -49,6 +51,13 @@ def clothes(name="clothes", seed=0):
     )
 
 
+def saved(folder):
+    """The clothes as an `.npz`."""
+    arrays = {key: getattr(clothes(), key) for key in ARRAYS}
+    np.savez(folder / "mine.npz", **arrays)
+    return folder / "mine.npz"
+
+
 def test_a_stored_data_set_is_loaded_as_it_was(isolated):
     card = store_data(clothes())
     assert (card.name, card.class_names, card.notes) == ("clothes", NAMES, ("A note.",))
@@ -62,15 +71,8 @@ def test_a_stored_data_set_is_loaded_as_it_was(isolated):
 
 
 def test_a_data_set_is_imported_from_a_path(isolated):
-    data = clothes()
-    np.savez(
-        isolated / "mine.npz",
-        x_train=data.x_train,
-        y_train=data.y_train,
-        x_test=data.x_test,
-        y_test=data.y_test,
-    )
-    card = import_data("  my   clothes ", sources_at(isolated / "mine.npz"), class_names=NAMES)
+    data, path = clothes(), saved(isolated)
+    card = import_data("  my   clothes ", sources_at(path), class_names=NAMES)
     assert (card.name, card.digest, card.source) == ("my clothes", data.digest(), "mine.npz")
     assert [card.name for card in list_data()] == ["my clothes"]
 
@@ -104,10 +106,10 @@ def test_a_refused_file_changes_nothing(isolated):
 
 
 def test_a_full_disk_changes_nothing_and_says_so(isolated, monkeypatch):
-    def fails(target, content):
+    def fails(path, array):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(collection, "write_file", fails)
+    monkeypatch.setattr(collection, "_save_array", fails)
     with pytest.raises(DataError, match="No space left on device"):
         store_data(clothes())
     assert list(data_dir().iterdir()) == []
@@ -158,6 +160,64 @@ def test_damaged_files_are_named_and_can_be_deleted(isolated):
     assert list_data() == []
     delete_data("clothes")
     assert list(data_dir().iterdir()) == []
+
+
+def test_a_data_set_that_is_cut_while_it_is_used_stays_whole_in_memory(isolated):
+    card = store_data(clothes())
+    dataset = load_data("clothes")
+    os.truncate(card.folder / "x_train.npy", 1000)  # a mapped one would end the process here
+    assert np.array_equal(dataset.x_train, clothes().x_train)
+    with pytest.raises(DataError, match=r"x_train\.npy is missing or truncated"):
+        load_data("clothes")
+    with pytest.raises(DataError, match="is missing or truncated"):
+        class_samples(card)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"class_names": "shirt"}',
+        b'{"train_images": null}',
+        b'{"train_per_class": [1, 2]}',
+    ],
+)
+def test_a_damaged_card_is_set_aside_and_named(isolated, content):
+    card = store_data(clothes())
+    store_data(clothes("other"))
+    if content.startswith(b'{"'):
+        changes = json.loads(content)
+        content = json.dumps(json.loads((card.folder / "card.json").read_bytes()) | changes)
+        content = content.encode()
+    (card.folder / "card.json").write_bytes(content)
+    assert [card.name for card in list_data()] == ["other"]
+    with pytest.raises(DataError, match=r"card\.json is damaged"):
+        open_data("clothes")
+
+
+def test_two_who_delete_the_same_data_set_are_told_in_words(isolated, monkeypatch):
+    store_data(clothes())
+    rename = os.rename
+
+    def faster(source, target):
+        shutil.rmtree(source)
+        return rename(source, target)
+
+    monkeypatch.setattr(os, "rename", faster)
+    with pytest.raises(DataError, match="There is no data set 'clothes'"):
+        delete_data("clothes")
+
+
+def test_imports_wait_for_each_other(isolated, monkeypatch):
+    monkeypatch.setattr(collection, "PATIENCE", 0)
+    sources = sources_at(saved(isolated))
+    with collection._ONE_AT_A_TIME, pytest.raises(DataError, match="is being imported"):
+        import_data("clothes", sources)
+    assert import_data("clothes", sources).train_images == 300
 
 
 def test_other_data_under_the_same_name_is_not_taken_for_it(isolated):

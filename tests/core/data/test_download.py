@@ -1,11 +1,15 @@
 """The download arrives whole and verified, or not at all."""
 
 import dataclasses
+import io
 import re
+import tracemalloc
 
+import numpy as np
 import pytest
 
 from mnist_core import settings
+from mnist_core.data import download
 from mnist_core.data.download import download_mnist
 from mnist_core.errors import DownloadError
 
@@ -80,6 +84,35 @@ def test_failed_download_says_why_and_leaves_nothing(fetch, server, behaviour, w
     with pytest.raises(DownloadError, match=where):
         fetch(behaviour, timeout=0.3 if behaviour == "silent" else 5)
     assert left_behind() == []
+
+
+def test_a_download_without_an_end_is_given_up(fetch, server, monkeypatch):
+    monkeypatch.setattr(download, "MOST_BYTES", 1_000_000)
+    with pytest.raises(DownloadError, match=r"sent more than 1 MB, which can't be the data"):
+        fetch("endless", retries=2)
+    assert len(server.requests) == 1
+    assert left_behind() == []
+
+
+def test_a_download_that_trickles_is_given_up(fetch, monkeypatch):
+    monkeypatch.setattr(download, "MOST_SECONDS", 0.1)
+    with pytest.raises(DownloadError, match="is too slow"):
+        fetch("slow")
+    assert left_behind() == []
+
+
+def test_a_download_that_unpacks_to_more_than_mnist_is_not_unpacked(fetch, server, monkeypatch):
+    zeros = np.zeros((400_000, 28, 28), np.uint8)
+    bomb = io.BytesIO()
+    np.savez_compressed(bomb, x_train=zeros)
+    del zeros
+    server.content = bomb.getvalue()
+    tracemalloc.start()
+    with pytest.raises(DownloadError, match="is not MNIST"):
+        fetch("other")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5e6
 
 
 def test_no_server_at_all(isolated, tiny_release, monkeypatch):

@@ -63,16 +63,16 @@ def test_neighbors_in_feature_space_show_the_same_digit(mnist):
 def test_those_of_a_whole_set_are_computed_in_a_process_and_stored(isolated, mnist):
     model, images = open_model("dropout_cnn", SHIPPED), mnist.x_train[:1500]
     folder = features_folder(model, images)
-    assert load_features(folder) is None
+    assert load_features(folder, np.arange(1500)) is None
     start_features(model, images)
     deadline = time.monotonic() + 60
     while (state := features_state(folder)).working and time.monotonic() < deadline:
         time.sleep(0.1)
     assert state.finished, state
-    stored = load_features(folder)
-    np.testing.assert_array_equal(stored, compute_features(network("dropout_cnn"), images))
+    stored = load_features(folder, np.arange(1500)[::-1])
+    np.testing.assert_array_equal(stored[::-1], compute_features(network("dropout_cnn"), images))
     assert not (folder / "images.npy").exists()
     assert features_folder(model, images[1:]) != folder
     (folder / "features.npy").write_bytes(b"cut")
-    assert load_features(folder) is None
+    assert load_features(folder, np.arange(1500)) is None
     assert not features_state(folder).finished  # they can be computed again
