@@ -150,8 +150,8 @@ def load_picture(path: str | os.PathLike[str] | Any) -> NDArray[np.uint8]:
                     f"Expected {most // 1_000_000} million pixels at most; shrink it first."
                 )
             picture.draft(None, (LARGE, LARGE))  # a JPEG is read smaller at once
+            picture.thumbnail((LARGE, LARGE), Image.Resampling.BOX)  # first: turning it copies it
             upright = ImageOps.exif_transpose(picture)
-            upright.thumbnail((LARGE, LARGE), Image.Resampling.BOX)
             alpha = upright.has_transparency_data
             if upright.mode.startswith("I;16"):  # 16 bits of grey: Pillow would clip, not scale
                 return np.asarray((np.asarray(upright) >> 8).astype(np.uint8))

@@ -21,19 +21,21 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
 from mnist_core import settings
 from mnist_core.data.collection import is_imported, load_data
 from mnist_core.data.dataset import Dataset
-from mnist_core.errors import DataError, ModelError
+from mnist_core.errors import DataError, ModelError, RecipeError
 from mnist_core.metrics.classification import Evaluation, evaluation_from_dict
 from mnist_core.recipes.builtin import RECIPES, display_name
-from mnist_core.recipes.recipe import Recipe, recipe_from_dict
-from mnist_core.system.files import write_file
+from mnist_core.recipes.recipe import Recipe, check_recipe, recipe_from_dict
+from mnist_core.system.files import READ_ERRORS, write_file
 
 CARD = "card.json"
 KINDS = {
@@ -44,15 +46,49 @@ KINDS = {
     "weights": "weights-{}.safetensors",
 }
 REQUIRED = ("keras", "litert", "test")
-CARD_KEYS = (
-    "recipe_digest",
-    "stopped",
-    "parameters",
-    "created",
-    "seconds",
-    "device",
-    "history",
-)
+NUMBER = Annotated[float, Meta(ge=0, le=1e15)]
+COUNT = Annotated[int, Meta(ge=0, le=10**15)]
+
+
+class _File(msgspec.Struct):
+    """What a card says of a file."""
+
+    name: Annotated[str, Meta(pattern=r"^[\w.-]+$")]  # directly in the model's folder
+    sha256: str
+
+
+class _Data(msgspec.Struct):
+    """What a card says of the data that the model was trained on."""
+
+    name: str
+    digest: str
+    verified: bool
+    train_images: COUNT
+    class_names: Annotated[list[str], Meta(max_length=10)] = []
+
+
+class _Calibration(msgspec.Struct):
+    """What a card says of the temperature that its answers are divided by."""
+
+    temperature: Annotated[float, Meta(gt=0, le=1e6)]
+
+
+class _Card(msgspec.Struct):
+    """All that the project takes from a card, apart from the recipe."""
+
+    recipe_digest: str
+    stopped: bool
+    parameters: COUNT
+    created: str
+    seconds: NUMBER
+    device: str
+    history: dict[str, list[float | None]]
+    data: _Data
+    calibration: _Calibration
+    evaluation: Evaluation
+    files: dict[str, _File]
+    title: str | None = None
+    run: str | None = None
 
 
 @dataclass(frozen=True)
@@ -196,7 +232,7 @@ def open_model(name: str, folder: Path | None = None) -> StoredModel:
     try:
         model = StoredModel(name, path.parent, json.loads(path.read_text("utf-8")))
         _check_card(model)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (*READ_ERRORS, AttributeError, RecipeError) as error:
         raise ModelError(
             f"The model {name!r} can't be used: {path} is cut or altered ({error!r}). "
             f"`python -m mnist_core train {name.split('-')[0]} --force` trains it again."
@@ -208,14 +244,13 @@ def _check_card(model: StoredModel) -> None:
     """Read all that the project takes from a card.
 
     Raises:
-        ValueError, KeyError, TypeError: something is missing or has another type.
+        msgspec.ValidationError, ValueError, KeyError, TypeError, RecipeError: something is missing
+            or has another type.
     """
-    card = model.card
-    _ = model.recipe, model.evaluation, model.data_name
-    _ = [card[key] for key in CARD_KEYS], float(card["calibration"]["temperature"])
-    _ = [card["data"][key] for key in ("digest", "verified", "train_images")]
-    for kind in {*REQUIRED, *card["files"]}:
-        _ = model.path(kind), card["files"][kind]["sha256"]
+    card = msgspec.convert(model.card, _Card)
+    check_recipe(model.recipe)
+    if missing := {*REQUIRED} - {*card.files}:
+        raise KeyError(f"files: {', '.join(sorted(missing))}")
 
 
 def _is_name(name: str) -> bool:

@@ -79,6 +79,9 @@ TRAINING_SETTINGS = (
 )
 
 
+TEXTS = ("name", "title", "loss", "optimizer", "schedule", "source", "published", "lesson")
+
+
 @dataclass(frozen=True)
 class SettingChange:
     """A setting that differs between two recipes.
@@ -337,6 +340,11 @@ def check_recipe(recipe: Recipe) -> None:
             setting=name,
         )
 
+    for name in TEXTS:
+        if not isinstance(getattr(recipe, name), str):
+            refuse(name, "text")
+    if not recipe.layers or not all(isinstance(layer.kind, str) for layer in recipe.layers):
+        refuse("layers", "a list of layers, each with its kind")
     for name in ("epochs", "batch_size"):
         if not _is_positive_integer(getattr(recipe, name)):
             refuse(name, "an integer from 1")

@@ -12,7 +12,7 @@ from mnist_core import settings
 from mnist_core.errors import RecipeError
 from mnist_core.recipes.builtin import RECIPES
 from mnist_core.recipes.recipe import Recipe, check_recipe, recipe_from_dict
-from mnist_core.system.files import write_file
+from mnist_core.system.files import READ_ERRORS, write_file
 
 
 def get_recipe(name: str) -> Recipe:
@@ -29,9 +29,10 @@ def get_recipe(name: str) -> Recipe:
     try:
         recipe = recipe_from_dict(json.loads(path.read_text("utf-8")))
         check_recipe(recipe)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (*READ_ERRORS, AttributeError, RecipeError) as error:
         raise RecipeError(
-            f"The recipe {name!r} can't be read: {path} is damaged: {error!r}"
+            f"The recipe {name!r} can't be read: {path} is damaged ({error}). Delete the file, or "
+            "bring it back from a copy."
         ) from error
     return recipe
 
@@ -79,11 +80,17 @@ def delete_recipe(name: str) -> None:
     """Delete a saved recipe. Networks that were trained with it stay.
 
     Raises:
-        RecipeError: there is no saved recipe of that name.
+        RecipeError: there is no saved recipe of that name, or it can't be deleted.
     """
     if name in RECIPES or not _is_name(name) or not _path(name).is_file():
         raise RecipeError(f"There is no saved recipe {name!r}.")
-    _path(name).unlink()
+    try:
+        _path(name).unlink(missing_ok=True)  # somebody else may be faster
+    except OSError as error:
+        raise RecipeError(
+            f"The recipe {name!r} could not be deleted ({error.strerror}). Check who may write in "
+            f"{_path(name).parent}."
+        ) from error
 
 
 def _path(name: str) -> Path:

@@ -8,14 +8,16 @@ drawing can be shown to the network of any epoch, also long after the training.
 """
 
 import io
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.errors import RunError
 from mnist_core.models.litert import LiteFunction, digit_probabilities, export_with_weights
-from mnist_core.system.files import write_file
+from mnist_core.system.files import READ_ERRORS, write_file
 from mnist_core.system.quiet import quiet_stderr
 
 if TYPE_CHECKING:
@@ -66,14 +68,20 @@ def is_kept(epoch: int, epochs: int) -> bool:
 
 def kept_epochs(folder: Path) -> list[int]:
     """The epochs that were kept in a run's folder, counted from 1."""
-    return sorted(int(path.stem) for path in (folder / EPOCHS).glob("[0-9]*.npz"))
+    return sorted(int(path.stem) for path in (folder / EPOCHS).glob("*.npz") if path.stem.isdigit())
 
 
 def class_accuracies(folder: Path, epochs: list[int]) -> NDArray[np.float64]:
-    """Share of the kept images read rightly, `(epochs, 10)`, 0..1; NaN where a class has none."""
+    """Share of the kept images read rightly, `(epochs, 10)`, 0..1.
+
+    NaN where a class has no images, and where an epoch's file is damaged.
+    """
     shares = np.full((len(epochs), 10), np.nan)
     for row, epoch in enumerate(epochs):
-        with np.load(folder / EPOCHS / f"{epoch:04}.npz", allow_pickle=False) as kept:
+        with (
+            suppress(*READ_ERRORS, IndexError),
+            np.load(folder / EPOCHS / f"{epoch:04}.npz", allow_pickle=False) as kept,
+        ):
             seen = kept["images"] > 0
             shares[row, seen] = kept["right"][seen] / kept["images"][seen]
     return shares
@@ -89,14 +97,23 @@ def answers_by_epoch(
 
     Returns:
         `(epochs, 10)`: probabilities of the digits.
+
+    Raises:
+        RunError: a file is missing or damaged.
     """
-    with quiet_stderr():
-        function = LiteFunction((folder / NETWORK).read_bytes())
     answers: list[NDArray[np.float32]] = []
-    for epoch in epochs:
-        with np.load(folder / EPOCHS / f"{epoch:04}.npz", allow_pickle=False) as kept:
-            function.set_weights(kept)
-        answers += function(image[np.newaxis]).values()
+    try:
+        with quiet_stderr():
+            function = LiteFunction((folder / NETWORK).read_bytes())
+        for epoch in epochs:
+            with np.load(folder / EPOCHS / f"{epoch:04}.npz", allow_pickle=False) as kept:
+                function.set_weights(kept)
+            answers += function(image[np.newaxis]).values()
+    except (*READ_ERRORS, IndexError) as error:
+        raise RunError(
+            f"The networks after each epoch can't be read: a file in {folder / EPOCHS} is missing "
+            "or damaged. Choose another epoch; the trained network itself is stored separately."
+        ) from error
     if not answers:
         return np.zeros((0, 10), np.float32)
     return digit_probabilities(np.concatenate(answers))

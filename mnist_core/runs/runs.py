@@ -21,29 +21,31 @@ how a run is known to be interrupted, whatever its status says.
 
 import csv
 import datetime
-import json
 import os
 import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
+import msgspec
 from filelock import FileLock
+from msgspec import Meta
 
 from mnist_core import settings
 from mnist_core.data.collection import is_imported, open_data
 from mnist_core.data.release import MNIST
-from mnist_core.errors import ModelError, RunError
+from mnist_core.errors import ModelError, RecipeError, RunError
 from mnist_core.models.store import StoredModel, copy_model, open_model
 from mnist_core.recipes.builtin import display_name
 from mnist_core.recipes.recipe import Recipe, check_recipe, recipe_from_dict
 from mnist_core.runs.preferences import save_preferences
 from mnist_core.system.files import READ_ERRORS, write_file
+from mnist_core.system.names import clean_name
 from mnist_core.system.records import Record, read_record, write_record
 from mnist_core.system.tasks import Launcher, TaskFolder, writing
 
@@ -62,6 +64,31 @@ ACTIVE = (WAITING, STARTING, TRAINING, TESTING)
 STATUS, TRASH, MODEL = "status.json", ".trash", "model"
 WORKER = "mnist_core.runs.worker"
 KEPT_DAYS = 30  # how long a deleted run can be brought back
+
+
+LONGEST_NAME = 80  # characters
+MOST_BYTES = 50_000_000  # of a table of metrics
+
+# What a damaged file must not make of a number: a negative time, or one of more digits than fit.
+Number = Annotated[float, Meta(ge=0, le=1e12)]
+Count = Annotated[int, Meta(ge=0, le=10**12)]
+
+
+class _RunData(msgspec.Struct, frozen=True):
+    """The imported data set that a run learns from."""
+
+    name: str
+    digest: str
+    class_names: Annotated[tuple[str, ...], Meta(max_length=10)]
+
+
+class _Request(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was asked for: `run.json`."""
+
+    name: str
+    created: str
+    recipe: dict[str, Any]
+    data: _RunData | None = None
 
 
 class RunStatus(Record, frozen=True):
@@ -83,17 +110,17 @@ class RunStatus(Record, frozen=True):
     """
 
     state: State = INTERRUPTED
-    queued: float = 0.0
-    pid: int | None = None
-    epoch: int | None = None
-    epochs: int | None = None
-    batch: int | None = None
-    batches: int | None = None
+    queued: Number = 0.0
+    pid: Count | None = None
+    epoch: Count | None = None
+    epochs: Count | None = None
+    batch: Count | None = None
+    batches: Count | None = None
     metrics: dict[str, float] | None = None
-    share: float = 0.0
-    images_per_second: float | None = None
-    seconds_left: float | None = None
-    seconds: float | None = None
+    share: Number = 0.0
+    images_per_second: Number | None = None
+    seconds_left: Number | None = None
+    seconds: Number | None = None
     device: str | None = None
     message: str = ""
     diverged: bool = False
@@ -237,34 +264,32 @@ def open_run(run_id: str, folder: Path | None = None) -> Run:
             f"There is {which} run {run_id!r} in {folder}. `python -m mnist_core runs` lists them."
         )
     try:
-        request = json.loads((home / "run.json").read_text("utf-8"))
-        status = read_record(RunStatus, home / STATUS)
-        return Run(
-            id=home.name,
-            folder=home,
-            name=str(request["name"]),
-            recipe=recipe_from_dict(request["recipe"]),
-            created=str(request["created"]),
-            state=_state(home, status),
-            status=status,
-            **_data(request),
-        )
-    except (*READ_ERRORS, AttributeError, RecursionError) as error:
+        request = _read_request(home / "run.json")
+        recipe = recipe_from_dict(request.recipe)
+        check_recipe(recipe)
+        datetime.datetime.fromisoformat(request.created)
+    except (*READ_ERRORS, AttributeError, RecipeError) as error:
         raise RunError(
-            f"The run {run_id!r} can't be read: {home} is damaged ({error!r})."
+            f"The run {run_id!r} can't be read: {home / 'run.json'} is damaged ({error!r}). Delete "
+            "the folder, or bring the file back from a copy."
         ) from error
+    status, data = read_record(RunStatus, home / STATUS), request.data
+    return Run(
+        id=home.name,
+        folder=home,
+        name=clean_name(request.name, LONGEST_NAME) or home.name,
+        recipe=recipe,
+        created=request.created,
+        state=_state(home, status),
+        status=status,
+        data_name=data.name if data else MNIST.name,
+        data_digest=data.digest if data else None,
+        class_names=tuple(map(clean_name, data.class_names)) if data else (),
+    )
 
 
-def _data(request: Mapping[str, Any]) -> dict[str, Any]:
-    """What a run's `data` says, which it has only if that was imported."""
-    if "data" not in request:
-        return {}
-    data = request["data"]
-    return {
-        "data_name": str(data["name"]),
-        "data_digest": str(data["digest"]),
-        "class_names": tuple(map(str, data["class_names"])),
-    }
+def _read_request(path: Path) -> _Request:
+    return msgspec.json.decode(path.read_bytes(), type=_Request)
 
 
 def _state(home: Path, status: RunStatus) -> State:
@@ -277,20 +302,23 @@ def _state(home: Path, status: RunStatus) -> State:
 
 
 def _read_csv(path: Path) -> dict[str, list[float]]:
-    """Columns of numbers; a last line that is being written is left out."""
+    """Columns of numbers; damaged lines, and a last one that is being written, are left out."""
     try:
-        text = path.read_text("utf-8")
-    except OSError:
+        if path.stat().st_size > MOST_BYTES:
+            return {}
+        text = path.read_text("utf-8", errors="replace")
+        rows = list(csv.reader(text[: text.rfind("\n") + 1].splitlines()))
+    except (OSError, csv.Error):
         return {}
-    rows = list(csv.reader(text[: text.rfind("\n") + 1].splitlines()))
     head, *rows = rows or [[]]
+    counted = [head.index(name) for name in ("epoch", "batch") if name in head]
     columns: dict[str, list[float]] = {name: [] for name in head}
     for row in rows:
         try:
             numbers = [float(cell) for cell in row]
         except ValueError:
             continue
-        if len(numbers) == len(head):
+        if len(numbers) == len(head) and all(0 <= numbers[index] < 1e9 for index in counted):
             for name, number in zip(head, numbers, strict=True):
                 columns[name].append(number)
     return columns
@@ -325,19 +353,14 @@ def start_run(
     now = datetime.datetime.now(datetime.UTC)
     short = re.sub(r"[^\w-]+", "-", recipe.name)[:40]
     home = folder / f"{now:%Y%m%d-%H%M%S}-{short}-{secrets.token_hex(2)}"
-    request: dict[str, Any] = {
-        "recipe": recipe.to_dict(),
-        "created": now.isoformat(timespec="milliseconds"),
-    }
-    if is_imported(data):
-        card = open_data(str(data))
-        request["data"] = {
-            "name": card.name,
-            "digest": card.digest,
-            "class_names": card.class_names,
-        }
+    card = open_data(str(data)) if is_imported(data) else None
     with _one_writer(folder, "The run could not be started"):
-        request["name"] = _free_name(name, recipe, folder)
+        request = _Request(
+            name=_free_name(clean_name(name or "", LONGEST_NAME), recipe, folder),
+            created=now.isoformat(timespec="milliseconds"),
+            recipe=recipe.to_dict(),
+            data=_RunData(card.name, card.digest, card.class_names) if card else None,
+        )
         home.mkdir()
         write_record(RunStatus(state=WAITING, queued=time.time()), home / STATUS)
         write_file(home / "run.json", _json(request))
@@ -387,15 +410,19 @@ def rename_run(run: Run, name: str) -> None:
     Raises:
         RunError: the name is empty or another run's, the run is gone, or can't be written.
     """
-    name = " ".join(name.split())
+    name = clean_name(name)
     if not name:
         raise RunError("A run needs a name of at least one letter.")
+    if len(name) > LONGEST_NAME:
+        raise RunError(
+            f"The name of a run has up to {LONGEST_NAME} characters. Choose another name."
+        )
     with _one_writer(run.folder.parent, "The run could not be renamed"):
         run = open_run(run.id, run.folder.parent)
         if any(other.name == name for other in list_runs(run.folder.parent) if other.id != run.id):
             raise RunError(f"Another run is called {name} already. Choose another name.")
-        request = json.loads((run.folder / "run.json").read_text("utf-8"))
-        write_file(run.folder / "run.json", _json({**request, "name": name}))
+        request = msgspec.structs.replace(_read_request(run.folder / "run.json"), name=name)
+        write_file(run.folder / "run.json", _json(request))
 
 
 def delete_run(run: Run) -> None:
@@ -475,7 +502,7 @@ def _one_writer(folder: Path, what: str) -> Iterator[None]:
             yield
 
 
-def _free_name(name: str | None, recipe: Recipe, folder: Path) -> str:
+def _free_name(name: str, recipe: Recipe, folder: Path) -> str:
     """The name, or the recipe's, with the next number where a run of that name is there."""
     title = name or display_name(recipe.name)
     names = {name for run in list_runs(folder) for name in (run.name, display_name(run.name))}
@@ -486,5 +513,5 @@ def _free_name(name: str | None, recipe: Recipe, folder: Path) -> str:
     return f"{title} {max(numbers, default=1 if name else 0) + 1}"
 
 
-def _json(plain: Mapping[str, Any]) -> bytes:
-    return (json.dumps(plain, indent=1, ensure_ascii=False) + "\n").encode()
+def _json(request: _Request) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(request), indent=1) + b"\n"

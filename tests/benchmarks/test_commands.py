@@ -21,6 +21,7 @@ PLAIN = {
         "sigmoid_mlp --seeds 1 --set train_images=500 --set epochs=1 --out {out}",
         ["| `sigmoid_mlp`"],
     ),
+    "large_files": ("large_png", ["large_png", "highest"]),
     "runtimes": ("fast_cnn", ["litert", "from a 400x400 canvas"]),
 }
 BROWSER = {
