@@ -220,14 +220,20 @@ class Run:
 
 def list_runs(folder: Path | None = None) -> list[Run]:
     """All runs that can be read, the newest first."""
+    return read_runs(folder)[0]
+
+
+def read_runs(folder: Path | None = None) -> tuple[list[Run], list[RunError]]:
+    """(the runs that can be read, the newest first; what is wrong with the others)."""
     folder = folder or settings.runs_dir()
-    runs = []
-    for path in folder.glob("*/run.json"):
+    runs, errors = [], []
+    for path in sorted(folder.glob("*/run.json")):
         try:
             runs.append(open_run(path.parent.name, folder))
-        except RunError:
-            continue  # being deleted just now, or not a run
-    return sorted(runs, key=lambda run: (run.created, run.id), reverse=True)
+        except RunError as error:
+            if path.exists():  # else it is being deleted just now
+                errors.append(error)
+    return sorted(runs, key=lambda run: (run.created, run.id), reverse=True), errors
 
 
 def run_networks(

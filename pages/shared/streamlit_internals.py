@@ -18,6 +18,15 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 # toolbar in it is cut off, and buttons of our own stand in for it.
 CANVAS_TOOLBAR = 34
 
+# What a page says of an error that nothing else has caught, in Streamlit 1.67.0. With
+# `client.showErrorDetails = "none"` it stands for the error's own words, which are in the log.
+ERRORS, ERROR_WORDS = "streamlit.elements.exception", "_GENERIC_UNCAUGHT_EXCEPTION_TEXT"
+LAST_RESORT = (
+    "Something went wrong on this page. Nothing that is stored is lost, and training goes on. "
+    "Reload the page; if it happens again, go on with another page and tell whoever runs this "
+    "server: its log says what happened and when."
+)
+
 LARGE_UPLOAD = 10_000_000  # bytes: above any usual picture
 
 SERIALIZATION = "streamlit.components.v2.bidi_component.serialization"  # in Streamlit 1.67.0
@@ -46,6 +55,22 @@ def spare_pandas(module: str = SERIALIZATION) -> bool:
         return not plain and bool(original(value))
 
     names["is_dataframe_like"] = is_dataframe_like
+    return True
+
+
+def explain_errors(module: str = ERRORS) -> bool:
+    """Say what to do where an error reaches Streamlit: in a page, a part of one, or a callback.
+
+    Returns:
+        Whether it could be done. If not, Streamlit says in its own words that there was an error.
+    """
+    try:
+        names = vars(importlib.import_module(module))
+        _ = names[ERROR_WORDS]
+    except (ImportError, KeyError) as error:
+        get_logger(__name__).warning("Errors are shown in Streamlit's words: %r", error)
+        return False
+    names[ERROR_WORDS] = LAST_RESORT
     return True
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from mnist_core import MnistCoreError, Recipe, Run, list_runs, start_run
+from mnist_core import MnistCoreError, Recipe, Run, start_run
 from mnist_core.data.collection import StoredData
 from mnist_core.data.dataset import STAND_IN_NAME
 from mnist_core.runs.advice import misfit
 from mnist_core.runs.estimate import START, describe_range, training_seconds
+from mnist_core.runs.runs import read_runs
 from pages.shared import state
 from pages.shared.access import may_change, owner_note
 from pages.shared.data_choice import learn_from
@@ -22,6 +23,8 @@ from pages.train.recipe_form import choose_recipe, recipe_form
 from pages.train.runs_table import actions, compare, parallel_runs, runs_table
 from pages.train.watch import watch
 
+SHOWN_ERRORS = 3  # of runs that can't be read
+
 
 def page() -> None:
     """The recipe beside the run that is watched, and all runs below."""
@@ -31,7 +34,7 @@ def page() -> None:
         "in the background while you draw or close the page.",
     )
     data_notice()
-    runs = list_runs()
+    runs, damaged = read_runs()
     with st.container(horizontal=True, vertical_alignment="bottom", key="start_bar"):
         choose_recipe()
         data = learn_from("train")
@@ -52,6 +55,10 @@ def page() -> None:
                 "network learns.",
                 icon=":material/show_chart:",
             )
+    for error in damaged[:SHOWN_ERRORS]:
+        st.warning(as_message(error))
+    if len(damaged) > SHOWN_ERRORS:
+        st.warning(f"{len(damaged) - SHOWN_ERRORS} more runs can't be read.")
     if not runs:
         parallel_runs()
         return

@@ -4,14 +4,18 @@ import sys
 from types import ModuleType, SimpleNamespace
 
 import pytest
+import streamlit as st
 from starlette.exceptions import HTTPException
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager as Original
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+from streamlit.testing.v1 import AppTest
 
 from pages.shared import streamlit_internals
 from pages.shared.streamlit_internals import (
+    LAST_RESORT,
     SERIALIZATION,
     came_by_history,
+    explain_errors,
     limit_uploads,
     spare_pandas,
 )
@@ -59,6 +63,37 @@ def test_the_names_are_where_they_were():
     assert spare_pandas(SERIALIZATION)
 
 
+def failing_page():
+    """Fails in a callback, in a part of the page, or as a whole; a script for Streamlit."""
+    import streamlit as st
+
+    import pages.shared.navigation  # noqa: F401
+
+    def fail():
+        raise OSError(28, "No space left on device", "/home/somebody/secret")
+
+    st.button("In a callback", on_click=fail)
+    st.fragment(lambda: st.button("In a part") and fail())()
+    if st.button("In the page"):
+        fail()
+
+
+@pytest.mark.parametrize("button", [0, 1, 2])
+def test_an_error_that_nothing_caught_says_what_to_do_and_is_in_the_log(button, capsys):
+    at = AppTest.from_function(failing_page).run()
+    assert not at.exception
+    at.button[button].click().run()
+    assert [(error.message, error.stack_trace) for error in at.exception] == [(LAST_RESORT, [])]
+    assert "No space left on device" in capsys.readouterr().out
+    assert st.get_option("client.showErrorDetails") == "none"
+
+
+def test_streamlits_own_words_for_errors_are_where_they_were():
+    assert explain_errors()
+    assert not explain_errors("streamlit.no_such_module")
+    assert not explain_errors("json")
+
+
 def uploaded(size, name="a"):
     return UploadedFileRec(file_id=name, name=name, type="", data=bytes(size))
 
@@ -66,8 +101,10 @@ def uploaded(size, name="a"):
 def test_uploads_of_all_sessions_have_a_limit_together(monkeypatch):
     monkeypatch.setattr(streamlit_internals, "LARGE_UPLOAD", 10)
 
-    class Manager(MemoryUploadedFileManager):
-        """Of this test alone."""
+    class Manager(Original):
+        """Of this test alone, without the app's limit."""
+
+        add_file = getattr(Original.add_file, "unlimited", Original.add_file)
 
     assert limit_uploads(large=50, total=70, manager=Manager)
     assert limit_uploads(large=50, total=70, manager=Manager)  # once more changes nothing
