@@ -17,29 +17,34 @@ from pathlib import Path
 DEFAULT_MODEL = "pen"
 
 
+def _expanded(path: str) -> Path:
+    """A path with its `~`; that of a user who doesn't exist stays as it is."""
+    return Path(os.path.expanduser(path))  # `Path.expanduser` raises for it
+
+
 def data_path() -> Path | None:
     """The path that `MNIST_CORE_DATA` names, or None."""
     value = os.environ.get("MNIST_CORE_DATA", "").strip()
-    return Path(value).expanduser() if value else None
+    return _expanded(value) if value else None
 
 
 def keras_cache() -> Path:
     """Where `keras.datasets.mnist.load_data()` keeps its file, whether it is there or not."""
     home = os.environ.get("KERAS_HOME")
-    base = Path(home).expanduser() if home else Path.home() / ".keras"
+    base = _expanded(home) if home else Path.home() / ".keras"
     return base / "datasets" / "mnist.npz"
 
 
 def models_dir() -> Path:
     """The folder of stored models."""
     value = os.environ.get("MNIST_CORE_MODELS", "").strip()
-    return Path(value).expanduser() if value else Path(__file__).resolve().parent.parent / "models"
+    return _expanded(value) if value else Path(__file__).resolve().parent.parent / "models"
 
 
 def runs_dir() -> Path:
     """The folder of training runs and of what else people make here."""
     value = os.environ.get("MNIST_CORE_RUNS", "").strip()
-    return Path(value).expanduser() if value else Path(__file__).resolve().parent.parent / "runs"
+    return _expanded(value) if value else Path(__file__).resolve().parent.parent / "runs"
 
 
 def studies_file() -> Path:

@@ -10,6 +10,7 @@ and stored in a file that is read a part at a time (`mnist_core.system.computati
 
 import io
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +135,8 @@ def load_features(folder: Path, rows: NDArray[np.intp]) -> NDArray[np.float16] |
     try:
         return read_npy_rows(folder / FEATURES_FILE, rows)
     except DataError:
-        (folder / RESULT).unlink(missing_ok=True)  # so that they can be computed again
+        with suppress(OSError):  # so that they can be computed again
+            (folder / RESULT).unlink(missing_ok=True)
         return None
 
 

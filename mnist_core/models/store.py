@@ -19,6 +19,7 @@ import io
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -340,7 +341,8 @@ def write_model(
         ) from error
     # Only the files in the old card: another process may be writing a model of this name now.
     for file_name in old_names - {entry["name"] for entry in entries.values()}:
-        (home / file_name).unlink(missing_ok=True)
+        with suppress(OSError):
+            (home / file_name).unlink(missing_ok=True)
     return StoredModel(name, home, full_card)
 
 

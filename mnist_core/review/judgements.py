@@ -12,7 +12,7 @@ import datetime
 import io
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,10 @@ class Judgement:
         Raises:
             JudgementError: one of them is invalid.
         """
-        problem = _find_problem(self)
+        try:
+            problem = _find_problem(self)
+        except TypeError as error:  # a value of another kind, in a database that was edited
+            problem = str(error)
         if problem:
             raise JudgementError(f"This is not a valid judgement: {problem}")
 
@@ -183,7 +186,11 @@ def _read(folder: Path | None, clause: str, values: tuple[Any, ...] = ()) -> lis
         return []
     with _database(folder) as database:
         rows = database.execute(f"SELECT {', '.join(COLUMNS)} FROM judgements {clause}", values)
-        return [Judgement(*row) for row in rows]
+        judgements = []
+        for row in rows:
+            with suppress(JudgementError):  # one that was edited is left out
+                judgements.append(Judgement(*row))
+        return judgements
 
 
 def _write(database: sqlite3.Connection, judgements: Iterable[Judgement]) -> None:

@@ -38,6 +38,7 @@ from mnist_core.system.computations import (
     start_computation,
 )
 from mnist_core.system.processes import light_keras_import
+from mnist_core.system.tasks import writing
 
 if TYPE_CHECKING:
     from mnist_core.training.progress import Progress
@@ -129,7 +130,8 @@ def start_crossval_errors(recipe: Recipe, dataset: Dataset, folds: int = FOLDS) 
         "queued": time.time(),
     }
     folder = crossval_errors_folder(recipe, dataset, folds)
-    (folder / "stop").unlink(missing_ok=True)
+    with writing(folder, "The search could not be started"):
+        (folder / "stop").unlink(missing_ok=True)
     start_computation(
         "mnist_core.review.label_errors", folder, {"plan.json": json.dumps(plan).encode()}
     )

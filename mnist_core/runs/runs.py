@@ -445,9 +445,10 @@ def delete_run(run: Run) -> None:
         trash.mkdir(exist_ok=True)
         os.replace(run.folder, trash / run.id)
         os.utime(trash / run.id)
-    for old in trash.iterdir():
-        if time.time() - old.stat().st_mtime > KEPT_DAYS * 24 * 3600:
-            shutil.rmtree(old, ignore_errors=True)
+    with suppress(OSError):  # others may clear it at the same moment
+        for old in trash.iterdir():
+            if time.time() - old.stat().st_mtime > KEPT_DAYS * 24 * 3600:
+                shutil.rmtree(old, ignore_errors=True)
 
 
 def restore_run(run_id: str, folder: Path | None = None) -> Run:

@@ -48,6 +48,7 @@ from mnist_core.studies.state import (
     StudyState,
     StudyTrial,
 )
+from mnist_core.system.names import clean_name
 
 if TYPE_CHECKING:
     from optuna import Study, Trial
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 
     from mnist_core.training.loop import TrainedModel
 
+LONGEST_TITLE = 80  # characters
 FOLDS, TRIALS = 5, 20  # how many, unless told
 BEAT, GRACE = 10, 60  # seconds between a worker's signs of life, and without one until it is dead
 POLL = 0.5  # seconds between looks at the database while other workers do what is left
@@ -192,11 +194,11 @@ def rename_study(name: str, title: str, storage: str | None = None) -> None:
     Raises:
         StudyError: the title is empty, there is no such study, or the database can't be used.
     """
-    title = " ".join(title.split())
+    title = clean_name(title, LONGEST_TITLE)
     if not title:
         raise StudyError("A study needs a name of at least one letter.")
     with _opened(storage) as database:
-        _load(name, database).set_user_attr("title", title[:200])
+        _load(name, database).set_user_attr("title", title)
 
 
 @contextmanager
@@ -283,7 +285,12 @@ def _opened(storage: str | None) -> "Iterator[RDBStorage]":
             '`pip install "psycopg[binary]"`; for MySQL: `pip install pymysql`, and an address '
             "that starts with mysql+pymysql://"
         ) from error
-    except (OSError, sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.OptunaError) as error:
+    except (
+        OSError,
+        KeyError,  # the study was deleted in the meantime
+        sqlalchemy.exc.SQLAlchemyError,
+        optuna.exceptions.OptunaError,
+    ) as error:
         cause = error.__cause__ or error
         reason = str(getattr(cause, "orig", cause)).strip().partition("\n")[0]
         raise StudyError(
