@@ -10,6 +10,7 @@ network. An image is identified by the SHA-256 of all images of its set and its 
 import csv
 import datetime
 import io
+import itertools
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -35,6 +36,7 @@ VERDICTS = {
 COLUMNS = ("images", "part", "number", "label", "said", "network", "verdict", "digit", "judged")
 VERSION = 1  # of the table
 LOCK_TIMEOUT = 10.0  # seconds to wait while another process writes
+MAX_BYTES = 20_000_000
 MAX_ROWS = 70_000  # of a file to import: MNIST has no more images
 
 
@@ -308,8 +310,14 @@ def import_judgements(content: bytes, folder: Path | None = None) -> ImportResul
 
 
 def _parse(content: bytes) -> list[Judgement]:
+    if len(content) > MAX_BYTES:
+        raise JudgementError(
+            f"This file has {len(content) / 1e6:,.0f} MB, expected {MAX_BYTES / 1e6:,.0f} at most: "
+            f"{MAX_ROWS:,} judgements need less."
+        )
     try:
-        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+        rows = list(itertools.islice(reader, MAX_ROWS + 2))
     except (UnicodeDecodeError, csv.Error) as error:
         raise JudgementError(f"This file is not CSV in UTF-8 ({error}).") from error
     if not rows or tuple(rows[0]) != COLUMNS:
@@ -320,7 +328,7 @@ def _parse(content: bytes) -> list[Judgement]:
         )
     if len(rows) - 1 > MAX_ROWS:
         raise JudgementError(
-            f"This file has {len(rows) - 1:,} judgements, expected {MAX_ROWS:,} at most."
+            f"This file has more judgements than can be read. Expected {MAX_ROWS:,} at most."
         )
     judgements = []
     for line, row in enumerate(rows[1:], start=2):

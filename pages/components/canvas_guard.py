@@ -29,6 +29,6 @@ def canvas_guard(strokes: list[dict[str, Any]], fresh: bool) -> list[Any] | None
         return None
     try:
         restored = json.loads(result.restored)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return restored if isinstance(restored, list) else None

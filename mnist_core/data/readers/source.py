@@ -172,7 +172,8 @@ def read_errors(name: str, expected: str = EXPECTED_LAYOUTS) -> Iterator[None]:
         yield
     except (*READ_ERRORS, lzma.LZMAError, Image.DecompressionBombError) as error:
         raise DataError(
-            f"{name} can't be read: it is truncated, or not what its name says ({error}). "
+            f"{name} can't be read: it is truncated, or not what its name says "
+            f"({clean_name(str(error), NAME_LENGTH)}). "
             f"{expected}"
         ) from error
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -198,3 +199,27 @@ def test_without_judgements_there_is_no_judged_accuracy():
     assert judged_accuracy(ones, ones, np.arange(3), {}) is None
     unclear = {number: judged(number, "unclear") for number in range(3)}
     assert judged_accuracy(ones, ones, np.arange(3), unclear) is None  # nothing is left
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"," * 21_000_000, "has 21 MB, expected 20"), (b"\n" * 90_000, "first line has to be")],
+)
+def test_a_large_file_is_refused_before_it_is_read(isolated, content, words):
+    with pytest.raises(JudgementError, match=words):
+        import_judgements(content, isolated)
+
+
+def test_a_file_with_too_many_lines_is_refused(isolated):
+    content = ",".join(COLUMNS).encode() + b"\n" + b"a\n" * 80_000
+    with pytest.raises(JudgementError, match="more judgements than can be read"):
+        import_judgements(content, isolated)
+
+
+def test_rows_that_were_edited_into_nonsense_are_left_out(isolated):
+    whole = new_judgement("a" * 64, "test", 3, 8, 2, "pen", "label")
+    store_judgement(whole, isolated)
+    with closing(sqlite3.connect(isolated / DATABASE)) as database, database:
+        row = ("b" * 64, "test", 3, "eight", 2, "pen", "label", 2, "yesterday")
+        database.execute(f"INSERT INTO judgements VALUES ({','.join('?' * 9)})", row)
+    assert all_judgements(isolated) == [whole]
