@@ -132,7 +132,9 @@ def open_data(name: str) -> StoredData:
             f"The data set {name!r} can't be used: {folder / CARD} is damaged ({error!r}). Delete "
             "the folder and bring the data in again."
         ) from error
-    return StoredData(name, folder, **msgspec.structs.asdict(card))
+    values = msgspec.structs.asdict(card)
+    values["class_names"] = tuple(map(clean_name, card.class_names))
+    return StoredData(name, folder, **values)
 
 
 def load_data(name: str | None = None, *, train: bool = True, digest: str | None = None) -> Dataset:

@@ -37,6 +37,7 @@ from mnist_core.metrics.classification import Evaluation, evaluation_from_dict
 from mnist_core.recipes.builtin import RECIPES, display_name
 from mnist_core.recipes.recipe import Recipe, check_recipe, recipe_from_dict
 from mnist_core.system.files import READ_ERRORS, write_file
+from mnist_core.system.names import clean_name
 
 CARD = "card.json"
 KINDS = {
@@ -47,6 +48,7 @@ KINDS = {
     "weights": "weights-{}.safetensors",
 }
 REQUIRED = ("keras", "litert", "test")
+LONGEST_TITLE = 80  # characters
 NUMBER = Annotated[float, Meta(ge=0, le=1e15)]
 COUNT = Annotated[int, Meta(ge=0, le=10**15)]
 
@@ -109,7 +111,7 @@ class StoredModel:
     @property
     def title(self) -> str:
         """What people call it: the name of the run that it comes from, or its own."""
-        return str(self.card.get("title") or display_name(self.name))
+        return clean_name(str(self.card.get("title") or display_name(self.name)), LONGEST_TITLE)
 
     @property
     def recipe(self) -> Recipe:
@@ -129,7 +131,7 @@ class StoredModel:
     @property
     def class_names(self) -> tuple[str, ...]:
         """The names of its classes 0, 1, 2 ...; empty where they are digits."""
-        return tuple(map(str, self.card["data"].get("class_names", ())))
+        return tuple(map(clean_name, self.card["data"].get("class_names", ())))
 
     @property
     def published(self) -> str:

@@ -157,6 +157,11 @@ def _start(
     identity = [plan["kind"], recipe.digest(), plan["folds"], plan["space"], plan["data"]["digest"]]
     digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
     name = name or f"{plan['kind']}-{recipe.name}-{digest[:8]}"
+    if name != clean_name(name, LONGEST_TITLE):
+        raise StudyError(
+            f"A study's name is one line of up to {LONGEST_TITLE} characters. Received: "
+            f"{clean_name(name, LONGEST_TITLE)!r}"
+        )
     with _opened(storage) as database:
         study = optuna.create_study(
             storage=database, study_name=name, direction="maximize", load_if_exists=True
@@ -213,13 +218,20 @@ def opened_study(name: str, storage: str | None = None) -> "Iterator[Study]":
 
 
 def list_studies(storage: str | None = None) -> list[StudyState]:
-    """All studies in the database, by name.
+    """All studies in the database that can be read, by name.
 
     Raises:
         StudyError: the database can't be used.
     """
+    studies = []
     with _opened(storage) as database:
-        return [_state(_load(name, database)) for name in _names(database)]
+        for name in _names(database):
+            try:
+                studies.append(_state(_load(name, database)))
+            except (StudyError, KeyError, TypeError, ValueError, AttributeError) as error:
+                # Deleted just now, or edited: one study must not hide the others.
+                logging.getLogger(__name__).warning("The study %r can't be read: %r", name, error)
+    return studies
 
 
 def delete_study(name: str, storage: str | None = None) -> None:

@@ -17,9 +17,10 @@ def clean_name(text: str, length: int | None = None) -> str:
     Args:
         length: how many characters it has at most; a longer one is cut, with `…` at its end.
     """
-    spaced = "".join(" " if character.isspace() else character for character in text)
-    shown = "".join(letter for letter in spaced if unicodedata.category(letter) not in HIDDEN)
-    name = " ".join(shown.split())
+    if not text.isprintable():  # most names are
+        text = "".join(" " if letter.isspace() else letter for letter in text)
+        text = "".join(letter for letter in text if unicodedata.category(letter) not in HIDDEN)
+    name = " ".join(text.split())
     if length is None or len(name) <= length:
         return name
     return f"{name[: length - 1].rstrip()}…"

@@ -460,3 +460,12 @@ def test_long_trainings_keep_every_second_or_third_epoch():
         assert kept[0] == 1 and kept[-1] == epochs
         assert len(kept) <= 42
     assert [epoch for epoch in range(1, 6) if is_kept(epoch, 5)] == [1, 2, 3, 4, 5]
+
+
+def test_a_name_without_visible_letters_or_too_long_is_refused(isolated, launches):
+    run = start_run(get_recipe("dense_512"), "my\u202e\n run")
+    assert run.name == "my run"
+    for name, words in (("\u202e \x07", "at least one letter"), ("a" * 81, "up to 80 characters")):
+        with pytest.raises(RunError, match=words):
+            rename_run(run, name)
+    assert open_run(run.id).name == "my run"

@@ -731,3 +731,20 @@ def test_two_workers_share_a_study_and_one_takes_over_when_the_other_is_killed(
     assert len(state.trials) == 6  # its slot was filled by the other worker, nothing twice
     assert all(trial.worker.endswith(f" {living.pid}") for trial in state.results[-1:])
     assert state.recipe.digest() == recipe.digest()
+
+
+def test_a_study_that_was_edited_into_nonsense_hides_no_other(digits, storage, caplog):
+    import optuna
+
+    whole = start_crossval(TINY, digits, 2, storage=storage)
+    edited = start_crossval(TINY, digits, 3, storage=storage)
+    for plan in (None, {}, {"data": 5}, {"data": {}, "kind": "crossval"}):
+        optuna.load_study(study_name=edited, storage=storage).set_user_attr("plan", plan)
+        assert [study.name for study in list_studies(storage)] == [whole]
+        assert "can't be read" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["a\u202eb", "two\nlines", "a" * 81, " spaced"])
+def test_a_studys_name_is_one_plain_line(digits, storage, name):
+    with pytest.raises(StudyError, match="is one line of up to 80 characters"):
+        start_crossval(TINY, digits, 2, name=name, storage=storage)
