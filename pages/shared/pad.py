@@ -63,7 +63,7 @@ class Pad:
         state = self.states[self.position]
         if not state.strokes or state.png is None:
             return None
-        return np.asarray(Image.open(io.BytesIO(state.png)).convert("RGBA"))
+        return np.asarray(Image.open(io.BytesIO(state.png), formats=["PNG"]).convert("RGBA"))
 
     def receive(self, strokes: Strokes, png: bytes | None) -> None:
         """Take what the canvas holds now."""

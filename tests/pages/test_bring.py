@@ -1,13 +1,17 @@
 """Other data on the pages: brought in, refused in words, looked at, trained on, deleted."""
 
+import os
 import shutil
 
 import numpy as np
 import pytest
+import streamlit as st
 
 from mnist_core import list_runs, open_model
 from mnist_core.data.collection import data_dir, data_names, load_data, store_data
 from mnist_core.models.store import copy_model
+from pages.shared import datasets
+from tests.conftest import mnist_path
 from tests.core.data.test_collection import NAMES, clothes
 from tests.pages.test_pages import app, page_html
 from tests.pages.test_train import by_key
@@ -160,3 +164,20 @@ def test_a_study_takes_other_data(folders, monkeypatch):
     (state,) = background.known_studies()
     assert (state.data_name, state.images) == ("mine", 300)
     assert state.data_digest == clothes().digest()
+
+
+def test_mnist_that_is_cut_while_the_server_runs_is_named(folders, monkeypatch):
+    path = folders / "mnist.npz"
+    shutil.copyfile(mnist_path(), path)
+    monkeypatch.setenv("MNIST_CORE_DATA", str(path))
+    at = app()
+    at.switch_page("pages/dataset/page.py").run()
+    assert not at.exception and not at.error
+    os.truncate(path, 1_000_000)
+    datasets._whole_data.clear()  # as when other data sets took its place
+    at.run()
+    assert not at.exception
+    assert "is missing or truncated" in at.error[0].value
+    st.cache_resource.clear()  # as when the server is started again
+    at.run()
+    assert not at.exception and "MNIST is not on this machine yet" in at.markdown[1].value
