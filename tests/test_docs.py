@@ -49,6 +49,20 @@ def test_every_file_that_is_named_exists(document):
         assert (ROOT / name).exists(), name
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_test_that_is_named_exists(document):
+    for name, test in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", document.read_text("utf-8")):
+        assert f"\ndef {test}(" in (ROOT / name).read_text("utf-8"), f"{name}::{test}"
+
+
+def test_every_way_in_and_every_fault_names_the_test_that_shows_it():
+    text = (ROOT / "docs" / "reliability.md").read_text("utf-8").partition("## Memory")[0]
+    for table in re.findall(r"(?m)^\|[-|]+\|\n((?:\|.*\n)+)", text):
+        rows = table.splitlines()
+        assert len(rows) > 10
+        assert [row for row in rows if "`tests/" not in row] == []
+
+
 def test_the_picture_of_the_packages_is_up_to_date():
     assert diagram() in DOCUMENT.read_text("utf-8"), "python docs/packages.py writes it anew"
 

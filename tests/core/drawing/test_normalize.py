@@ -560,14 +560,6 @@ def test_too_large_a_picture(tmp_path):
         load_picture(path)
 
 
-@pytest.mark.parametrize("name", ["digit.png", "digit.eps"])
-def test_postscript_is_never_run(tmp_path, name):
-    path = tmp_path / name
-    path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\nshowpage\n%%EOF\n")
-    with pytest.raises(DrawingError, match="is not a picture that can be read"):
-        load_picture(path)
-
-
 def test_decompression_bomb(tmp_path):
     path = tmp_path / "bomb.png"
     path.write_bytes(blank_png(20_000, 20_000))
