@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps, UnidentifiedImageError
 from mnist_core.drawing.photographs import clean_photograph
 from mnist_core.drawing.surroundings import inner_picture, without_lines_at_the_edge
 from mnist_core.errors import DrawingError
+from mnist_core.system.names import clean_name
 
 Ink = NDArray[np.floating[Any]]  # (height, width) float32, 0 paper to 1 ink
 T = TypeVar("T", bound=np.generic)
@@ -34,6 +35,7 @@ SPECK = 0.08  # of the largest mark: smaller ones are dirt
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")  # none that runs a program
 SMALLEST_PHOTOGRAPH = 32  # pixels: in a smaller picture there is nothing to clean
 LARGE = 1600  # pixels: larger pictures are made this small when they are read
+LONGEST_NAME = 200  # characters of a file name in messages
 
 REASONS = {
     "empty": "There is nothing to read yet.",
@@ -141,6 +143,7 @@ def load_picture(path: str | os.PathLike[str] | Any) -> NDArray[np.uint8]:
         DrawingError: the file is missing, isn't a picture, is cut, or is too large.
     """
     name = path if isinstance(path, str | os.PathLike) else getattr(path, "name", "The picture")
+    name = clean_name(str(name), LONGEST_NAME)
     try:
         with Image.open(path, formats=FORMATS) as picture, _ONE_AT_A_TIME:
             most = MAX_JPEG_PIXELS if picture.format == "JPEG" else MAX_PIXELS

@@ -89,6 +89,7 @@ def _bring_in() -> None:
     file = st.file_uploader(
         "A table of judgements (CSV)",
         type=["csv"],
+        max_upload_size=20,  # MB
         key=f"mistakes_file_{count}",
         help="Of two judgements of the same image, the newer one is kept.",
     )

@@ -560,6 +560,14 @@ def test_too_large_a_picture(tmp_path):
         load_picture(path)
 
 
+def test_a_files_name_is_one_short_line_in_an_error():
+    file = io.BytesIO(b"no picture")
+    file.name = f"exe\u202egnp\n{'a' * 5000}.png"
+    with pytest.raises(DrawingError, match=r"^exegnp a+… is not a picture") as raised:
+        load_picture(file)
+    assert len(str(raised.value)) < 400
+
+
 def test_decompression_bomb(tmp_path):
     path = tmp_path / "bomb.png"
     path.write_bytes(blank_png(20_000, 20_000))
