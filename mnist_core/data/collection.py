@@ -35,7 +35,7 @@ from mnist_core.data.readers.read import read_data
 from mnist_core.data.readers.source import LIMITS, Limits, Source, file_source
 from mnist_core.data.release import MNIST
 from mnist_core.errors import DataError
-from mnist_core.system.files import write_file
+from mnist_core.system.files import sync_folder, write_file
 from mnist_core.system.names import clean_name
 
 CARD = "card.json"
@@ -273,6 +273,7 @@ def store_data(dataset: Dataset) -> StoredData:
             _save_array(temporary / f"{key}.npy", getattr(dataset, key))
         write_file(temporary / CARD, msgspec.json.format(msgspec.json.encode(card), indent=1))
         os.rename(temporary, data_dir() / dataset.name)
+        sync_folder(data_dir())
     except OSError as error:
         check_name(dataset.name)  # another process may have been faster
         raise DataError(

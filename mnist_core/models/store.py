@@ -36,7 +36,7 @@ from mnist_core.errors import DataError, ModelError, RecipeError
 from mnist_core.metrics.classification import Evaluation, evaluation_from_dict
 from mnist_core.recipes.builtin import RECIPES, display_name
 from mnist_core.recipes.recipe import Recipe, check_recipe, recipe_from_dict
-from mnist_core.system.files import READ_ERRORS, write_file
+from mnist_core.system.files import READ_ERRORS, sync_folder, write_file
 from mnist_core.system.names import clean_name
 
 CARD = "card.json"
@@ -336,6 +336,7 @@ def write_model(
         full_card = {**card, "files": entries}
         text = json.dumps(full_card, indent=1, ensure_ascii=False) + "\n"
         write_file(home / CARD, text.encode())
+        sync_folder(home.parent)
     except OSError as error:
         raise ModelError(
             f"The model {name!r} could not be stored in {home} ({error.strerror}). "

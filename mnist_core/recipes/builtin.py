@@ -125,12 +125,13 @@ PEN = Recipe(
     optimizer="adam",
     learning_rate=0.003,
     schedule="one_cycle",
-    epochs=30,
+    epochs=22,
     batch_size=128,
     validation_split=0.05,  # to calibrate its probabilities on
     augment="pen",
     nondigits=0.1,
-    seed=1,  # the lowest validation loss of the seeds 0, 1 and 2
+    handwriting=0.15,
+    seed=1,
     source="this project",
 )
 

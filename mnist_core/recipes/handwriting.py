@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mnist_core.drawing.normalize import SIDE, normalize_drawing
+from mnist_core.recipes.nondigits import NOT_A_DIGIT
 
 Points = NDArray[np.floating[Any]]  # (n, 2): x to the right, y down
 
@@ -28,6 +29,7 @@ CANVAS = 160  # pixels: the digit's canvas; it is scaled to 20 afterwards, so mo
 CHANGE = 0.08  # how often a writer takes another allograph than the usual one
 BANK = 30_000  # drawings that a training chooses from
 BANK_STREAM = 77
+LETTERS = 0.15  # of the bank, where the network learns what is no digit
 HABITS = 40  # numbers that a writer's form of one digit depends on, at most
 
 
@@ -52,7 +54,7 @@ class Writer:
 
     def __init__(self, seed: int | np.random.Generator) -> None:
         rng = np.random.default_rng(seed)
-        self.habits = rng.random((10, HABITS))
+        self.habits = rng.random((len(_FORMS), HABITS))
         self.slant = rng.normal(0.12, 0.22)  # sideways for each unit of height, at the top
         self.width = np.exp(rng.normal(0, 0.16))
         self.turn = rng.normal(0, 0.05)  # radians
@@ -65,7 +67,7 @@ class Writer:
         self.pen = float(np.exp(rng.uniform(np.log(0.03), np.log(0.16))))  # of the longer side
 
     def write(self, digit: int, rng: np.random.Generator) -> Writing:
-        """The digit as this writer writes it this time."""
+        """The digit, or a letter for `NOT_A_DIGIT`, as this writer writes it this time."""
         form = Form(self, digit, rng)
         strokes = _FORMS[digit](form)
         return Writing(digit, form.allograph, self._drawn([curve(s) for s in strokes], rng))
@@ -301,11 +303,11 @@ def _three(f: Form) -> list[Path]:
 
 
 def _four(f: Form) -> list[Path]:
-    kind = f.choose(open=0.4, wide=0.1, closed=0.2, joined=0.05, chair=0.2)
+    kind = f.choose(open=0.45, closed=0.25, joined=0.03, chair=0.2)
     bar, stem = f.between(0.5, 0.8), f.between(0.02, 0.3)
     left, right = -f.between(0.25, 0.5), stem + f.between(-0.02, 0.3)
     tilt, lean, foot = f.between(-0.06, 0.06), f.between(-0.1, 0.1), f.between(0.92, 1.15)
-    down = [(stem + lean, f.between(-0.05, 0.4) if kind in ("open", "wide") else 0), (stem, foot)]
+    down = [(stem + lean, f.between(-0.05, 0.4) if kind == "open" else 0), (stem, foot)]
     if kind == "joined":  # in one stroke, back up to the apex
         back = [(right, bar - 0.02), (right, bar - 0.2), *f.corner(stem + lean, 0)]
         return [[(stem + lean, 0.0), *f.corner(left, bar), (0.0, bar), *back, (stem, foot)]]
@@ -315,9 +317,7 @@ def _four(f: Form) -> list[Path]:
         return [
             [*bowl, *f.corner(stem, bar + tilt, 1), *f.corner(stem + lean, height), (stem, foot)]
         ]
-    across = stem + lean if kind == "closed" else left + f.between(-0.05, 0.32)
-    if kind == "wide":
-        across = left - f.between(-0.05, 0.18)
+    across = stem + lean if kind == "closed" else left + f.between(0.0, 0.32)
     arm = [(across, 0.0 if kind == "closed" else f.between(-0.05, 0.2))]
     return [[*arm, *f.corner(left, bar + tilt), (right, bar - tilt)], down]
 
@@ -449,8 +449,38 @@ def _nine(f: Form) -> list[Path]:
     return [[*bowl, *head, ((width + foot) / 2 + f.between(0, 0.12), 0.6), (foot, 1.0)]]
 
 
+def _letter(f: Form) -> list[Path]:
+    """A letter of straight strokes, of the kind that is taken for a four, a seven or a one."""
+    kind = f.choose(A=0.22, H=0.22, K=0.08, N=0.1, X=0.1, Y=0.1, E=0.06, F=0.06, R=0.06)
+    left, right = -f.between(0.2, 0.42), f.between(0.2, 0.42)
+    middle, tilt = f.between(0.35, 0.65), f.between(-0.06, 0.06)
+    post: Path = [(left + f.between(-0.06, 0.06), f.between(-0.06, 0.06)), (left, 1.0)]
+    other: Path = [(right + f.between(-0.06, 0.06), f.between(-0.06, 0.06)), (right, 1.0)]
+    if kind == "A":
+        share = f.between(0.5, 0.75)
+        bar: Path = [(left * share - 0.03, share + tilt), (right * share + 0.03, share - tilt)]
+        if f.often(0.5):
+            return [[(left, 1.0), *f.corner(0, 0), (right, 1.0)], bar]
+        return [[(0.02, 0.0), (left, 1.0)], [(0.0, 0.0), (right, 1.0)], bar]
+    if kind == "H":
+        return [post, other, [(left, middle + tilt), (right, middle - tilt)]]
+    if kind == "K":
+        return [post, [(right, 0.0), *f.corner(left + 0.05, middle), (right, 1.0)]]
+    if kind == "N":
+        return [[post[1], *f.corner(*post[0]), *f.corner(*other[1]), other[0]]]
+    if kind == "X":
+        return [[(left, 0.0), (right, 1.0)], [(right, 0.0), (left, 1.0)]]
+    if kind == "Y":
+        return [[(left, 0.0), (0.0, middle)], [(right, 0.0), (0.0, middle), (tilt, 1.0)]]
+    if kind == "R":
+        bowl = f.arc(left, middle / 2, right - left, middle / 2, -90, 90)
+        return [post, [*bowl, (right, 1.0)]]
+    rungs = [[(left, y), (right, y + tilt)] for y in (0.0, middle)]
+    return [post, *rungs, *([[(left, 1.0), (right, 1.0 + tilt)]] if kind == "E" else [])]
+
+
 _FORMS: tuple[Callable[[Form], list[Path]], ...] = (
-    _zero, _one, _two, _three, _four, _five, _six, _seven, _eight, _nine,
+    _zero, _one, _two, _three, _four, _five, _six, _seven, _eight, _nine, _letter,
 )  # fmt: skip
 
 
@@ -481,28 +511,38 @@ def draw(writing: Writing, pen: float, side: int = CANVAS) -> NDArray[np.uint8]:
 
 
 @functools.lru_cache(maxsize=1)
-def handwriting_bank(seed: int, count: int = BANK) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def handwriting_bank(
+    seed: int, count: int = BANK, letters: float = 0.0
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Digits to train on, of as many writers: about 2 ms each, once in a process.
+
+    Args:
+        letters: the share that are letters, labelled `NOT_A_DIGIT`.
 
     Returns:
         `(count, 28, 28)` uint8 images and `(count,)` uint8 labels, the same for the same seed.
     """
     # The seed of the training must not make the writers of a test that uses the same one.
-    images, labels, _ = handwritten(count, np.random.default_rng([seed, BANK_STREAM]))
+    images, labels, _ = handwritten(count, np.random.default_rng([seed, BANK_STREAM]), letters)
     return images, labels
 
 
 def handwritten(
-    count: int, rng: np.random.Generator
+    count: int, rng: np.random.Generator, letters: float = 0.0
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], list[str]]:
     """Digits of as many writers, as the network reads them from a canvas.
 
+    Args:
+        letters: the share that are letters instead, labelled `NOT_A_DIGIT`.
+
     Returns:
-        `(count, 28, 28)` uint8, 0 paper to 255 ink; `(count,)` uint8 labels 0 to 9; and each one's
-        allograph, such as `1 flag`.
+        `(count, 28, 28)` uint8, 0 paper to 255 ink; `(count,)` uint8 labels 0 to 10; and each
+        one's allograph, such as `1 flag`.
     """
     images = np.zeros((count, SIDE, SIDE), np.uint8)
     labels = rng.integers(0, 10, count).astype(np.uint8)
+    if letters:
+        labels[rng.random(count) < letters] = NOT_A_DIGIT
     allographs = []
     for row, label in enumerate(labels.tolist()):
         writer = Writer(rng)

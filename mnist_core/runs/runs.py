@@ -44,7 +44,7 @@ from mnist_core.models.store import StoredModel, copy_model, open_model
 from mnist_core.recipes.builtin import display_name
 from mnist_core.recipes.recipe import Recipe, check_recipe, recipe_from_dict
 from mnist_core.runs.preferences import save_preferences
-from mnist_core.system.files import READ_ERRORS, write_file
+from mnist_core.system.files import READ_ERRORS, sync_folder, write_file
 from mnist_core.system.names import clean_name
 from mnist_core.system.records import Record, read_record, write_record
 from mnist_core.system.tasks import Launcher, TaskFolder, writing
@@ -370,6 +370,7 @@ def start_run(
         home.mkdir()
         write_record(RunStatus(state=WAITING, queued=time.time()), home / STATUS)
         write_file(home / "run.json", _json(request))
+        sync_folder(folder)
         TaskFolder(home).launch(WORKER, str(home.resolve()), launch=launch)
     return open_run(home.name, folder)
 

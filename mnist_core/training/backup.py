@@ -109,6 +109,7 @@ class Backup(keras.callbacks.Callback):
         shutil.rmtree(done, ignore_errors=True)  # damaged, or it would have been resumed
         os.replace(new, done)
         sync_folder(self.folder)
+        sync_folder(self.folder.parent)  # the first one made the folder of backups, too
         for old in _backups(self.folder)[:-KEPT]:
             shutil.rmtree(old, ignore_errors=True)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mnist_core.data.dataset import Images, Labels
 from mnist_core.data.preprocessing import one_hot
 from mnist_core.recipes.augment import AUGMENTATIONS
-from mnist_core.recipes.handwriting import BANK, handwriting_bank
+from mnist_core.recipes.handwriting import BANK, LETTERS, handwriting_bank
 from mnist_core.recipes.nondigits import NOT_A_DIGIT, nondigits
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.training.keras_setup import tf
@@ -61,7 +61,9 @@ class Batches:
     def _handwriting(self, count: int, rng: np.random.Generator) -> tuple[Images, Labels]:
         """Drawings of generated writers, augmented as the others are."""
         drawn = round(self.recipe.handwriting * len(self.images) * self.recipe.epochs)
-        bank, bank_labels = handwriting_bank(self.recipe.seed, min(BANK, max(1, drawn)))
+        bank, bank_labels = handwriting_bank(
+            self.recipe.seed, min(BANK, max(1, drawn)), LETTERS if self.recipe.nondigits else 0.0
+        )
         rows = rng.integers(0, len(bank), count)
         drawings, labels = bank[rows], bank_labels[rows]
         return self.augment(drawings, labels, rng) if self.augment else drawings, labels

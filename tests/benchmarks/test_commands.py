@@ -21,6 +21,7 @@ PLAIN = {
         "sigmoid_mlp --seeds 1 --set train_images=500 --set epochs=1 --out {out}",
         ["| `sigmoid_mlp`"],
     ),
+    "pen_based": ("{out}/penbased.dat --models pen fast_cnn", ["2 digits", "fast_cnn"]),
     "large_files": ("large_png", ["large_png", "highest"]),
     "runtimes": ("fast_cnn", ["litert", "from a 400x400 canvas"]),
 }
@@ -43,6 +44,11 @@ PEN = {
     "pictures": (f"{PEN_DIGITS} --count 2 --kinds frame speck", ["frame", "speck"]),
     "real_hands": (f"{PEN_DIGITS} --nondigits {LETTERS} --limit 30 --models fast_cnn pen", ["pen"]),
 }
+# A zero and a one, as in UCI's Pen-Based Recognition set.
+PEN_BASED = """@attribute Class
+50, 100, 5, 80, 0, 40, 30, 0, 70, 0, 100, 40, 95, 80, 50, 100, 0
+50, 100, 50, 86, 50, 72, 50, 58, 50, 44, 50, 30, 50, 15, 50, 0, 1
+"""
 NOT_COMMANDS = {"__init__", "pen_digits", "picture_kinds", "replay"}  # what the commands share
 PICTURES = {"gallery", "screenshots"}  # only pictures come of them
 
@@ -69,6 +75,7 @@ def run(command, arguments, words, tmp_path):
 @pytest.mark.skipif(mnist_path() is None, reason="MNIST isn't here")
 @pytest.mark.parametrize("command", PLAIN)
 def test_a_command_prints_its_figures(command, tmp_path):
+    (tmp_path / "penbased.dat").write_text(PEN_BASED)
     run(command, *PLAIN[command], tmp_path)
 
 

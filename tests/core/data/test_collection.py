@@ -300,5 +300,5 @@ def test_what_is_made_for_digits_says_so_of_other_data():
     pen = get_recipe("pen")
     assert "slash" in misfit(pen, NAMES) and "nondigits" in misfit(pen, NAMES)
     assert misfit(pen, ()) == misfit(SMALL, NAMES) == ""
-    plain = pen.with_settings({"augment": None, "nondigits": 0.0})
+    plain = pen.with_settings({"augment": None, "nondigits": 0.0, "handwriting": 0.0})
     assert misfit(plain, NAMES) == ""
