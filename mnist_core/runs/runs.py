@@ -273,7 +273,8 @@ def open_run(run_id: str, folder: Path | None = None) -> Run:
         request = _read_request(home / "run.json")
         recipe = recipe_from_dict(request.recipe)
         check_recipe(recipe)
-        datetime.datetime.fromisoformat(request.created)
+        if not datetime.datetime.fromisoformat(request.created).tzinfo:
+            raise ValueError(f"`created` has no time zone: {request.created}")
     except (*READ_ERRORS, AttributeError, RecipeError) as error:
         raise RunError(
             f"The run {run_id!r} can't be read: {home / 'run.json'} is damaged ({error!r}). Delete "

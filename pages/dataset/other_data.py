@@ -17,7 +17,7 @@ from pages.shared.navigation import page_file
 from pages.shared.text import as_message, as_typed
 
 MOST = 100  # MB of a file that a browser sends; a path may name larger ones
-WORDS = """
+WORDS = f"""
 Images must be 28x28 pixels, like MNIST's, with labels from 0 to 9. Any of these works:
 
 - **An `.npz` file** (NumPy) with the arrays `x_train`, `y_train`, `x_test` and `y_test`, or only
@@ -25,7 +25,9 @@ Images must be 28x28 pixels, like MNIST's, with labels from 0 to 9. Any of these
 - **Four IDX files**, the format of MNIST itself, Fashion-MNIST (clothes) and KMNIST (Japanese
   letters): images and labels, for training and testing. Choose all four at once.
 - **A zip or a folder of pictures** with one folder per label, such as `3/a.png` or `shoe/a.png`,
-  optionally inside `train` and `test`.
+  optionally inside `train`, `val` and `test`. Other files in it are ignored.
+
+At most {UPLOAD_LIMITS.images:,} images from a browser, {LIMITS.images:,} from a path.
 
 Data without a test set is split: a seventh of each class becomes the test set.
 """

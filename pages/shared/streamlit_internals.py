@@ -6,8 +6,9 @@ second or a comfort, never a page. `streamlit.css` beside this file is the same 
 
 import importlib
 import sys
-from typing import Any
+from typing import Any, cast
 
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from streamlit.logger import get_logger
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -74,17 +75,19 @@ def explain_errors(module: str = ERRORS) -> bool:
     return True
 
 
-def limit_uploads(large: int, total: int, manager: Any = None) -> bool:
+def limit_uploads(large: int, total: int, manager: Any = None, file_type: Any = None) -> bool:
     """Limit what the uploads of all sessions take together; Streamlit limits only each file.
 
     A browser can send files to any page, with an uploader or without, and they stay in memory
     until the session ends. Small ones keep a share of their own, so that a few data sets don't
-    lock out everyone's pictures.
+    lock out everyone's pictures. A file that has arrived lies on the disk until it is read, and
+    is refused before that.
 
     Args:
         large: bytes of all files over `LARGE_UPLOAD`.
         total: bytes of all files.
-        manager: the class that holds them; default: Streamlit 1.67.0's.
+        manager: the class that holds the files; default: Streamlit 1.67.0's.
+        file_type: the class of a file that has arrived; default: Starlette's.
 
     Returns:
         Whether it could be done. If not, Streamlit works as it is.
@@ -93,26 +96,45 @@ def limit_uploads(large: int, total: int, manager: Any = None) -> bool:
         if manager is None:
             module = importlib.import_module("streamlit.runtime.memory_uploaded_file_manager")
             manager = module.MemoryUploadedFileManager
-        original = manager.add_file
+        file_type = file_type or UploadFile
+        original_add, original_read = manager.add_file, file_type.read
     except (ImportError, AttributeError) as error:
         get_logger(__name__).warning("Uploads have no limit together: %r", error)
         return False
-    if hasattr(original, "unlimited"):  # done already
+    if hasattr(original_add, "unlimited"):  # done already
         return True
+    stores: list[Any] = []  # the one that was used last
+    reading: list[int] = []  # bytes of files that are being read now
+
+    def check(size: int) -> None:
+        held = [
+            len(file.data)
+            for store in stores
+            for files in [*store.file_storage.values()]
+            for file in files.values()
+        ]
+        sizes, most = [*held, *reading], total
+        if size > LARGE_UPLOAD:
+            sizes, most = [other for other in sizes if other > LARGE_UPLOAD], large
+        if sum(sizes) + size > most:
+            raise HTTPException(413, "The server holds too many uploads. Try again later.")
+
+    async def read(self: Any, size: int = -1) -> bytes:
+        expected = self.size or 0
+        check(expected)
+        reading.append(expected)
+        try:
+            return cast(bytes, await original_read(self, size))
+        finally:
+            reading.remove(expected)
 
     def add_file(self: Any, session_id: str, file: Any) -> None:
-        sizes = [
-            len(rec.data) for recs in list(self.file_storage.values()) for rec in recs.values()
-        ]
-        most = total
-        if len(file.data) > LARGE_UPLOAD:
-            sizes, most = [size for size in sizes if size > LARGE_UPLOAD], large
-        if sum(sizes) + len(file.data) > most:
-            raise HTTPException(413, "The server holds too many uploads. Try again later.")
-        original(self, session_id, file)
+        stores[:] = [self]
+        check(len(file.data))
+        original_add(self, session_id, file)
 
-    add_file.unlimited = original  # type: ignore[attr-defined]
-    manager.add_file = add_file
+    add_file.unlimited = original_add  # type: ignore[attr-defined]
+    manager.add_file, file_type.read = add_file, read
     return True
 
 

@@ -23,6 +23,7 @@ PLAIN = {
     ),
     "pen_based": ("{out}/penbased.dat --models pen fast_cnn", ["2 digits", "fast_cnn"]),
     "large_files": ("large_png", ["large_png", "highest"]),
+    "uploads": ("--count 2 --megabytes 1", ["2 uploads of 1 MB at once: 2 taken"]),
     "runtimes": ("fast_cnn", ["litert", "from a 400x400 canvas"]),
 }
 BROWSER = {

@@ -20,7 +20,18 @@ WHOLE = [b"", b"null", b"[]", b"5", b'"text"', b"{", b"\xff\xfe\x00", DEEP, b'{"
 # (file, keys to a value, what is put there)
 VALUES = [
     *[("run.json", ["name"], value) for value in (None, 5, "", "\u202e\x07", "a" * 9999)],
-    *[("run.json", ["created"], value) for value in (None, 5, "yesterday", "9999-99-99")],
+    *[
+        ("run.json", ["created"], value)
+        for value in (
+            None,
+            5,
+            "yesterday",
+            "9999-99-99",
+            "2026-01-01",
+            "0001-01-01T00:00:00+00:00",
+            "9999-12-31T23:59:59-23:00",
+        )
+    ],
     *[("run.json", ["recipe"], value) for value in (None, [], {}, "dense_512")],
     *[("run.json", ["recipe", "epochs"], value) for value in (None, "5", 0, -1, 10**30, [])],
     *[("run.json", ["recipe", "layers"], value) for value in (None, "x", [], [None], [{}])],

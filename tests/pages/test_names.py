@@ -51,8 +51,8 @@ def names(tmp_path, monkeypatch, launches):
         "class_names": list(CLASSES),
     }
     copy_model(model, PLAIN, {"data": card})
-    for _ in range(2):
-        runs.rename_run(finished(get_recipe("dense_512")), FOREIGN)
+    for number in range(2):
+        runs.rename_run(finished(get_recipe("dense_512")), f"{FOREIGN} {number}")
     runs.rename_run(runs.start_run(get_recipe("dense_512"), data=PLAIN), FOREIGN)
     save_recipe(get_recipe("dense_512"), RECIPE)
 

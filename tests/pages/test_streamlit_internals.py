@@ -1,5 +1,6 @@
 """Where a name inside Streamlit has moved, the app loses a comfort and never a page."""
 
+import asyncio
 import sys
 from types import ModuleType, SimpleNamespace
 
@@ -106,8 +107,17 @@ def test_uploads_of_all_sessions_have_a_limit_together(monkeypatch):
 
         add_file = getattr(Original.add_file, "unlimited", Original.add_file)
 
-    assert limit_uploads(large=50, total=70, manager=Manager)
-    assert limit_uploads(large=50, total=70, manager=Manager)  # once more changes nothing
+    class File:
+        """A file that has arrived."""
+
+        def __init__(self, size):
+            self.size = size
+
+        async def read(self, size=-1):
+            return await reader(self)
+
+    assert limit_uploads(50, 70, Manager, File)
+    assert limit_uploads(50, 70, Manager, File)  # once more changes nothing
     manager = Manager("/upload")
     manager.add_file("first", uploaded(40))
     with pytest.raises(HTTPException, match="too many uploads"):
@@ -117,7 +127,18 @@ def test_uploads_of_all_sessions_have_a_limit_together(monkeypatch):
     with pytest.raises(HTTPException, match="too many uploads"):
         manager.add_file("third", uploaded(1))
     manager.remove_session_files("first")
-    manager.add_file("third", uploaded(40))
+    manager.add_file("third", uploaded(30))
+
+    async def reader(file):
+        if file.size == 20:  # while this one is read, another large one arrives
+            with pytest.raises(HTTPException, match="too many uploads"):
+                await File(11).read()
+        return bytes(file.size)
+
+    manager.remove_session_files("second")
+    assert len(asyncio.run(File(20).read())) == 20
+    with pytest.raises(HTTPException, match="too many uploads"):
+        asyncio.run(File(21).read())
 
 
 def test_streamlits_own_class_of_uploads_is_where_it_was():
