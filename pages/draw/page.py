@@ -29,13 +29,18 @@ from pages.shared.samples import DATA_SET, sample_picker
 from pages.shared.streamlit_internals import CANVAS_TOOLBAR
 from pages.shared.style import add_style
 from pages.shared.text import as_message, as_typed
+from pages.shared.turns import DRAWING
 from pages.shared.warm import recognizers
 
 
 @st.fragment
 def page() -> None:
-    """All of the page is one fragment, so that a stroke runs this and nothing else."""
-    introduction()
+    """All that a stroke changes is one fragment, so that it runs this and nothing else."""
+    with DRAWING.take():
+        _page()
+
+
+def _page() -> None:
     troubles = st.container()
     sources = {"Draw": drawn, "Picture": picture_file, "Camera": camera, DATA_SET: test_image}
     left, right = st.columns([5, 6], gap="medium")
@@ -292,4 +297,5 @@ def show_votes(usable: dict[str, Recognizer], reading: Reading) -> None:
 
 
 add_style(Path(__file__).with_name("page.css"), STYLE, variables=SIZES)
+introduction()
 page()

@@ -1,6 +1,7 @@
 """What all sessions of a server share, made ready once."""
 
 import gc
+from contextlib import suppress
 
 import numpy as np
 import streamlit as st
@@ -11,6 +12,7 @@ from mnist_core import (
     StoredModel,
     list_models,
     prepare_drawing,
+    settings,
 )
 from pages.shared import html
 
@@ -41,8 +43,21 @@ def _recognizer(name: str, digest: str) -> Recognizer:
 def recognizers() -> tuple[dict[str, Recognizer], list[ModelError]]:
     """(every stored network that can be used, by name, what is wrong with the others).
 
-    A network that is stored, replaced or deleted while the server runs is noticed.
+    A network that is stored, replaced or deleted while the server runs is noticed. This is asked at
+    every stroke, so the cards are read again only when one of them has changed.
     """
+    cards = []
+    for path in sorted(settings.models_dir().glob("*/card.json")):
+        with suppress(OSError):  # deleted just now
+            status = path.stat()
+            cards.append((str(path), status.st_mtime_ns, status.st_size, status.st_ino))
+    return _usable(tuple(cards))
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _usable(
+    cards: tuple[tuple[str, int, int, int], ...],
+) -> tuple[dict[str, Recognizer], list[ModelError]]:
     models, errors = list_models()
     usable = {}
     for model in models:

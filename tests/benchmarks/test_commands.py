@@ -33,6 +33,10 @@ BROWSER = {
     "inside": ("--strokes 2", ["median"]),
     "live": ("--strokes 1", ["pointer event to bars", "workers started: 1"]),
     "kills": ("--moments 1 --targets process", ["1 kills, 0 with something lost or wrong"]),
+    "load": (
+        "--sessions 2 --seconds 4",
+        ["this app: 2 sessions", "one line: 2 sessions", "0 lost"],
+    ),
     "memory": ("--strokes 20 --sessions 1 --json", ["growth"]),
 }
 PEN = {

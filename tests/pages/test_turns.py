@@ -1,0 +1,34 @@
+"""Scripts take turns, in the order in which they asked."""
+
+import threading
+
+import pytest
+
+from pages.shared.turns import Turns
+
+
+def test_those_who_wait_come_in_the_order_in_which_they_asked():
+    turns, order, threads = Turns(), [], []
+
+    def work(number):
+        with turns.take():
+            order.append(number)
+
+    with turns.take():
+        for number in range(5):
+            threads.append(threading.Thread(target=work, args=(number,)))
+            threads[-1].start()
+            while turns.waiting <= number:
+                pass
+        assert order == []
+    for thread in threads:
+        thread.join()
+    assert order == [0, 1, 2, 3, 4] and turns.waiting == 0
+
+
+def test_one_that_fails_lets_the_next_one_in():
+    turns = Turns()
+    with pytest.raises(ValueError, match="broken"), turns.take():
+        raise ValueError("broken")
+    with turns.take():
+        assert turns.waiting == 0
