@@ -56,7 +56,7 @@ def read(example: Example, recognizer: Recognizer) -> Outcome:
     """A file as the Draw page reads it, and shrunk as a whole."""
     start = time.perf_counter()
     image = load_picture(io.BytesIO(example.content))
-    reading = recognizer.read(prepare_drawing(image))
+    reading = recognizer.read(recognizer.with_polarity(prepare_drawing(image)))
     seconds = time.perf_counter() - start
     shrunk = recognizer.recognize(from_mnist(prepare_drawing(image).shrunk))
     return Outcome(example, reading, str(shrunk.digit), seconds)

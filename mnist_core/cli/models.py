@@ -239,7 +239,7 @@ def predict(options: argparse.Namespace) -> Result:
     unreadable = 0
     for path in options.images:
         try:
-            drawing = prepare_drawing(load_picture(Path(path)))
+            drawing = recognizer.with_polarity(prepare_drawing(load_picture(Path(path))))
             seen, reading = recognizer.recognize(drawing), recognizer.read(drawing)
             predictions.append(
                 {

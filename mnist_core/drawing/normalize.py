@@ -171,6 +171,21 @@ def load_picture(path: str | os.PathLike[str] | Any) -> NDArray[np.uint8]:
         raise DrawingError(f"{name} could not be read; it may be cut ({error}).") from error
 
 
+def crop_picture(
+    image: NDArray[np.uint8], columns: tuple[int, int], rows: tuple[int, int]
+) -> NDArray[np.uint8]:
+    """A part of a picture, at least one pixel.
+
+    Args:
+        columns, rows: where it begins and ends, in percent of the width and the height.
+    """
+    parts = []
+    for (start, end), length in ((rows, image.shape[0]), (columns, image.shape[1])):
+        first = min(length - 1, start * length // 100)
+        parts.append(slice(first, max(first + 1, -(-end * length // 100))))
+    return image[tuple(parts)]
+
+
 def find_ink(image: NDArray[Any]) -> Ink:
     """How much ink is on each pixel, 0 to 1, whatever the polarity and the colours.
 

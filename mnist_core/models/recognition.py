@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,12 +82,22 @@ class Reading:
     """What a network recognizes in a drawing of several digits.
 
     Attributes:
-        pieces: for each digit, left to right, its box (left, top, right, bottom, exclusive, in
-            pixels of the drawing) and its recognition. Ink that can't be a digit is one piece
-            without a digit. There are no pieces without ink.
+        pieces: for each digit, row by row and left to right, its box (left, top, right, bottom,
+            exclusive, in pixels of the drawing) and its recognition. Ink that can't be a digit is
+            one piece without a digit. There are no pieces without ink.
+        rows: how many of the pieces each row has, where there are several rows; else empty.
+        rows: how many of the pieces each row has, where there are several rows; else empty.
     """
 
     pieces: tuple[tuple[Box, Recognition], ...]
+    rows: tuple[int, ...] = ()
+
+    @property
+    def lines(self) -> list[str]:
+        """The number in each row, such as `["12", "345"]`, with ? for what is no digit."""
+        ends = np.cumsum([0, *(self.rows or (len(self.pieces),))]).tolist()
+        signs = ["?" if piece.digit is None else str(piece.digit) for _, piece in self.pieces]
+        return ["".join(signs[a:b]) for a, b in pairwise(ends)]
 
     @property
     def digits(self) -> list[Recognition]:

@@ -1,5 +1,6 @@
 """From a drawing to an answer, in about a millisecond and without TensorFlow."""
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,13 +8,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mnist_core import settings
-from mnist_core.drawing.normalize import Drawing, prepare_drawing
-from mnist_core.drawing.segmentation import REFUSED, REFUSED_IN_A_ROW, segment
+from mnist_core.drawing.normalize import INK, Drawing, Ink, prepare_drawing, prepare_ink
+from mnist_core.drawing.rows import split_rows
+from mnist_core.drawing.segmentation import REFUSED, REFUSED_IN_A_ROW, Box, segment
 from mnist_core.errors import ModelError
 from mnist_core.metrics.calibration import apply_temperature
 from mnist_core.models.litert import LiteNetwork, digit_probabilities
 from mnist_core.models.recognition import Reading, Recognition
 from mnist_core.models.store import StoredModel, list_models, open_model
+
+# From these shares of a picture's edge and of all of it on, ink may be paper and paper ink.
+MIXED_EDGE, MUCH_INK = 0.12, 0.35
+PLAUSIBLE = 0.5  # of a reading that overrules the usual one
 
 
 class Recognizer:
@@ -110,6 +116,9 @@ class Recognizer:
         image: NDArray[Any] | Drawing,
         strokes: Sequence[ArrayLike] | None = None,
         pen_width: ArrayLike | None = None,
+        *,
+        single_row: bool = False,
+        single_digit: bool = False,
     ) -> Reading:
         """Recognize a drawing or picture of a number.
 
@@ -121,8 +130,15 @@ class Recognizer:
                 y down) in pixels of the image, in any order.
             pen_width: the strokes' width in pixels, one for all or one for each; needed with
                 `strokes`.
+            single_row: whether a picture's digits are in one row, whatever it looks like.
+            single_digit: whether all of the ink is one digit.
         """
         drawing = image if isinstance(image, Drawing) else prepare_drawing(image)
+        if single_digit and drawing.box:
+            return Reading(((drawing.box, self.recognize(drawing)),))
+        rows = split_rows(drawing.ink) if strokes is None and not drawing.reason else []
+        if len(rows) > 1 and not single_row:
+            return self._read_rows(drawing.ink, rows)
         pieces = segment(drawing, self._probabilities, strokes, pen_width)
         threshold = _nondigit_threshold(len(pieces))
         return Reading(
@@ -134,6 +150,51 @@ class Recognizer:
                 for piece in pieces
             )
         )
+
+    def _read_rows(self, ink: Ink, rows: Sequence[tuple[int, int]]) -> Reading:
+        pieces: list[tuple[Box, Recognition]] = []
+        counts = []
+        for top, bottom in rows:
+            row = np.zeros_like(ink)
+            row[top:bottom] = ink[top:bottom]
+            found = segment(prepare_ink(row), self._probabilities, None, None)
+            counts.append(len(found))
+            pieces += [
+                (
+                    piece.box,
+                    _recognition(
+                        piece.probabilities,
+                        piece.normalized,
+                        piece.reason,
+                        _nondigit_threshold(len(found)),
+                    ),
+                )
+                for piece in found
+            ]
+        return Reading(tuple(pieces), tuple(counts))
+
+    def with_polarity(self, drawing: Drawing) -> Drawing:
+        """A picture's drawing, or its reverse where that looks more like digits.
+
+        Ink and paper are told apart by the picture's edge, which is ink itself where a large digit
+        was drawn with a thick pen. Where that may be, both ways are read.
+        """
+        marked = drawing.ink > INK
+        edge = np.concatenate([marked[0], marked[-1], marked[:, 0], marked[:, -1]])
+        if edge.mean() < MIXED_EDGE and marked.mean() < MUCH_INK:
+            return drawing
+        ways = [
+            dataclasses.replace(way, reason=None) if way.reason == "full" else way
+            for way in (drawing, prepare_ink(1 - drawing.ink))
+        ]
+        best = max(ways, key=self._plausibility)
+        return best if self._plausibility(best) >= PLAUSIBLE else drawing
+
+    def _plausibility(self, drawing: Drawing) -> float:
+        """How much a drawing looks like digits, 0 to 1: the mean over its pieces."""
+        pieces = self.read(drawing).pieces
+        looks = [piece.confidence * (1 - piece.nondigit_probability) for _, piece in pieces]
+        return float(np.mean(looks)) if looks else 0.0
 
     def reread(self, reading: Reading) -> Reading:
         """The same drawing in the same boxes, recognized by this network."""
@@ -149,7 +210,8 @@ class Recognizer:
                 for (box, piece), probabilities in zip(
                     reading.pieces, self._probabilities(images), strict=True
                 )
-            )
+            ),
+            reading.rows,
         )
 
     def _probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from mnist_core import (
     Drawing,
@@ -13,9 +15,10 @@ from mnist_core import (
     Recognizer,
     load_picture,
     prepare_drawing,
+    settings,
 )
 from mnist_core.data.dataset import label_name
-from mnist_core.drawing.normalize import enlarge, from_mnist
+from mnist_core.drawing.normalize import crop_picture, enlarge, from_mnist, prepare_ink
 from mnist_core.drawing.segmentation import REFUSED
 from mnist_core.models.recognition import percent
 from pages.components.live_answer import live_answer
@@ -96,7 +99,10 @@ def read(recognizer: Recognizer, drawing: Drawing, source: str) -> Reading:
     """What the network makes of it; the canvas knows its strokes, a picture doesn't."""
     if source == "Draw":
         return recognizer.read(drawing, *drawn_strokes())
-    return recognizer.read(drawing)
+    if source == DATA_SET:
+        return recognizer.read(drawing)
+    single_digit, single_row = state.CORRECTIONS.get()
+    return recognizer.read(drawing, single_digit=single_digit, single_row=single_row)
 
 
 def choose_model(usable: dict[str, Recognizer]) -> Recognizer:
@@ -181,8 +187,26 @@ def _read(file: object | None) -> Drawing | None:
     except DrawingError as error:
         st.error(as_message(error))
         return None
-    st.image(image, width=320)
-    return prepare_drawing(image)
+    return _corrected(image, str(getattr(file, "file_id", "")))
+
+
+def _corrected(image: NDArray[np.uint8], key: str) -> Drawing:
+    """The picture, with what a person can correct about how it is read."""
+    shown = st.container()
+    with st.popover("Correct the reading", icon=":material/tune:"):
+        columns = st.slider("From left to right", 0, 100, (0, 100), format="%d%%", key=f"x_{key}")
+        rows = st.slider("From top to bottom", 0, 100, (0, 100), format="%d%%", key=f"y_{key}")
+        swap = st.toggle("Swap ink and paper", key=f"swap_{key}")
+        single_digit = st.toggle("There is only one digit", key=f"digit_{key}")
+        single_row = st.toggle("All digits are in one row", key=f"row_{key}")
+    image = crop_picture(image, columns, rows)
+    shown.image(image, width=320)
+    state.CORRECTIONS.set((single_digit, single_row))
+    drawing = prepare_drawing(image)
+    if swap:
+        return prepare_ink(1 - drawing.ink)
+    usable = recognizers()[0]
+    return usable[settings.DEFAULT_MODEL].with_polarity(drawing) if usable else drawing
 
 
 def show_answer(
@@ -199,11 +223,18 @@ def show_answer(
             "Picture": "Choose a picture.",
             "Camera": "Take a picture.",
         }
-        html.show(answer("", "Nothing to read yet", nothing.get(source, "")))
+        if drawing and source in ("Picture", "Camera"):
+            words = (
+                "Nothing in it stands out from its background. Choose a picture with more "
+                "contrast, or another part of it under “Correct the reading”."
+            )
+            html.show(answer("", "No ink found in this picture", words))
+        else:
+            html.show(answer("", "Nothing to read yet", nothing.get(source, "")))
         html.show(html.bars([0.0] * 10, names=names))
         st.caption("The probability of each digit, as the network sees it.")
         return
-    text = reading.marked_text
+    text = reading.marked_text if len(reading.lines) < 2 else " / ".join(reading.lines)
     if names and len(reading.pieces) == 1 and reading.digits:
         text = label_name(int(text), names)
     html.show(answer(text, reading.heading, reading.describe_alternatives(names)))
@@ -213,6 +244,10 @@ def show_answer(
             for box, piece in reading.pieces
         ]
         html.show(number(drawing.ink, boxes))
+        if len(reading.lines) > 1:
+            st.caption(
+                f"{len(reading.lines)} rows, from top to bottom: {', '.join(reading.lines)}."
+            )
         st.caption(
             "Each digit is read on its own. The confidence of the number is the product of theirs."
         )

@@ -80,6 +80,9 @@ class Family(Generic[T]):
 # Whether this session has shown the key of the server's owner (shared/access).
 IS_OWNER = Value("is_owner", False)
 
+# What a person said of a picture: it is one digit, its digits are in one row (draw/page).
+CORRECTIONS = Value("corrections", (False, False))
+
 # What is drawn, and the canvas's own widgets (shared/canvas).
 PAD: Value[Pad] = Value("drawn", Pad())
 CANVAS: Value[Any] = Value("canvas", None)

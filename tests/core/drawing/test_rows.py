@@ -1,0 +1,103 @@
+"""Rows of digits in a picture, a digit drawn over its edge, and what a person says of a picture."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from mnist_core import Recognizer, prepare_drawing
+from mnist_core.drawing.normalize import crop_picture
+from mnist_core.drawing.rows import split_rows
+from mnist_core.recipes.handwriting import Writer, draw
+
+
+@pytest.fixture(scope="module")
+def pen():
+    return Recognizer.load()
+
+
+def tile(digit):
+    """A digit in black on white: `(80, 80)` uint8."""
+    return 255 - draw(Writer(5).write(digit, np.random.default_rng(digit)), 0.1, 80)[..., 3]
+
+
+def lines(*rows, gap=0):
+    """Rows of digits under each other, gap pixels more between them than the tiles have."""
+    widest = max(map(len, rows))
+    made = []
+    for row in rows:
+        line = np.concatenate([tile(int(digit)) for digit in row], axis=1)
+        made.append(np.pad(line, ((0, gap), (0, 80 * widest - line.shape[1])), constant_values=255))
+    return np.pad(np.concatenate(made), 30, constant_values=255)
+
+
+def ink(*bars, width=100):
+    """Ink of horizontal bars: (top, bottom, left, right)."""
+    image = np.zeros((200, width), np.float32)
+    for top, bottom, left, right in bars:
+        image[top:bottom, left:right] = 1
+    return image
+
+
+def test_rows_are_told_apart_by_the_paper_between_them():
+    assert split_rows(ink((10, 50, 0, 90), (70, 110, 0, 60), (130, 170, 0, 90))) == [
+        (10, 50),
+        (70, 110),
+        (130, 170),
+    ]
+    assert split_rows(ink()) == []
+    assert split_rows(ink((10, 50, 0, 90))) == [(10, 50)]
+
+
+def test_a_hat_or_two_loops_that_do_not_meet_are_one_digit():
+    assert split_rows(ink((10, 20, 0, 90), (30, 150, 0, 90))) == [(10, 150)]  # a five's hat
+    assert split_rows(ink((10, 80, 20, 70), (84, 154, 20, 70))) == [(10, 154)]  # an 8 in two rings
+
+
+@pytest.mark.parametrize(
+    "rows", [("12", "345"), ("31", "20", "74"), ("2", "7", "4"), ("1234", "5")]
+)
+def test_a_picture_is_read_row_by_row(pen, rows):
+    reading = pen.read(prepare_drawing(lines(*rows)))
+    assert reading.lines == list(rows)
+    assert reading.text == "".join(rows)
+    assert reading.rows == tuple(map(len, rows))
+    tops = [box[1] for box, _ in reading.pieces]
+    assert tops == sorted(tops) or len(rows) == 1 or tops[0] < tops[-1]
+    assert pen.reread(reading).lines == list(rows)
+
+
+def test_one_row_is_no_row_of_rows(pen):
+    reading = pen.read(prepare_drawing(lines("2074")))
+    assert reading.rows == () and reading.lines == ["2074"]
+
+
+def test_a_person_can_say_that_there_is_one_row_or_one_digit(pen):
+    drawing = prepare_drawing(lines("12", "34"))
+    assert len(pen.read(drawing, single_row=True).rows) == 0
+    reading = pen.read(drawing, single_digit=True)
+    assert len(reading.pieces) == 1 and reading.pieces[0][0] == drawing.box
+
+
+@pytest.mark.parametrize("dark", [True, False])
+@pytest.mark.parametrize("digit", [0, 2, 3, 8])
+def test_a_thick_digit_that_fills_its_picture_is_read(pen, digit, dark):
+    image = draw(Writer(5).write(digit, np.random.default_rng(digit)), 0.3, 320)[..., 3]
+    filled = np.flatnonzero(image.any(axis=0)), np.flatnonzero(image.any(axis=1))
+    image = image[filled[1][0] : filled[1][-1] + 1, filled[0][0] : filled[0][-1] + 1]
+    drawing = prepare_drawing(255 - image if dark else image)
+    assert pen.read(pen.with_polarity(drawing)).text == str(digit)
+
+
+def test_a_clear_drawing_keeps_its_polarity(pen):
+    drawing = prepare_drawing(lines("5"))
+    assert pen.with_polarity(drawing) is drawing
+    full = dataclasses.replace(drawing, ink=np.ones_like(drawing.ink))
+    assert pen.with_polarity(full) is full  # neither way looks like a digit
+
+
+def test_a_part_of_a_picture():
+    image = np.arange(200, dtype=np.uint8).reshape(10, 20)
+    np.testing.assert_array_equal(crop_picture(image, (0, 100), (0, 100)), image)
+    np.testing.assert_array_equal(crop_picture(image, (50, 100), (0, 20)), image[:2, 10:])
+    assert crop_picture(image, (100, 100), (0, 0)).shape == (1, 1)
