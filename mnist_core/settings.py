@@ -8,6 +8,9 @@ MNIST_CORE_RUNS     the folder of training runs and of what else people make her
 MNIST_CORE_STORAGE  the database of cross-validations and searches, as an address for SQLAlchemy
                     such as postgresql://user:password@host/name (default: SQLite in the file
                     studies.db in the folder of runs)
+MNIST_CORE_QUEUE    a PostgreSQL database, such as postgresql://user:password@host/name, in which
+                    training runs wait for workers, also on other machines (default: none; see
+                    `mnist_core.runs.workers`)
 KERAS_HOME          Keras's own folder (default: ~/.keras), whose datasets/mnist.npz is used
 """
 
@@ -56,3 +59,8 @@ def study_storage() -> str:
     """The address of the database of studies, as SQLAlchemy takes it."""
     value = os.environ.get("MNIST_CORE_STORAGE", "").strip()
     return value or f"sqlite:///{studies_file()}"
+
+
+def run_queue() -> str | None:
+    """The address of the database in which training runs are queued for workers, or None."""
+    return os.environ.get("MNIST_CORE_QUEUE", "").strip() or None

@@ -8,6 +8,9 @@ import pytest
 from mnist_core import settings
 from mnist_core.system import processes
 from tests.launches import Launches
+from tests.postgresql import postgresql
+
+__all__ = ["postgresql"]
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

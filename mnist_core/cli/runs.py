@@ -110,6 +110,15 @@ def resume(options: argparse.Namespace) -> Result:
     return _done(run, "goes on")
 
 
+@command("runs work", option("--name", help="of this worker (default: the machine's name)"))
+def work(options: argparse.Namespace) -> Result:
+    """Train the runs that wait in the queue `MNIST_CORE_QUEUE`, until Ctrl-C."""
+    from mnist_core.runs.workers import work_on_runs
+
+    work_on_runs(options.name)
+    return {"done": "stopped"}, lambda answer: None, 0
+
+
 @command("runs use", option("which", metavar="NAME"))
 def use(options: argparse.Namespace) -> Result:
     """Make a run's network, or a stored network, the default of the Draw page."""

@@ -5,7 +5,7 @@
       20261123-021530-dropout_cnn/     one run
         run.json                       what was asked for: recipe, name, when
         status.json                    where it is: state, epoch, batch, rate, what went wrong
-        starting, lock, stop           see `mnist_core.system.tasks`
+        queued, starting, lock, stop   see `mnist_core.system.tasks`
         batches.csv, history.csv       metrics while it trains, and after each epoch
         backup/                        what is needed to resume (`mnist_core.training.backup`)
         network.tflite, epochs/        what it answered after each epoch (`mnist_core.runs.replay`)
@@ -44,6 +44,7 @@ from mnist_core.models.store import StoredModel, copy_model, open_model
 from mnist_core.recipes.builtin import display_name
 from mnist_core.recipes.recipe import Recipe, check_recipe, recipe_from_dict
 from mnist_core.runs.preferences import save_preferences
+from mnist_core.runs.workers import default_launcher
 from mnist_core.system.files import READ_ERRORS, sync_folder, write_file
 from mnist_core.system.names import clean_name
 from mnist_core.system.records import Record, read_record, write_record
@@ -305,7 +306,7 @@ def _state(home: Path, status: RunStatus) -> State:
         return status.state
     # The process may have ended between the two looks.
     state = read_record(RunStatus, home / STATUS).state
-    return state if state not in ACTIVE or task.starting else INTERRUPTED
+    return state if state not in ACTIVE or task.starting or task.queued else INTERRUPTED
 
 
 def _read_csv(path: Path) -> dict[str, list[float]]:
@@ -348,12 +349,12 @@ def start_run(
             taken, and the default always has one.
         folder: of runs; default: `settings.runs_dir()`.
         data: name of an imported data set; None is MNIST.
-        launch: what starts the process; see `TaskFolder.launch`.
+        launch: what starts the process; default: see `mnist_core.runs.workers`.
 
     Raises:
         RecipeError: a setting can't work.
         DataError: there is no such data set.
-        RunError: the folder can't be written.
+        RunError: the folder can't be written, or the queue can't be reached.
     """
     check_recipe(recipe)
     folder = folder or settings.runs_dir()
@@ -372,7 +373,13 @@ def start_run(
         write_record(RunStatus(state=WAITING, queued=time.time()), home / STATUS)
         write_file(home / "run.json", _json(request))
         sync_folder(folder)
-        TaskFolder(home).launch(WORKER, str(home.resolve()), launch=launch)
+        try:
+            TaskFolder(home).launch(
+                WORKER, str(home.resolve()), launch=launch or default_launcher()
+            )
+        except RunError:  # it couldn't be queued
+            shutil.rmtree(home, ignore_errors=True)
+            raise
     return open_run(home.name, folder)
 
 
@@ -386,16 +393,20 @@ def stop_run(run: Run) -> None:
         raise RunError(f"{run.name} is {run.state}: there is nothing to stop.")
     with writing(run.folder, "The request to stop could not be left", RunError):
         run.task.request_stop()
+        if run.task.queued:  # nobody works on it; a worker that takes it leaves it alone
+            message = "It was stopped before it began."
+            write_record(run.status.changed(state=STOPPED, message=message), run.folder / STATUS)
+            run.task.started()
 
 
 def resume_run(run: Run, launch: Launcher | None = None) -> None:
     """Resume a stopped or interrupted run from its last finished epoch.
 
     Args:
-        launch: what starts the process; see `TaskFolder.launch`.
+        launch: what starts the process; default: see `mnist_core.runs.workers`.
 
     Raises:
-        RunError: it is finished, or running.
+        RunError: it is finished, or running, or the queue can't be reached.
     """
     with _one_writer(run.folder.parent, "The run could not be resumed"):
         run = open_run(run.id, run.folder.parent)
@@ -409,7 +420,7 @@ def resume_run(run: Run, launch: Launcher | None = None) -> None:
             epochs=run.status.epochs,
         )
         write_record(status, run.folder / STATUS)
-        run.task.launch(WORKER, str(run.folder.resolve()), launch=launch)
+        run.task.launch(WORKER, str(run.folder.resolve()), launch=launch or default_launcher())
 
 
 def rename_run(run: Run, name: str) -> None:

@@ -23,6 +23,7 @@ from mnist_core.errors import DivergedError
 from mnist_core.runs.queue import take_slot
 from mnist_core.runs.replay import EPOCHS, is_kept, keep_epoch, kept_epochs
 from mnist_core.runs.runs import (
+    ACTIVE,
     FAILED,
     FINISHED,
     MODEL,
@@ -57,8 +58,10 @@ def main(folder: Path) -> None:
         trainings: list[Training] = []
 
         def work() -> None:
-            trainings.append(Training(open_run(folder.name, folder.parent)))
-            trainings[0].work()
+            run = open_run(folder.name, folder.parent)
+            if run.status.state in ACTIVE:  # else it was stopped in the queue
+                trainings.append(Training(run))
+                trainings[0].work()
 
         def end(message: str) -> None:
             if message and trainings:

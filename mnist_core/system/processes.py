@@ -17,7 +17,7 @@ LOG = "log.txt"
 
 def start_process(
     module: str, argument: str, folder: Path, environment: Mapping[str, str] | None = None
-) -> None:
+) -> subprocess.Popen[bytes]:
     """Run `python -m MODULE ARGUMENT` by itself; what it prints goes to the folder's log.
 
     Raises:
@@ -26,7 +26,7 @@ def start_process(
     package = Path(__file__).resolve().parents[2]
     paths = [str(package), *filter(None, [os.environ.get("PYTHONPATH")])]
     with (folder / LOG).open("ab") as log:
-        subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", module, argument],
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -1,6 +1,7 @@
 """Work done by a process in a folder: started, watched and stopped by whoever sees the folder.
 
     FOLDER/
+      queued          there: it waits until a worker, perhaps on another machine, takes it
       starting        fresh: a process was launched and has not taken its lock yet
       lock            held by the process that works here; a process that dies lets go of it
       stop            there: the process is asked to stop
@@ -29,11 +30,15 @@ from mnist_core.system import processes
 from mnist_core.system.files import write_file
 
 LAUNCH = 20.0  # seconds within which a launched process takes its lock
-LOCK, STARTING, STOP, MESSAGE = "lock", "starting", "stop", "message.txt"
+LOCK, QUEUED, STARTING, STOP = "lock", "queued", "starting", "stop"
+MESSAGE = "message.txt"
 
 
 class Launcher(Protocol):
-    """What starts `python -m MODULE ARGUMENT`; `processes.start_process` is one."""
+    """What starts `python -m MODULE ARGUMENT` now or later.
+
+    `processes.start_process` is one, `mnist_core.runs.workers.enqueue` another.
+    """
 
     def __call__(
         self,
@@ -41,7 +46,7 @@ class Launcher(Protocol):
         argument: str,
         folder: Path,
         environment: Mapping[str, str] | None = None,
-    ) -> None:
+    ) -> object:
         """Start the process; its output goes to the folder's log."""
 
 
@@ -68,9 +73,14 @@ class TaskFolder:
         return -1 < age < LAUNCH  # a clock that was set back makes it old, not new forever
 
     @property
+    def queued(self) -> bool:
+        """Whether it waits in a queue until a worker takes it."""
+        return (self.path / QUEUED).exists()
+
+    @property
     def active(self) -> bool:
         """Whether a process works here, or is about to."""
-        return self.held or self.starting
+        return self.held or self.starting or self.queued
 
     @property
     def message(self) -> str:
@@ -140,8 +150,9 @@ class TaskFolder:
 
     def started(self) -> None:
         """Say that the launched process has its lock."""
-        with suppress(OSError):
-            (self.path / STARTING).unlink(missing_ok=True)
+        for name in (QUEUED, STARTING):
+            with suppress(OSError):
+                (self.path / name).unlink(missing_ok=True)
 
     def end(self, message: str) -> None:
         """Leave the reason why this process ends; "" leaves none."""

@@ -31,6 +31,7 @@ def isolated(tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_CORE_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv("MNIST_CORE_RUNS", str(tmp_path / "runs"))
     monkeypatch.delenv("MNIST_CORE_STORAGE", raising=False)
+    monkeypatch.delenv("MNIST_CORE_QUEUE", raising=False)
     monkeypatch.delenv("MNIST_CORE_DATA", raising=False)
     return tmp_path
 

@@ -3,14 +3,9 @@
 import contextlib
 import dataclasses
 import os
-import shutil
-import socket
 import subprocess
 import sys
-import tempfile
-import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -53,6 +48,7 @@ from mnist_core.studies.workers import (
     study_folder,
 )
 from tests.launches import Launches, forget_launch
+from tests.postgresql import wait_for
 
 TINY = get_recipe("dense_512").with_settings(
     {"units": 8, "epochs": 2, "batch_size": 50, "learning_rate": 0.01, "train_images": 200}
@@ -594,87 +590,6 @@ def test_a_process_of_its_own_works_stops_and_says_what_went_wrong(mine, digits,
 
 
 # --- several workers and a real server ------------------------------------------------------
-
-
-def server_program(name):
-    """A program of PostgreSQL's server; Debian keeps these out of the path."""
-    slots = [
-        shutil.which(name),
-        *sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True),
-    ]
-    return next((str(slot) for slot in slots if slot), None)
-
-
-@pytest.fixture
-def postgresql():
-    """The address of an empty database on a PostgreSQL server of this test's own."""
-    if server_program("initdb") is None:
-        pytest.skip("PostgreSQL isn't installed (Debian: apt-get install postgresql)")
-    folder = Path(tempfile.mkdtemp(prefix="postgresql-"))  # pytest's own can't be entered by others
-    user = "nobody" if os.geteuid() == 0 else None  # the server refuses to run as root
-    if user:
-        shutil.chown(folder, user)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    subprocess.run(
-        [
-            server_program("initdb"),
-            "-D",
-            folder / "data",
-            "-U",
-            "lab",
-            "--auth=trust",
-            "--no-sync",
-            "--locale=C",
-            "--encoding=UTF8",
-        ],
-        user=user,
-        cwd=folder,
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    server = subprocess.Popen(
-        [
-            server_program("postgres"),
-            "-D",
-            folder / "data",
-            "-p",
-            str(port),
-            "-h",
-            "127.0.0.1",
-            "-c",
-            "unix_socket_directories=",
-            "-c",
-            "fsync=off",
-        ],
-        user=user,
-        cwd=folder,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        address = f"postgresql://lab@127.0.0.1:{port}/postgres"
-        wait_for(lambda: answers(port), 30)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(30)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def answers(port):
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-        return True
-    return False
-
-
-def wait_for(condition, seconds):
-    until = time.monotonic() + seconds
-    while True:
-        if (value := condition()) or time.monotonic() > until:
-            assert value, "it did not come about in time"
-            return value
-        time.sleep(0.3)  # the workers need the processor too
 
 
 # The command line, on the stand-in, with a pulse that is quick enough for a test.
