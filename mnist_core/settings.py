@@ -11,6 +11,7 @@ MNIST_CORE_STORAGE  the database of cross-validations and searches, as an addres
 MNIST_CORE_QUEUE    a PostgreSQL database, such as postgresql://user:password@host/name, in which
                     training runs wait for workers, also on other machines (default: none; see
                     `mnist_core.runs.workers`)
+MNIST_CORE_LOG      `json`: the server's log has a JSON object in each line (default: text)
 KERAS_HOME          Keras's own folder (default: ~/.keras), whose datasets/mnist.npz is used
 """
 
@@ -64,3 +65,8 @@ def study_storage() -> str:
 def run_queue() -> str | None:
     """The address of the database in which training runs are queued for workers, or None."""
     return os.environ.get("MNIST_CORE_QUEUE", "").strip() or None
+
+
+def json_log() -> bool:
+    """Whether the server's log is in JSON."""
+    return os.environ.get("MNIST_CORE_LOG", "").strip().lower() == "json"

@@ -22,11 +22,13 @@ class Preferences(Record, frozen=True):
         drawing_model: name of the network that drawings are read with; None is the default.
         visitors_may_change: whether visitors of a shared server may train, rename, delete and
             import, as its owner may.
+        visitors_own_only: whether they may stop, rename and delete only what they made themselves.
     """
 
     at_once: Annotated[int, Meta(ge=PARALLEL_RUNS[0], le=PARALLEL_RUNS[1])] = 1
     drawing_model: str | None = None
     visitors_may_change: bool = False
+    visitors_own_only: bool = True
 
 
 def read_preferences(folder: Path | None = None) -> Preferences:

@@ -42,6 +42,7 @@ from mnist_core.data.release import MNIST
 from mnist_core.errors import ModelError, RecipeError, RunError
 from mnist_core.models.store import StoredModel, copy_model, open_model
 from mnist_core.recipes.builtin import display_name
+from mnist_core.recipes.memory import check_memory
 from mnist_core.recipes.recipe import Recipe, check_recipe, recipe_from_dict
 from mnist_core.runs.preferences import save_preferences
 from mnist_core.runs.workers import default_launcher
@@ -352,11 +353,13 @@ def start_run(
         launch: what starts the process; default: see `mnist_core.runs.workers`.
 
     Raises:
-        RecipeError: a setting can't work.
+        RecipeError: a setting can't work, or the network is too large for this machine.
         DataError: there is no such data set.
         RunError: the folder can't be written, or the queue can't be reached.
     """
     check_recipe(recipe)
+    if not settings.run_queue():  # else a worker's machine has its own memory
+        check_memory(recipe)
     folder = folder or settings.runs_dir()
     now = datetime.datetime.now(datetime.UTC)
     short = re.sub(r"[^\w-]+", "-", recipe.name)[:40]

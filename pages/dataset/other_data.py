@@ -12,7 +12,7 @@ from mnist_core.data.dataset import label_name
 from mnist_core.data.readers.source import LIMITS, UPLOAD_LIMITS, sources_at, upload_source
 from pages.dataset.links import BROWSE, go
 from pages.shared import html, state
-from pages.shared.access import is_owner, may_change, owner_note
+from pages.shared.access import is_owner, made, may_change, owner_note
 from pages.shared.navigation import page_file
 from pages.shared.text import as_message, as_typed
 
@@ -136,6 +136,7 @@ def _bring(name: str, files: list[UploadedFile], path: str, classes: str, invert
         bar.empty()
         st.error(as_message(error))
         return
+    made("data", kept.name)
     state.BROUGHT.set(kept.name)
     state.DATA_NAME.set(kept.name)
     state.BRING_VERSION.set(state.BRING_VERSION.get() + 1)  # an empty form
@@ -175,7 +176,7 @@ def _actions(one: StoredData) -> None:
     if st.button("Train on it", icon=":material/fitness_center:", key=f"train_{key}"):
         state.LEARN_FROM["train"].set(one.name)
         st.switch_page(page_file("train"))
-    if not may_change():
+    if not may_change("data", one.name):
         return
     with st.popover("Delete", icon=":material/delete:", key=f"delete_data_{key}"):
         st.markdown(

@@ -1,18 +1,23 @@
 """Who may change what others see, too: all on one's own machine, the owner of a shared server.
 
 A server that only this machine reaches has no roles. Where others reach it, visitors draw, look and
-explore. Training, renaming, deleting, importing and settings are the owner's, or everybody's after
-the owner has said so. A control that isn't allowed is not created, so no message of a browser can
-press it.
+explore. Training, renaming, deleting, importing and settings are the owner's. The owner can let
+visitors do it, too: with what they made in the same session, or with everything. A control that
+isn't allowed is not created, so no message of a browser can press it.
 """
+
+from collections.abc import Sequence
+from typing import Literal
 
 import streamlit as st
 
+from mnist_core import Run
 from mnist_core.runs.preferences import read_preferences, save_preferences
 from mnist_core.system.owner import is_owner_key
 from pages.shared import state
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
+VISITORS_RUNS = 30  # active runs beside which visitors can't start another one
 KEY = "owner"  # in the address that `python -m mnist_core share` prints for the owner
 
 
@@ -35,9 +40,41 @@ def is_owner() -> bool:
     return False
 
 
-def may_change() -> bool:
-    """Whether this session may train, rename, delete and import."""
-    return is_owner() or read_preferences().visitors_may_change
+Kind = Literal["run", "study", "data"]
+
+
+def may_change(kind: Kind | None = None, name: str = "") -> bool:
+    """Whether this session may train, rename, delete and import.
+
+    Args:
+        kind: of something that is there already; None asks about making something new.
+        name: the run's id, or the name of the study or data set.
+    """
+    if is_owner():
+        return True
+    preferences = read_preferences()
+    own = kind is None or not preferences.visitors_own_only or (kind, name) in state.OWN.get()
+    return preferences.visitors_may_change and own
+
+
+def made(kind: Kind, name: str) -> None:
+    """Note that this session has made something: see `may_change`."""
+    state.OWN.set({*state.OWN.get(), (kind, name)})
+
+
+def why_no_run(runs: Sequence[Run]) -> str:
+    """Why this session can't start another run now, in words; "" if it can.
+
+    A visitor trains one network at a time, and all visitors together can't fill the queue.
+    """
+    active = [run for run in runs if run.active]
+    if is_owner():
+        return ""
+    if any(("run", run.id) in state.OWN.get() for run in active):
+        return "Your run is still active. Stop it, or wait until it is finished, to start another."
+    if len(active) >= VISITORS_RUNS:
+        return f"{len(active)} runs are queued already. Try again when some are finished."
+    return ""
 
 
 def owner_note(what: str, key: str) -> None:
@@ -65,12 +102,21 @@ def visitors_setting() -> None:
     """The owner's switch that lets visitors change things, on a shared server."""
     if not is_shared() or not is_owner():
         return
-    now = read_preferences().visitors_may_change
-    wanted = st.toggle(
+    now = read_preferences()
+    train = st.toggle(
         "Visitors can train",
-        now,
+        now.visitors_may_change,
         key="visitors_may_change",
-        help="Visitors can also rename, delete and import. Paths on the server stay yours.",
+        help="Visitors can also start studies, judge images and import data. Paths on the server "
+        "stay yours. Each visitor trains one network at a time.",
     )
-    if wanted != now:
-        save_preferences(visitors_may_change=wanted)
+    own_only = st.toggle(
+        "Only their own runs",
+        now.visitors_own_only,
+        key="visitors_own_only",
+        disabled=not train,
+        help="Visitors stop, rename and delete only what they made themselves since they opened "
+        "the app.",
+    )
+    if (train, own_only) != (now.visitors_may_change, now.visitors_own_only):
+        save_preferences(visitors_may_change=train, visitors_own_only=own_only)

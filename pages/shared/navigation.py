@@ -5,12 +5,13 @@ from pathlib import Path
 import streamlit as st
 
 from pages.shared.access import is_owner, is_shared
-from pages.shared.streamlit_internals import explain_errors, limit_uploads
+from pages.shared.streamlit_internals import explain_errors, limit_uploads, log_sessions
 from pages.shared.style import add_shared_style
 from pages.shared.warm import warm_up
 
 NAME = "Digit lab"
 HERE = Path(__file__).parent
+log_sessions()
 explain_errors()
 limit_uploads(large=100_000_000, total=140_000_000)
 

@@ -79,6 +79,7 @@ class Family(Generic[T]):
 
 # Whether this session has shown the key of the server's owner (shared/access).
 IS_OWNER = Value("is_owner", False)
+OWN: Value[set[tuple[str, str]]] = Value("own", set())  # what it made: (kind, id or name)
 
 # What a person said of a picture: it is one digit, its digits are in one row (draw/page).
 CORRECTIONS = Value("corrections", (False, False))

@@ -13,6 +13,8 @@ from starlette.exceptions import HTTPException
 from streamlit.logger import get_logger
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.shared.logs import SessionFormatter
+
 # streamlit-drawable-canvas 0.13.0 shows its own toolbar (`.dc-toolbar`) on hover alone, which no
 # finger can do, and it lies unseen over the top right corner of the canvas, where it takes the
 # strokes that begin there. So the canvas is made higher by this many pixels, the strip with the
@@ -72,6 +74,33 @@ def explain_errors(module: str = ERRORS) -> bool:
         get_logger(__name__).warning("Errors are shown in Streamlit's words: %r", error)
         return False
     names[ERROR_WORDS] = LAST_RESORT
+    return True
+
+
+def log_sessions(module: str = "streamlit.logger") -> bool:
+    """Give every line of Streamlit's log the session that it is about.
+
+    Streamlit 1.67.0 gives each of its loggers a handler by `setup_formatter`, when it is made.
+
+    Returns:
+        Whether it could be done. If not, the log is Streamlit's own.
+    """
+    try:
+        names = vars(importlib.import_module(module))
+        setup, renew = names["setup_formatter"], names["update_formatter"]
+    except (ImportError, KeyError) as error:
+        get_logger(__name__).warning("The log has no sessions: %r", error)
+        return False
+    if hasattr(setup, "original"):  # done already
+        return True
+
+    def setup_formatter(logger: Any) -> None:
+        setup(logger)
+        logger.streamlit_console_handler.setFormatter(SessionFormatter())
+
+    setup_formatter.original = setup  # type: ignore[attr-defined]
+    names["setup_formatter"] = setup_formatter
+    renew()
     return True
 
 

@@ -17,6 +17,7 @@ from mnist_core.studies.state import CROSSVAL, SEARCH
 from mnist_core.studies.study import (
     FOLDS,
     TRIALS,
+    list_studies,
     read_study,
     start_crossval,
     start_search,
@@ -24,7 +25,7 @@ from mnist_core.studies.study import (
 )
 from mnist_core.studies.workers import read_workers, start_work
 from pages.shared import state
-from pages.shared.access import may_change, owner_note
+from pages.shared.access import made, may_change, owner_note
 from pages.shared.data_choice import learn_from
 from pages.shared.datasets import FULL, test_data, training_images
 from pages.shared.setting_words import HELP, setting_label
@@ -222,7 +223,10 @@ def _start(
         return
     try:
         with st.spinner("Reading the training images …"):
+            known = {study.name for study in list_studies()}
             name = create(load_data(kept.name if kept else None))
+            if name not in known:
+                made("study", name)
             if read_study(name).finished:
                 st.toast("This study is finished already. Here are its results.")
             elif not read_workers(name).alive:

@@ -54,7 +54,7 @@ def table(states: Sequence[StudyState]) -> pd.DataFrame:
 
 def actions(study: StudyState) -> None:
     """What can be done with a study that is selected."""
-    if not may_change():
+    if not may_change("study", study.name):
         return
     alive = read_workers(study.name).alive
     with st.container(horizontal=True):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from mnist_core import MnistCoreError, StudyError, start_run
+from mnist_core import MnistCoreError, StudyError, list_runs, start_run
 from mnist_core.figures.search_charts import IMPORTANCE_FROM, search_figures
 from mnist_core.figures.training_charts import folds_figure
 from mnist_core.runs.estimate import in_words
@@ -24,7 +24,7 @@ from mnist_core.studies.workers import (
 )
 from pages.components.live import live_chart
 from pages.shared import html
-from pages.shared.access import may_change
+from pages.shared.access import made, may_change, why_no_run
 from pages.shared.following import follow
 from pages.shared.setting_words import setting_label
 from pages.shared.state import WATCHED_RUN
@@ -96,9 +96,9 @@ def head(state: StudyState, now: StudyWorkers) -> None:
     """What it is, where it is, and what can be done about it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(as_typed(state.title), anchor=False, width="stretch")
-        if now.alive and may_change():
+        if now.alive and may_change("study", state.name):
             _button("Stop", ":material/stop:", stop_work, state.name, disabled=now.stopping)
-        elif not state.finished and may_change():
+        elif not state.finished and may_change("study", state.name):
             _button("Continue", ":material/play_arrow:", start_work, state.name)
     st.progress(share_done(state, now), text=as_message(describe_progress(state, now)))
     if not now.alive and not state.finished:
@@ -307,6 +307,7 @@ def _best(state: StudyState) -> None:
         if (
             full
             and may_change()
+            and not why_no_run(list_runs())
             and st.button(
                 "Train with these settings",
                 type="primary",
@@ -316,7 +317,9 @@ def _best(state: StudyState) -> None:
             )
         ):
             try:
-                WATCHED_RUN.set(start_run(full, data=state.data_name).id)
+                run = start_run(full, data=state.data_name)
+                made("run", run.id)
+                WATCHED_RUN.set(run.id)
             except MnistCoreError as error:
                 st.error(as_message(error))
                 return

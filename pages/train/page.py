@@ -5,14 +5,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from mnist_core import MnistCoreError, Recipe, Run, start_run
+from mnist_core import MnistCoreError, Recipe, RecipeError, Run, start_run
 from mnist_core.data.collection import StoredData
 from mnist_core.data.dataset import STAND_IN_NAME
+from mnist_core.recipes.memory import check_memory
 from mnist_core.runs.advice import misfit
 from mnist_core.runs.estimate import START, describe_range, training_seconds
 from mnist_core.runs.runs import read_runs
 from pages.shared import state
-from pages.shared.access import may_change, owner_note
+from pages.shared.access import made, may_change, owner_note, why_no_run
 from pages.shared.data_choice import learn_from
 from pages.shared.datasets import test_data, training_images
 from pages.shared.download import data_notice
@@ -100,13 +101,17 @@ def start(recipe: Recipe | None, runs: Sequence[Run], data: StoredData | None) -
         owner_note("train networks", "train")
         return
     active = [run.name for run in runs if run.active]
+    refusal = why_no_run(runs) or (too_large(recipe) if recipe else "")
     pressed = st.button(
         "Start",
         type="primary",
         icon=":material/play_arrow:",
-        disabled=recipe is None,
+        disabled=recipe is None or bool(refusal),
         key="start",
     )
+    if refusal:
+        st.warning(as_message(refusal))
+        return
     if pressed and recipe:
         state.START_ASKED.set(bool(active))
         if not active:
@@ -133,12 +138,22 @@ def start(recipe: Recipe | None, runs: Sequence[Run], data: StoredData | None) -
         st.warning(as_message(words))
 
 
+def too_large(recipe: Recipe) -> str:
+    """Why the recipe doesn't fit into this machine's memory; "" if it does."""
+    try:
+        check_memory(recipe)
+    except RecipeError as error:
+        return str(error)
+    return ""
+
+
 def _start(recipe: Recipe, data: StoredData | None) -> None:
     try:
         run = start_run(recipe, data=data.name if data else None)
     except MnistCoreError as error:
         st.error(as_message(error))
         return
+    made("run", run.id)
     state.WATCHED_RUN.set(run.id)
     state.START_ASKED.clear()
     st.rerun()

@@ -32,7 +32,7 @@ def runs_table(runs: Sequence[Run]) -> list[Run]:
         st.fragment(_rows, run_every=REFRESH if active else None)([run.id for run in runs])
     chosen = state.CHOSEN_RUNS.get()
     selected = [run for run in runs if run.id in chosen]
-    idle = [run for run in selected if not run.active]
+    idle = [run for run in selected if not run.active and may_change("run", run.id)]
     if len(selected) > 1 and st.button(
         f"Delete {len(idle)} runs",
         icon=":material/delete:",
@@ -137,7 +137,7 @@ def actions(run: Run) -> None:
                 st.error(as_message(error))
         if model and is_owner():
             use_for_everybody(run.name, lambda: store_network(run).name, f"everybody_{run.id}")
-        if may_change():
+        if may_change("run", run.id):
             _rename_or_delete(run)
         if model:
             st.download_button(
@@ -201,7 +201,7 @@ def _try(do: Callable[[], object]) -> bool:
 def _undo() -> None:
     """The way back after a delete."""
     deleted = state.DELETED_RUNS.get()
-    if not deleted or not may_change():
+    if not deleted:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         names = ", ".join(name for _, name in deleted)

@@ -83,9 +83,9 @@ def head(run: Run) -> None:
     """Its name, where it is, and what can be done about it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(as_typed(run.name), anchor=False, width="stretch")
-        if run.active and may_change():
+        if run.active and may_change("run", run.id):
             _button("Stop", ":material/stop:", stop_run, run)
-        elif run.resumable and may_change():
+        elif run.resumable and may_change("run", run.id):
             _button("Resume", ":material/play_arrow:", resume_run, run)
     status = run.status
     words = STATES[run.state]

@@ -3,8 +3,11 @@
 import pytest
 import streamlit as st
 
-from mnist_core import get_recipe
+from mnist_core import get_recipe, start_run
+from mnist_core.runs.preferences import save_preferences
+from mnist_core.runs.runs import open_run, stop_run
 from mnist_core.system.owner import owner_key
+from tests.launches import forget_launch
 from tests.pages.test_pages import app
 from tests.pages.test_train import finished
 
@@ -101,6 +104,38 @@ def test_the_owner_can_let_visitors_train_but_not_read_paths():
     data = opened("dataset", section="Other data")
     way = next(one for one in data.button_group if one.key == "bring_way")
     assert "bring_in" in widgets(data) and way.options == ["Files"]
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_visitor_changes_only_what_is_their_own_unless_the_owner_says_otherwise(launches):
+    others = finished(get_recipe("sigmoid_mlp"))
+    save_preferences(visitors_may_change=True)
+    at = opened("train")
+    assert f"delete_{others.id}" not in widgets(at)
+    at.button(key="start").click().run()
+    assert not at.exception and len(launches.folders) == 2
+    own = launches.folders[1].name
+    assert f"Stop_{own}" in widgets(at) and at.button(key="start").disabled
+    assert any("Your run is still active" in one.value for one in at.warning)
+    stop_run(open_run(own))
+    forget_launch(launches.folders[1])
+    at.run()
+    assert f"delete_{own}" in widgets(at) and not at.button(key="start").disabled
+    assert f"delete_{own}" not in widgets(opened("train"))  # to another visitor
+    owner = opened("server", owner_key())
+    owner.toggle(key="visitors_own_only").set_value(False).run()
+    assert f"delete_{own}" in widgets(opened("train"))
+
+
+@pytest.mark.usefixtures("shared")
+def test_visitors_can_not_fill_the_queue(launches, monkeypatch):
+    save_preferences(visitors_may_change=True)
+    monkeypatch.setattr("pages.shared.access.VISITORS_RUNS", 1)
+    start_run(get_recipe("sigmoid_mlp"))
+    at = opened("train")
+    assert at.button(key="start").disabled
+    assert any("1 runs are queued already" in one.value for one in at.warning)
+    assert not opened("train", owner_key()).button(key="start").disabled
 
 
 @pytest.mark.usefixtures("shared")

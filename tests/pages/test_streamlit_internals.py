@@ -1,6 +1,8 @@
 """Where a name inside Streamlit has moved, the app loses a comfort and never a page."""
 
 import asyncio
+import json
+import logging
 import sys
 from types import ModuleType, SimpleNamespace
 
@@ -18,6 +20,7 @@ from pages.shared.streamlit_internals import (
     came_by_history,
     explain_errors,
     limit_uploads,
+    log_sessions,
     spare_pandas,
 )
 
@@ -158,3 +161,46 @@ def test_streamlits_own_class_of_uploads_is_where_it_was():
 def test_back_and_forward_are_known_where_streamlit_says_so(monkeypatch, context, came):
     monkeypatch.setattr(streamlit_internals, "get_script_run_ctx", lambda: context)
     assert came_by_history() is came
+
+
+@pytest.fixture
+def logger_module(monkeypatch):
+    """A module like Streamlit's, with one logger that writes to nothing."""
+    module = ModuleType("fake_logger")
+    logger = logging.getLogger("fake_logger")
+
+    def setup_formatter(logger):
+        logger.streamlit_console_handler = logging.NullHandler()
+
+    module.setup_formatter = setup_formatter
+    module.update_formatter = lambda: module.setup_formatter(logger)
+    module.logger = logger
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    return module
+
+
+def record(text):
+    try:
+        raise ValueError("a reason")
+    except ValueError:
+        return logging.LogRecord("a.b", logging.ERROR, "", 0, text, (), sys.exc_info())
+
+
+def test_a_line_of_the_log_has_its_level_and_session(logger_module, monkeypatch):
+    monkeypatch.delenv("MNIST_CORE_LOG", raising=False)
+    assert log_sessions("fake_logger") and log_sessions("fake_logger")  # the second does nothing
+    formatter = logger_module.logger.streamlit_console_handler.formatter
+    first, *rest = formatter.format(record("failed")).splitlines()
+    assert first.endswith("ERROR   - a.b: failed") and rest[-1] == "ValueError: a reason"
+    context = SimpleNamespace(session_id="0123456789abcdef")
+    monkeypatch.setattr("pages.shared.logs.get_script_run_ctx", lambda **_: context)
+    assert " 01234567 a.b: failed" in formatter.format(record("failed"))
+    monkeypatch.setenv("MNIST_CORE_LOG", "json")
+    line = json.loads(formatter.format(record("one\ntwo")))
+    assert (line["level"], line["session"], line["message"]) == ("error", "01234567", "one\ntwo")
+    assert line["error"].endswith("ValueError: a reason")
+
+
+def test_without_the_name_the_log_stays_streamlits_own(logger_module):
+    del logger_module.setup_formatter
+    assert not log_sessions("fake_logger")
