@@ -4,7 +4,8 @@
 
 - of every shipped network and of networks thrown together, against LiteRT (Keras where LiteRT
   can't convert it): the images with the same likeliest class and the largest difference of a
-  probability; of the shipped ones also the median time of one image;
+  probability; of the shipped ones also the median time of one image, with
+  WebAssembly and without;
 - of a file of pen strokes (`benchmarks.pen_digits`), against `prepare_drawing` and `Recognizer`:
   the drawings with the same answer, and those whose pixels differ by at most 2 of 255.
 """
@@ -35,7 +36,7 @@ SIDE = 400  # pixels of the app's canvas
 
 def compare(content: bytes, images: NDArray[np.uint8], expected: NDArray[np.float32]) -> str:
     """How the engine's probabilities differ from the expected ones, in words."""
-    output = predict_in_node(content, images)
+    output = predict_in_node([content], images)[0]
     same = (output.argmax(axis=1) == expected.argmax(axis=1)).sum()
     return (
         f"{same:,} of {len(images):,} images with the same class, largest difference "
@@ -77,7 +78,7 @@ def compare_drawings(path: str, limit: int | None, name: str = "pen") -> None:
         part = glyphs[start : start + 300]
         prepared = [prepare_drawing(image) for image in part]
         images, reasons = prepare_in_node(np.stack([image[..., 3] for image in part]))
-        probabilities = predict_in_node(network, images)
+        probabilities = predict_in_node([network], images)[0]
         for drawing, image, reason, output in zip(
             prepared, images, reasons, probabilities, strict=True
         ):
@@ -104,11 +105,14 @@ def main() -> None:
     images = load_mnist(stand_in=False).x_test[: options.images]
     for model in list_models()[0]:
         content = encode_network(model)
-        times = time_in_node(content, images[:100])
+        times, plain = (
+            statistics.median(time_in_node(content, images[:100], webassembly=webassembly))
+            for webassembly in (True, False)
+        )
         expected = LiteNetwork(model.read("litert")).predict(images)
         print(
-            f"{model.name}: {len(content):,} bytes, {statistics.median(times):.1f} ms an image, "
-            f"{compare(content, images, expected)}",
+            f"{model.name}: {len(content):,} bytes, {times:.2f} ms an image "
+            f"({plain:.2f} without WebAssembly), {compare(content, images, expected)}",
             flush=True,
         )
     for seed in range(options.networks):

@@ -17,7 +17,7 @@ const scratch = document.createElement("canvas");
 scratch.width = scratch.height = SIDE;
 const context = scratch.getContext("2d", { willReadFrequently: true });
 
-/** The opacity of the drawing's pixels; null without a canvas. */
+/** The drawing's pixels, as an ImageData has them; null without a canvas. */
 function readDrawing(top) {
   const pad = document.querySelector(".st-key-pad");
   const layers = pad ? canvases(pad) : [];
@@ -28,10 +28,7 @@ function readDrawing(top) {
     const height = layer.height - above;
     context.drawImage(layer, 0, above, layer.width, height, 0, 0, SIDE, SIDE);
   }
-  const { data } = context.getImageData(0, 0, SIDE, SIDE);
-  const alpha = new Uint8Array(SIDE * SIDE);
-  for (let i = 0; i < alpha.length; i++) alpha[i] = data[4 * i + 3];
-  return alpha;
+  return context.getImageData(0, 0, SIDE, SIDE).data;
 }
 
 const percent = (share) => (share >= 0.9995 ? "> 99.9%" : `${(100 * share).toFixed(1)}%`);
@@ -96,9 +93,9 @@ class Live {
     this.post({ network: await response.arrayBuffer() });
   }
 
-  post(message) {
+  post(message, transferred) {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
-    this.worker.postMessage(message);
+    this.worker.postMessage(message, transferred);
   }
 
   follow(event) {
@@ -110,11 +107,11 @@ class Live {
   ask() {
     this.isOutdated = this.isAnswering;
     if (this.isAnswering) return;
-    const alpha = readDrawing(this.top);
-    if (!alpha) return;
+    const data = readDrawing(this.top);
+    if (!data) return;
     this.isAnswering = true;
     this.askedAt = this.run;
-    this.post({ alpha, width: SIDE, height: SIDE });
+    this.post({ data, width: SIDE, height: SIDE }, [data.buffer]);
   }
 
   receive(result) {

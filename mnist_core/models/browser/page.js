@@ -119,9 +119,7 @@ async function requestAnswer() {
   isAnswering = true;
   isOutdated = false;
   const { data } = context.getImageData(0, 0, pad.width, pad.height);
-  const alpha = new Uint8Array(pad.width * pad.height);
-  for (let i = 0; i < alpha.length; i++) alpha[i] = data[4 * i + 3];
-  show(await ask({ alpha, width: pad.width, height: pad.height }));
+  show(await ask({ data, width: pad.width, height: pad.height }));
   isAnswering = false;
   if (isOutdated) requestAnswer();
 }

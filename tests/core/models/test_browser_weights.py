@@ -15,32 +15,45 @@ from mnist_core.recipes.kinds import KINDS
 from tests.core.models.random_networks import random_network
 from tests.javascript.node import predict_in_node
 
-SEEDS = range(9)
 TOLERANCE = 1e-4  # far below what is promised, and far above what rounding makes
 
 
-def assert_same_answers(content, litert, images):
-    expected = LiteNetwork(litert).predict(images)
-    probabilities = predict_in_node(content, images)
+def assert_same_answers(probabilities, expected):
     np.testing.assert_allclose(probabilities, expected, atol=TOLERANCE)
     np.testing.assert_array_equal(probabilities.argmax(axis=1), expected.argmax(axis=1))
 
 
-@pytest.mark.parametrize("name", RECIPES)
-def test_every_shipped_network_gives_the_same_probabilities(mnist, name):
-    model = open_model(name)
-    assert_same_answers(encode_network(model), model.read("litert"), mnist.x_test[:200])
+@pytest.mark.parametrize("webassembly", [True, False])
+def test_every_shipped_network_gives_the_same_probabilities(mnist, webassembly):
+    models = [open_model(name) for name in RECIPES]
+    images = mnist.x_test[:100]
+    outputs = predict_in_node(
+        [encode_network(model) for model in models], images, webassembly=webassembly
+    )
+    for model, output in zip(models, outputs, strict=True):
+        assert_same_answers(output, LiteNetwork(model.read("litert")).predict(images))
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_networks_thrown_together_give_the_same_probabilities(mnist, seed):
-    network = random_network(seed)
-    content = encode_for_browser(define_layers(network), {})
-    assert_same_answers(content, export_litert(network), mnist.x_test[:20])
+@pytest.fixture(scope="module")
+def thrown_together():
+    return [random_network(seed) for seed in range(60)]
 
 
-def test_the_networks_thrown_together_have_every_kind_of_layer():
-    used = {layer.kind for seed in SEEDS for layer in define_layers(random_network(seed))}
+def test_networks_thrown_together_give_the_same_probabilities(mnist, thrown_together):
+    images = mnist.x_test[:3]
+    files = [encode_for_browser(define_layers(network), {}) for network in thrown_together]
+    outputs = predict_in_node(files, images)
+    plain = predict_in_node(files, images, webassembly=False)
+    for network, *results in zip(thrown_together, outputs, plain, strict=True):
+        expected = np.asarray(network(images.astype(np.float32), training=False))
+        for result in results:
+            assert_same_answers(result, expected)
+    converted = export_litert(thrown_together[0])  # slow: the benchmark has all of them
+    assert_same_answers(outputs[0], LiteNetwork(converted).predict(images))
+
+
+def test_the_networks_thrown_together_have_every_kind_of_layer(thrown_together):
+    used = {layer.kind for network in thrown_together for layer in define_layers(network)}
     assert used == set(SETTINGS)
 
 
