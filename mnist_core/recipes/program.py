@@ -36,7 +36,7 @@ OPTIMIZERS = {
 PACKAGES = "keras tensorflow numpy plotly pandas"
 
 # The standard deviations of this project's augmentation, as the ranges of Keras's layers.
-_AUGMENTATION = """\
+AUGMENTATION_CODE = """\
     keras.layers.Reshape((28, 28, 1)),
     # These four change images during training only.
     keras.layers.RandomRotation(10 / 360, fill_mode="constant"),
@@ -137,15 +137,23 @@ def _about_data(data_name: str | None) -> str:
 # --- data and network ---------------------------------------------------------------------
 
 
-def _data(recipe: Recipe, data_name: str | None) -> str:
+def load_code(data_name: str | None = None) -> str:
+    """The code that loads `x_train`, `y_train`, `x_test` and `y_test`.
+
+    Args:
+        data_name: the data set; None is MNIST.
+    """
     if is_imported(data_name):
-        code = (
-            f"folder = {literal(str(data_name))}\n"
+        return (
+            f"folder = {literal(str(data_name))}  # in runs/data\n"
             'names = ("x_train", "y_train", "x_test", "y_test")\n'
             'x_train, y_train, x_test, y_test = (np.load(f"{folder}/{name}.npy") for name in names)'
         )
-    else:
-        code = "(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()"
+    return "(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()"
+
+
+def _data(recipe: Recipe, data_name: str | None) -> str:
+    code = load_code(data_name)
     if recipe.train_images:
         n = recipe.train_images
         code += f"\nx_train, y_train = x_train[:{n}], y_train[:{n}]"
@@ -171,7 +179,7 @@ def network_code(recipe: Recipe) -> str:
     names = recipe.layer_names()
     shape: tuple[int, ...] | None = (28, 28)  # None where only Keras knows
     if recipe.augment:
-        lines.append(_AUGMENTATION)
+        lines.append(AUGMENTATION_CODE)
         shape = (28, 28, 1)
         if not (needs_image(recipe.layers[0].kind) or recipe.layers[0].kind == "Flatten"):
             lines.append("    keras.layers.Reshape((28, 28)),\n")

@@ -5,9 +5,15 @@ from collections.abc import Sequence
 import streamlit as st
 
 from mnist_core import Recipe, RecipeError
+from mnist_core.data.collection import StoredData
+from mnist_core.data.release import MNIST
 from mnist_core.recipes.cells import notebook, script
 from mnist_core.recipes.program import cells
 from pages.shared.text import as_message
+
+KERAS_FILE = (
+    "It reads the network's Keras file, which See inside > Export gives, from the same folder."
+)
 
 
 def show_code(code: str, caption: str = "") -> None:
@@ -18,6 +24,25 @@ def show_code(code: str, caption: str = "") -> None:
 def show_command(command: str, caption: str = "") -> None:
     """A fold with a command line."""
     _fold("Show the command", command, "bash", caption)
+
+
+def show_program(recipe: Recipe, data: StoredData | None) -> None:
+    """A fold with the program that trains a recipe, and its downloads.
+
+    Args:
+        data: what it learns from; None is MNIST.
+    """
+    data_name, class_names = (data.name, data.class_names) if data else (MNIST.name, ())
+    try:
+        program = cells(recipe, data_name, class_names)
+    except RecipeError as error:
+        st.caption(as_message(error))
+        return
+    with st.expander("Show the code"):
+        st.caption("This training in plain Keras:")
+        st.code(script(program), language="python", wrap_lines=True, height=400)
+        with st.container(horizontal=True):
+            program_downloads(recipe, data_name, class_names, recipe.name, "form")
 
 
 def _fold(title: str, text: str, language: str, caption: str) -> None:
