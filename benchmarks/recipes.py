@@ -3,16 +3,22 @@
 `python -m benchmarks.recipes [RECIPE ...] [--seeds 3] [--set KEY=VALUE ...] [--out FOLDER]`
 trains each recipe with the seeds 0, 1, 2 … on the published training set and prints a Markdown
 table. What is trained is kept in a folder (`benchmarks/out/models`) and not trained again.
+With `--program`, the recipe's program in plain Keras is run instead of this project's training.
 """
 
 import argparse
+import contextlib
 import os
 import statistics
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
-from mnist_core import RECIPES, get_recipe, load_mnist, train_or_load
+from mnist_core import RECIPES, Dataset, Recipe, get_recipe, load_mnist, train_or_load
+from mnist_core.recipes.cells import script
 from mnist_core.recipes.command import parse_settings
+from mnist_core.recipes.program import cells
 
 OUT = Path(__file__).parent / "out" / "models"
 
@@ -23,6 +29,7 @@ def main() -> None:
     parser.add_argument("recipes", nargs="*", default=list(RECIPES), metavar="RECIPE")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--set", action="append", default=[], dest="changes", metavar="KEY=VALUE")
+    parser.add_argument("--program", action="store_true", help="run the recipe's program")
     parser.add_argument("--out", type=Path, default=OUT, metavar="FOLDER")
     options = parser.parse_args()
     os.environ["MNIST_CORE_MODELS"] = str(options.out)
@@ -32,6 +39,13 @@ def main() -> None:
     print("|---|---|---|---|---|---|")
     for name in options.recipes:
         recipe = get_recipe(name).with_settings(changes)
+        if options.program:
+            shares = [
+                100 * program_accuracy(recipe.with_settings({"seed": seed}), dataset)
+                for seed in range(options.seeds)
+            ]
+            print(f"| `{name}`, program | {', '.join(f'{share:.2f}%' for share in shares)} |")
+            continue
         models = []
         for seed in range(options.seeds):
             models.append(train_or_load(recipe.with_settings({"seed": seed}), dataset))
@@ -46,6 +60,24 @@ def main() -> None:
             f"| {seconds:.0f} |",
             flush=True,
         )
+
+
+def program_accuracy(recipe: Recipe, dataset: Dataset) -> float:
+    """The test accuracy that the program of a recipe computes, on MNIST as it is here."""
+    import keras
+    import plotly.graph_objects as go
+
+    arrays = (dataset.x_train, dataset.y_train), (dataset.x_test, dataset.y_test)
+    keras.datasets.mnist.load_data = lambda: arrays
+    go.Figure.show = lambda figure: None
+    names: dict[str, Any] = {}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(sys.stderr),  # it prints as Keras does
+    ):
+        exec(compile(script(cells(recipe)), "program.py", "exec"), names)
+    return float(names["accuracy"])
 
 
 if __name__ == "__main__":

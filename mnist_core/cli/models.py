@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import math
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +20,11 @@ from mnist_core.cli.terminal import (
     print_table,
     progress_bar,
 )
-from mnist_core.cli.training import summary
+from mnist_core.cli.training import change_options, changed_recipe, summary
 from mnist_core.data.dataset import label_name
+from mnist_core.data.release import MNIST
 from mnist_core.drawing.normalize import REASONS, load_picture, prepare_drawing
-from mnist_core.errors import DrawingError, MnistCoreError, ModelError, RunError
+from mnist_core.errors import DrawingError, MnistCoreError, ModelError, RecipeError, RunError
 from mnist_core.models.export_formats import FORMATS, ExportFormat, export_file_name
 from mnist_core.models.exports import check_export, export_network, load_check_data
 from mnist_core.models.html_page import HTML, html_file_name, html_page
@@ -30,6 +32,8 @@ from mnist_core.models.litert import TOLERANCE
 from mnist_core.models.model_card import model_card
 from mnist_core.models.snippets import snippet, snippet_file_name
 from mnist_core.models.store import StoredModel, list_models, open_model
+from mnist_core.recipes.recipe import Recipe
+from mnist_core.recipes.saved import get_recipe
 from mnist_core.system.files import write_file
 from mnist_core.system.quiet import quiet_stderr
 
@@ -195,6 +199,45 @@ def _show_export(answer: Json) -> None:
         if "example" in one:
             print(f"  To read a picture with it: python {one['example']} picture.png")
     print(f"{answer['card']} says what it is, what it was trained on and how good it is.")
+
+
+@command(
+    "notebook",
+    option("name", metavar="NAME", help="a recipe, a trained model or a training run"),
+    change_options,
+    option("--script", action="store_true", help="a Python script instead"),
+    option("--output", type=Path, metavar="FILE", help="default: NAME.ipynb or NAME.py, here"),
+)
+def notebook(options: argparse.Namespace) -> Result:
+    """Write a training as a Jupyter notebook in plain Keras."""
+    from mnist_core.recipes import cells as forms
+    from mnist_core.recipes.program import cells
+
+    recipe, data_name, class_names = _training_of(options.name)
+    program = cells(changed_recipe(recipe, options), data_name, class_names)
+    path = options.output or Path(f"{options.name}.{'py' if options.script else 'ipynb'}")
+    content = forms.script(program) if options.script else forms.notebook(program)
+    _write(path, content.encode())
+    answer: Json = {"name": options.name, "path": str(path), "cells": len(program)}
+    start = "python" if options.script else "jupyter lab"
+    return answer, lambda answer: print(f"{answer['path']}. Run it: {start} {answer['path']}"), 0
+
+
+def _training_of(name: str) -> tuple[Recipe, str, tuple[str, ...]]:
+    """(recipe, the data it learns from, its class names) of a recipe, a model or a run."""
+    from mnist_core.runs.runs import open_run
+
+    try:
+        return get_recipe(name), MNIST.name, ()
+    except RecipeError as error:
+        for find in (open_model, open_run):
+            with suppress(MnistCoreError):
+                found = find(name)
+                return found.recipe, found.data_name, found.class_names
+        raise RecipeError(
+            f"There is no recipe, model or run {name!r}. `python -m mnist_core recipes`, `models` "
+            "and `runs` list them."
+        ) from error
 
 
 def _stored(name: str) -> StoredModel:

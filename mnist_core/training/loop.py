@@ -13,6 +13,7 @@ from mnist_core.data.splits import Split, training_rows
 from mnist_core.errors import DataError, DivergedError, RecipeError
 from mnist_core.recipes.build import build_model
 from mnist_core.recipes.recipe import Recipe, check_recipe
+from mnist_core.recipes.schedules import schedule_arguments
 from mnist_core.system.quiet import quiet_stderr
 from mnist_core.training.backup import Backup
 from mnist_core.training.batches import Batches, validation_batches
@@ -182,14 +183,10 @@ def training_parts(
 def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
     settings = dict(recipe.optimizer_settings)
     rate: Any = recipe.learning_rate
-    if recipe.schedule == "one_cycle":
-        rate = keras.optimizers.schedules.CosineDecay(
-            initial_learning_rate=rate / 20,
-            warmup_target=rate,
-            warmup_steps=max(1, steps // 5),
-            decay_steps=max(1, steps - steps // 5),
-            alpha=0.001,
-        )
+    schedule = schedule_arguments(recipe, steps)
+    if schedule:
+        name, arguments = schedule
+        rate = getattr(keras.optimizers.schedules, name)(**arguments)
     if rate is not None:
         settings["learning_rate"] = rate
     try:

@@ -8,6 +8,8 @@ import streamlit as st
 from mnist_core import Dataset
 from mnist_core.recipes.augment import PenSettings, pen
 from pages.components.grid import image_grid
+from pages.dataset.code import section_code
+from pages.dataset.links import AUGMENT
 from pages.dataset.one_image import choose
 from pages.shared import state
 from pages.shared.datasets import part, title
@@ -88,6 +90,7 @@ def augmentation(dataset: Dataset) -> None:
             key="augmented",
             chosen=0,
         )
+    section_code(AUGMENT, dataset)
 
 
 def _as_usual() -> None:

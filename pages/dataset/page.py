@@ -8,6 +8,7 @@ import streamlit as st
 from mnist_core import Dataset
 from pages.dataset.augmentation import augmentation
 from pages.dataset.browse import browse
+from pages.dataset.code import section_code
 from pages.dataset.label_errors import label_errors
 from pages.dataset.links import AUGMENT, BROWSE, ONE, say_link, take_jump, take_link
 from pages.dataset.map import data_map
@@ -65,6 +66,8 @@ def page() -> None:
     if section not in (ONE, AUGMENT):  # those know first which image
         say_link(section or BROWSE)
     SECTIONS[section or BROWSE](dataset)
+    if section != AUGMENT:  # which is a fragment with a fold of its own
+        section_code(section or BROWSE, dataset)
 
 
 add_style(Path(__file__).with_name("page.css"))

@@ -24,6 +24,12 @@ from mnist_core.models.layers import LayerNetwork
 from mnist_core.models.litert import PIXELS
 from mnist_core.models.recognition import percent
 from mnist_core.models.train_or_load import add_layers
+from mnist_core.recipes.examples import (
+    flow_example,
+    layer_example,
+    saliency_example,
+    structure_example,
+)
 from mnist_core.runs.runs import run_networks
 from pages.inside.about_layer import over_the_test_set, weights
 from pages.inside.flow import flow
@@ -36,6 +42,7 @@ from pages.inside.why import HEAT_COLORS, names_of, why
 from pages.inside.words import in_words, shape_words
 from pages.shared import html, state
 from pages.shared.canvas import SIZES, STYLE, canvas, drawn_strokes
+from pages.shared.code import KERAS_FILE, show_code
 from pages.shared.datasets import test_data
 from pages.shared.download import data_notice
 from pages.shared.following import answered
@@ -96,6 +103,7 @@ def page() -> None:
     with right:
         if look["section"] == "why":
             why(model, recognizer, network, image, drawn)
+            the_code(look, recognizer, image)
             return
         every = network.outputs(image[np.newaxis], [PIXELS, *network.names])
         outputs = {name: values[0] for name, values in every.items()}
@@ -103,6 +111,22 @@ def page() -> None:
             show_flow(look, model, network, outputs)
         else:
             show_layer(look, model, network, outputs)
+        the_code(look, recognizer, image)
+
+
+def the_code(look: dict[str, Any], recognizer: Recognizer, image: NDArray[np.uint8]) -> None:
+    """The code that gives what is shown, of a test image."""
+    file, index = f"{look['model']}.keras", test_index()
+    if look["section"] == "flow":
+        code = flow_example(file, index)
+    elif look["section"] == "layer":
+        code = layer_example(file, look["layer"], look["unit"], index)
+    else:
+        chosen = state.WHY_CLASS_WIDGET.get()
+        if chosen not in range(10):  # the network's own answer
+            chosen = int(recognizer.recognize(from_mnist(image)).probabilities.argmax())
+        code = saliency_example(file, chosen, index)
+    show_code(code, f"{KERAS_FILE} It uses a test image, not your drawing.")
 
 
 def alone(look: dict[str, Any], model: StoredModel) -> None:
@@ -122,6 +146,7 @@ def alone(look: dict[str, Any], model: StoredModel) -> None:
             return
         answers = [name.removeprefix("digit ") for name in answer_names(model, network)]
         clicked = structure(network, look["model"], answers)
+        show_code(structure_example(f"{look['model']}.keras"), KERAS_FILE)
         if clicked:
             look.update(section="layer", layer=clicked, unit=0)
             st.rerun(scope="fragment")

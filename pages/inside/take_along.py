@@ -11,6 +11,7 @@ from mnist_core.models.litert import TOLERANCE
 from mnist_core.models.model_card import model_card
 from mnist_core.models.snippets import snippet, snippet_file_name
 from pages.shared import state
+from pages.shared.code import program_downloads, show_command
 from pages.shared.following import followed, question
 from pages.shared.text import as_message
 
@@ -53,8 +54,8 @@ def take_along(model: StoredModel) -> None:
     )
     with st.expander("Read the program"):
         st.code(code, language="python", wrap_lines=True)
-    with st.expander("Show the command"):
-        st.code(f"python -m mnist_core export {model.name}", language="bash", wrap_lines=True)
+    show_command(f"python -m mnist_core export {model.name}")
+    _training(model)
     _page(model)
     _card(model)
 
@@ -92,6 +93,19 @@ def _file(model: StoredModel, form: ExportFormat) -> None:
             type="primary",
         )
         st.markdown(f":material/check: {export.check.summary}", width="stretch")
+
+
+def _training(model: StoredModel) -> None:
+    """The program that trains it."""
+    st.subheader("Its training as a program", anchor=False)
+    st.markdown(
+        "Data, network, training, evaluation and pictures in plain Keras, with this network's "
+        "settings, as a Jupyter notebook or a Python script. It gives about the same accuracy, but "
+        "not the same weights."
+    )
+    with st.container(horizontal=True):
+        name = model.name
+        program_downloads(model.recipe, model.data_name, model.class_names, name, key=name)
 
 
 def _page(model: StoredModel) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from mnist_core import MnistCoreError
 from mnist_core.errors import JudgementError
 from mnist_core.metrics.classification import wilson_interval
+from mnist_core.recipes.examples import mistakes_example
 from mnist_core.review.answers import SPLITS, splits_of
 from mnist_core.review.judgements import judged_accuracy, judgements_of
 from pages.mistakes.asked import Asked, Asking, Network, ask, judged, networks, wait
@@ -19,6 +20,7 @@ from pages.mistakes.one_image import one_image
 from pages.mistakes.scores import figures
 from pages.mistakes.view import SECTIONS, View, change, current, link, write_address
 from pages.shared import html, state
+from pages.shared.code import KERAS_FILE, show_code
 from pages.shared.data_choice import classes_words
 from pages.shared.download import data_notice
 from pages.shared.heading import heading
@@ -63,6 +65,8 @@ def page() -> None:
         judgements(view, asked)
     else:
         images(view, asked)
+    if view.show == "images" and view.image is None:
+        the_code(view, asked)
     write_address(current())
     with st.popover("Link to this view", icon=":material/link:"):
         st.caption("The same as the address in the browser.")
@@ -137,6 +141,25 @@ def walk(view: View, asked: Asked) -> list[int]:
     if view.show == "judged":
         return judged_places(asked)
     return selected(view, asked).tolist()
+
+
+def the_code(view: View, asked: Asked) -> None:
+    """The code that finds the images that are shown."""
+    part = asked.part
+    show_code(
+        mistakes_example(
+            f"{asked.model.name}.keras",
+            asked.dataset.name,
+            rows=(part.published, int(part.indices[0]), int(part.indices[-1]) + 1),
+            label=view.label,
+            predicted=view.said,
+            wrong=view.wrong,
+            low=view.low / 100,
+            high=view.high / 100,
+            order=view.order,
+        ),
+        KERAS_FILE,
+    )
 
 
 def accuracy(asked: Asked) -> None:

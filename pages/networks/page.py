@@ -9,9 +9,11 @@ from markupsafe import Markup
 from mnist_core import StoredModel, list_models, settings
 from mnist_core.figures.evaluation_charts import confusion_figure
 from mnist_core.figures.training_charts import history_figure
+from mnist_core.recipes.examples import evaluation_example
 from mnist_core.runs.estimate import in_words
 from mnist_core.runs.preferences import read_preferences
 from pages.shared import html, state
+from pages.shared.code import KERAS_FILE, show_code, show_command
 from pages.shared.data_choice import classes_words
 from pages.shared.heading import heading
 from pages.shared.networks import NO_NETWORK, use_for_everybody
@@ -133,9 +135,8 @@ def details(model: StoredModel) -> None:
         st.info(as_message(recipe.lesson), icon=":material/lightbulb:")
     with st.expander("Glossary"):
         st.markdown(GLOSSARY)
-    with st.expander("Show the command"):
-        st.caption("The same training on the command line:")
-        st.code(recipe.command(model.data_name), language="bash", wrap_lines=True)
+    show_code(evaluation_example(f"{model.name}.keras", model.data_name), KERAS_FILE)
+    show_command(recipe.command(model.data_name), "The same training on the command line:")
 
 
 def chart(figure: go.Figure, key: str) -> None:

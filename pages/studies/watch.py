@@ -25,6 +25,7 @@ from mnist_core.studies.workers import (
 from pages.components.live import live_chart
 from pages.shared import html
 from pages.shared.access import made, may_change, why_no_run
+from pages.shared.code import show_command
 from pages.shared.following import follow
 from pages.shared.setting_words import setting_label
 from pages.shared.state import WATCHED_RUN
@@ -325,6 +326,4 @@ def _best(state: StudyState) -> None:
                 return
             st.switch_page("pages/train/page.py")
     if full:
-        with st.expander("Show the command"):
-            st.caption("The same training on the command line:")
-            st.code(full.command(state.data_name), language="bash", wrap_lines=True)
+        show_command(full.command(state.data_name), "The same training on the command line:")

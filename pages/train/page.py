@@ -14,6 +14,7 @@ from mnist_core.runs.estimate import START, describe_range, training_seconds
 from mnist_core.runs.runs import read_runs
 from pages.shared import state
 from pages.shared.access import made, may_change, owner_note, why_no_run
+from pages.shared.code import show_program
 from pages.shared.data_choice import learn_from
 from pages.shared.datasets import test_data, training_images
 from pages.shared.download import data_notice
@@ -43,6 +44,8 @@ def page() -> None:
     form, live = st.columns([5, 7], gap="medium")
     with form, st.container(key="recipe_form"):
         recipe = recipe_form()
+        if recipe:
+            show_program(recipe, data)
     with bar:
         start(recipe, runs, data)
     with live, st.container(key="watched_run"):

@@ -17,6 +17,7 @@ from mnist_core.runs.runs import delete_run, rename_run, restore_run, store_netw
 from pages.components.live import live_chart
 from pages.shared import html, state
 from pages.shared.access import is_owner, may_change
+from pages.shared.code import program_downloads, show_command
 from pages.shared.networks import use_for_everybody
 from pages.shared.setting_words import setting_label, setting_value
 from pages.shared.text import as_message, as_typed
@@ -165,9 +166,8 @@ def actions(run: Run) -> None:
                 key=f"csv_{run.id}",
                 help="Loss and accuracy after each epoch, as CSV.",
             )
-    with st.expander("Show the command"):
-        st.caption("The same training on the command line:")
-        st.code(run.command, language="bash", wrap_lines=True)
+        program_downloads(run.recipe, run.data_name, run.class_names, run.name, run.id)
+    show_command(run.command, "The same training on the command line:")
 
 
 def _rename_or_delete(run: Run) -> None:

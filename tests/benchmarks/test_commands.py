@@ -85,6 +85,16 @@ def test_a_command_prints_its_figures(command, tmp_path):
 
 
 @pytest.mark.skipif(mnist_path() is None, reason="MNIST isn't here")
+def test_the_programs_of_recipes_are_measured(tmp_path):
+    run(
+        "recipes",
+        "sigmoid_mlp --program --seeds 1 --set train_images=500 --set epochs=1",
+        ["| `sigmoid_mlp`, program |"],
+        tmp_path,
+    )
+
+
+@pytest.mark.skipif(mnist_path() is None, reason="MNIST isn't here")
 @pytest.mark.skipif(find_browser() is None, reason="there is no browser")
 @pytest.mark.parametrize("command", BROWSER)
 def test_a_command_with_a_browser_prints_its_figures(command, tmp_path):

@@ -151,3 +151,9 @@ def test_neither_part_imports_what_is_slow():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+def test_the_training_of_a_network_as_a_program():
+    at = inside("take")
+    names = [button.proto.label for button in at.get("download_button")]
+    assert "Notebook" in names and "Script" in names

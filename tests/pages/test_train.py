@@ -263,3 +263,9 @@ def test_how_many_train_at_once_is_kept():
     at.number_input(key="at_once").set_value(3).run()
     assert not at.exception
     assert read_preferences().at_once == 3
+
+
+def test_a_run_is_downloaded_as_a_program():
+    finished(get_recipe("dense_512"))
+    names = [button.proto.label for button in train_page().get("download_button")]
+    assert "Notebook" in names and "Script" in names

@@ -421,6 +421,37 @@ def test_errors_go_to_standard_error_too(no_network, capsys):
     assert captured.err.startswith("Error: There is no trained model 'pan'")
 
 
+# --- notebook -----------------------------------------------------------------------------
+
+
+def test_notebook_of_a_recipe_with_changes(no_network, ask, tmp_path):
+    path = tmp_path / "mine.ipynb"
+    status, answer = ask("notebook", "dense_512", "--set", "units=77", "--output", path)
+    assert (status, answer["path"]) == (0, str(path))
+    book = json.loads(path.read_text())
+    assert book["nbformat"] == 4 and len(book["cells"]) == answer["cells"]
+    assert "units=77" in path.read_text()
+
+
+def test_script_of_a_stored_network(model, ask, tmp_path):
+    path = tmp_path / "mine.py"
+    status, _ = ask("notebook", model, "--script", "--output", path)
+    assert status == 0
+    assert "units=16" in path.read_text() and "scikit-learn" in path.read_text()
+
+
+def test_notebook_for_people_goes_to_this_folder(no_network, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert main(["notebook", "fast_cnn", "--script"]) == 0
+    assert capsys.readouterr().out == "fast_cnn.py. Run it: python fast_cnn.py\n"
+    assert (tmp_path / "fast_cnn.py").exists()
+
+
+def test_notebook_of_what_is_not_there(no_network, ask):
+    status, answer = ask("notebook", "nothing")
+    assert status == 1 and "no recipe, model or run 'nothing'" in answer["error"]
+
+
 # --- export -------------------------------------------------------------------------------
 
 
@@ -666,6 +697,7 @@ def test_the_commands_are_these():
         "models",
         "evaluate",
         "export",
+        "notebook",
         "predict",
         "labels",
         "share",
@@ -756,6 +788,12 @@ def test_a_recipe_is_saved_under_a_name(isolated, ask):
     assert answer["recipes"][0]["settings"]["conv2d_1.filters"] == 9
     assert "mine" in [recipe["name"] for recipe in ask("recipes")[1]["recipes"]]
     assert ask("recipes", "simple_cnn", "--save", "pen")[0] == 1
+
+
+def test_the_training_of_a_run_as_a_notebook(no_process, ask, tmp_path):
+    ask("runs", "start", "dense_512", "--set", "units=33", "--name", "mine")
+    status, _ = ask("notebook", "mine", "--output", tmp_path / "mine.ipynb")
+    assert status == 0 and "units=33" in (tmp_path / "mine.ipynb").read_text()
 
 
 def test_the_network_of_a_run_is_exported_under_its_id(no_process, trained, ask, tmp_path):

@@ -1,0 +1,320 @@
+"""A recipe as a program in plain Keras, without this project: data, network, training, pictures.
+
+`cells` gives its parts; `mnist_core.recipes.cells` makes a notebook or a script of them.
+"""
+
+import json
+import keyword
+import re
+from collections.abc import Mapping, Sequence
+from string import Template
+from typing import Any
+
+from mnist_core.data.collection import is_imported
+from mnist_core.data.dataset import STAND_IN_NAME
+from mnist_core.errors import RecipeError
+from mnist_core.recipes.cells import Cell, markdown
+from mnist_core.recipes.kinds import needs_image
+from mnist_core.recipes.recipe import OUTPUT, Layer, Recipe, check_recipe
+from mnist_core.recipes.schedules import SCHEDULE_CODE
+from mnist_core.recipes.trace import trace
+
+OPTIMIZERS = {
+    "adadelta": "Adadelta",
+    "adafactor": "Adafactor",
+    "adagrad": "Adagrad",
+    "adam": "Adam",
+    "adamax": "Adamax",
+    "adamw": "AdamW",
+    "ftrl": "Ftrl",
+    "lamb": "Lamb",
+    "lion": "Lion",
+    "nadam": "Nadam",
+    "rmsprop": "RMSprop",
+    "sgd": "SGD",
+}
+PACKAGES = "keras tensorflow numpy plotly pandas"
+
+# The standard deviations of this project's augmentation, as the ranges of Keras's layers.
+AUGMENTATION_CODE = """\
+    keras.layers.Reshape((28, 28, 1)),
+    # These four change images during training only.
+    keras.layers.RandomRotation(10 / 360, fill_mode="constant"),
+    keras.layers.RandomShear(x_factor=0.15),
+    keras.layers.RandomZoom(0.08, fill_mode="constant"),
+    keras.layers.RandomTranslation(0.04, 0.04, fill_mode="constant"),
+"""
+_LEFT_OUT = {
+    "augment": "- The augmentation also bends strokes, makes the pen thinner or thicker, and adds "
+    "slashes to zeros, flags to ones and bars to sevens. Here images are only rotated, slanted, "
+    "zoomed and shifted, so drawings in other people's hands are read less well.",
+    "nondigits": "- Pictures that show no digit, and the eleventh class for them. This network "
+    "has ten outputs, so it takes any scribble for a digit.",
+    "handwriting": "- Digits of generated writers. Forms that are rare in MNIST are read less "
+    "well.",
+}
+
+
+def cells(
+    recipe: Recipe, data_name: str | None = None, class_names: Sequence[str] = ()
+) -> list[Cell]:
+    """The program that trains a recipe, in cells.
+
+    It gives about the same accuracy as this project, not the same weights: images come in another
+    order.
+
+    Args:
+        data_name: the data set that it learns from; None is MNIST.
+        class_names: what its labels stand for, where they are not digits.
+
+    Raises:
+        RecipeError: a setting is invalid.
+    """
+    check_recipe(recipe)
+    return [
+        markdown(_about(recipe)),
+        Cell(
+            "import keras\nimport numpy as np\nimport plotly.express as px\n\n"
+            f"keras.utils.set_random_seed({recipe.seed})"
+        ),
+        markdown(_about_data(data_name)),
+        Cell(_data(recipe, data_name)),
+        Cell(
+            "px.imshow(x_train[:20], facet_col=0, facet_col_wrap=10, binary_string=True).show()\n"
+            "print(y_train[:20])"
+        ),
+        markdown("## Network"),
+        Cell(f"{network_code(recipe)}\nnetwork.summary()"),
+        markdown("## Training"),
+        Cell(_training(recipe)),
+        markdown("Loss and accuracy after each epoch:"),
+        Cell(_CURVES),
+        markdown(
+            "## Evaluation\n\nLoss and accuracy on the test images, which the network hasn't seen "
+            "in training."
+        ),
+        Cell("loss, accuracy = network.evaluate(x_test, t_test)"),
+        markdown("The confusion matrix: rows are true, columns are predicted."),
+        Cell(_CONFUSION),
+        markdown("The test images that it finds hardest, with the true and the predicted label:"),
+        Cell(_hardest(class_names)),
+        Cell(f'network.save("{_file_name(recipe)}.keras")'),
+    ]
+
+
+def _about(recipe: Recipe) -> str:
+    origin = f" From: {_as_typed(recipe.source)}." if recipe.source else ""
+    published = f" Published result: {_as_typed(recipe.published)}." if recipe.published else ""
+    text = f"# {_as_typed(recipe.title)}\n\nThe recipe `{recipe.name}`.{origin}{published}\n\n"
+    text += f"Needs `pip install {PACKAGES}`, and `nbformat` to show the charts in a notebook."
+    left_out = [words for name, words in _LEFT_OUT.items() if getattr(recipe, name)]
+    if left_out:
+        text += "\n\nThe recipe has more than this program shows:\n\n" + "\n".join(left_out)
+    return text
+
+
+def _as_typed(text: str) -> str:
+    """A person's text in one line of Markdown."""
+    return re.sub(r"([\\`*\[\]<>$]|\b_|_\b)", r"\\\1", " ".join(text.split()))
+
+
+def _file_name(recipe: Recipe) -> str:
+    return re.sub(r"[^\w-]", "_", recipe.name)
+
+
+def _about_data(data_name: str | None) -> str:
+    if is_imported(data_name):
+        return (
+            "## Data\n\nAn imported data set: four NumPy files, in its folder in `runs/data`. Copy "
+            "that folder to where this program is."
+        )
+    text = "## Data\n\nMNIST: 60,000 training and 10,000 test images of 28x28 pixels, 0 to 255."
+    if data_name == STAND_IN_NAME:
+        text += f" The app itself used {STAND_IN_NAME}, as MNIST wasn't there."
+    return text
+
+
+# --- data and network ---------------------------------------------------------------------
+
+
+def load_code(data_name: str | None = None) -> str:
+    """The code that loads `x_train`, `y_train`, `x_test` and `y_test`.
+
+    Args:
+        data_name: the data set; None is MNIST.
+    """
+    if is_imported(data_name):
+        return (
+            f"folder = {literal(str(data_name))}  # in runs/data\n"
+            'names = ("x_train", "y_train", "x_test", "y_test")\n'
+            'x_train, y_train, x_test, y_test = (np.load(f"{folder}/{name}.npy") for name in names)'
+        )
+    return "(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()"
+
+
+def _data(recipe: Recipe, data_name: str | None) -> str:
+    code = load_code(data_name)
+    if recipe.train_images:
+        n = recipe.train_images
+        code += f"\nx_train, y_train = x_train[:{n}], y_train[:{n}]"
+    code += "\nprint(x_train.shape, x_train.dtype, y_train.shape, x_test.shape, y_test.shape)\n\n"
+    if recipe.one_hot:
+        return code + (
+            "# The loss takes one-hot targets: 3 is 0 0 0 1 0 0 0 0 0 0.\n"
+            "t_train = keras.utils.to_categorical(y_train, 10)\n"
+            "t_test = keras.utils.to_categorical(y_test, 10)"
+        )
+    return code + ("# The loss takes the labels as they are.\nt_train, t_test = y_train, y_test")
+
+
+def network_code(recipe: Recipe) -> str:
+    """`network = keras.Sequential([...])`, one layer a line.
+
+    Raises:
+        RecipeError: a layer's kind or setting is no name.
+    """
+    lines = ["    keras.Input((28, 28)),\n"]
+    if recipe.scale:
+        lines.append("    keras.layers.Rescaling(1 / 255),  # pixels 0..255 to 0..1\n")
+    names = recipe.layer_names()
+    shape: tuple[int, ...] | None = (28, 28)  # None where only Keras knows
+    if recipe.augment:
+        lines.append(AUGMENTATION_CODE)
+        shape = (28, 28, 1)
+        if not (needs_image(recipe.layers[0].kind) or recipe.layers[0].kind == "Flatten"):
+            lines.append("    keras.layers.Reshape((28, 28)),\n")
+            shape = (28, 28)
+    outputs = {layer.name: layer.output for layer in trace(recipe) or ()}
+    for name, layer in zip(names, recipe.layers, strict=True):
+        if needs_image(layer.kind) and shape is not None and len(shape) == 2:
+            lines.append(f"    keras.layers.Reshape({(*shape, 1)}),\n")
+        lines.append(f"    {layer_code(layer)},\n")
+        shape = outputs.get(name)
+    return f"network = keras.Sequential([\n{''.join(lines)}])"
+
+
+def layer_code(layer: Layer) -> str:
+    """A layer as one types it: `keras.layers.Dense(units=64, activation="relu")`.
+
+    Raises:
+        RecipeError: its kind or a setting is no name.
+    """
+    if layer == OUTPUT:
+        return 'keras.layers.Dense(10, activation="softmax")'
+    return _call(f"keras.layers.{_name(layer.kind)}", layer.settings)
+
+
+def _name(text: str) -> str:
+    if not text.isidentifier() or keyword.iskeyword(text):
+        raise RecipeError(f"A layer and its settings have names, such as Dense. Received: {text!r}")
+    return text
+
+
+def _call(name: str, arguments: Mapping[str, Any]) -> str:
+    return f"{name}({', '.join(f'{_name(key)}={literal(v)}' for key, v in arguments.items())})"
+
+
+def literal(value: Any) -> str:
+    """A setting's value as Python code, with double quotes.
+
+    Raises:
+        RecipeError: it is no value that JSON can hold.
+    """
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list | tuple):
+        return f"({', '.join(map(literal, value))}{',' * (len(value) == 1)})"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{literal(k)}: {literal(v)}" for k, v in value.items()) + "}"
+    if value is None or isinstance(value, bool | int | float):
+        return repr(value)
+    raise RecipeError(f"A setting is a number, a text or a list. Received: {value!r}")
+
+
+# --- training -----------------------------------------------------------------------------
+
+
+def _training(recipe: Recipe) -> str:
+    parts = [_schedule(recipe), _optimizer(recipe)]
+    fit = {"epochs": recipe.epochs, "batch_size": recipe.batch_size}
+    arguments = {name: str(value) for name, value in fit.items()}
+    if recipe.validation_split:
+        arguments["validation_split"] = str(recipe.validation_split)
+    if recipe.early_stopping:
+        parts.append(
+            "stop_early = keras.callbacks.EarlyStopping(\n"
+            f'    monitor="val_loss", patience={recipe.early_stopping}, restore_best_weights=True\n'
+            ")\n"
+        )
+        arguments["callbacks"] = "[stop_early]"
+    loss = literal(recipe.loss)
+    parts.append(f'network.compile(optimizer=optimizer, loss={loss}, metrics=["accuracy"])\n')
+    settings = "".join(f"    {name}={value},\n" for name, value in arguments.items())
+    parts.append(f"history = network.fit(\n    x_train,\n    t_train,\n{settings})")
+    return "".join(parts)
+
+
+def _schedule(recipe: Recipe) -> str:
+    """The code of a learning rate that changes from step to step; "" for a constant one."""
+    code = SCHEDULE_CODE.get(recipe.schedule)
+    if code is None:
+        return ""
+    images = "len(x_train)"
+    if recipe.validation_split:
+        images += f" * (1 - {recipe.validation_split})"
+    return (
+        f"steps = {recipe.epochs} * int(np.ceil({images} / {recipe.batch_size}))"
+        "  # in all epochs\n" + Template(code).substitute(rate=literal(recipe.learning_rate))
+    )
+
+
+def _optimizer(recipe: Recipe) -> str:
+    settings = {key: literal(value) for key, value in recipe.optimizer_settings.items()}
+    if recipe.schedule in SCHEDULE_CODE:
+        settings = {"learning_rate": "learning_rate", **settings}
+    elif recipe.learning_rate is not None:
+        settings = {"learning_rate": literal(recipe.learning_rate), **settings}
+    name = OPTIMIZERS.get(recipe.optimizer.lower())
+    if name:
+        arguments = ", ".join(f"{_name(key)}={value}" for key, value in settings.items())
+        return f"optimizer = keras.optimizers.{name}({arguments})\n"
+    config = ", ".join(f"{literal(key)}: {value}" for key, value in settings.items())
+    return (
+        f'optimizer = keras.optimizers.get({{"class_name": {literal(recipe.optimizer)}, '
+        f'"config": {{{config}}}}})\n'
+    )
+
+
+# --- what came of it ----------------------------------------------------------------------
+
+_CURVES = """\
+for metric in ("loss", "accuracy"):
+    curves = {name: history.history[name] for name in history.history if metric in name}
+    epochs = list(range(1, len(curves[metric]) + 1))
+    figure = px.line(curves, x=epochs, y=list(curves), markers=True)
+    figure.update_layout(xaxis_title="epoch", yaxis_title=metric).show()\
+"""
+_CONFUSION = """\
+probabilities = network.predict(x_test)
+predicted = probabilities.argmax(axis=1)
+confusion = np.zeros((10, 10), int)
+np.add.at(confusion, (y_test, predicted), 1)
+px.imshow(confusion, text_auto=True, labels={"x": "predicted", "y": "true"}).show()\
+"""
+_HARDEST = """\
+of_label = probabilities[np.arange(len(y_test)), y_test]  # the true label's probability
+hardest = of_label.argsort()[:20]
+titles = [f"{$true} as {$predicted}" for n in hardest]
+figure = px.imshow(x_test[hardest], facet_col=0, facet_col_wrap=5, binary_string=True, height=700)
+figure.for_each_annotation(lambda title: title.update(text=titles[int(title.text.split("=")[1])]))
+figure.show()\
+"""
+
+
+def _hardest(class_names: Sequence[str]) -> str:
+    true, predicted = "y_test[n]", "predicted[n]"
+    code = ""
+    if class_names:
+        code = f"names = {literal(list(class_names))}\n"
+        true, predicted = f"names[{true}]", f"names[{predicted}]"
+    return code + Template(_HARDEST).substitute(true=true, predicted=predicted)
