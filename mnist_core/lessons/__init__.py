@@ -1,0 +1,1 @@
+"""The five tutorials as courses: short steps with the code that does them."""
