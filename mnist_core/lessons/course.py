@@ -19,7 +19,7 @@ VIEWS = (
     "structure",  # the network as a picture
     "forward_pass",  # one batch through the untrained network: probabilities, loss
     "weight_update",  # the loss of that batch before and after one update of the weights
-    "dense_growth",  # parameters of a first dense layer by the size of the image, up to 4K in colour
+    "dense_growth",  # parameters of a first dense layer by the image's size, up to 4K in colour
     "convolution",  # 5x5 by 3x3 gives 3x3, by hand
     "pooling",  # 4x4 to 2x2: maximum, mean, sum
     "run",  # start the training with the step's settings, watch it
@@ -79,8 +79,9 @@ class Step:
         text: Markdown, one to four sentences.
         code: plain Keras as one would type it, with `$name` for each control of the course. It
             goes on from the steps before it. May be empty.
-        output: what the code prints with full MNIST, exactly; empty where it prints nothing or
-            what it prints depends on chance.
+        output: what the code prints with full MNIST and the first choice of every control,
+            exactly; empty where it prints nothing, or what it prints depends on chance or on
+            the machine.
         views: what to show, from `VIEWS`.
         image: number of the image that the views show; of the test set in `one_prediction`,
             else of the training set.
@@ -144,8 +145,23 @@ class Course:
 
     def code(self, step: Step, chosen: Mapping[str, Any] | None = None) -> str:
         """The code of a step, with the values chosen for the controls (by their names)."""
-        values = {control.name: control.choices[0] for control in self.controls} | dict(chosen or {})
+        values = {control.name: control.choices[0] for control in self.controls} | dict(
+            chosen or {}
+        )
         return Template(step.code).substitute({name: repr(value) for name, value in values.items()})
+
+    def output(self, step: Step, chosen: Mapping[str, Any] | None = None) -> str:
+        """What the code of a step prints; "" also where a changed control may alter it.
+
+        Those are the controls in its code and in the code of the steps before it.
+        """
+        changed = {
+            control.name
+            for control in self.controls
+            if (chosen or {}).get(control.name, control.choices[0]) != control.choices[0]
+        }
+        so_far = "\n".join(part.code for part in self.steps[: self.steps.index(step) + 1])
+        return "" if changed & set(Template(so_far).get_identifiers()) else step.output
 
     def script(self, chosen: Mapping[str, Any] | None = None) -> str:
         """The code of all steps, as one program."""
