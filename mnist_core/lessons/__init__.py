@@ -3,9 +3,10 @@
 from mnist_core.errors import LessonError
 from mnist_core.lessons.course import Course
 from mnist_core.lessons.dense import DENSE
+from mnist_core.lessons.notes import NOTES
 from mnist_core.lessons.sigmoid import SIGMOID
 
-COURSES: dict[str, Course] = {course.name: course for course in (SIGMOID, DENSE)}
+COURSES: dict[str, Course] = {course.name: course for course in (SIGMOID, DENSE, NOTES)}
 
 
 def get_course(name: str) -> Course:

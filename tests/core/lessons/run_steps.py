@@ -57,7 +57,7 @@ def run(snippets):
         n = STEPS * batch_size
         if validation_data:
             settings["validation_data"] = [part[:n] for part in validation_data]
-        return FIT(model, x[:n], y[:n], batch_size=batch_size, verbose=0, **settings)
+        return FIT(model, x[:n], y[:n], batch_size=batch_size, **settings)
 
     keras.Model.fit = fit
     namespace = {"__name__": "__main__"}

@@ -42,6 +42,21 @@ ROWS = {
         ("evaluate (0.0774, 97.75%), why test is below training", "evaluate"),
         ("the network drawn", "draw"),
     ),
+    "notes": (
+        ("class, sample, label", "words"),
+        ("load (also by hand into Keras's folder)", "load"),
+        ("layers as sieves", "layers"),
+        ("compile", "compile"),
+        ("scale", "scale"),
+        ("labels", "labels"),
+        ("fit", "fit"),
+        ("evaluate 98.08%", "evaluate"),
+        ("draw a batch", "batch"),
+        ("gradient of the loss", "gradient"),
+        ("a step against it, learning rate as the step's length", "learning_rate"),
+        ("chain rule", "chain_rule"),
+        ("RMSProp, SGD with momentum", "optimizers"),
+    ),
 }
 every_course = pytest.mark.parametrize("course", COURSES.values(), ids=COURSES)
 
