@@ -10,6 +10,7 @@
     ├── RunError              a training run is not there, or can't do what it is asked to
     ├── StudyError            a study is not there, is another one, or its database can't be used
     ├── TaskError             work in the background can't be started
+    ├── LessonError           there is no such course
     └── JudgementError        a judgement of an image can't be, or can't be kept
 
 Every message says what happened, what was expected and what to do next, in words that can
@@ -67,6 +68,10 @@ class StudyError(MnistCoreError):
 
 class TaskError(MnistCoreError):
     """Work in the background can't be started."""
+
+
+class LessonError(MnistCoreError):
+    """There is no such course."""
 
 
 class JudgementError(MnistCoreError):

@@ -5,6 +5,8 @@ import platform
 import re
 import shutil
 import stat
+import subprocess
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -62,6 +64,37 @@ def check_versions() -> Check:
     found = ", ".join(wrong) or ", ".join(f"{name} {number}" for name, number in installed.items())
     advice = "" if not wrong else "Run `pip install -r requirements.txt` in the app's environment."
     return Check("versions", not wrong, found, advice)
+
+
+_DEVICES = """
+import tensorflow as tf
+for device in tf.config.list_physical_devices():
+    print(device.device_type, tf.config.experimental.get_device_details(device).get("device_name"))
+"""
+
+
+def tensorflow_devices() -> list[str]:
+    """The devices that TensorFlow sees, such as `CPU`, `GPU (NVIDIA H200)`.
+
+    Asked in a process of its own, which takes some seconds: a GPU's memory is for training.
+
+    Raises:
+        MnistCoreError: TensorFlow can't be imported.
+    """
+    result = subprocess.run(
+        [sys.executable, "-c", _DEVICES], capture_output=True, text=True, timeout=120, check=False
+    )
+    if result.returncode:
+        raise MnistCoreError(
+            "TensorFlow can't be imported: "
+            + (result.stderr.strip().splitlines() or ["no reason was given"])[-1]
+            + ". Install it again: `pip install -r requirements.txt`."
+        )
+    devices = []
+    for line in result.stdout.splitlines():
+        kind, _, name = line.partition(" ")
+        devices.append(kind if name == "None" else f"{kind} ({name})")
+    return devices
 
 
 def check_device() -> Check:

@@ -15,27 +15,41 @@ if TYPE_CHECKING:
 MAX_POINTS = 600  # of one curve; more can't be told apart on a screen, but take time
 
 
-def history_figure(history: Mapping[str, Sequence[float]], metric: str) -> "go.Figure":
+def history_figure(
+    history: Mapping[str, Sequence[float]],
+    metric: str,
+    published: Mapping[str, Sequence[float | None]] | None = None,
+) -> "go.Figure":
     """Plot a metric over the epochs, for training and, if there is any, for validation.
 
     Args:
         history: as `StoredModel.card["history"]`: metric name -> value after each epoch.
         metric: `loss` or `accuracy`.
+        published: in the same form, what a tutorial printed, with None where it printed nothing;
+            dotted, with open diamonds, over the measured lines.
     """
     go = graph_objects()
 
     figure = go.Figure()
-    few = len(history.get(metric, ())) <= FEW_EPOCHS
-    for key, name, color in ((metric, "training", BLUE), (f"val_{metric}", "validation", ORANGE)):
-        if key in history:
-            values = list(history[key])
+    published = published or {}
+    few = max(len(history.get(metric, ())), len(published.get(metric, ()))) <= FEW_EPOCHS
+    parts = ((metric, "training", BLUE), (f"val_{metric}", "validation", ORANGE))
+    for source, suffix, style in (
+        (history, "", {}),
+        (published, ", published", {"dash": "dot"}),
+    ):
+        for key, name, color in parts:
+            values = list(source.get(key, ()))
+            if all(value is None for value in values):
+                continue
             figure.add_scatter(
                 x=list(range(1, len(values) + 1)),
                 y=values,
-                name=name,
+                name=f"{name}{suffix}",
                 mode="lines+markers",
-                line={"color": color},
-                hovertemplate=f"epoch %{{x}}<br>{name} {metric} %{{y:.4f}}<extra></extra>",
+                marker={"symbol": "diamond-open", "size": 9} if suffix else None,
+                line={"color": color, **style},
+                hovertemplate=f"epoch %{{x}}<br>{name}{suffix} %{{y:.4f}}<extra></extra>",
             )
     figure.update_layout(
         **base_layout(),

@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from mnist_core.inside.arithmetic import Rule, feature_maps_shape, rule_of
-from mnist_core.inside.summary import layer_summary, parameter_count
-from mnist_core.models.layers import LayerNetwork, NetworkLayer
+from mnist_core.inside.summary import Layers, layer_summary, parameter_count
+from mnist_core.models.layers import NetworkLayer
 from mnist_core.models.litert import PIXELS
 from mnist_core.recipes.kinds import KINDS
 
@@ -37,7 +37,7 @@ class _Column:
     drawn_units: tuple[int, ...] = ()
 
 
-def structure_svg(network: LayerNetwork, class_names: Sequence[str], paper: bool = True) -> str:
+def structure_svg(network: Layers, class_names: Sequence[str], paper: bool = True) -> str:
     """Draw a network: feature maps as stacks, units as circles with their weights as lines.
 
     A layer is a group with its name in `data-layer` and its summary as a tooltip.
@@ -73,7 +73,7 @@ def structure_svg(network: LayerNetwork, class_names: Sequence[str], paper: bool
 # --- layout -------------------------------------------------------------------------------
 
 
-def _columns(network: LayerNetwork) -> list[_Column]:
+def _columns(network: Layers) -> list[_Column]:
     columns = []
     left = float(GAP)
     for layer in (None, *network.layers):

@@ -133,11 +133,11 @@ def convolution(
 
 
 def pooling(image: ArrayLike, *, window: int = 2, stride: int = 2, kind: str = "max") -> Slide:
-    """Reduce the numbers in each window to their maximum or mean.
+    """Reduce the numbers in each window to their maximum, mean or sum.
 
     Args:
         image: square.
-        kind: `max` or `average`.
+        kind: `max`, `average` or `sum`.
 
     Raises:
         RecipeError: the window is larger than the image, or a setting is out of its range.
@@ -153,6 +153,9 @@ def pooling(image: ArrayLike, *, window: int = 2, stride: int = 2, kind: str = "
         if kind == "max":
             value = float(patch.max())
             arithmetic = f"the largest of {', '.join(numbers)} is {format_number(value)}"
+        elif kind == "sum":
+            value = float(patch.sum())
+            arithmetic = f"{' + '.join(numbers)} = {format_number(value)}"
         else:
             value = float(patch.mean())
             arithmetic = f"({' + '.join(numbers)}) / {patch.size} = {format_number(value)}"

@@ -1,14 +1,24 @@
 """A network's structure as text."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
-from mnist_core.models.layers import LayerNetwork, NetworkLayer
+from mnist_core.models.layers import NetworkLayer
 from mnist_core.models.litert import PIXELS
 
 NON_TRAINABLE = ("moving_mean", "moving_variance")
 
 
-def summary(network: LayerNetwork, name: str) -> str:
+class Layers(Protocol):
+    """What has layers: a stored network, or one that was never trained."""
+
+    @property
+    def layers(self) -> Sequence[NetworkLayer]:
+        """From the first layer after the pixels to the answer."""
+        ...
+
+
+def summary(network: Layers, name: str) -> str:
     """A network as text, as Keras's `model.summary()` prints it."""
     rows = [
         ("Layer (type)", "Output Shape", "Param #"),
@@ -57,7 +67,7 @@ def layer_summary(layer: NetworkLayer) -> list[str]:
     return [*lines, layer.activation] if layer.activation else lines
 
 
-def parameter_count(network: LayerNetwork) -> int:
+def parameter_count(network: Layers) -> int:
     """The number of a network's parameters, trainable or not."""
     return sum(layer.parameters for layer in network.layers)
 

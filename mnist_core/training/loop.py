@@ -103,7 +103,7 @@ def train(
     batches = Batches(x, y, recipe)
     per_call = STEPS_PER_CALL if len(batches) >= MANY_STEPS else 1
     model.compile(
-        optimizer=_optimizer(recipe, steps=len(batches) * recipe.epochs),
+        optimizer=make_optimizer(recipe, steps=len(batches) * recipe.epochs),
         loss=recipe.loss,
         metrics=["accuracy"],
         steps_per_execution=per_call,
@@ -180,7 +180,15 @@ def training_parts(
     return (x[training], y[training]), validation or (x[held_out], y[held_out])
 
 
-def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
+def make_optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
+    """The optimizer of a recipe.
+
+    Args:
+        steps: of the whole training, which a schedule is spread over.
+
+    Raises:
+        RecipeError: Keras has none of that name, or not with these settings.
+    """
     settings = dict(recipe.optimizer_settings)
     rate: Any = recipe.learning_rate
     schedule = schedule_arguments(recipe, steps)

@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 _JS_IMPORT = re.compile(r'^import\s+\{[^}]*\}\s+from\s+"(\./[\w.]+)";\n', re.MULTILINE)
-_CSS_IMPORT = re.compile(r'^@import\s+"(\./[\w.]+)";\n', re.MULTILINE)
+_CSS_IMPORT = re.compile(r'^@import\s+"(\.{1,2}/[\w./]+)";\n', re.MULTILINE)
 
 
 def component(

@@ -1,10 +1,7 @@
 """One image: its pixels, its label, its shapes, a network's answer, its nearest neighbors."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import streamlit as st
-from markupsafe import Markup
 from numpy.typing import NDArray
 
 from mnist_core import Dataset
@@ -171,7 +168,7 @@ def shapes(image: NDArray[np.uint8]) -> None:
             f"training. Row {row}, before and after:"
         )
         html.show(
-            _numbers(
+            html.numbers(
                 [
                     " ".join(f"{x:4d}" for x in image[row]),
                     " ".join(f"{x:4.2f}" for x in scale(some)[0, row]),
@@ -179,12 +176,7 @@ def shapes(image: NDArray[np.uint8]) -> None:
             )
         )
         st.markdown("All pixels, from 0 (paper) to 255 (ink):")
-        html.show(_numbers([" ".join(f"{x:3d}" for x in line) for line in image]))
-
-
-def _numbers(lines: Sequence[str]) -> Markup:
-    """Lines of numbers under each other; `st.code` would load a highlighter of code for them."""
-    return Markup('<div class="wide"><pre class="numbers">{}</pre></div>').format("\n".join(lines))
+        html.show(html.numbers([" ".join(f"{x:3d}" for x in line) for line in image]))
 
 
 @st.cache_data(show_spinner="Comparing it with every training image …", max_entries=200)

@@ -2,23 +2,9 @@
 
 import streamlit as st
 
-from mnist_core.inside.diagram import structure_svg
 from mnist_core.inside.summary import summary
 from mnist_core.models.layers import LayerNetwork
-from pages.components.assets import component
-
-_STRUCTURE = component(
-    "network_structure",
-    __file__,
-    """<div class="inside"><div class="bar">
-<button type="button" name="out" aria-label="Smaller" title="Smaller">−</button>
-<span class="zoom"></span>
-<button type="button" name="in" aria-label="Larger" title="Larger">+</button>
-<button type="button" name="fit">Fit</button><span class="space"></span>
-<button type="button" name="svg">Download SVG</button>
-<button type="button" name="png">Download PNG</button></div>
-<div class="drawing"></div></div>""",
-)
+from pages.components.structure import structure_drawing
 
 
 def structure(network: LayerNetwork, name: str, answers: list[str]) -> str | None:
@@ -37,16 +23,9 @@ def structure(network: LayerNetwork, name: str, answers: list[str]) -> str | Non
         "**feature maps**, points are layers of **units**. Orange links have positive weights, "
         "blue ones negative weights; thick links have large ones. Click a layer to open it."
     )
-    data = {
-        "id": name,
-        "name": name,
-        "svg": structure_svg(network, answers, paper=False),
-        "file": structure_svg(network, answers),
-    }
-    result = _STRUCTURE(key="structure", data=data, on_opened_change=lambda: None)
+    opened = structure_drawing(network, name, answers, "structure")
     text = summary(network, name)
     with st.expander("Summary as text"):
         st.code(text, language=None)
         st.download_button("Download text", text, f"{name}.txt", "text/plain", on_click="ignore")
-    opened = result.get("opened")
-    return str(opened["layer"]) if opened else None
+    return opened

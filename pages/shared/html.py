@@ -120,6 +120,13 @@ def votes(rows: Sequence[tuple[str, str, str, str, str]]) -> Markup:
     return Markup('<table class="votes">{}{}</table>').format(head, body)
 
 
+def numbers(lines: Sequence[str]) -> Markup:
+    """Lines of numbers under each other; `st.code` would load a highlighter of code for them."""
+    return Markup('<div class="wide" tabindex="0"><pre class="numbers">{}</pre></div>').format(
+        "\n".join(lines)
+    )
+
+
 def differences(names: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> Markup:
     """Settings of several runs side by side; a row whose values differ is marked."""
     return scrolled_table(

@@ -18,6 +18,7 @@ limit_uploads(large=100_000_000, total=140_000_000)
 # (folder under `pages/` and address, title, icon); the first one is the page that the app opens.
 PAGES = (
     ("draw", "Draw", ":material/draw:"),
+    ("learn", "Learn", ":material/school:"),
     ("train", "Train", ":material/fitness_center:"),
     ("studies", "Studies", ":material/science:"),
     ("networks", "Networks", ":material/hub:"),

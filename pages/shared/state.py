@@ -123,6 +123,16 @@ START_ASKED = Value("start_asked", False)  # whether to start beside an active r
 CHOSEN_RUNS: Value[list[str]] = Value("chosen_runs", [])  # in the table
 DELETED_RUNS: Value[list[tuple[str, str]]] = Value("deleted_runs", [])  # id, name
 
+# --- learn ------------------------------------------------------------------------------------
+
+LESSON_PLACE = Value("lesson_place", ("", ""))  # names of the course and the step that are open
+LESSON_ADDRESSES: Value[list[dict[str, str]]] = Value("lesson_addresses", [])  # the newest last
+COURSE_PROGRESS: Value[dict[str, Any]] = Value("course_progress", {})  # by course
+PROGRESS_KNOWN = Value("progress_known", False)  # whether the browser has said what it kept
+COURSE_WIDGET = Value("course_choice", "")
+STEP_WIDGET = Value("step_choice", "")
+CONTROL_WIDGET = Family("course_setting_", 0)  # by course and control: index of the choice
+
 # --- studies ----------------------------------------------------------------------------------
 
 WATCHED_STUDY = Value("watched_study", "")

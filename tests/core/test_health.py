@@ -7,6 +7,7 @@ import pytest
 
 from mnist_core import get_recipe, health, open_model, settings
 from mnist_core.cli.main import main
+from mnist_core.errors import MnistCoreError
 from mnist_core.health import Check, run_checks
 from mnist_core.runs.runs import start_run
 from mnist_core.system.owner import owner_key
@@ -93,3 +94,18 @@ def test_what_is_wrong_is_found_with_advice(monkeypatch, check, breaks, words):
     assert isinstance(result, Check)
     assert not result.ok and words in result.finding and result.advice
     assert "secret" not in result.finding
+
+
+def test_the_devices_are_those_that_tensorflow_lists(monkeypatch):
+    class Done:
+        returncode, stdout, stderr = 0, "CPU None\nGPU NVIDIA H200\n", ""
+
+    monkeypatch.setattr(health.subprocess, "run", lambda *_, **__: Done)
+    assert health.tensorflow_devices() == ["CPU", "GPU (NVIDIA H200)"]
+    Done.returncode, Done.stderr = 1, "Traceback\nImportError: no libcudart\n"
+    with pytest.raises(MnistCoreError, match="no libcudart"):
+        health.tensorflow_devices()
+
+
+def test_tensorflow_itself_lists_a_processor():
+    assert "CPU" in health.tensorflow_devices()

@@ -21,6 +21,7 @@ ORDER = [
     "data",
     "figures",
     "recipes",
+    "lessons",
     "training",
     "models",
     "runs",

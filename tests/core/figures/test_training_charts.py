@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from mnist_core.figures.training_charts import Curves, curves_figure, folds_figure, smooth
+from mnist_core.figures.training_charts import (
+    Curves,
+    curves_figure,
+    folds_figure,
+    history_figure,
+    smooth,
+)
 
 BATCHES = {"epoch": [1, 1, 2, 2], "batch": [1, 2, 1, 2], "accuracy": [0.2, 0.4, 0.6, 0.8]}
 
@@ -39,3 +45,13 @@ def test_folds_are_drawn_with_their_mean_and_deviation():
     assert list(band.y) == pytest.approx([0.7, 0.5])
     assert (list(first.y), list(second.y)) == ([0.5, 0.7], [0.7])
     assert list(mean.y) == [0.6]
+
+
+def test_what_was_published_stands_over_what_was_measured():
+    published = {"loss": [0.3, None, 0.1], "val_loss": [None, None, None]}
+    figure = history_figure({"loss": [0.25, 0.2], "accuracy": [0.8, 0.9]}, "loss", published)
+    measured, printed = figure.data
+    assert [measured.name, printed.name] == ["training", "training, published"]
+    assert (list(measured.x), list(measured.y)) == ([1, 2], [0.25, 0.2])
+    assert (list(printed.x), list(printed.y)) == ([1, 2, 3], [0.3, None, 0.1])
+    assert [measured.line.dash, printed.line.dash] == [None, "dot"]

@@ -79,6 +79,8 @@ def test_pooling_has_its_arithmetic():
     assert slide.steps[1].arithmetic == "the largest of 2, 4, 7, 8 is 8"
     mean = pooling(POOLING_EXAMPLE, kind="average").steps[1]
     assert mean.arithmetic == "(2 + 4 + 7 + 8) / 4 = 5.25"
+    total = pooling(POOLING_EXAMPLE, kind="sum").steps[1]
+    assert (total.value, total.arithmetic) == (21, "2 + 4 + 7 + 8 = 21")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,23 @@
+"""The five tutorials as courses: short steps with the code that does them."""
+
+from mnist_core.errors import LessonError
+from mnist_core.lessons.course import Course
+from mnist_core.lessons.dense import DENSE
+from mnist_core.lessons.notes import NOTES
+from mnist_core.lessons.sigmoid import SIGMOID
+
+COURSES: dict[str, Course] = {course.name: course for course in (SIGMOID, DENSE, NOTES)}
+
+
+def get_course(name: str) -> Course:
+    """The course of a name.
+
+    Raises:
+        LessonError: there is no course of that name.
+    """
+    try:
+        return COURSES[name]
+    except KeyError:
+        raise LessonError(
+            f"There is no course {name!r}. The courses are {', '.join(COURSES)}."
+        ) from None

@@ -1,0 +1,240 @@
+"""The course of the tutorial "S40L12": two sigmoid layers on unscaled pixels."""
+
+from mnist_core.lessons.course import Control, Course, Question, Step
+
+# The 93% and 97.5% are means of three seeds: `python -m benchmarks.recipes` (docs/results.md).
+SIGMOID = Course(
+    name="sigmoid",
+    title="A simple digit classifier",
+    tutorial="S40L12 – 一个简单的数字分类器",
+    recipe="sigmoid_mlp",
+    about="From the data set to a network that reads about 93% of the digits, and why it could "
+    "read more. A good first course.",
+    minutes=30,
+    controls=(
+        Control("scale", "scale", (False, True)),
+        Control("units_1", "dense_1.units", (100, 30, 300)),
+        Control("units_2", "dense_2.units", (144, 30, 300)),
+        Control("activation", "activation", ("sigmoid", "tanh", "relu")),
+        Control("epochs", "epochs", (10, 3, 1)),
+    ),
+    published_accuracy=0.93,
+    steps=(
+        Step(
+            name="mnist",
+            title="What MNIST is",
+            text="MNIST is a set of 70,000 pictures of handwritten digits: 60,000 to learn from "
+            "(the **training set**) and 10,000 to check with (the **test set**). Each is 28 pixels "
+            "high and 28 wide, and each pixel is a number from 0 (black) to 255 (white). Each "
+            "picture comes with its **label**, the digit that it shows. A program that finds the "
+            "label from the pixels is called a **classifier**, and 0 to 9 are its ten "
+            "**classes**.",
+            views=("samples",),
+        ),
+        Step(
+            name="setup",
+            title="Set-up",
+            text="To type along, install the packages with `pip install tensorflow plotly`. "
+            "**Keras** builds and trains networks and comes with TensorFlow, which does the "
+            "computing. **NumPy** holds numbers in tables called **arrays**, and **Plotly** draws "
+            "pictures. The tutorial also installs Matplotlib, scikit-learn and pandas, which this "
+            "course doesn't need.",
+            code="import keras\nimport numpy as np\nimport plotly.express as px\n",
+        ),
+        Step(
+            name="load",
+            title="Load the data",
+            text="Keras downloads MNIST the first time and keeps it. You get four arrays: the "
+            "images `x` and the labels `y`, for training and for testing. An array's **shape** "
+            "says how many numbers it has along each direction; here it is images, rows, columns.",
+            code="(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()\n"
+            "print(x_train.shape, y_train.shape)\n"
+            "print(x_test.shape, y_test.shape)\n",
+            output="(60000, 28, 28) (60000,)\n(10000, 28, 28) (10000,)",
+            views=("shapes",),
+        ),
+        Step(
+            name="sample",
+            title="Look at one image",
+            text="Counting starts at 0, so `x_train[0]` is the first training image. Always look "
+            "at your data before you train: is the label what you see?",
+            code='print(y_train[0])\npx.imshow(x_train[0], color_continuous_scale="gray").show()\n',
+            output="5",
+            views=("sample_image",),
+        ),
+        Step(
+            name="flatten",
+            title="Flatten to 784 numbers",
+            text="A dense layer, which comes soon, takes its numbers in one row. So the 28 rows of "
+            "28 pixels are put one behind the other: 28 x 28 = 784. The numbers stay the same; "
+            "only which pixels are neighbours is lost. With `scale = True`, each pixel would also "
+            "be divided by 255, so that it is between 0 and 1; the tutorial doesn't do this.",
+            code='x_train = x_train.reshape(-1, 784).astype("float32")\n'
+            'x_test = x_test.reshape(-1, 784).astype("float32")\n'
+            "print(x_train.shape, x_test.shape)\n"
+            "\n"
+            "scale = $scale\n"
+            "if scale:\n"
+            "    x_train, x_test = x_train / 255, x_test / 255\n",
+            output="(60000, 784) (10000, 784)",
+            views=("flattened", "shapes"),
+            controls=("scale",),
+        ),
+        Step(
+            name="one_hot",
+            title="Labels as one-hot vectors",
+            text="The network will give ten numbers, one for each digit, so the label is written "
+            "as ten numbers, too: a 1 at the digit and 0 elsewhere. This is called **one-hot**. "
+            "A five has its 1 at the sixth position, because the first is for the zero.",
+            code="targets_train = keras.utils.to_categorical(y_train, 10)\n"
+            "targets_test = keras.utils.to_categorical(y_test, 10)\n"
+            "print(targets_train.shape)\n"
+            "print(y_train[0], targets_train[0])\n",
+            output="(60000, 10)\n5 [0. 0. 0. 0. 0. 1. 0. 0. 0. 0.]",
+            views=("one_hot",),
+        ),
+        Step(
+            name="build",
+            title="Build the network",
+            text="`Sequential` is a stack of **layers**, each of which takes the numbers of the "
+            "one before. In a **dense** layer every **neuron** multiplies each of its inputs by a "
+            "number of its own (a **weight**), adds them up with one more number (the **bias**), "
+            "and sends the sum through an **activation** function. `sigmoid` squeezes it to 0 to "
+            "1; `softmax`, in the last layer, makes ten numbers that add up to 1, so that they can "
+            "be read as probabilities. The tutorial also lists a `Flatten` layer, which changes "
+            "nothing here because the images are flat already.",
+            code="model = keras.Sequential(\n"
+            "    [\n"
+            "        keras.Input((784,)),\n"
+            "        keras.layers.Dense($units_1, activation=$activation),\n"
+            "        keras.layers.Dense($units_2, activation=$activation),\n"
+            '        keras.layers.Dense(10, activation="softmax"),\n'
+            "    ]\n"
+            ")\n",
+            controls=("units_1", "units_2", "activation"),
+            views=("structure",),
+        ),
+        Step(
+            name="summary",
+            title="The summary",
+            text="The weights and biases together are the network's **parameters**: the numbers "
+            "that training will find. With the tutorial's sizes the first layer has "
+            "784 x 100 + 100 = 78,500, the second 100 x 144 + 144 = 14,544 and the last "
+            "144 x 10 + 10 = 1,450, in all 94,494. `None` in a shape stands for any number of "
+            "images.",
+            code="model.summary()\n",
+            views=("summary",),
+        ),
+        Step(
+            name="compile",
+            title="Compile: loss and optimizer",
+            text="The **loss** is one number for how wrong the network is; training makes it "
+            "small. **Categorical cross-entropy** is minus the logarithm of the probability that "
+            "the right digit got: 0 if that was 100%, 2.3 if it was 10%. The **optimizer** changes "
+            "the parameters so that the loss falls; **Adam** chooses the size of the change for "
+            "each parameter by itself. The **accuracy**, the share of right answers, is only "
+            "watched.",
+            code="model.compile(\n"
+            '    loss="categorical_crossentropy",\n'
+            '    optimizer="adam",\n'
+            '    metrics=["accuracy"],\n'
+            ")\n",
+        ),
+        Step(
+            name="fit",
+            title="Train for 10 epochs",
+            text="An **epoch** is one pass over all training images, taken 32 at a time unless you "
+            "say otherwise. After each one, Keras measures the images in `validation_data`. The "
+            "tutorial validates on the test set. That is convenient but not quite fair: once you "
+            "choose settings by those numbers, the test set is no longer new to you.",
+            code="history = model.fit(\n"
+            "    x_train,\n"
+            "    targets_train,\n"
+            "    epochs=$epochs,\n"
+            "    validation_data=(x_test, targets_test),\n"
+            ")\n",
+            views=("run", "curves"),
+            controls=("epochs", "scale"),
+            question=Question(
+                text="The pixels go in as 0 to 255. What do you expect if they are divided by 255 "
+                "first?",
+                answers=(
+                    "The same accuracy: the pictures are the same.",
+                    "A clearly higher accuracy.",
+                    "A lower accuracy: small numbers carry less.",
+                ),
+                answer=1,
+                explanation="With large inputs the sums are far from 0, where a sigmoid is almost "
+                "flat: changing a weight hardly changes the output, so there is little to learn "
+                "from. Divided by 255, the same network reads 97.5% of the test images instead of "
+                "93%. Set `scale` and compare the two runs.",
+            ),
+        ),
+        Step(
+            name="evaluate",
+            title="About 93% on both",
+            text="`evaluate` gives the loss and the accuracy of images that were not trained on. "
+            "The tutorial reports about 93% for the training set and about 93% for the test set. "
+            "That the two are so close means that the network has not learned its training images "
+            "by heart.",
+            code="loss, accuracy = model.evaluate(x_test, targets_test, verbose=0)\n"
+            'print(f"test loss {loss:.4f}, test accuracy {accuracy:.2%}")\n',
+            views=("evaluation",),
+        ),
+        Step(
+            name="predict",
+            title="Predict",
+            text="`predict` gives ten probabilities for each image. The answer is the digit with "
+            "the largest one; `argmax` says at which position that is.",
+            code="probabilities = model.predict(x_test, verbose=0)\n"
+            "print(probabilities.shape)\n"
+            "print(probabilities[0].round(3))\n"
+            "print(probabilities[0].argmax())\n",
+            views=("one_prediction",),
+            image=0,
+        ),
+        Step(
+            name="pictures",
+            title="Pictures with both labels",
+            text="A number such as 93% hides which images are wrong. Look at some of them with "
+            "the true and the predicted label above.",
+            code="predicted = probabilities.argmax(axis=1)\n"
+            "figure = px.imshow(\n"
+            "    x_test[:10].reshape(-1, 28, 28),\n"
+            "    facet_col=0,\n"
+            "    facet_col_wrap=5,\n"
+            '    color_continuous_scale="gray",\n'
+            ")\n"
+            'titles = [f"true {y_test[i]}, predicted {predicted[i]}" for i in range(10)]\n'
+            "figure.for_each_annotation(\n"
+            '    lambda note: note.update(text=titles[int(note.text.split("=")[1])])\n'
+            ")\n"
+            "figure.show()\n",
+            views=("predictions", "confusion"),
+        ),
+        Step(
+            name="structure",
+            title="The structure as a picture",
+            text="All 784 pixels go to every neuron of the first layer, their outputs go to every "
+            "neuron of the second, and so on to the ten outputs. Keras can draw this with "
+            "`keras.utils.plot_model(model)` if pydot and Graphviz are installed as well.",
+            code="sizes = [784, *(layer.units for layer in model.layers)]\n"
+            'print(" -> ".join(str(size) for size in sizes))\n',
+            output="784 -> 100 -> 144 -> 10",
+            views=("structure", "flow"),
+        ),
+        Step(
+            name="gpu",
+            title="The GPU",
+            text="A **GPU** (the processor of a graphics card) does thousands of multiplications "
+            "at once, so large networks train faster on it; this one is so small that it hardly "
+            "gains. TensorFlow uses a GPU by itself if it finds one, and an empty list means that "
+            "it found none. On Linux with an NVIDIA card, "
+            '`pip install "tensorflow[and-cuda]"` installs CUDA and cuDNN, which the tutorial has '
+            "you install by hand. Native Windows has had no GPU support since TensorFlow 2.11; "
+            "use WSL2 there.",
+            code='import tensorflow as tf\n\nprint(tf.config.list_physical_devices("GPU"))\n',
+            views=("gpu",),
+        ),
+    ),
+)

@@ -1,0 +1,24 @@
+"""Keeps how far a reader is on the device, and begins each step of a course at its top."""
+
+from pages.components.assets import component
+
+_READING = component("reading_progress", __file__, "<span></span>")
+
+
+def reading(progress: str | None, place: str) -> str | None:
+    """Show nothing; return what the browser kept from earlier visits, once for each session.
+
+    Args:
+        progress: what the browser keeps from now on; None while it is to say what it has.
+        place: what is read; another one is shown from its top.
+
+    Returns:
+        The text, "" where there was none; None while the browser has not said or has said it.
+    """
+    result = _READING(
+        key="reading_progress",
+        data={"progress": progress, "place": place},
+        on_kept_change=lambda: None,
+    )
+    kept = result.kept
+    return kept if isinstance(kept, str) else None

@@ -1,0 +1,1 @@
+"""Learn: the tutorials as courses, step by step."""

@@ -1,0 +1,235 @@
+"""Views of the data: images, their numbers, their labels, and what the code makes of them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from mnist_core import Dataset
+from mnist_core.data.preprocessing import flatten, scale
+from mnist_core.data.splits import training_rows
+from mnist_core.lessons.arrays import ArrayForm, array_forms, to_categorical
+from pages.components.grid import image_grid
+from pages.components.pixels import pixels
+from pages.learn.courses import Lesson
+from pages.shared import html
+from pages.shared.datasets import title, whole_data
+from pages.shared.text import as_typed
+
+SAMPLES = 24
+FOLDS = 5
+NARROW = 0.1  # of a bar: a narrower part has no room for its number
+
+
+def sample(lesson: Lesson) -> tuple[NDArray[np.uint8], int, str]:
+    """(the step's training image, its label, what it is called).
+
+    Where there are fewer images than in MNIST, another one stands in.
+    """
+    dataset = whole_data()
+    index = lesson.step.image % len(dataset.x_train)
+    return dataset.x_train[index], int(dataset.y_train[index]), title(dataset, "train", index)
+
+
+def shapes(lesson: Lesson) -> None:
+    """Shape and type of every array, as loaded and as the code so far has made it."""
+    dataset = whole_data()
+    code = "\n".join(
+        lesson.course.code(step, lesson.progress.chosen) for step in lesson.steps_so_far
+    )
+    forms = _forms(dataset, dataset.digest(), code)
+    rows = [
+        (
+            form.name,
+            _form(form.loaded_shape, form.loaded_dtype) if form.loaded_shape else "–",
+            _form(form.shape, form.dtype),
+        )
+        for form in forms
+    ]
+    if all(loaded == now for _, loaded, now in rows):
+        html.show(html.table(("Array", "Shape and type"), [(name, now) for name, _, now in rows]))
+    else:
+        html.show(html.table(("Array", "As loaded", "Now"), rows))
+    if dataset.stand_in:
+        st.caption(
+            f"With MNIST there are 60,000 training and 10,000 test images; "
+            f"{as_typed(dataset.name)} are {len(dataset.x_train):,} and {len(dataset.x_test):,}."
+        )
+
+
+@st.cache_data(show_spinner=False, max_entries=100)
+def _forms(_dataset: Dataset, digest: str, code: str) -> list[ArrayForm]:
+    return array_forms(code, _dataset)
+
+
+def _form(shape: Sequence[int], dtype: str | None) -> str:
+    return f"{tuple(shape)} {dtype}"
+
+
+def samples(lesson: Lesson) -> None:
+    """The first training images with their labels."""
+    dataset = whole_data()
+    image_grid(
+        dataset.x_train[:SAMPLES],
+        [title(dataset, "train", index) for index in range(SAMPLES)],
+        labels=[str(label) for label in dataset.y_train[:SAMPLES]],
+        key="lesson_samples",
+    )
+    st.caption(
+        f"The first {SAMPLES} of {len(dataset.x_train):,} training images of "
+        f"{as_typed(dataset.name)}, with their labels."
+    )
+
+
+def sample_image(lesson: Lesson) -> None:
+    """The step's image, large."""
+    image, _, words = sample(lesson)
+    pixels(image, f"{words}.", key="lesson_image")
+    st.caption(as_typed(words))
+
+
+def sample_numbers(lesson: Lesson) -> None:
+    """The step's image as rows and columns of numbers."""
+    image, _, words = sample(lesson)
+    html.show(html.numbers([" ".join(f"{value:3d}" for value in row) for row in image]))
+    st.caption(f"{as_typed(words)}: 0 is paper, 255 is full ink.")
+
+
+def flattened(lesson: Lesson) -> None:
+    """The step's image as one row of numbers."""
+    image, _, words = sample(lesson)
+    row = flatten(image[np.newaxis])[0]
+    text = " ".join(map(str, row))
+    html.show(Markup('<p class="row_of_numbers">{}</p>').format(text))
+    st.caption(
+        f"{as_typed(words)}: {image.shape[0]} rows of {image.shape[1]} pixels behind each other "
+        f"are {len(row)} numbers. Its shape is {tuple(row.shape)}."
+    )
+
+
+def scaled(lesson: Lesson) -> None:
+    """The row of the step's image with the most ink, before and after the division."""
+    image, _, words = sample(lesson)
+    row = int(image.sum(axis=1).argmax())
+    before, after = image[row], scale(image)[row]
+    html.show(
+        html.table(
+            ("", "Before", "After"),
+            [
+                ("type", str(before.dtype), str(after.dtype)),
+                ("smallest", str(image.min()), f"{scale(image).min():.4f}"),
+                ("largest", str(image.max()), f"{scale(image).max():.4f}"),
+                ("mean", f"{image.mean():.4f}", f"{scale(image).mean():.4f}"),
+            ],
+        )
+    )
+    html.show(
+        html.numbers(
+            [
+                " ".join(f"{value:4d}" for value in before),
+                " ".join(f"{value:4.2f}" for value in after),
+            ]
+        )
+    )
+    st.caption(f"{as_typed(words)}: row {row}, divided by 255.")
+
+
+def one_hot_label(lesson: Lesson) -> None:
+    """The label of the step's image, and its vector."""
+    image, label, words = sample(lesson)
+    html.show(
+        Markup('<div class="label_vector">{}{}</div>').format(
+            html.picture(image, words),
+            html.table(
+                ("Position", *map(str, range(10))),
+                [
+                    (
+                        "one-hot",
+                        *(f"{value:.0f}" for value in to_categorical(np.array([label]), 10)[0]),
+                    )
+                ],
+            ),
+        )
+    )
+    st.caption(
+        f"{as_typed(words)}: ten numbers, with a 1 at position {label}. Positions are "
+        "counted from 0."
+    )
+
+
+def splits(lesson: Lesson) -> None:
+    """Three ways to divide the images, as bars with their numbers."""
+    dataset = whole_data()
+    n, tests = len(dataset.x_train), len(dataset.x_test)
+    share = lesson.recipe.validation_split or 0.3
+    learned, held_out = training_rows(n, share)
+    training, validation = learned.stop, held_out.stop - held_out.start
+    every = n + tests
+    some = round(0.6 * every), round(0.2 * every)
+    fold = n // FOLDS
+    rows: list[tuple[str, list[tuple[str, str, int]]]] = [
+        (
+            f"A share held out (validation_split={share})",
+            [
+                ("train", "training", training),
+                ("val", "validation", validation),
+                ("test", "test", tests),
+            ],
+        ),
+        (
+            "60/20/20 of all images",
+            [
+                ("train", "training", some[0]),
+                ("val", "validation", some[1]),
+                ("test", "test", every - sum(some)),
+            ],
+        ),
+        *(
+            (
+                f"{FOLDS} folds, round {number}",
+                [
+                    part
+                    for part in (
+                        ("train", "training", (number - 1) * fold),
+                        ("val", "validation", fold),
+                        ("train", "training", n - number * fold),
+                        ("test", "test", tests),
+                    )
+                    if part[2]
+                ],
+            )
+            for number in range(1, FOLDS + 1)
+        ),
+    ]
+    html.show(html.join(_split_bar(name, parts) for name, parts in rows))
+    html.show(
+        Markup(
+            '<p class="split_key"><i class="train"></i>training <i class="val"></i>validation '
+            '<i class="test"></i>test</p>'
+        )
+    )
+    st.caption(
+        "The **validation** images are for choosing settings, the **test** images only for the "
+        f"final figure. With {FOLDS} folds every training image is validated on once: {FOLDS} "
+        "trainings, whose results are averaged. Really the rows are shuffled first. The Studies "
+        "page does this with any recipe."
+    )
+
+
+def _split_bar(name: str, parts: Sequence[tuple[str, str, int]]) -> Markup:
+    total = sum(count for _, _, count in parts)
+    pieces = html.join(
+        Markup('<div class="{}" style="width:{:.2f}%" title="{}: {:,}">{}</div>').format(
+            kind,
+            100 * count / total,
+            words,
+            count,
+            f"{count:,}" if count > NARROW * total else "",
+        )
+        for kind, words, count in parts
+    )
+    return Markup(
+        '<div class="split"><small>{}</small><div class="split_bar">{}</div></div>'
+    ).format(name, pieces)

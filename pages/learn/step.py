@@ -1,0 +1,218 @@
+"""One step of a course: its text and code on the left, what it does on the right."""
+
+from functools import partial
+
+import streamlit as st
+
+from mnist_core.lessons.course import Control, Course, Question
+from mnist_core.recipes.builtin import RECIPES
+from pages.learn.courses import Lesson, courses, go
+from pages.learn.networks import introduce_network
+from pages.learn.views import VIEWS
+from pages.shared import state
+from pages.shared.download import data_notice
+from pages.shared.setting_words import setting_label, setting_value
+from pages.shared.text import as_typed
+
+
+def show_step(lesson: Lesson) -> None:
+    """The way through the course, and the step that is open."""
+    bar(lesson)
+    left, right = st.columns(2, gap="medium")
+    with left, st.container(key="lesson_text"):
+        words_and_code(lesson)
+    with right, st.container(key="lesson_views"):
+        views(lesson)
+
+
+# --- the way ----------------------------------------------------------------------------------
+
+
+def bar(lesson: Lesson) -> None:
+    """Course and step, and the buttons to the step before and the next."""
+    course, number = lesson.course, lesson.number
+    steps = course.steps
+    state.COURSE_WIDGET.set(course.name)
+    state.STEP_WIDGET.set(lesson.step.name)
+    with st.container(horizontal=True, key="lesson_bar", vertical_alignment="center", gap="small"):
+        st.selectbox(
+            "Course",
+            list(courses()),
+            key=state.COURSE_WIDGET.key,
+            format_func=lambda name: courses()[name].title,
+            on_change=_open_chosen_course,
+            label_visibility="collapsed",
+            width=270,
+        )
+        st.selectbox(
+            "Step",
+            [step.name for step in steps],
+            key=state.STEP_WIDGET.key,
+            format_func={
+                step.name: f"{index}. {step.title}" for index, step in enumerate(steps, start=1)
+            }.__getitem__,
+            on_change=_open_chosen_step,
+            args=(course,),
+            label_visibility="collapsed",
+        )
+        st.button(
+            "All courses", icon=":material/apps:", key="all_courses", on_click=partial(go, None)
+        )
+        with st.container(
+            horizontal=True, key="lesson_moves", vertical_alignment="center", width="content"
+        ):
+            st.button(
+                "Back",
+                icon=":material/chevron_left:",
+                key="step_back",
+                disabled=number == 1,
+                on_click=go,
+                args=(course, steps[max(number - 2, 0)]),
+            )
+            st.progress(number / len(steps), f"Step {number} of {len(steps)}", width=130)
+            last = number == len(steps)
+            st.button(
+                "Finish" if last else "Next",
+                icon=":material/check:" if last else ":material/chevron_right:",
+                icon_position="right",
+                key="step_next",
+                type="primary",
+                on_click=go,
+                args=(None,) if last else (course, steps[number]),
+            )
+
+
+def _open_chosen_course() -> None:
+    go(courses()[state.COURSE_WIDGET.get()])
+
+
+def _open_chosen_step(course: Course) -> None:
+    wanted = state.STEP_WIDGET.get()
+    go(course, next(step for step in course.steps if step.name == wanted))
+
+
+# --- left -------------------------------------------------------------------------------------
+
+
+def words_and_code(lesson: Lesson) -> None:
+    """The text, what is wrong in the tutorial, the settings, the code and what it prints."""
+    course, step, chosen = lesson.course, lesson.step, lesson.progress.chosen
+    st.title(step.title, anchor=False)
+    st.markdown(step.text)
+    if step.erratum:
+        st.warning(f"**Correction:** {step.erratum}", icon=":material/edit_note:")
+    controls = [control for control in course.controls if control.name in step.controls]
+    if controls:
+        with st.container(horizontal=True, key="lesson_controls"):
+            for control in controls:
+                choose_setting(lesson, control)
+    if not step.code:
+        return
+    st.code(course.code(step, chosen).strip("\n"), language="python", wrap_lines=True)
+    output = course.output(step, chosen)
+    if output:
+        st.caption("It prints:")
+        st.code(output.strip("\n"), language=None, wrap_lines=True)
+    elif step.output:
+        st.caption("What it prints depends on your settings.")
+    st.download_button(
+        "All code of this course (.py)",
+        course.script(chosen),
+        f"{course.name}.py",
+        "text/x-python",
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+        key="course_script",
+    )
+
+
+def choose_setting(lesson: Lesson, control: Control) -> None:
+    """A setting that changes the code and what is trained."""
+    chosen, first = lesson.progress.chosen, control.choices[0]
+    widget = state.CONTROL_WIDGET[f"{lesson.course.name}_{control.name}"]
+    widget.set(control.choices.index(chosen.get(control.name, first)))
+
+    def take() -> None:
+        chosen[control.name] = control.choices[widget.get()]
+
+    st.segmented_control(
+        control_label(lesson, control),
+        range(len(control.choices)),
+        key=widget.key,
+        format_func=lambda index: setting_value(control.choices[index]),
+        required=True,
+        on_change=take,
+        help=f"The tutorial's value is {as_typed(setting_value(first))}.",
+    )
+
+
+def control_label(lesson: Lesson, control: Control) -> str:
+    """What a setting is called, with its layer where the network has several of that kind."""
+    layer, _, setting = control.key.rpartition(".")
+    kind = layer.rpartition("_")[0]
+    several = sum(one.kind.lower() == kind for one in RECIPES[lesson.course.recipe].layers[:-1]) > 1
+    label = setting_label(setting)
+    return f"{label}, layer {layer.rpartition('_')[2]}" if several else label
+
+
+# --- right ------------------------------------------------------------------------------------
+
+
+def views(lesson: Lesson) -> None:
+    """The question, and once it is answered, what the step does."""
+    step = lesson.step
+    if step.views:
+        data_notice()
+    if step.question and not ask(lesson, step.question):
+        return
+    introduced, there = False, True
+    for name in step.views:
+        view = VIEWS[name]
+        if view.of_network and not introduced:
+            introduced, there = True, introduce_network(lesson)
+        if view.of_network and not there:
+            continue
+        with st.container(key=f"view_{name}"):
+            st.subheader(view.title, anchor=False)
+            view.show(lesson)
+
+
+def ask(lesson: Lesson, question: Question) -> bool:
+    """What the reader expects; whether that was said, and was it right."""
+    answers, name = lesson.progress.answers, lesson.step.name
+    with st.container(border=True, key="lesson_question"):
+        st.subheader("What do you expect?", anchor=False)
+        st.markdown(question.text)
+        given = answers.get(name)
+        if given is None:
+            for index, text in enumerate(question.answers):
+                st.button(
+                    text,
+                    key=f"answer_{lesson.course.name}_{name}_{index}",
+                    on_click=partial(answers.__setitem__, name, index),
+                    width="stretch",
+                )
+            if lesson.step.views:
+                st.caption("Choose an answer to see what happens.")
+            return False
+        right = question.answers[question.answer]
+        if given == question.answer:
+            st.success(f"Right: {right}", icon=":material/check:")
+        else:
+            st.error(
+                f"You chose: {question.answers[given]}  \nRight is: {right}",
+                icon=":material/close:",
+            )
+        st.markdown(question.explanation)
+        st.button(
+            "Answer again",
+            type="tertiary",
+            key="answer_again",
+            on_click=partial(_forget_answer, lesson),
+        )
+    return True
+
+
+def _forget_answer(lesson: Lesson) -> None:
+    lesson.progress.answers.pop(lesson.step.name, None)
