@@ -49,7 +49,7 @@ def data(options: argparse.Namespace) -> Result:
         with progress_bar("Downloading MNIST") as update:
             download_mnist(progress=lambda done, total: update(done / total if total else 0))
     dataset = named_data(options.name) or load_mnist(download=False)
-    return _data_facts(dataset, [one.name for one in list_data()]), _show_data, 0
+    return _data_facts(dataset, [stored.name for stored in list_data()]), _show_data, 0
 
 
 def named_data(name: str | None) -> Dataset | None:
@@ -118,15 +118,15 @@ def bring(options: argparse.Namespace) -> Result:
     sources = [source for path in options.paths for source in sources_at(path)]
     name = options.name or Path(options.paths[0]).resolve().name.split(".")[0]
     with progress_bar(f"Reading {name}") as update:
-        kept = import_data(
+        stored = import_data(
             name,
             sources,
             invert=options.invert,
             on_progress=update,
             class_names=options.classes.split(",") if options.classes else (),
         )
-    answer = _data_facts(load_data(kept.name), [one.name for one in list_data()])
-    return {**answer, "from": kept.source}, _show_data, 0
+    answer = _data_facts(load_data(stored.name), [other.name for other in list_data()])
+    return {**answer, "from": stored.source}, _show_data, 0
 
 
 def stand_in_notes(dataset: Dataset) -> list[str]:

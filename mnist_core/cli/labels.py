@@ -74,25 +74,25 @@ def labels(options: argparse.Namespace) -> Result:
                 f"not on the {len(dataset.y_test):,} of {dataset.name}; --data NAME names its data."
             )
     given = dataset.y_test
-    found = [find_label_errors(given, model_probabilities(model)) for model in models]
+    findings = [find_label_errors(given, model_probabilities(model)) for model in models]
     answer: Json = {
         "data": dataset.name,
         "split": "test",
         "class_names": list(dataset.class_names),
         "n": len(given),
         "findings": [
-            _finding(model.name, one, given, options.most, dataset.verified)
-            for model, one in zip(models, found, strict=True)
+            _finding(model.name, errors, given, options.most, dataset.verified)
+            for model, errors in zip(models, findings, strict=True)
         ],
         "together": [
             {
-                "image": one.row,
-                "label": int(given[one.row]),
-                "networks": one.networks,
-                "read_as": one.proposed,
-                **({"people": describe_votes(one.row)} if dataset.verified else {}),
+                "image": errors.row,
+                "label": int(given[errors.row]),
+                "networks": errors.networks,
+                "read_as": errors.proposed,
+                **({"people": describe_votes(errors.row)} if dataset.verified else {}),
             }
-            for one in (find_agreement(found) if len(found) > 1 else [])
+            for errors in (find_agreement(findings) if len(findings) > 1 else [])
         ],
     }
     return answer, _show_labels, 0
@@ -121,10 +121,10 @@ def _training_labels(options: argparse.Namespace) -> Result:
         "share": 0.0,
     }
     state = read_computation(folder)
-    kept = "the folds that are done are kept"
+    note = "the folds that are done are kept"
     if not options.background:
         with (
-            stop_on_ctrl_c(kept) as should_stop,
+            stop_on_ctrl_c(note) as should_stop,
             progress_bar(f"Cross-validating {recipe.name}") as bar,
         ):
             while (state := read_computation(folder)).working:
@@ -135,32 +135,32 @@ def _training_labels(options: argparse.Namespace) -> Result:
         if not state.finished:
             raise TaskError(
                 state.message
-                or f"The process ended before it was done; {kept}. The same command goes on."
+                or f"The process ended before it was done; {note}. The same command goes on."
             )
     answer |= {"working": state.working, "share": state.share}
     if state.finished:
-        labels, found = (
+        labels, errors = (
             dataset.y_train[: recipe.train_images],
             label_errors_from_arrays(state.arrays),
         )
-        answer["findings"] = [_finding(recipe.name, found, labels, options.most, False)]
+        answer["findings"] = [_finding(recipe.name, errors, labels, options.most, False)]
     return answer, _show_labels, 0
 
 
 def _finding(
-    by: str, found: "LabelErrors", labels: "NDArray[np.uint8]", most: int, confirmed: bool
+    by: str, errors: "LabelErrors", labels: "NDArray[np.uint8]", most: int, confirmed: bool
 ) -> Json:
     from mnist_core.review.confident_learning import label_errors_table
     from mnist_core.review.confirmed_errors import CONFIRMED_ERRORS
 
-    lists = {name: getattr(found, name) for name in ("likely", "misread", "ambiguous")}
+    lists = {name: getattr(errors, name) for name in ("likely", "misread", "ambiguous")}
     answer: Json = {"by": by, "counts": {name: len(rows) for name, rows in lists.items()}}
     if confirmed:
         answer["confirmed"] = {
             name: sum(int(row) in CONFIRMED_ERRORS for row in rows) for name, rows in lists.items()
         }
     for name, rows in lists.items():
-        answer[name] = label_errors_table(found, rows[: most or None], labels, confirmed)
+        answer[name] = label_errors_table(errors, rows[: most or None], labels, confirmed)
     return answer
 
 
@@ -168,28 +168,29 @@ def _show_labels(answer: Json) -> None:
     names = answer["class_names"]
     split = "training" if answer["split"] == "train" else answer["split"]
     print(f"Labels of the {answer['n']:,} {split} images of {answer['data']}.")
-    for found in answer["findings"]:
-        counts = found["counts"]
-        by_people = found.get("confirmed", {})
-        told = f" ({by_people['likely']} of them confirmed by people)" if by_people else ""
+    for finding in answer["findings"]:
+        counts = finding["counts"]
+        by_people = finding.get("confirmed", {})
+        confirmed = f" ({by_people['likely']} of them confirmed by people)" if by_people else ""
         print(
-            f"{found['by']}: {counts['likely']:,} likely wrong{told}, {counts['misread']:,} others "
-            f"read otherwise, {counts['ambiguous']:,} between two classes."
+            f"{finding['by']}: {counts['likely']:,} likely wrong{confirmed}, "
+            f"{counts['misread']:,} others read otherwise, {counts['ambiguous']:,} between two "
+            "classes."
         )
-        if found["likely"] and not answer["together"]:
+        if finding["likely"] and not answer["together"]:
             head = ["image", "label", "read as", "confidence", "label's", "people"]
             print_table(
                 head[: 6 if by_people else 5],
                 [
                     [
-                        str(one["image"]),
-                        label_name(one["label"], names),
-                        label_name(one["read_as"], names),
-                        percent(one["confidence"]),
-                        percent(one["label_probability"]),
-                        *([one["people"]] if by_people else []),
+                        str(image["image"]),
+                        label_name(image["label"], names),
+                        label_name(image["read_as"], names),
+                        percent(image["confidence"]),
+                        percent(image["label_probability"]),
+                        *([image["people"]] if by_people else []),
                     ]
-                    for one in found["likely"]
+                    for image in finding["likely"]
                 ],
             )
     if answer["together"]:
@@ -198,13 +199,13 @@ def _show_labels(answer: Json) -> None:
             ["image", "label", "read as", "networks", "people"],
             [
                 [
-                    str(one["image"]),
-                    label_name(one["label"], names),
-                    label_name(one["read_as"], names),
-                    str(one["networks"]),
-                    one.get("people", ""),
+                    str(image["image"]),
+                    label_name(image["label"], names),
+                    label_name(image["read_as"], names),
+                    str(image["networks"]),
+                    image.get("people", ""),
                 ]
-                for one in answer["together"]
+                for image in answer["together"]
             ],
         )
     if answer.get("working"):

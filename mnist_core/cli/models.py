@@ -52,14 +52,14 @@ def models(options: argparse.Namespace) -> Result:
 def _show_models(answer: Json) -> None:
     rows = [
         [
-            one["model"],
-            one["data"],
-            percent(one["accuracy"]),
-            "{:.2f}–{:.2f}".format(*(100 * share for share in one["accuracy_interval"])),
-            f"{one['parameters']:,}",
-            one["published"] or "–",
+            model["model"],
+            model["data"],
+            percent(model["accuracy"]),
+            "{:.2f}–{:.2f}".format(*(100 * share for share in model["accuracy_interval"])),
+            f"{model['parameters']:,}",
+            model["published"] or "–",
         ]
-        for one in answer["models"]
+        for model in answer["models"]
     ]
     print_table(["model", "data", "test", "95% interval", "parameters", "published"], rows)
     for error in answer["errors"]:
@@ -111,11 +111,11 @@ def _show_evaluation(answer: Json) -> None:
     )
     rows = [
         [
-            label_name(one["digit"], answer["class_names"]),
-            *(percent(one[key]) for key in ("precision", "recall", "f1")),
-            str(one["support"]),
+            label_name(row["digit"], answer["class_names"]),
+            *(percent(row[key]) for key in ("precision", "recall", "f1")),
+            str(row["support"]),
         ]
-        for one in answer["per_class"]
+        for row in answer["per_class"]
     ]
     print_table(["digit", "precision", "recall", "F1", "images"], rows)
     print("Confusion: rows are true, columns are predicted.")
@@ -194,10 +194,10 @@ def _write_formats(model: StoredModel, home: Path, forms: list[ExportFormat]) ->
 
 
 def _show_export(answer: Json) -> None:
-    for one in answer["files"]:
-        print(f"{one['path']} ({one['bytes']:,} bytes). {one['words']}")
-        if "example" in one:
-            print(f"  To read a picture with it: python {one['example']} picture.png")
+    for file in answer["files"]:
+        print(f"{file['path']} ({file['bytes']:,} bytes). {file['words']}")
+        if "example" in file:
+            print(f"  To read a picture with it: python {file['example']} picture.png")
     print(f"{answer['card']} says what it is, what it was trained on and how good it is.")
 
 
@@ -232,8 +232,8 @@ def _training_of(name: str) -> tuple[Recipe, str, tuple[str, ...]]:
     except RecipeError as error:
         for find in (open_model, open_run):
             with suppress(MnistCoreError):
-                found = find(name)
-                return found.recipe, found.data_name, found.class_names
+                training = find(name)
+                return training.recipe, training.data_name, training.class_names
         raise RecipeError(
             f"There is no recipe, model or run {name!r}. `python -m mnist_core recipes`, `models` "
             "and `runs` list them."
@@ -283,23 +283,23 @@ def predict(options: argparse.Namespace) -> Result:
     for path in options.images:
         try:
             drawing = recognizer.with_polarity(prepare_drawing(load_picture(Path(path))))
-            seen, reading = recognizer.recognize(drawing), recognizer.read(drawing)
+            recognition, reading = recognizer.recognize(drawing), recognizer.read(drawing)
             predictions.append(
                 {
                     "path": path,
-                    "digit": seen.digit,
-                    "confidence": seen.confidence,
-                    "probabilities": seen.probabilities.tolist(),
-                    "reason": seen.reason,
+                    "digit": recognition.digit,
+                    "confidence": recognition.confidence,
+                    "probabilities": recognition.probabilities.tolist(),
+                    "reason": recognition.reason,
                     "number": reading.text,
                     "pieces": [
                         {
                             "box": list(box),
-                            "digit": one.digit,
-                            "confidence": one.confidence,
-                            "reason": one.reason,
+                            "digit": piece.digit,
+                            "confidence": piece.confidence,
+                            "reason": piece.reason,
                         }
-                        for box, one in reading.pieces
+                        for box, piece in reading.pieces
                     ],
                 }
             )
@@ -319,11 +319,11 @@ def predict(options: argparse.Namespace) -> Result:
 
     def show(answer: Json) -> None:
         rows = []
-        for one in answer["predictions"]:
-            sure = math.prod(p["confidence"] for p in one["pieces"] if p["digit"] is not None)
-            words = "" if one["number"] else REASONS.get(one["reason"], one["reason"]) or ""
-            share = percent(sure) if one["number"] else "–"
-            rows.append([one["path"], one["number"] or "–", share, words])
+        for piece in answer["predictions"]:
+            sure = math.prod(p["confidence"] for p in piece["pieces"] if p["digit"] is not None)
+            words = "" if piece["number"] else REASONS.get(piece["reason"], piece["reason"]) or ""
+            share = percent(sure) if piece["number"] else "–"
+            rows.append([piece["path"], piece["number"] or "–", share, words])
         print_table(["picture", "read as", "confidence", ""], rows)
 
     return {"model": recognizer.name, "predictions": predictions}, show, int(unreadable > 0)

@@ -54,18 +54,18 @@ def _run_facts(run: "Run") -> Json:
 
 
 def _show_runs(answer: Json) -> None:
-    other = any(one["data"] != MNIST.name for one in answer["runs"])
+    other = any(run["data"] != MNIST.name for run in answer["runs"])
     rows = [
         [
-            one["run"],
-            one["name"],
-            *([one["data"]] if other else []),
-            one["state"],
-            f"{one['share']:.0%}",
-            percent(one["accuracy"]) if one["accuracy"] else "–",
-            one["message"] or "",
+            run["run"],
+            run["name"],
+            *([run["data"]] if other else []),
+            run["state"],
+            f"{run['share']:.0%}",
+            percent(run["accuracy"]) if run["accuracy"] else "–",
+            run["message"] or "",
         ]
-        for one in answer["runs"]
+        for run in answer["runs"]
     ]
     print_table(["run", "name", *(["data"] if other else []), "state", "done", "test", ""], rows)
 

@@ -115,8 +115,8 @@ def _work_on(name: str, dataset: Dataset, options: argparse.Namespace) -> Result
         if not read_study(name, storage).finished:
             start_work(name, storage)
         return _study_facts(read_study(name, storage), storage), _show_study, 0
-    kept = "this trial will be done again, the others are kept"
-    with stop_on_ctrl_c(kept) as should_stop, progress_bar(name) as update:
+    note = "this trial will be done again, the others are kept"
+    with stop_on_ctrl_c(note) as should_stop, progress_bar(name) as update:
 
         def report(progress: StudyProgress) -> None:
             training = progress.training
@@ -141,14 +141,14 @@ def _show_study(answer: Json) -> None:
     crossval = answer["kind"] == CROSSVAL
     rows = [
         [
-            str(one["place"] + 1 if crossval else one["number"]),
-            one["state"],
-            "–" if one["accuracy"] is None else percent(one["accuracy"]),
-            "–" if one["seconds"] is None else f"{one['seconds']:.0f} s",
-            one["worker"] or "–",
-            *([] if crossval else ["\n".join(f"{k}={v}" for k, v in one["settings"].items())]),
+            str(trial["place"] + 1 if crossval else trial["number"]),
+            trial["state"],
+            "–" if trial["accuracy"] is None else percent(trial["accuracy"]),
+            "–" if trial["seconds"] is None else f"{trial['seconds']:.0f} s",
+            trial["worker"] or "–",
+            *([] if crossval else ["\n".join(f"{k}={v}" for k, v in trial["settings"].items())]),
         ]
-        for one in answer["trials"]
+        for trial in answer["trials"]
     ]
     head = ["fold" if crossval else "trial", "state", "accuracy", "time", "worker"]
     print_table(head if crossval else [*head, "settings"], rows)
@@ -196,13 +196,13 @@ def studies(options: argparse.Namespace) -> Result:
     def show(answer: Json) -> None:
         rows = [
             [
-                one["study"],
-                one["recipe"]["name"],
-                one["data"]["name"],
-                f"{one['filled']} of {one['places']}{' (works)' * one['working']}",
-                one["result"],
+                study["study"],
+                study["recipe"]["name"],
+                study["data"]["name"],
+                f"{study['filled']} of {study['places']}{' (works)' * study['working']}",
+                study["result"],
             ]
-            for one in answer["studies"]
+            for study in answer["studies"]
         ]
         print_table(["study", "recipe", "data", "done", "accuracy"], rows)
 

@@ -79,7 +79,7 @@ def first_batch(recipe: Recipe, images: Images, labels: Labels) -> FirstBatch:
     variables = model.trainable_variables
     gradients = tape.gradient(value, variables)
     kernel = model.layers[-1].kernel
-    position = next(index for index, one in enumerate(variables) if one is kernel)
+    position = next(index for index, variable in enumerate(variables) if variable is kernel)
     old, slopes = np.array(kernel), np.asarray(gradients[position])
     optimizer.apply_gradients(zip(gradients, variables, strict=True))
     after, loss_after = look()

@@ -58,23 +58,23 @@ def decode_progress(text: object, courses: Iterable[Course]) -> Progress:
     if not isinstance(text, str) or len(text) > LONGEST:
         return {}
     try:
-        kept = msgspec.json.decode(text, type=Progress)
+        stored = msgspec.json.decode(text, type=Progress)
     except (msgspec.MsgspecError, RecursionError):
         return {}
     return {
-        course.name: _fitting(kept[course.name], course)
+        course.name: _fitting(stored[course.name], course)
         for course in courses
-        if course.name in kept
+        if course.name in stored
     }
 
 
 def merge_progress(
-    kept: Mapping[str, CourseProgress], now: Mapping[str, CourseProgress]
+    stored: Mapping[str, CourseProgress], now: Mapping[str, CourseProgress]
 ) -> Progress:
     """What was kept, with what a session did since: where both say something, the session."""
-    merged = dict(kept)
+    merged = dict(stored)
     for name, new in now.items():
-        old = kept.get(name, CourseProgress())
+        old = stored.get(name, CourseProgress())
         merged[name] = CourseProgress(
             new.step or old.step,
             list(dict.fromkeys([*old.seen, *new.seen])),
@@ -85,28 +85,28 @@ def merge_progress(
     return merged
 
 
-def _fitting(kept: CourseProgress, course: Course) -> CourseProgress:
+def _fitting(stored: CourseProgress, course: Course) -> CourseProgress:
     steps = {step.name: step for step in course.steps}
     return CourseProgress(
-        kept.step if kept.step in steps else "",
-        [name for name in dict.fromkeys(kept.seen) if name in steps],
+        stored.step if stored.step in steps else "",
+        [name for name in dict.fromkeys(stored.seen) if name in steps],
         {
             control.name: value
             for control in course.controls
             for value in control.choices
-            if control.name in kept.chosen and _same(kept.chosen[control.name], value)
+            if control.name in stored.chosen and _same(stored.chosen[control.name], value)
         },
         {
             name: answer
-            for name, answer in kept.answers.items()
+            for name, answer in stored.answers.items()
             if name in steps
             and (question := steps[name].question)
             and 0 <= answer < len(question.answers)
         },
-        list(dict.fromkeys(kept.runs))[-MOST_RUNS:],
+        list(dict.fromkeys(stored.runs))[-MOST_RUNS:],
     )
 
 
-def _same(kept: object, value: object) -> bool:
+def _same(stored: object, value: object) -> bool:
     """Whether a value was kept; 1, 1.0 and True are different ones."""
-    return type(kept) is type(value) and kept == value
+    return type(stored) is type(value) and stored == value

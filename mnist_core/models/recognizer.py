@@ -157,8 +157,8 @@ class Recognizer:
         for top, bottom in rows:
             row = np.zeros_like(ink)
             row[top:bottom] = ink[top:bottom]
-            found = segment(prepare_ink(row), self._probabilities, None, None)
-            counts.append(len(found))
+            reading = segment(prepare_ink(row), self._probabilities, None, None)
+            counts.append(len(reading))
             pieces += [
                 (
                     piece.box,
@@ -166,10 +166,10 @@ class Recognizer:
                         piece.probabilities,
                         piece.normalized,
                         piece.reason,
-                        _nondigit_threshold(len(found)),
+                        _nondigit_threshold(len(reading)),
                     ),
                 )
-                for piece in found
+                for piece in reading
             ]
         return Reading(tuple(pieces), tuple(counts))
 

@@ -285,7 +285,7 @@ def mistakes_example(
     conditions += [f"predicted == {predicted}"] if predicted is not None else []
     conditions += [f"confidence >= {low}"] if low > 0 else []
     conditions += [f"confidence <= {high}"] if high < 1 else []
-    joined = " & ".join(f"({one})" for one in conditions) or "labels >= 0"
+    joined = " & ".join(f"({condition})" for condition in conditions) or "labels >= 0"
     return _program(
         data_name,
         _LOAD

@@ -33,13 +33,13 @@ def notices(
         history: metric name -> value after each finished epoch.
         batches: `epoch`, `batch`, `loss`, `accuracy` of the batches just seen (`Run.batches`).
     """
-    found = [
+    advice = [
         _runaway(recipe, batches),
         _dead(history, batches),
         _overfitting(history),
         _unscaled(recipe),
     ]
-    return [notice for notice in found if notice]
+    return [notice for notice in advice if notice]
 
 
 def misfit(recipe: Recipe, class_names: Sequence[str]) -> str:
@@ -96,8 +96,8 @@ def _dead(
     history: Mapping[str, Sequence[float]], batches: Mapping[str, Sequence[float]]
 ) -> Notice | None:
     done = len(history.get("accuracy", ()))
-    seen = [*batches.get("accuracy", ())][-20:]
-    if not done or len(seen) < 5 or not 0.05 < _median(seen) < 0.16:
+    accuracies = [*batches.get("accuracy", ())][-20:]
+    if not done or len(accuracies) < 5 or not 0.05 < _median(accuracies) < 0.16:
         return None
     losses = [*batches["loss"]][-20:]
     if not all(map(math.isfinite, losses)) or _median(losses) < 0.9 * CHANCE:

@@ -25,12 +25,12 @@ ENOUGH = 9  # runs that set the scale, the newest ones
 @functools.cache
 def multiplications_per_second() -> float:
     """How many multiplications of float32 matrices this machine does in a second now."""
-    one = np.ones((512, 512), np.float32)
-    one @ one
+    matrix = np.ones((512, 512), np.float32)
+    matrix @ matrix
     times = []
     for _ in range(5):
         started = time.perf_counter()
-        one @ one
+        matrix @ matrix
         times.append(time.perf_counter() - started)
     return float(512**3 / min(times))
 
@@ -48,8 +48,8 @@ def training_seconds(recipe: Recipe, images: int, runs: Sequence[Run] = ()) -> f
     Raises:
         RecipeError: the network can't be built.
     """
-    told = _by_multiplications(recipe, images)
-    if told is None:
+    estimate = _by_multiplications(recipe, images)
+    if estimate is None:
         return None
     ratios: list[float] = []
     for run in runs:
@@ -62,7 +62,7 @@ def training_seconds(recipe: Recipe, images: int, runs: Sequence[Run] = ()) -> f
             guess = _by_multiplications(run.recipe, round(used / share)) if used else None
             if guess and guess >= LONG:
                 ratios.append(float(run.status.seconds) / guess)
-    return told * statistics.median(ratios) if ratios else told
+    return estimate * statistics.median(ratios) if ratios else estimate
 
 
 def study_seconds(
@@ -90,13 +90,13 @@ def _by_multiplications(recipe: Recipe, images: int) -> float | None:
     if layers is None:
         return None
     images = min(images, recipe.train_images or images)
-    kept = images * recipe.validation_split
-    learned = images - kept
-    one = multiplication_count(layers) * TIMES_A_PRODUCT / multiplications_per_second()
+    validated = images * recipe.validation_split
+    learned = images - validated
+    seconds = multiplication_count(layers) * TIMES_A_PRODUCT / multiplications_per_second()
     epoch = (
-        learned * (1 + recipe.nondigits + recipe.handwriting) * one
+        learned * (1 + recipe.nondigits + recipe.handwriting) * seconds
         + learned * AUGMENTED * bool(recipe.augment)
-        + kept * one * FORWARD
+        + validated * seconds * FORWARD
         + STEP * learned / recipe.batch_size
     )
     return recipe.epochs * epoch

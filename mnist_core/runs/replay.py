@@ -80,10 +80,10 @@ def class_accuracies(folder: Path, epochs: list[int]) -> NDArray[np.float64]:
     for row, epoch in enumerate(epochs):
         with (
             suppress(*READ_ERRORS, IndexError),
-            np.load(folder / EPOCHS / f"{epoch:04}.npz", allow_pickle=False) as kept,
+            np.load(folder / EPOCHS / f"{epoch:04}.npz", allow_pickle=False) as arrays,
         ):
-            seen = kept["images"] > 0
-            shares[row, seen] = kept["right"][seen] / kept["images"][seen]
+            present = arrays["images"] > 0
+            shares[row, present] = arrays["right"][present] / arrays["images"][present]
     return shares
 
 
@@ -106,8 +106,8 @@ def answers_by_epoch(
         with quiet_stderr():
             function = LiteFunction((folder / NETWORK).read_bytes())
         for epoch in epochs:
-            with np.load(folder / EPOCHS / f"{epoch:04}.npz", allow_pickle=False) as kept:
-                function.set_weights(kept)
+            with np.load(folder / EPOCHS / f"{epoch:04}.npz", allow_pickle=False) as arrays:
+                function.set_weights(arrays)
             answers += function(image[np.newaxis]).values()
     except (*READ_ERRORS, IndexError) as error:
         raise RunError(

@@ -243,8 +243,8 @@ def run_networks(
 ) -> list[tuple[Run, StoredModel]]:
     """The runs that have a network which isn't among the stored ones, and that network."""
     used = {model.card.get("run") for model in stored}
-    found = [(run, run.model()) for run in list_runs(folder) if run.id not in used]
-    return [(run, model) for run, model in found if model is not None]
+    networks = [(run, run.model()) for run in list_runs(folder) if run.id not in used]
+    return [(run, model) for run, model in networks if model is not None]
 
 
 def open_run(run_id: str, folder: Path | None = None) -> Run:

@@ -239,8 +239,8 @@ def _keep_rows(path: Path, wanted: Callable[[int], bool]) -> None:
     with suppress(FileNotFoundError):
         lines = path.read_text("utf-8").splitlines(keepends=True)
         head, *rows = [line for line in lines if line.endswith("\n")] or [""]
-        kept = [row for row in rows if row[:1].isdigit() and wanted(int(row.split(",")[0]))]
-        write_file(path, "".join([head, *kept]).encode())
+        remaining = [row for row in rows if row[:1].isdigit() and wanted(int(row.split(",")[0]))]
+        write_file(path, "".join([head, *remaining]).encode())
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def read_span(key: str, text: str) -> Span | tuple[Any, ...]:
                 f"Received: {key}={text}"
             )
         return Span(low, high)
-    values = tuple(parse_settings([f"{key}={one}"])[key] for one in text.split(","))
+    values = tuple(parse_settings([f"{key}={value}"])[key] for value in text.split(","))
     if "" in values or set(text) & set("[]{}"):  # the database takes no lists
         raise RecipeError(
             f"What to choose from is KEY=LOW..HIGH or KEY=a,b,c of numbers or words. "
@@ -64,13 +64,13 @@ def parse_space(searched: Sequence[str]) -> dict[str, str]:
     Raises:
         RecipeError: there is no `=`.
     """
-    for one in searched:
-        if "=" not in one:
+    for text in searched:
+        if "=" not in text:
             raise RecipeError(
                 "What to search is KEY=LOW..HIGH or KEY=a,b,c, such as units=16..256. "
-                f"Received: {one!r}"
+                f"Received: {text!r}"
             )
-    return {key: text for key, _, text in (one.partition("=") for one in searched)}
+    return {key: text for key, _, text in (text.partition("=") for text in searched)}
 
 
 def default_space(recipe: Recipe) -> dict[str, str]:
@@ -88,12 +88,12 @@ def default_space(recipe: Recipe) -> dict[str, str]:
     if not recipe.optimizer_settings:
         names = dict.fromkeys((recipe.optimizer, "adam", "rmsprop", "sgd"))
         space["optimizer"] = ",".join(names)
-    for name, one in zip(recipe.layer_names()[:-1], recipe.layers[:-1], strict=True):
-        for key in {"units", "filters"} & set(one.settings):
-            size = one.settings[key]
+    for name, settings in zip(recipe.layer_names()[:-1], recipe.layers[:-1], strict=True):
+        for key in {"units", "filters"} & set(settings.settings):
+            size = settings.settings[key]
             space[f"{name}.{key}"] = f"{max(1, size // 2)}..{size * 2}"
-        if one.kind == "Dropout":
-            space[f"{name}.rate"] = f"0.0..{max(0.6, one.settings['rate'])}"
+        if settings.kind == "Dropout":
+            space[f"{name}.rate"] = f"0.0..{max(0.6, settings.settings['rate'])}"
     return space
 
 

@@ -255,15 +255,15 @@ def _read_folds(state: StudyState) -> list[str]:
     if mean is None:
         return words
     accuracies = state._accuracies()
-    asked = round(state.images / state.slots)
+    images = round(state.images / state.slots)
     if deviation is None or interval is None:
         return [*words, f"Its accuracy is {_percent(mean)}."]
     return [
         *words,
         f"Mean accuracy {_percent(mean)}, standard deviation {_percent(deviation)} "
         f"({_percent(min(accuracies))} to {_percent(max(accuracies))}).",
-        f"Each network learned from about {state.images - asked:,} of the {state.images:,} images "
-        f"and was asked about the other {asked:,}, which it had not seen.",
+        f"Each network learned from about {state.images - images:,} of the {state.images:,} images "
+        f"and was asked about the other {images:,}, which it had not seen.",
         f"With 95% confidence the recipe's accuracy on such images is between "
         f"{_percent(interval[0])} and {_percent(interval[1])}: a recipe whose mean is in there "
         "too is not clearly better or worse.",

@@ -251,7 +251,7 @@ def _names(database: "RDBStorage") -> list[str]:
     import optuna
 
     studies = optuna.get_all_study_summaries(storage=database, include_best_trial=False)
-    return sorted(one.study_name for one in studies if "identity" in one.user_attrs)
+    return sorted(study.study_name for study in studies if "identity" in study.user_attrs)
 
 
 def _load(name: str, database: "RDBStorage") -> "Study":
@@ -476,20 +476,20 @@ def work(
         StudyError: there is no such study, it is of other data, or the database can't be used.
         RecipeError, DataError: a fold can't be trained; see `mnist_core.training.loop.train`.
     """
-    asked = should_stop or (lambda: False)
+    stop = should_stop or (lambda: False)
     report = on_progress or (lambda _: None)
     with _opened(storage) as database:
         study = _load(name, database)
         _check_data(study, dataset)
         try:
-            while not asked():
+            while not stop():
                 _end_the_dead(study)
                 _put_trials(study)
                 states = {trial.state.name for trial in _trials(study)}
                 if "WAITING" in states:
                     with turn() if turn else nullcontext(True) as my_turn:
                         if my_turn:
-                            _run_one(study, dataset, report, asked)
+                            _run_one(study, dataset, report, stop)
                 elif "RUNNING" in states:
                     report(StudyProgress(_state(study).filled, study.user_attrs["places"]))
                     time.sleep(POLL)
@@ -507,11 +507,11 @@ def work(
 
 def _check_data(study: "Study", dataset: Dataset) -> None:
     data = study.user_attrs["plan"]["data"]
-    found = dataset.digest()
-    if found != data["digest"]:
+    digest = dataset.digest()
+    if digest != data["digest"]:
         raise StudyError(
             f"The study {study.study_name!r} is of other data: {data['name']} with the SHA-256 "
-            f"{data['digest'][:12]}…, but here is {dataset.name} with {found[:12]}…. Every worker "
+            f"{data['digest'][:12]}…, but here is {dataset.name} with {digest[:12]}…. Every worker "
             "needs the same data set: MNIST_CORE_DATA says where MNIST is, and "
             "`python -m mnist_core bring` brings in other data."
         )
@@ -534,7 +534,7 @@ def _run_one(
     study: "Study",
     dataset: Dataset,
     report: Callable[[StudyProgress], None],
-    asked: Callable[[], bool],
+    stop: Callable[[], bool],
 ) -> None:
     """Take the next waiting trial and train it."""
     from optuna.exceptions import UpdateFinishedTrialError
@@ -551,7 +551,7 @@ def _run_one(
             raise _AsideError
         trial.set_user_attr("worker", f"{socket.gethostname()}, process {os.getpid()}")
         try:
-            return _run_trial(study, trial, dataset, report, asked)
+            return _run_trial(study, trial, dataset, report, stop)
         except UpdateFinishedTrialError:
             taken = True  # this machine slept too long, and another one has the slot now
             raise
@@ -568,7 +568,7 @@ def _run_trial(
     trial: "Trial",
     dataset: Dataset,
     report: Callable[[StudyProgress], None],
-    asked: Callable[[], bool],
+    stop: Callable[[], bool],
 ) -> float:
     """Train one fold or one choice of settings; its accuracy, 0..1."""
     from optuna import TrialPruned
@@ -576,7 +576,7 @@ def _run_trial(
     fold = study.user_attrs["plan"]["kind"] == CROSSVAL
     try:
         parts = _fold(study, trial, dataset) if fold else _choice(study, trial, dataset)
-        evaluation = _train_and_ask(study, trial, parts, report, asked)
+        evaluation = _train_and_ask(study, trial, parts, report, stop)
     except (RecipeError, DataError) as error:
         trial.set_user_attr("error", str(error))
         if fold:
@@ -604,8 +604,8 @@ def _fold(study: "Study", trial: "Trial", dataset: Dataset) -> _Parts:
     recipe = recipe_from_dict(plan["recipe"])
     fold = trial.suggest_int("fold", 0, plan["folds"] - 1)
     x, y = dataset.x_train[: recipe.train_images], dataset.y_train[: recipe.train_images]
-    learned, kept = list(k_folds(y, plan["folds"], FOLD_SEED))[fold]
-    held = (x[kept], y[kept])
+    learned, validated = list(k_folds(y, plan["folds"], FOLD_SEED))[fold]
+    held = (x[validated], y[validated])
     part = replace(dataset, x_train=x[learned], y_train=y[learned])
     return _Parts(recipe, part, None if recipe.early_stopping else held, held)
 
@@ -642,7 +642,7 @@ def _train_and_ask(
     trial: "Trial",
     parts: _Parts,
     report: Callable[[StudyProgress], None],
-    asked: Callable[[], bool],
+    stop: Callable[[], bool],
 ) -> Evaluation:
     """Train, tell the study of each epoch, and ask the network about its images."""
     import keras
@@ -661,7 +661,7 @@ def _train_and_ask(
 
     def should_stop() -> bool:
         nonlocal stopping
-        stopping = stopping or asked()
+        stopping = stopping or stop()
         return stopping
 
     def after_epoch(epoch: int, logs: dict[str, float]) -> None:

@@ -20,5 +20,5 @@ def reading(progress: str | None, place: str) -> str | None:
         data={"progress": progress, "place": place},
         on_kept_change=lambda: None,
     )
-    kept = result.kept
-    return kept if isinstance(kept, str) else None
+    stored = result.kept
+    return stored if isinstance(stored, str) else None

@@ -185,7 +185,7 @@ def _findings(dataset: Dataset, models: Sequence[StoredModel], job: Computation)
         format_func=lambda name: titles.get(name, f"All {len(findings)} networks together"),
     )
     if by == ALL:
-        agreed = {one.row: one for one in find_agreement(list(findings.values()))}
+        agreed = {agreement.row: agreement for agreement in find_agreement(list(findings.values()))}
         best = findings[models[0].name]
         show(
             Finding(
@@ -202,8 +202,8 @@ def _findings(dataset: Dataset, models: Sequence[StoredModel], job: Computation)
         show(Finding(dataset, "test", titles[by], findings[by], _lists(findings[by]), TOLD, {}))
 
 
-def _lists(found: LabelErrors) -> dict[str, NDArray[np.intp]]:
-    return {LIKELY: found.likely, MISREAD: found.misread, AMBIGUOUS: found.ambiguous}
+def _lists(errors: LabelErrors) -> dict[str, NDArray[np.intp]]:
+    return {LIKELY: errors.likely, MISREAD: errors.misread, AMBIGUOUS: errors.ambiguous}
 
 
 # --- training labels ----------------------------------------------------------------------
@@ -258,9 +258,9 @@ def by_crossval(dataset: Dataset) -> None:
 
 
 def _crossval(dataset: Dataset, recipe: Recipe, job: Computation) -> None:
-    found = label_errors_from_arrays(job.arrays)
+    errors = label_errors_from_arrays(job.arrays)
     who = f"{display_name(recipe.name)}, trained without it,"
-    show(Finding(dataset, "train", who, found, _lists(found), TOLD, {}))
+    show(Finding(dataset, "train", who, errors, _lists(errors), TOLD, {}))
 
 
 def _start_button(dataset: Dataset, recipe: Recipe, done: int) -> bool:
@@ -339,26 +339,26 @@ def show(finding: Finding) -> None:
 
 
 def _title(finding: Finding, row: int) -> str:
-    told, found = [title(finding.dataset, finding.split, row)], finding.found
+    parts, errors = [title(finding.dataset, finding.split, row)], finding.found
     if agreed := finding.agreed.get(row):
-        told.append(f"{agreed.networks} networks doubt the label")
+        parts.append(f"{agreed.networks} networks doubt the label")
     elif not finding.agreed:
-        read = named(finding.dataset, int(found.predicted[row]))
-        told.append(f"predicted {read} ({found.confidence[row]:.1%})")
+        read = named(finding.dataset, int(errors.predicted[row]))
+        parts.append(f"predicted {read} ({errors.confidence[row]:.1%})")
     if finding.confirmed and describe_votes(row):
-        told.append(f"people: {describe_votes(row)}")
-    return " · ".join(told)
+        parts.append(f"people: {describe_votes(row)}")
+    return " · ".join(parts)
 
 
 def _caption(finding: Finding, row: int, which: str) -> str:
-    label, found = int(finding.labels[row]), finding.found
-    other = int(found.predicted[row])
+    label, errors = int(finding.labels[row]), finding.found
+    other = int(errors.predicted[row])
     if which == PEOPLE:
         other = CONFIRMED_ERRORS[row][1]
     elif row in finding.agreed:
         other = finding.agreed[row].proposed
     elif other == label:
-        other = int(found.runner_up[row])
+        other = int(errors.runner_up[row])
     mark = " *" if finding.confirmed and which != PEOPLE and row in CONFIRMED_ERRORS else ""
     return f"{label} → {other}{mark}"
 

@@ -45,24 +45,24 @@ def take_link(dataset: Dataset) -> str | None:
 
     `?split=train&index=7777` opens an image, `?section=...` a section.
     """
-    asked = {name: value for name, value in st.query_params.items() if name != "data"}
-    if not asked or asked == state.LINK.get():
+    params = {name: value for name, value in st.query_params.items() if name != "data"}
+    if not params or params == state.LINK.get():
         return None
-    state.LINK.set(asked)
-    if "section" in asked:
-        state.SECTION_WIDGET.set(asked["section"])
-    if "index" not in asked:
+    state.LINK.set(params)
+    if "section" in params:
+        state.SECTION_WIDGET.set(params["section"])
+    if "index" not in params:
         return None
-    split: Split = "train" if asked.get("split") == "train" else "test"
+    split: Split = "train" if params.get("split") == "train" else "test"
     n = len(part(dataset, split)[0])
-    if asked.get("section") != AUGMENT:
+    if params.get("section") != AUGMENT:
         state.SECTION_WIDGET.set(ONE)
     state.IMAGE_SPLIT_WIDGET.set(split)
-    if asked["index"].isdecimal() and len(asked["index"]) < 10 and int(asked["index"]) < n:
-        state.IMAGE_INDEX_WIDGET.set(int(asked["index"]))
+    if params["index"].isdecimal() and len(params["index"]) < 10 and int(params["index"]) < n:
+        state.IMAGE_INDEX_WIDGET.set(int(params["index"]))
         return None
     return (
-        f"There is no image {asked['index'][:20]!r} among the {SPLITS[split].lower()} of "
+        f"There is no image {params['index'][:20]!r} among the {SPLITS[split].lower()} of "
         f"{dataset.name}. Expected 0 to {n - 1:,}."
     )
 

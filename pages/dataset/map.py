@@ -296,10 +296,10 @@ def misread(shown: Shown) -> dict[int, int]:
     if model.card["data"]["digest"] != shown.dataset.digest():
         return {}
     try:
-        said = model.test_answers()["predicted"][shown.rows]
+        predicted = model.test_answers()["predicted"][shown.rows]
     except MnistCoreError:
         return {}
-    return {int(i): int(said[i]) for i in np.flatnonzero(said != shown.labels)}
+    return {int(i): int(predicted[i]) for i in np.flatnonzero(predicted != shown.labels)}
 
 
 def the_picked(shown: Shown) -> list[int]:
@@ -334,11 +334,11 @@ def selection(shown: Shown, picked: Sequence[int]) -> None:
         )
         return
     counts = np.bincount(shown.labels[list(picked)], minlength=10)
-    told = ", ".join(
+    classes = ", ".join(
         f"{shown.names[k]} ({counts[k]:,})" for k in counts.argsort()[::-1] if counts[k]
     )
     more = f" The first {SHOWN} are shown." if len(picked) > SHOWN else ""
-    st.markdown(f"**{len(picked):,} selected**, by label: {as_typed(told)}.{more}")
+    st.markdown(f"**{len(picked):,} selected**, by label: {as_typed(classes)}.{more}")
     some = np.asarray(picked[:SHOWN])
     clicked = image_grid(
         shown.images[some],

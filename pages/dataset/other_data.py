@@ -44,13 +44,13 @@ def bring_data() -> None:
             _form(state.BRING_VERSION.ensure())
     else:
         owner_note("import data", "data")
-    told = state.BROUGHT.take()
-    kept = list_data()
-    if told:
-        st.success(f"{as_typed(told)} was imported and checked.")
-    for one in kept:
-        _card(one)
-    if not kept:
+    imported = state.BROUGHT.take()
+    stored = list_data()
+    if imported:
+        st.success(f"{as_typed(imported)} was imported and checked.")
+    for data in stored:
+        _card(data)
+    if not stored:
         st.caption("No data imported yet.")
 
 
@@ -124,68 +124,68 @@ def _bring(name: str, files: list[UploadedFile], path: str, classes: str, invert
             if path
             else [upload_source(file.name, file.getvalue()) for file in files]
         )
-        kept = bring_in(
+        data = bring_in(
             name,
             sources,
             invert=invert,
             on_progress=report,
-            class_names=[one for one in classes.split(",") if one.strip()],
+            class_names=[text for text in classes.split(",") if text.strip()],
             limits=LIMITS if path else UPLOAD_LIMITS,
         )
     except DataError as error:
         bar.empty()
         st.error(as_message(error))
         return
-    made("data", kept.name)
-    state.BROUGHT.set(kept.name)
-    state.DATA_NAME.set(kept.name)
+    made("data", data.name)
+    state.BROUGHT.set(data.name)
+    state.DATA_NAME.set(data.name)
     state.BRING_VERSION.set(state.BRING_VERSION.get() + 1)  # an empty form
     st.rerun()
 
 
-def _card(one: StoredData) -> None:
+def _card(data: StoredData) -> None:
     """A data set that was brought in: what is in it, and the way to delete it."""
-    with st.container(border=True, key=f"kept_{one.name}"):
-        st.markdown(f"**{as_typed(one.name)}**")
+    with st.container(border=True, key=f"kept_{data.name}"):
+        st.markdown(f"**{as_typed(data.name)}**")
         try:
             row = html.picture(
-                np.concatenate(list(class_samples(one)), axis=1),
-                f"One image of each class of {one.name}",
+                np.concatenate(list(class_samples(data)), axis=1),
+                f"One image of each class of {data.name}",
             )
             html.show(Markup('<div class="first">{}</div>').format(row))
         except DataError as error:
             st.error(as_message(error))
-        there = [label for label, count in enumerate(one.train_per_class) if count]
-        told = ", ".join(label_name(label, one.class_names) for label in there)
+        there = [label for label, count in enumerate(data.train_per_class) if count]
+        classes = ", ".join(label_name(label, data.class_names) for label in there)
         st.caption(
-            f"{one.train_images:,} training and {one.test_images:,} test images, "
-            f"{len(there)} classes: {as_typed(told)}. From {as_typed(one.source)}."
+            f"{data.train_images:,} training and {data.test_images:,} test images, "
+            f"{len(there)} classes: {as_typed(classes)}. From {as_typed(data.source)}."
         )
-        for note in one.notes:
+        for note in data.notes:
             st.caption(as_message(note))
         with st.container(horizontal=True):
-            _actions(one)
+            _actions(data)
 
 
-def _actions(one: StoredData) -> None:
+def _actions(data: StoredData) -> None:
     """What can be done with a data set."""
-    key = one.name
+    key = data.name
     if st.button("Browse", icon=":material/grid_view:", key=f"look_{key}"):
-        state.DATA_NAME.set(one.name)
+        state.DATA_NAME.set(data.name)
         go(BROWSE)
     if st.button("Train on it", icon=":material/fitness_center:", key=f"train_{key}"):
-        state.LEARN_FROM["train"].set(one.name)
+        state.LEARN_FROM["train"].set(data.name)
         st.switch_page(page_file("train"))
-    if not may_change("data", one.name):
+    if not may_change("data", data.name):
         return
     with st.popover("Delete", icon=":material/delete:", key=f"delete_data_{key}"):
         st.markdown(
-            f"Delete **{as_typed(one.name)}**? This can't be undone. Networks that were trained on "
-            "it stay."
+            f"Delete **{as_typed(data.name)}**? This can't be undone. Networks that were trained "
+            "on it stay."
         )
         if st.button("Delete it", type="primary", key=f"really_delete_{key}"):
             try:
-                delete_data(one.name)
+                delete_data(data.name)
             except DataError as error:
                 st.error(as_message(error))
                 return

@@ -319,9 +319,13 @@ def splits(dataset: Dataset) -> None:
         key="whole_share",
         persist_state="session",
     )
-    kept = validation_part(n, share)
-    parts = np.concatenate([kept, np.full(tests, 2, np.uint8)])
-    names = [f"training ({n - kept.sum():,})", f"validation ({kept.sum():,})", f"test ({tests:,})"]
+    validated = validation_part(n, share)
+    parts = np.concatenate([validated, np.full(tests, 2, np.uint8)])
+    names = [
+        f"training ({n - validated.sum():,})",
+        f"validation ({validated.sum():,})",
+        f"test ({tests:,})",
+    ]
     strip(parts, names)
     st.caption(
         f"Each dot is one of the {n + tests:,} images, in the order of the file. Keras validates "
@@ -355,7 +359,7 @@ def splits(dataset: Dataset) -> None:
         key=f"whole_turn_{folds}",
         default=ALL,
         persist_state="session",
-        format_func=lambda one: one if one == ALL else f"Fold {one}",
+        format_func=lambda fold: fold if fold == ALL else f"Fold {fold}",
     )
     sizes = np.bincount(of, minlength=folds)
     if turn in (None, ALL):

@@ -137,24 +137,26 @@ def over_the_test_set(model: StoredModel, layer: NetworkLayer, unit: int) -> Non
     _shown(activity, unit, images)
 
 
-def _shown(seen: LayerActivity, unit: int, images: int) -> None:
+def _shown(activity: LayerActivity, unit: int, images: int) -> None:
     st.markdown(f"**All outputs** for the {images:,} test images")
-    live_chart(histogram_figure(seen.counts, seen.edges, "output"), "activity")
+    live_chart(histogram_figure(activity.counts, activity.edges, "output"), "activity")
     st.markdown("**Mean of each feature map or unit**")
-    live_chart(units_figure(seen.mean, seen.active, seen.dead, unit), "unit_means")
+    live_chart(units_figure(activity.mean, activity.active, activity.dead, unit), "unit_means")
     st.caption(
-        f"Number {unit}, in orange: mean {seen.mean[unit]:.4g}, from {seen.minimum[unit]:.4g} to "
-        f"{seen.maximum[unit]:.4g}, above 0 in {seen.active[unit]:.1%}."
+        f"Number {unit}, in orange: mean {activity.mean[unit]:.4g}, from "
+        f"{activity.minimum[unit]:.4g} to {activity.maximum[unit]:.4g}, above 0 in "
+        f"{activity.active[unit]:.1%}."
     )
-    dead = [str(number) for number in seen.dead[:MOST_NAMED]]
+    dead = [str(number) for number in activity.dead[:MOST_NAMED]]
     if dead:
-        more = f" and {len(seen.dead) - MOST_NAMED} more" * (len(seen.dead) > MOST_NAMED)
+        more = f" and {len(activity.dead) - MOST_NAMED} more" * (len(activity.dead) > MOST_NAMED)
         st.warning(
-            f"**Dead: {len(seen.dead)} of {len(seen.mean)}**, in red: {', '.join(dead)}{more}. "
-            "A dead unit has the same output for every image, so it plays no part in any answer."
+            f"**Dead: {len(activity.dead)} of {len(activity.mean)}**, in red: "
+            f"{', '.join(dead)}{more}. A dead unit has the same output for every image, so it "
+            "plays no part in any answer."
         )
     else:
-        st.caption(f"None of the {len(seen.mean)} is dead.")
+        st.caption(f"None of the {len(activity.mean)} is dead.")
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -54,33 +54,33 @@ def layer_view(
     Returns:
         The map or unit that was clicked just now.
     """
-    told = unit_arithmetic(layer, outputs[layer.before], unit)
+    arithmetic = unit_arithmetic(layer, outputs[layer.before], unit)
     data = {
         "id": f"{of} {layer.name} {unit}",
         "image": str(int(outputs[PIXELS].sum())),
         "name": layer.name,
         "before_name": layer.before,
         "unit": unit,
-        "rule": told.rule,
+        "rule": arithmetic.rule,
         "shape": feature_maps_shape(layer, layer.output_shape),
         "reads": feature_maps_shape(layer, layer.input_shape),
         "source": source_shape(network, layer),
         "names": names if layer is network.layers[-1] else None,
         "before": encoded(outputs[layer.before].astype("<f4")),
         "after": encoded(outputs[layer.name].astype("<f4")),
-        "kernel": encoded(told.kernel.astype("<f4")),
-        "sums": encoded(told.pre_activations.astype("<f4")),
-        "bias": told.bias,
+        "kernel": encoded(arithmetic.kernel.astype("<f4")),
+        "sums": encoded(arithmetic.pre_activations.astype("<f4")),
+        "bias": arithmetic.bias,
         "has_bias": "bias" in layer.weights,
-        "activation": told.activation,
-        "activation_words": ACTIVATIONS.get(told.activation, ""),
-        "window": told.window,
-        "strides": told.strides,
-        "dilation": told.dilation,
-        "padding": told.padding,
-        "first": told.first_channel,
-        "largest": told.is_max,
-        "numbers": dict(told.constants),
+        "activation": arithmetic.activation,
+        "activation_words": ACTIVATIONS.get(arithmetic.activation, ""),
+        "window": arithmetic.window,
+        "strides": arithmetic.strides,
+        "dilation": arithmetic.dilation,
+        "padding": arithmetic.padding,
+        "first": arithmetic.first_channel,
+        "largest": arithmetic.is_max,
+        "numbers": dict(arithmetic.constants),
     }
     result = _VIEW(key=key, data=data, on_chosen_change=lambda: None)
     chosen = result.get("chosen")
@@ -90,7 +90,7 @@ def layer_view(
 def source_shape(network: LayerNetwork, layer: NetworkLayer) -> tuple[int, ...]:
     """The shape in which a layer's inputs were before they were laid out in a row."""
     shape = feature_maps_shape(layer, layer.input_shape)
-    by_name = {one.name: one for one in network.layers}
+    by_name = {layer.name: layer for layer in network.layers}
     before = by_name.get(layer.before)
     while len(shape) == 1 and before and passes_values(before):
         if rule_of(before) == Rule.FLATTEN:

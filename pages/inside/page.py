@@ -171,12 +171,14 @@ def all_networks() -> tuple[dict[str, tuple[str, StoredModel]], list[ModelError]
 def the_look(networks: Mapping[str, Any]) -> dict[str, Any]:
     """What this session looks at: network, section, layer, map or unit. A link may say it."""
     look = state.LOOK.ensure()
-    asked = st.query_params.to_dict()
-    if asked and asked != look.get("shared"):  # not what this page wrote there itself
-        look["shared"] = asked
-        look.update({name: asked[name] for name in ("model", "section", "layer") if name in asked})
-        look["unit"] = _number(asked.get("unit", "")) or 0
-        index = _number(asked.get("image", ""))
+    params = st.query_params.to_dict()
+    if params and params != look.get("shared"):  # not what this page wrote there itself
+        look["shared"] = params
+        look.update(
+            {name: params[name] for name in ("model", "section", "layer") if name in params}
+        )
+        look["unit"] = _number(params.get("unit", "")) or 0
+        index = _number(params.get("image", ""))
         if index is not None and index < len(test_data().x_test):
             state.IMAGE_SOURCE_WIDGET.set("Test image")
             state.TEST_INDEX.set(index)
@@ -197,15 +199,15 @@ def _number(text: str) -> int | None:
 
 def share(look: dict[str, Any]) -> None:
     """Put what is looked at into the address, so that it can be sent as a link."""
-    asked = {"model": look["model"], "section": look["section"]}
+    params = {"model": look["model"], "section": look["section"]}
     if look["section"] == "layer":
-        asked |= {"layer": look.get("layer") or "", "unit": str(look["unit"])}
+        params |= {"layer": look.get("layer") or "", "unit": str(look["unit"])}
     a_test = state.IMAGE_SOURCE_WIDGET.get() == "Test image" and not state.SAMPLE.get()
     if look["section"] in WITH_IMAGE and a_test and state.TEST_INDEX.is_set:
-        asked["image"] = str(state.TEST_INDEX.get())
-    if look.get("shared") != asked:
-        look["shared"] = asked
-        st.query_params.from_dict(asked)
+        params["image"] = str(state.TEST_INDEX.get())
+    if look.get("shared") != params:
+        look["shared"] = params
+        st.query_params.from_dict(params)
 
 
 def choose_network(networks: Mapping[str, tuple[str, Any]], look: dict[str, Any]) -> None:
@@ -285,7 +287,7 @@ def shown_image(recognizer: Recognizer, model: StoredModel) -> tuple[NDArray[np.
     )
     if source == "Test image":
         data_notice()
-        seen = recognizer.recognize(from_mnist(sample_picker()))
+        recognition = recognizer.recognize(from_mnist(sample_picker()))
     else:
         picture = canvas()
         above = st.container()  # always there: else the first stroke shows two answers for a moment
@@ -293,7 +295,7 @@ def shown_image(recognizer: Recognizer, model: StoredModel) -> tuple[NDArray[np.
         if drawing is None or drawing.reason:
             why_not = recognizer.recognize(drawing).message if drawing else "Draw a digit above."
             above.caption(f"{why_not} Meanwhile, a test image is shown.")
-            seen = recognizer.recognize(from_mnist(test_data().x_test[test_index()]))
+            recognition = recognizer.recognize(from_mnist(test_data().x_test[test_index()]))
         else:
             pieces = recognizer.read(drawing, *drawn_strokes()).pieces
             number = 0
@@ -305,15 +307,15 @@ def shown_image(recognizer: Recognizer, model: StoredModel) -> tuple[NDArray[np.
                     required=True,
                     format_func=lambda place: f"{place + 1}.",
                 )
-            seen = pieces[min(number, len(pieces) - 1)][1]
-    said = "not a digit" if seen.digit is None else percent(seen.confidence)
-    digit = "–" if seen.digit is None else names_of(model)[seen.digit]
+            recognition = pieces[min(number, len(pieces) - 1)][1]
+    words = "not a digit" if recognition.digit is None else percent(recognition.confidence)
+    digit = "–" if recognition.digit is None else names_of(model)[recognition.digit]
     html.show(
         Markup('<div class="seen" data-testid="seen"><b>{}</b><span>{}</span></div>').format(
-            digit, said
+            digit, words
         )
     )
-    return seen.normalized, drawing is not None and not drawing.reason
+    return recognition.normalized, drawing is not None and not drawing.reason
 
 
 # --- sections -----------------------------------------------------------------------------
@@ -389,7 +391,9 @@ def show_layer(
 def choose_layer(look: dict[str, Any], network: LayerNetwork) -> None:
     """The layer and the map or unit of it."""
     if look.get("layer") not in network.names:
-        look["layer"] = next((one.name for one in network.layers if one.weights), network.names[0])
+        look["layer"] = next(
+            (layer.name for layer in network.layers if layer.weights), network.names[0]
+        )
     state.LOOK_WIDGET["layer"].set(look["layer"])
     with st.container(horizontal=True):
         st.selectbox(

@@ -59,8 +59,8 @@ START = {
 @st.fragment
 def sandbox() -> None:
     """All three parts; only the chosen one runs."""
-    kept = _kept()
-    state.SANDBOX_WIDGET["part"].ensure(kept["part"])
+    values = _kept()
+    state.SANDBOX_WIDGET["part"].ensure(values["part"])
     parts = {
         "Convolution": _convolution,
         "Pooling": _pooling,
@@ -73,9 +73,9 @@ def sandbox() -> None:
         required=True,
         label_visibility="collapsed",
     )
-    kept["part"] = part or "Convolution"
-    with st.container(key=f"sandbox_{kept['part'].split()[0].lower()}"):
-        parts[kept["part"]](kept)
+    values["part"] = part or "Convolution"
+    with st.container(key=f"sandbox_{values['part'].split()[0].lower()}"):
+        parts[values["part"]](values)
 
 
 def _kept() -> MutableMapping[str, Any]:
@@ -86,7 +86,7 @@ def _kept() -> MutableMapping[str, Any]:
 # --- convolution --------------------------------------------------------------------------
 
 
-def _convolution(kept: MutableMapping[str, Any]) -> None:
+def _convolution(values: MutableMapping[str, Any]) -> None:
     st.markdown(
         "A **convolution** slides a small window of weights, the **kernel**, over an image. At "
         "each position it multiplies the overlapping numbers and sums the products: one number of "
@@ -95,13 +95,13 @@ def _convolution(kept: MutableMapping[str, Any]) -> None:
     )
     boards, settings = st.columns([5, 2], gap="large")  # on a phone, the boards come first
     with settings:
-        _choice(kept, "Image", "image_name", IMAGES)
-        _size(kept, "Image size", "image", 3, 10)
-        _choice(kept, "Kernel", "kernel_name", KERNELS)
-        _size(kept, "Kernel size", "kernel", 1, 6)
-        _slider(kept, "Stride", "stride", 1, 4, "How many cells the window moves at each step.")
+        _choice(values, "Image", "image_name", IMAGES)
+        _size(values, "Image size", "image", 3, 10)
+        _choice(values, "Kernel", "kernel_name", KERNELS)
+        _size(values, "Kernel size", "kernel", 1, 6)
+        _slider(values, "Stride", "stride", 1, 4, "How many cells the window moves at each step.")
         _slider(
-            kept,
+            values,
             "Padding",
             "padding",
             0,
@@ -110,36 +110,36 @@ def _convolution(kept: MutableMapping[str, Any]) -> None:
             "middle.",
         )
         _slider(
-            kept,
+            values,
             "Bias",
             "bias",
             -9,
             9,
             "A number that is added to every sum. It is learned, like the kernel.",
         )
-        kept["relu"] = st.toggle(
+        values["relu"] = st.toggle(
             "ReLU",
-            kept["relu"],
+            values["relu"],
             key=state.SANDBOX_WIDGET["relu"].key,
             help="The activation function after the sum: negative numbers become 0.",
         )
     with boards:
-        slide = _slid(kept)
+        slide = _slid(values)
         if slide is None:
             return
-        _shown(slide, kept["image"], kept["kernel"], kept, ("image", "kernel"))
+        _shown(slide, values["image"], values["kernel"], values, ("image", "kernel"))
 
 
-def _slid(kept: MutableMapping[str, Any]) -> Slide | None:
+def _slid(values: MutableMapping[str, Any]) -> Slide | None:
     """The convolution as it is set; None, and why in words, where it can't be."""
     try:
         return convolution(
-            kept["image"],
-            kept["kernel"],
-            stride=kept["stride"],
-            padding=kept["padding"],
-            bias=kept["bias"],
-            relu=kept["relu"],
+            values["image"],
+            values["kernel"],
+            stride=values["stride"],
+            padding=values["padding"],
+            bias=values["bias"],
+            relu=values["relu"],
         )
     except RecipeError as error:
         st.warning(as_message(error), icon=":material/block:")
@@ -150,7 +150,7 @@ def _shown(
     slide: Slide,
     image: Numbers,
     kernel: Numbers | None,
-    kept: MutableMapping[str, Any],
+    values: MutableMapping[str, Any],
     names: tuple[str | None, str | None],
 ) -> None:
     """The boards, and what is to be said of this combination.
@@ -162,10 +162,10 @@ def _shown(
 
     def edited(*grids: Grid | None) -> None:
         for key, new in zip(names, grids, strict=True):
-            if key and new is not None and np.any(np.round(kept[key], 2) != new):
-                kept[key] = np.array(new)
-                if f"{key}_name" in kept:
-                    kept[f"{key}_name"] = OWN
+            if key and new is not None and np.any(np.round(values[key], 2) != new):
+                values[key] = np.array(new)
+                if f"{key}_name" in values:
+                    values[f"{key}_name"] = OWN
                     state.SANDBOX_WIDGET[f"{key}_name"].set(OWN)
 
     fixed = names[0] is None
@@ -174,7 +174,7 @@ def _shown(
         image,
         kernel,
         key="sliding_pool" if kernel is None else "sliding_kernel",
-        version=str(image.tolist() if fixed else kept["version"]),
+        version=str(image.tolist() if fixed else values["version"]),
         on_edit=None if fixed else edited,
     )
     formula = "(input - window) / stride + 1"
@@ -185,45 +185,47 @@ def _shown(
         st.info(as_message(note), icon=":material/info:")
 
 
-def _choice(kept: MutableMapping[str, Any], label: str, key: str, names: tuple[str, ...]) -> None:
+def _choice(values: MutableMapping[str, Any], label: str, key: str, names: tuple[str, ...]) -> None:
     """An example to take the numbers from."""
     what, make = ("image", example_image) if key == "image_name" else ("kernel", example_kernel)
 
     def take() -> None:
-        kept[key] = state.SANDBOX_WIDGET[key].get()
-        if kept[key] != OWN:
-            kept[what] = make(kept[key], len(kept[what]))
-            kept["version"] += 1
+        values[key] = state.SANDBOX_WIDGET[key].get()
+        if values[key] != OWN:
+            values[what] = make(values[key], len(values[what]))
+            values["version"] += 1
 
-    state.SANDBOX_WIDGET[key].ensure(kept[key])
-    options = [*names, OWN] if kept[key] == OWN else list(names)
+    state.SANDBOX_WIDGET[key].ensure(values[key])
+    options = [*names, OWN] if values[key] == OWN else list(names)
     st.selectbox(label, options, key=state.SANDBOX_WIDGET[key].key, on_change=take)
 
 
-def _size(kept: MutableMapping[str, Any], label: str, key: str, least: int, most: int) -> None:
+def _size(values: MutableMapping[str, Any], label: str, key: str, least: int, most: int) -> None:
     """How many cells on a side; an example is made anew, own numbers are cut or filled up."""
     make = example_image if key == "image" else example_kernel
 
     def take() -> None:
-        size, name = state.SANDBOX_WIDGET[f"{key}_size"].get(), kept[f"{key}_name"]
-        kept[key] = resized(kept[key], size) if name == OWN else make(name, size)
-        kept["version"] += 1
+        size, name = state.SANDBOX_WIDGET[f"{key}_size"].get(), values[f"{key}_name"]
+        values[key] = resized(values[key], size) if name == OWN else make(name, size)
+        values["version"] += 1
 
-    state.SANDBOX_WIDGET[f"{key}_size"].ensure(len(kept[key]))
+    state.SANDBOX_WIDGET[f"{key}_size"].ensure(len(values[key]))
     st.slider(label, least, most, key=state.SANDBOX_WIDGET[f"{key}_size"].key, on_change=take)
 
 
 def _slider(
-    kept: MutableMapping[str, Any], label: str, key: str, least: int, most: int, words: str = ""
+    values: MutableMapping[str, Any], label: str, key: str, least: int, most: int, words: str = ""
 ) -> None:
-    state.SANDBOX_WIDGET[key].ensure(kept[key])
-    kept[key] = st.slider(label, least, most, key=state.SANDBOX_WIDGET[key].key, help=words or None)
+    state.SANDBOX_WIDGET[key].ensure(values[key])
+    values[key] = st.slider(
+        label, least, most, key=state.SANDBOX_WIDGET[key].key, help=words or None
+    )
 
 
 # --- pooling ------------------------------------------------------------------------------
 
 
-def _pooling(kept: MutableMapping[str, Any]) -> None:
+def _pooling(values: MutableMapping[str, Any]) -> None:
     st.markdown(
         "**Pooling** makes a feature map smaller: each window becomes one number. **Max pooling** "
         "keeps the largest, which tells whether a pattern was found nearby, but not exactly where. "
@@ -232,26 +234,26 @@ def _pooling(kept: MutableMapping[str, Any]) -> None:
     boards, settings = st.columns([5, 2], gap="large")  # on a phone, the boards come first
     with settings:
         sources = (OWN_4, FROM_ABOVE)
-        kept["pool_from"] = st.radio(
+        values["pool_from"] = st.radio(
             "Input",
             sources,
-            sources.index(kept["pool_from"]),
+            sources.index(values["pool_from"]),
             key=state.SANDBOX_WIDGET["pool_from"].key,
         )
-        if kept["pool_from"] == OWN_4:
-            _pool_size(kept)
+        if values["pool_from"] == OWN_4:
+            _pool_size(values)
         kinds = ("max", "average")
-        kept["pool_kind"] = st.radio(
+        values["pool_kind"] = st.radio(
             "Kind",
             kinds,
-            kinds.index(kept["pool_kind"]),
+            kinds.index(values["pool_kind"]),
             key=state.SANDBOX_WIDGET["pool_kind"].key,
             format_func={"max": "Maximum", "average": "Mean"}.get,
             horizontal=True,
         )
-        _slider(kept, "Window", "pool_window", 1, 4)
+        _slider(values, "Window", "pool_window", 1, 4)
         _slider(
-            kept,
+            values,
             "Stride",
             "pool_stride",
             1,
@@ -260,39 +262,41 @@ def _pooling(kept: MutableMapping[str, Any]) -> None:
             "don't overlap.",
         )
     with boards:
-        image: Numbers = kept["pool_image"]
+        image: Numbers = values["pool_image"]
         key: str | None = "pool_image"
-        if kept["pool_from"] == FROM_ABOVE:
-            convolved = _slid(kept)
+        if values["pool_from"] == FROM_ABOVE:
+            convolved = _slid(values)
             if convolved is None:
                 return
             image, key = convolved.output, None
         try:
             slide = pooling(
                 image,
-                window=kept["pool_window"],
-                stride=kept["pool_stride"],
-                kind=kept["pool_kind"],
+                window=values["pool_window"],
+                stride=values["pool_stride"],
+                kind=values["pool_kind"],
             )
         except RecipeError as error:
             st.warning(as_message(error), icon=":material/block:")
             return
-        _shown(slide, image, None, kept, (key, None))
+        _shown(slide, image, None, values, (key, None))
 
 
-def _pool_size(kept: MutableMapping[str, Any]) -> None:
+def _pool_size(values: MutableMapping[str, Any]) -> None:
     def take() -> None:
-        kept["pool_image"] = resized(kept["pool_image"], state.SANDBOX_WIDGET["pool_size"].get())
-        kept["version"] += 1
+        values["pool_image"] = resized(
+            values["pool_image"], state.SANDBOX_WIDGET["pool_size"].get()
+        )
+        values["version"] += 1
 
-    state.SANDBOX_WIDGET["pool_size"].ensure(len(kept["pool_image"]))
+    state.SANDBOX_WIDGET["pool_size"].ensure(len(values["pool_image"]))
     st.slider("Input size", 2, 8, key=state.SANDBOX_WIDGET["pool_size"].key, on_change=take)
 
 
 # --- why dense networks don't scale -------------------------------------------------------
 
 
-def _costs(kept: MutableMapping[str, Any]) -> None:
+def _costs(values: MutableMapping[str, Any]) -> None:
     st.markdown(
         "A **dense** layer has a separate weight from every pixel to every unit. A **convolution** "
         "uses the same few weights at every position. For MNIST's small images, both work. See "
@@ -302,17 +306,17 @@ def _costs(kept: MutableMapping[str, Any]) -> None:
     with left:
         own = "Another size"
         options = [*IMAGE_SIZES, own]
-        kept["picture"] = st.selectbox(
+        values["picture"] = st.selectbox(
             "Picture",
             options,
-            options.index(kept["picture"]),
+            options.index(values["picture"]),
             key=state.SANDBOX_WIDGET["picture"].key,
         )
-        if kept["picture"] == own:
-            width = _number(kept, "Width", "width", 1, 20_000)
-            height = _number(kept, "Height", "height", 1, 20_000)
+        if values["picture"] == own:
+            width = _number(values, "Width", "width", 1, 20_000)
+            height = _number(values, "Height", "height", 1, 20_000)
             colors = _number(
-                kept,
+                values,
                 "Numbers for each pixel",
                 "colors",
                 1,
@@ -320,17 +324,17 @@ def _costs(kept: MutableMapping[str, Any]) -> None:
                 "1 for grey, 3 for colour: red, green and blue.",
             )
         else:
-            width, height, colors = IMAGE_SIZES[kept["picture"]]
-        units = _number(kept, "Units of the dense layer", "units", 1, 100_000)
+            width, height, colors = IMAGE_SIZES[values["picture"]]
+        units = _number(values, "Units of the dense layer", "units", 1, 100_000)
         filters = _number(
-            kept,
+            values,
             "Filters of the convolution",
             "filters",
             1,
             2048,
             "Each filter has its own kernel and gives one feature map.",
         )
-        kernel = _number(kept, "Kernel size of the convolution", "window", 1, 15)
+        kernel = _number(values, "Kernel size of the convolution", "window", 1, 15)
     with right:
         try:
             dense = dense_layer(width, height, colors, units)
@@ -343,13 +347,13 @@ def _costs(kept: MutableMapping[str, Any]) -> None:
 
 
 def _number(
-    kept: MutableMapping[str, Any], label: str, key: str, least: int, most: int, words: str = ""
+    values: MutableMapping[str, Any], label: str, key: str, least: int, most: int, words: str = ""
 ) -> int:
-    state.SANDBOX_WIDGET[key].ensure(kept[key])
+    state.SANDBOX_WIDGET[key].ensure(values[key])
     value = st.number_input(
         label, least, most, key=state.SANDBOX_WIDGET[key].key, help=words or None
     )
-    kept[key] = int(value)
+    values[key] = int(value)
     return int(value)
 
 

@@ -31,7 +31,7 @@ def unit(model: StoredModel, network: LayerNetwork, layer: str, number: int) -> 
         layer: the name of a layer.
         number: which of its maps or neurons, from 0.
     """
-    if layer not in [one.name for one in responding_layers(network)]:
+    if layer not in [candidate.name for candidate in responding_layers(network)]:
         st.caption("This layer passes its input on, so it responds to nothing of its own.")
         return
     folder = str(units_folder(model))
@@ -54,11 +54,11 @@ def unit(model: StoredModel, network: LayerNetwork, layer: str, number: int) -> 
         ).arrays
     if arrays:
         with images:
-            found = top_images(arrays, network, layer, number)
-            show(found, len(network.layer(layer).output_shape) == 3, model.class_names)
-            seen, total = (int(count) for count in arrays["seen"])
-            if seen < total:
-                st.caption(f"Based on {seen:,} of {total:,} training images so far.")
+            top = top_images(arrays, network, layer, number)
+            show(top, len(network.layer(layer).output_shape) == 3, model.class_names)
+            done, total = (int(count) for count in arrays["seen"])
+            if done < total:
+                st.caption(f"Based on {done:,} of {total:,} training images so far.")
 
 
 def _offer() -> bool:
@@ -75,20 +75,20 @@ def _whole(folder: str, _model: StoredModel) -> Mapping[str, NDArray[Any]]:
     return state.arrays if state.finished else {}
 
 
-def show(found: TopImages, is_map: bool, class_names: Sequence[str]) -> None:
+def show(images: TopImages, is_map: bool, class_names: Sequence[str]) -> None:
     """The images, the brightest first, with the part that counted."""
-    if not len(found.activations) or (
-        found.activations[0] <= 0 and float(np.ptp(found.activations)) == 0
+    if not len(images.activations) or (
+        images.activations[0] <= 0 and float(np.ptp(images.activations)) == 0
     ):
         st.caption("No training image activates it: it is dead, and plays no part in any answer.")
         return
     parts = []
     for row, image, label, value, (left, top, right, bottom) in zip(
-        found.indices,
-        found.images,
-        found.labels,
-        found.activations,
-        found.receptive_fields,
+        images.indices,
+        images.images,
+        images.labels,
+        images.activations,
+        images.receptive_fields,
         strict=True,
     ):
         mark = Markup("")
@@ -112,6 +112,6 @@ def show(found: TopImages, is_map: bool, class_names: Sequence[str]) -> None:
     )
     what = "the largest value in the map" if is_map else "the activation"
     st.caption(
-        f"The {len(found.activations)} training images that activate it most. Below each: {what} "
+        f"The {len(images.activations)} training images that activate it most. Below each: {what} "
         f"in bold, and its label.{where}"
     )

@@ -70,7 +70,7 @@ def why(
         image: `(28, 28)`, as the network gets it.
         on_canvas: whether it is what is drawn on the canvas, so that it has strokes.
     """
-    seen = recognizer.recognize(from_mnist(image))
+    recognition = recognizer.recognize(from_mnist(image))
     state.WHY_SECTION_WIDGET.ensure(SECTIONS[0])
     section = st.segmented_control(
         "Explanation",
@@ -81,11 +81,11 @@ def why(
         persist_state="session",
     )
     if section == SECTIONS[0]:
-        its_pixels(model, recognizer, network, image, seen)
+        its_pixels(model, recognizer, network, image, recognition)
     elif section == SECTIONS[1]:
-        fewest_changes(model, recognizer, image, seen)
+        fewest_changes(model, recognizer, image, recognition)
     elif section == SECTIONS[2]:
-        what_is_like_it(model, network, image, seen)
+        what_is_like_it(model, network, image, recognition)
     else:
         strokes(model, recognizer, drawn(recognizer) if on_canvas else None)
 
@@ -107,12 +107,12 @@ def names_of(model: StoredModel) -> tuple[str, ...]:
     return tuple(label_name(digit, model.class_names) for digit in range(10))
 
 
-def guess_of(seen: Recognition) -> int:
+def guess_of(recognition: Recognition) -> int:
     """The likeliest class, also where the answer is "not a digit"."""
-    return int(seen.probabilities.argmax())
+    return int(recognition.probabilities.argmax())
 
 
-def choose_class(model: StoredModel, seen: Recognition) -> int:
+def choose_class(model: StoredModel, recognition: Recognition) -> int:
     """The class that the reasons are for; the network's own answer, until another is chosen."""
     names = names_of(model)
     state.WHY_CLASS_WIDGET.ensure(ANSWER)
@@ -121,10 +121,10 @@ def choose_class(model: StoredModel, seen: Recognition) -> int:
         [ANSWER, *range(len(names))],
         key=state.WHY_CLASS_WIDGET.key,
         required=True,
-        format_func=lambda one: as_typed(names[one]) if one != ANSWER else "Prediction",
+        format_func=lambda choice: as_typed(names[choice]) if choice != ANSWER else "Prediction",
         persist_state="session",
     )
-    return guess_of(seen) if chosen in (None, ANSWER) else int(chosen)
+    return guess_of(recognition) if chosen in (None, ANSWER) else int(chosen)
 
 
 # --- its pixels ---------------------------------------------------------------------------
@@ -135,10 +135,10 @@ def its_pixels(
     recognizer: Recognizer,
     network: LayerNetwork,
     image: NDArray[np.uint8],
-    seen: Recognition,
+    recognition: Recognition,
 ) -> None:
     """Three ways to ask which pixels an answer hangs on, beside each other."""
-    digit = choose_class(model, seen)
+    digit = choose_class(model, recognition)
     name = names_of(model)[digit]
     maps = feature_map_layers(network)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -261,13 +261,13 @@ def _heats(figures: Sequence[tuple[NDArray[np.uint8], str, str]]) -> Markup:
 
 
 def fewest_changes(
-    model: StoredModel, recognizer: Recognizer, image: NDArray[np.uint8], seen: Recognition
+    model: StoredModel, recognizer: Recognizer, image: NDArray[np.uint8], recognition: Recognition
 ) -> None:
     """The fewest pixels that make another class of it."""
-    names, guess = names_of(model), guess_of(seen)
-    others = [one for one in range(len(names)) if one != guess]
+    names, guess = names_of(model), guess_of(recognition)
+    others = [digit for digit in range(len(names)) if digit != guess]
     if not state.WHY_WISH_WIDGET.is_set or state.WHY_WISH_WIDGET.get() not in others:
-        state.WHY_WISH_WIDGET.set(seen.top_two[1][0])
+        state.WHY_WISH_WIDGET.set(recognition.top_two[1][0])
     wished = st.segmented_control(
         "Change it to",
         others,
@@ -298,7 +298,7 @@ def fewest_changes(
                 (
                     enlarge(image),
                     f"Prediction: {names[guess]}",
-                    f"{seen.probabilities[guess]:.1%} confidence.",
+                    f"{recognition.probabilities[guess]:.1%} confidence.",
                 ),
                 (
                     heatmap_overlay(image, marked, 1.0),
@@ -325,7 +325,7 @@ def fewest_changes(
 
 
 def what_is_like_it(
-    model: StoredModel, network: LayerNetwork, image: NDArray[np.uint8], seen: Recognition
+    model: StoredModel, network: LayerNetwork, image: NDArray[np.uint8], recognition: Recognition
 ) -> None:
     """The training images of the two likeliest classes that the network finds most like it."""
     try:
@@ -350,7 +350,7 @@ def what_is_like_it(
         "feature map, its mean). These training images have the most similar features."
     )
     names = names_of(model)
-    for which, (digit, share) in zip(("prediction", "runner-up"), seen.top_two, strict=True):
+    for which, (digit, share) in zip(("prediction", "runner-up"), recognition.top_two, strict=True):
         rows, distances = _alike(dataset, network, _digest(model), str(folder), image, digit)
         if not len(rows):
             continue
@@ -363,8 +363,8 @@ def what_is_like_it(
             side=84,
         )
         if clicked is not None and not model.class_names:
-            asked = {"split": "train", "index": str(rows[clicked])}
-            st.switch_page(page_file("dataset"), query_params=asked)
+            params = {"split": "train", "index": str(rows[clicked])}
+            st.switch_page(page_file("dataset"), query_params=params)
     st.caption(
         "Below each: the Euclidean distance of its features. The nearer class is usually the "
         "prediction. Where both are equally near, the network is uncertain."
@@ -446,26 +446,26 @@ def words_of(story: StrokeRecognitions, place: int, names: Sequence[str]) -> str
     """What a stroke did, and what would be without it, in a line."""
     moved = 100 * story.changes[place]
     up, down = int(moved.argmax()), int(moved.argmin())
-    said = []
+    sentences = []
     if place == 0:
         guess = f"{names[up]} ({moved[up]:.0f}%)"
         first = story.after[0].digit is not None
-        said.append(f"Looks like {guess}." if first else f"Not a digit yet, at best {guess}.")
+        sentences.append(f"Looks like {guess}." if first else f"Not a digit yet, at best {guess}.")
     elif moved[up] < 1:
-        said.append("Almost no change.")
+        sentences.append("Almost no change.")
     else:
-        said.append(
+        sentences.append(
             f"{names[up]} rises by {moved[up]:.0f} points, {names[down]} falls by "
             f"{-moved[down]:.0f}."
         )
     without = story.without[place]
     if not without.probabilities.any():
-        said.append("Without it, nothing is left.")
+        sentences.append("Without it, nothing is left.")
     elif without.digit is None:
-        said.append(f"Without it: not a digit, at best {names[guess_of(without)]}.")
+        sentences.append(f"Without it: not a digit, at best {names[guess_of(without)]}.")
     else:
-        said.append(f"Without it: {names[guess_of(without)]}, {without.confidence:.0%}.")
-    return " ".join(said)
+        sentences.append(f"Without it: {names[guess_of(without)]}, {without.confidence:.0%}.")
+    return " ".join(sentences)
 
 
 def shares_table(story: StrokeRecognitions, names: Sequence[str], doubts: bool) -> Markup:
@@ -474,14 +474,19 @@ def shares_table(story: StrokeRecognitions, names: Sequence[str], doubts: bool) 
     Args:
         doubts: whether the network also says how likely it is no digit.
     """
-    rows = [(f"after stroke {place + 1}", seen) for place, seen in enumerate(story.after)]
+    rows = [
+        (f"after stroke {place + 1}", recognition) for place, recognition in enumerate(story.after)
+    ]
     if len(rows) > 1:
-        rows += [(f"without stroke {place + 1}", seen) for place, seen in enumerate(story.without)]
+        rows += [
+            (f"without stroke {place + 1}", recognition)
+            for place, recognition in enumerate(story.without)
+        ]
     head = html.row(("", *names, *["not a digit"] * doubts), "th")
     body = Markup("")
-    for words, seen in rows:
-        shares = [("59,130,246", share) for share in seen.probabilities]
-        shares += [("245,158,11", seen.nondigit_probability)] * doubts
+    for words, recognition in rows:
+        shares = [("59,130,246", share) for share in recognition.probabilities]
+        shares += [("245,158,11", recognition.nondigit_probability)] * doubts
         cells = html.join(
             Markup('<td class="share" style="background:rgba({},{:.2f})">{:.0f}</td>').format(
                 color, 0.75 * share, 100 * share

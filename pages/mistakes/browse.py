@@ -18,7 +18,7 @@ from mnist_core.review.answers import (
 from mnist_core.review.downloads import answers_csv, images_zip
 from pages.components.grid import image_grid
 from pages.components.live import clicked_chart
-from pages.mistakes.asked import Asked, open_image
+from pages.mistakes.review import Review, open_image
 from pages.mistakes.view import ON_PAGE, View, change
 from pages.shared import state
 from pages.shared.text import as_typed
@@ -26,20 +26,20 @@ from pages.shared.text import as_typed
 ANY = "All"
 
 
-def images(view: View, asked: Asked) -> None:
+def images(view: View, review: Review) -> None:
     """The matrix beside the images."""
     left, right = st.columns([5, 6], gap="medium")
     with left:
-        _matrix(view, asked.answers, asked.dataset.class_names)
+        _matrix(view, review.answers, review.dataset.class_names)
     with right:
-        _filters(view, asked.dataset.class_names)
-        _images(view, asked, selected(view, asked))
+        _filters(view, review.dataset.class_names)
+        _images(view, review, selected(view, review))
 
 
-def selected(view: View, asked: Asked) -> Positions:
+def selected(view: View, review: Review) -> Positions:
     """Positions of what the view looks for, in its order."""
     return select_answers(
-        asked.answers,
+        review.answers,
         label=view.label,
         predicted=view.said,
         wrong=view.wrong,
@@ -65,24 +65,24 @@ def _matrix(view: View, answers: Answers, names: Sequence[str]) -> None:
         "diagonal was classified correctly. Click a cell to see its images, and again to see all."
     )
     if clicked:
-        said, label = map(round, clicked)
-        here = (view.label, view.said) == (label, said)
+        predicted, label = map(round, clicked)
+        here = (view.label, view.said) == (label, predicted)
         change(
             view,
             label=None if here else label,
-            said=None if here else said,
-            wrong=True if here else label != said,
+            said=None if here else predicted,
+            wrong=True if here else label != predicted,
         )
         st.rerun()
     top = top_confusions(matrix)
     with st.container(horizontal=True, gap="small"):
-        for label, said, count in top:
+        for label, predicted, count in top:
             st.button(
-                as_typed(f"{label_name(label, names)} → {label_name(said, names)}: {count}"),
-                key=f"mistakes_top_{label}_{said}",
+                as_typed(f"{label_name(label, names)} → {label_name(predicted, names)}: {count}"),
+                key=f"mistakes_top_{label}_{predicted}",
                 on_click=change,
                 args=(view,),
-                kwargs={"label": label, "said": said, "wrong": True},
+                kwargs={"label": label, "said": predicted, "wrong": True},
                 type="secondary",
             )
 
@@ -139,19 +139,19 @@ def _filters(view: View, names: Sequence[str]) -> None:
         st.toggle("Only mistakes", key=widgets["wrong"].key, on_change=take, args=("wrong",))
 
 
-def _images(view: View, asked: Asked, found: Positions) -> None:
+def _images(view: View, review: Review, positions: Positions) -> None:
     """One picture with up to a hundred of the images found, and what to do with all of them."""
-    part, answers = asked.part, asked.answers
-    if not len(found):
+    part, answers = review.part, review.answers
+    if not len(positions):
         st.info(
             "No image matches. Choose All above, or a wider range of confidence"
             + (", or turn off “Only mistakes”." if view.wrong else ".")
         )
         return
-    pages = math.ceil(len(found) / ON_PAGE)
+    pages = math.ceil(len(positions) / ON_PAGE)
     number = min(view.page, pages)
-    shown = found[(number - 1) * ON_PAGE : number * ON_PAGE]
-    many = f"{len(found):,} image{'s' * (len(found) != 1)}"
+    shown = positions[(number - 1) * ON_PAGE : number * ON_PAGE]
+    many = f"{len(positions):,} image{'s' * (len(positions) != 1)}"
     what = "mistakes" if view.wrong else "correct and wrong"
     st.caption(
         f"**{many}** ({what}), {ORDERS[view.order]}. Below each: its label → the prediction. "
@@ -159,7 +159,7 @@ def _images(view: View, asked: Asked, found: Positions) -> None:
     )
     clicked = image_grid(
         part.images[shown],
-        [asked.title(place) for place in shown],
+        [review.title(place) for place in shown],
         labels=[f"{answers.labels[place]} → {answers.predicted[place]}" for place in shown],
         key="mistakes_grid",
     )
@@ -185,10 +185,10 @@ def _images(view: View, asked: Asked, found: Positions) -> None:
                 kwargs={"page": number + 1},
             )
     with st.container(horizontal=True):
-        name = f"{asked.name}-{part.split}-{_name(view)}"
+        name = f"{review.name}-{part.split}-{_name(view)}"
         st.download_button(
             "Images (zip)",
-            lambda: images_zip(part, answers, found),
+            lambda: images_zip(part, answers, positions),
             f"{name}.zip",
             "application/zip",
             on_click="ignore",
@@ -197,7 +197,7 @@ def _images(view: View, asked: Asked, found: Positions) -> None:
         )
         st.download_button(
             "Table (CSV)",
-            lambda: answers_csv(part, answers, found),
+            lambda: answers_csv(part, answers, positions),
             f"{name}.csv",
             "text/csv",
             on_click="ignore",

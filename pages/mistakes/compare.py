@@ -7,7 +7,7 @@ from mnist_core.metrics.comparison import answer_changes, mcnemar_test
 from mnist_core.review.answers import Answers, Positions
 from mnist_core.review.downloads import comparison_csv, images_zip
 from pages.components.grid import image_grid
-from pages.mistakes.asked import Asked, Asking, ask, open_image, wait
+from pages.mistakes.review import Asking, Review, ask, open_image, wait
 from pages.mistakes.view import ON_PAGE, View, change
 from pages.shared import state
 from pages.shared.text import as_message, as_typed
@@ -15,7 +15,7 @@ from pages.shared.text import as_message, as_typed
 WORDS = {"fixed": "Fixed", "broken": "Newly wrong", "still": "Still wrong"}
 
 
-def compare(view: View, first: Asked) -> None:
+def compare(view: View, first: Review) -> None:
     """The second network, what going over to it changes, and whether that is more than chance."""
     others = [key for key in first.others if key != first.network.key]
     if not others:
@@ -39,30 +39,30 @@ def compare(view: View, first: Asked) -> None:
     if isinstance(second, Asking):
         wait(second)
         return
-    one, other = first.answers, second.answers
+    answers, other = first.answers, second.answers
     st.markdown(
-        f"Accuracy: **{as_typed(first.name)}** {one.correct.mean():.2%}, "
+        f"Accuracy: **{as_typed(first.name)}** {answers.correct.mean():.2%}, "
         f"**{as_typed(second.name)}** {other.correct.mean():.2%}. "
-        + as_message(mcnemar_test(one.correct, other.correct).describe(first.name, second.name))
+        + as_message(mcnemar_test(answers.correct, other.correct).describe(first.name, second.name))
     )
     st.caption(
         "**McNemar's test** looks at the images that only one of the two networks classifies "
         "correctly. If both were equally good, each of these would be a coin toss; p is the "
         "probability of a split at least this uneven."
     )
-    found = _changes(one, other)
+    changes = _changes(answers, other)
     changed_widget.set(view.changed)
     st.segmented_control(
         "From the first to the second network",
         list(WORDS),
         key=changed_widget.key,
         required=True,
-        format_func=lambda key: f"{WORDS[key]}: {len(found[key]):,}",
+        format_func=lambda key: f"{WORDS[key]}: {len(changes[key]):,}",
         on_change=lambda: change(view, changed=changed_widget.get()),
         help="**Fixed**: only the second network is correct. **Newly wrong**: only the first is "
         "correct. **Still wrong**: neither is.",
     )
-    places = found[view.changed]
+    places = changes[view.changed]
     if not len(places):
         st.info("None.")
         return
@@ -71,11 +71,12 @@ def compare(view: View, first: Asked) -> None:
         first.part.images[shown],
         [
             f"{first.part.published} image {first.part.indices[place]:,}: label {labels[place]}, "
-            f"{first.name}: {one.predicted[place]}, {second.name}: {other.predicted[place]}"
+            f"{first.name}: {answers.predicted[place]}, {second.name}: {other.predicted[place]}"
             for place in shown
         ],
         labels=[
-            f"{labels[place]} → {one.predicted[place]}, {other.predicted[place]}" for place in shown
+            f"{labels[place]} → {answers.predicted[place]}, {other.predicted[place]}"
+            for place in shown
         ],
         key="mistakes_compared",
         side=56,
@@ -100,7 +101,7 @@ def compare(view: View, first: Asked) -> None:
         )
         st.download_button(
             "Table (CSV)",
-            lambda: comparison_csv(first.part, one, other, places),
+            lambda: comparison_csv(first.part, answers, other, places),
             f"{file}.csv",
             "text/csv",
             on_click="ignore",
@@ -109,13 +110,13 @@ def compare(view: View, first: Asked) -> None:
         )
 
 
-def _other(view: View, first: Asked) -> str:
+def _other(view: View, first: Review) -> str:
     """The second network: the one that the view names, or another one."""
     others = [key for key in first.others if key != first.network.key]
     return view.other if view.other in others else others[0]
 
 
-def compared(view: View, first: Asked) -> list[int]:
+def compared(view: View, first: Review) -> list[int]:
     """Positions of the images that are fixed, newly broken or still wrong, as the view says."""
     if len(first.others) < 2:
         return []

@@ -11,27 +11,30 @@ from mnist_core.review.judgements import (
     judged_accuracy,
 )
 from pages.components.grid import image_grid
-from pages.mistakes.asked import Asked, judged, open_image
+from pages.mistakes.review import Review, judged, open_image
 from pages.mistakes.view import ON_PAGE, View
 from pages.shared import html, state
 from pages.shared.text import as_message
 
 
-def judgements(view: View, asked: Asked) -> None:
+def judgements(view: View, review: Review) -> None:
     """What was judged of this part, what it does to the accuracy, and the way in and out."""
-    part, answers = asked.part, asked.answers
+    part, answers = review.part, review.answers
     known = judged(part)
-    seen = judged_accuracy(answers.predicted, part.labels, part.indices, known)
+    accuracy = judged_accuracy(answers.predicted, part.labels, part.indices, known)
     if not known:
         st.info("None of these images has been judged yet. Open one and press a button beside it.")
-    if seen:
-        low, high = seen.interval
+    if accuracy:
+        low, high = accuracy.interval
         html.show(
             html.facts(
                 [
                     ("95% confidence interval as judged", f"{low:.2%} to {high:.2%}"),
                     *(
-                        (words, str(sum(one.verdict == verdict for one in known.values())))
+                        (
+                            words,
+                            str(sum(judgement.verdict == verdict for judgement in known.values())),
+                        )
                         for verdict, words in VERDICTS.items()
                     ),
                 ]
@@ -42,16 +45,20 @@ def judgements(view: View, asked: Asked) -> None:
             "can tell are excluded. All other images count as labeled."
         )
     if known:
-        places = judged_places(asked)[:ON_PAGE]
+        places = judged_places(review)[:ON_PAGE]
         ones = [known[int(part.indices[place])] for place in places]
         clicked = image_grid(
             part.images[places],
             [
-                f"{part.published} image {one.index:,}: label {one.label}; {VERDICTS[one.verdict]}"
-                f"{'' if one.digit is None else f', it is a {one.digit}'}"
-                for one in ones
+                f"{part.published} image {judgement.index:,}: label {judgement.label}; "
+                f"{VERDICTS[judgement.verdict]}"
+                f"{'' if judgement.digit is None else f', it is a {judgement.digit}'}"
+                for judgement in ones
             ],
-            labels=[f"{one.label} → {'?' if one.digit is None else one.digit}" for one in ones],
+            labels=[
+                f"{judgement.label} → {'?' if judgement.digit is None else judgement.digit}"
+                for judgement in ones
+            ],
             key="mistakes_judged",
         )
         more = f" The first {ON_PAGE} are shown." if len(known) > ON_PAGE else ""
@@ -93,8 +100,8 @@ def _bring_in() -> None:
         key=f"mistakes_file_{count}",
         help="Of two judgements of the same image, the newer one is kept.",
     )
-    if told := state.IMPORTED.take():
-        st.success(as_message(told))
+    if summary := state.IMPORTED.take():
+        st.success(as_message(summary))
     if file is None:
         return
     try:
@@ -106,6 +113,6 @@ def _bring_in() -> None:
     st.rerun()
 
 
-def judged_places(asked: Asked) -> list[int]:
+def judged_places(review: Review) -> list[int]:
     """Positions of the images that are judged."""
-    return np.flatnonzero(np.isin(asked.part.indices, list(judged(asked.part)))).tolist()
+    return np.flatnonzero(np.isin(review.part.indices, list(judged(review.part)))).tolist()

@@ -24,7 +24,7 @@ from mnist_core.review.judgements import (
 )
 from pages.components.grid import image_grid
 from pages.components.pixels import pixels
-from pages.mistakes.asked import Asked, data_of, judged
+from pages.mistakes.review import Review, data_of, judged
 from pages.mistakes.view import View, change
 from pages.shared import html, state
 from pages.shared.access import may_change, owner_note
@@ -37,29 +37,29 @@ from pages.shared.warm import recognizers
 NEIGHBOURS = 8  # of each digit
 
 
-def one_image(view: View, asked: Asked, walk: Sequence[int]) -> None:
+def one_image(view: View, review: Review, walk: Sequence[int]) -> None:
     """Everything about the image with the view's index.
 
     Args:
         walk: positions of the images that Next goes through.
     """
-    place = asked.place(view.image)
+    place = review.place(view.image)
     if place is None:
         st.warning(f"There is no image {view.image} in this set.")
         _back(view)
         return
-    _walk(view, asked, walk, place)
-    part, answers = asked.part, asked.answers
-    label, said = int(part.labels[place]), int(answers.predicted[place])
+    _walk(view, review, walk, place)
+    part, answers = review.part, review.answers
+    label, predicted = int(part.labels[place]), int(answers.predicted[place])
     left, middle, right = st.columns([4, 4, 4], gap="medium")
     with left:
-        pixels(part.images[place], asked.title(place) + ".", key="mistakes_pixels")
+        pixels(part.images[place], review.title(place) + ".", key="mistakes_pixels")
     with middle:
-        names = asked.dataset.class_names
+        names = review.dataset.class_names
         st.markdown(
             f"{'Test' if part.published == 'test' else 'Training'} image **{view.image:,}**: label "
             f"**{as_typed(label_name(label, names))}**, prediction "
-            f"**{as_typed(label_name(said, names))}**."
+            f"**{as_typed(label_name(predicted, names))}**."
         )
         html.show(html.bars(answers.probabilities[place], names=names))
         st.caption(
@@ -67,22 +67,22 @@ def one_image(view: View, asked: Asked, walk: Sequence[int]) -> None:
             "100%, and larger the less it gets."
         )
     with right:
-        judge(asked, place)
+        judge(review, place)
         with st.container(horizontal=True):
             if st.button("Open on the Draw page", icon=":material/draw:", type="tertiary"):
-                show_sample(part.images[place], f"{asked.title(place)}, of {asked.dataset.name}.")
+                show_sample(part.images[place], f"{review.title(place)}, of {review.dataset.name}.")
             if st.button("See inside", icon=":material/visibility:", type="tertiary"):
-                _see_inside(asked, place)
+                _see_inside(review, place)
             if st.button("Show in the data set", icon=":material/grid_view:", type="tertiary"):
-                _show_on_dataset(asked.dataset, part.published, int(part.indices[place]))
+                _show_on_dataset(review.dataset, part.published, int(part.indices[place]))
     runner_up = int(answers.probabilities[place].argsort()[-2])
-    digits = [said, label] if said != label else [label, runner_up]
-    _why(asked, place, digits)
+    digits = [predicted, label] if predicted != label else [label, runner_up]
+    _why(review, place, digits)
     left, right = st.columns(2, gap="medium")
     with left:
-        _others(asked, place)
+        _others(review, place)
     with right:  # last, as the training images may have to be loaded
-        _neighbours(asked, place, digits)
+        _neighbours(review, place, digits)
 
 
 def _back(view: View) -> None:
@@ -96,7 +96,7 @@ def _back(view: View) -> None:
     )
 
 
-def _walk(view: View, asked: Asked, walk: Sequence[int], place: int) -> None:
+def _walk(view: View, review: Review, walk: Sequence[int], place: int) -> None:
     """Back to the images, and from one to the next of those that were looked for."""
     with st.container(horizontal=True, vertical_alignment="center", key="mistakes_walk"):
         _back(view)
@@ -115,7 +115,7 @@ def _walk(view: View, asked: Asked, walk: Sequence[int], place: int) -> None:
                 disabled=not there,
                 on_click=change,
                 args=(view,),
-                kwargs={"image": int(asked.part.indices[walk[to]])} if there else {},
+                kwargs={"image": int(review.part.indices[walk[to]])} if there else {},
             )
         st.caption(f"{here + 1:,} of {len(walk):,}", width="content")
 
@@ -123,29 +123,29 @@ def _walk(view: View, asked: Asked, walk: Sequence[int], place: int) -> None:
 # --- who is right -------------------------------------------------------------------------
 
 
-def judge(asked: Asked, place: int) -> None:
+def judge(review: Review, place: int) -> None:
     """Buttons to say who is right, and what was said before."""
-    label, said = int(asked.part.labels[place]), int(asked.answers.predicted[place])
-    known = judged(asked.part).get(int(asked.part.indices[place]))
+    label, predicted = int(review.part.labels[place]), int(review.answers.predicted[place])
+    known = judged(review.part).get(int(review.part.indices[place]))
     st.markdown("**Who is right?**")
     if not may_change():
         if known:
-            st.caption(as_typed(_told(known, asked.dataset.class_names)), width="content")
+            st.caption(as_typed(_told(known, review.dataset.class_names)), width="content")
         owner_note("judge images", "judge")
         return
     # Where the answer is the label's, only another digit can show that the label is wrong.
-    verdicts = [NETWORK, LABEL, UNCLEAR] if said != label else [UNCLEAR]
+    verdicts = [NETWORK, LABEL, UNCLEAR] if predicted != label else [UNCLEAR]
     with st.container(horizontal=True, key="mistakes_judge"):
         for verdict in verdicts:
             st.button(
                 VERDICTS[verdict].capitalize(),
                 key=f"mistakes_judge_{verdict}",
                 on_click=_judge,
-                args=(asked, place, verdict),
+                args=(review, place, verdict),
                 type="primary" if known and known.verdict == verdict else "secondary",
             )
-    if said == label or (known and known.verdict == LABEL):
-        _what_it_is(asked, place, known)
+    if predicted == label or (known and known.verdict == LABEL):
+        _what_it_is(review, place, known)
     if words := state.JUDGE_TROUBLE.take():
         st.error(as_message(words))
     if not known:
@@ -155,7 +155,7 @@ def judge(asked: Asked, place: int) -> None:
         )
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(as_typed(_told(known, asked.dataset.class_names)), width="content")
+        st.caption(as_typed(_told(known, review.dataset.class_names)), width="content")
         st.button(
             "Undo",
             key="mistakes_take_back",
@@ -166,16 +166,16 @@ def judge(asked: Asked, place: int) -> None:
         )
 
 
-def _what_it_is(asked: Asked, place: int, known: Judgement | None) -> None:
+def _what_it_is(review: Review, place: int, known: Judgement | None) -> None:
     """What a wrongly labelled image is: it may be neither the label nor the answer."""
-    label, names = int(asked.part.labels[place]), asked.dataset.class_names
-    widget = state.DIGIT_WIDGET[asked.part.indices[place]]
+    label, names = int(review.part.labels[place]), review.dataset.class_names
+    widget = state.DIGIT_WIDGET[review.part.indices[place]]
     widget.set(known.digit if known and known.verdict == LABEL else None)
 
     def take() -> None:
         digit = widget.get()
         if digit is not None:
-            _judge(asked, place, LABEL, digit)
+            _judge(review, place, LABEL, digit)
 
     st.pills(
         "The correct label is",
@@ -192,8 +192,8 @@ def _told(known: Judgement, names: Sequence[str]) -> str:
     return f"Judged on {known.created[:10]}: {VERDICTS[known.verdict]}{shown}."
 
 
-def _judge(asked: Asked, place: int, verdict: str, digit: int | None = None) -> None:
-    part = asked.part
+def _judge(review: Review, place: int, verdict: str, digit: int | None = None) -> None:
+    part = review.part
     try:
         store_judgement(
             new_judgement(
@@ -201,8 +201,8 @@ def _judge(asked: Asked, place: int, verdict: str, digit: int | None = None) -> 
                 part.published,
                 int(part.indices[place]),
                 int(part.labels[place]),
-                int(asked.answers.predicted[place]),
-                asked.name,
+                int(review.answers.predicted[place]),
+                review.name,
                 verdict,
                 digit,
             )
@@ -221,13 +221,15 @@ def _take_back(known: Judgement) -> None:
 # --- why ----------------------------------------------------------------------------------
 
 
-def _why(asked: Asked, place: int, digits: list[int]) -> None:
+def _why(review: Review, place: int, digits: list[int]) -> None:
     """Which pixels speak for either digit, asked in two ways."""
     st.subheader("Why", anchor=False)
-    image, captions = asked.part.images[place], _captions(asked, place, digits)
+    image, captions = review.part.images[place], _captions(review, place, digits)
     left, right = st.columns(2, gap="medium")
     with left:
-        covered = _occlusion(str(asked.model.card["files"]["litert"]["sha256"]), image, asked.model)
+        covered = _occlusion(
+            str(review.model.card["files"]["litert"]["sha256"]), image, review.model
+        )
         _pictures(image, np.moveaxis(covered[..., digits], -1, 0), captions)
         st.caption(
             f"**Occlusion**: each {PATCH_SIZE}x{PATCH_SIZE} square is covered in turn. Orange: "
@@ -239,7 +241,7 @@ def _why(asked: Asked, place: int, digits: list[int]) -> None:
             "Computing the gradients … The first time, TensorFlow has to be loaded, which takes "
             "about ten seconds.",
             saliency,
-            asked.model,
+            review.model,
             np.stack([image, image]),
             digits,
         )
@@ -262,12 +264,12 @@ def _recognizer(digest: str, _model: StoredModel) -> Recognizer:
     return Recognizer(_model)  # not the one that drawings wait for
 
 
-def _captions(asked: Asked, place: int, digits: list[int]) -> list[tuple[str, str]]:
-    label, said = int(asked.part.labels[place]), int(asked.answers.predicted[place])
-    words = {said: "the prediction", label: "the label"}
-    if said == label:
+def _captions(review: Review, place: int, digits: list[int]) -> list[tuple[str, str]]:
+    label, predicted = int(review.part.labels[place]), int(review.answers.predicted[place])
+    words = {predicted: "the prediction", label: "the label"}
+    if predicted == label:
         words = {label: "the label and the prediction"}
-    names = asked.dataset.class_names
+    names = review.dataset.class_names
     return [
         (f"For {label_name(digit, names)}", words.get(digit, "the runner-up")) for digit in digits
     ]
@@ -300,37 +302,39 @@ def _nearest(
     rows = _data.y_train == digit
     if published == "train":
         rows[number] = False  # the nearest one would be the image itself
-    found, distances = nearest_neighbors(_image[np.newaxis], _data.x_train, NEIGHBOURS, rows=rows)
-    return found[0], distances[0]
+    rows_found, distances = nearest_neighbors(
+        _image[np.newaxis], _data.x_train, NEIGHBOURS, rows=rows
+    )
+    return rows_found[0], distances[0]
 
 
-def _neighbours(asked: Asked, place: int, digits: Sequence[int]) -> None:
+def _neighbours(review: Review, place: int, digits: Sequence[int]) -> None:
     """The training images of either digit that are most like this one."""
     st.subheader("Most similar training images", anchor=False)
-    part, number = asked.part, int(asked.part.indices[place])
+    part, number = review.part, int(review.part.indices[place])
     try:
-        data = data_of(asked.model, train=True)
+        data = data_of(review.model, train=True)
     except MnistCoreError as error:
         st.error(as_message(error))
         return
     for digit in digits:
-        found, distances = _nearest(
+        nearest, distances = _nearest(
             part.digest, part.published, number, digit, part.images[place], data
         )
         name = label_name(digit, data.class_names)
         st.markdown(f"Label **{as_typed(name)}**")
         clicked = image_grid(
-            data.x_train[found],
+            data.x_train[nearest],
             [
                 f"Training image {row:,}: label {name}, distance {distance:,.0f}"
-                for row, distance in zip(found, distances, strict=True)
+                for row, distance in zip(nearest, distances, strict=True)
             ],
             labels=[f"{distance:,.0f}" for distance in distances],
             key=f"mistakes_near_{digits.index(digit)}",
             side=56,
         )
         if clicked is not None:
-            _show_on_dataset(data, "train", int(found[clicked]))
+            _show_on_dataset(data, "train", int(nearest[clicked]))
     st.caption(
         "Below each: its Euclidean distance over all pixels. Click one to open it on the Dataset "
         "page."
@@ -343,31 +347,33 @@ def _show_on_dataset(data: Dataset, published: str, number: int) -> NoReturn:
     st.switch_page(page_file("dataset"), query_params={"split": published, "index": str(number)})
 
 
-def _see_inside(asked: Asked, place: int) -> NoReturn:
+def _see_inside(review: Review, place: int) -> NoReturn:
     """Go to the page that looks into the network, with this image."""
-    words = f"{asked.title(place)}, of {asked.dataset.name}."
-    state.SAMPLE.set((asked.part.images[place], words))
+    words = f"{review.title(place)}, of {review.dataset.name}."
+    state.SAMPLE.set((review.part.images[place], words))
     state.IMAGE_SOURCE_WIDGET.set("Test image")
-    st.switch_page(page_file("inside"), query_params={"model": asked.network.key, "section": "why"})
+    st.switch_page(
+        page_file("inside"), query_params={"model": review.network.key, "section": "why"}
+    )
 
 
-def _others(asked: Asked, place: int) -> None:
+def _others(review: Review, place: int) -> None:
     """What every stored network of the same data says of it."""
     st.subheader("All networks", anchor=False)
-    image, label = asked.part.images[place : place + 1], int(asked.part.labels[place])
-    names, rows = asked.dataset.class_names, []
+    image, label = review.part.images[place : place + 1], int(review.part.labels[place])
+    names, rows = review.dataset.class_names, []
     for recognizer in recognizers()[0].values():
         model = recognizer.model
         if model.class_names != tuple(names):
             continue
         shares = recognizer.predict(image)[0]
-        said = int(shares.argmax())
+        predicted = int(shares.argmax())
         rows.append(
             (
                 model.title,
                 model.recipe.title,
                 f"{model.evaluation.accuracy:.2%}",
-                f"{label_name(said, names)}{' ✓' if said == label else ''}",
+                f"{label_name(predicted, names)}{' ✓' if predicted == label else ''}",
                 f"{shares.max():.1%}",
             )
         )

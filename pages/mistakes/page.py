@@ -12,11 +12,11 @@ from mnist_core.metrics.classification import wilson_interval
 from mnist_core.recipes.examples import mistakes_example
 from mnist_core.review.answers import SPLITS, splits_of
 from mnist_core.review.judgements import judged_accuracy, judgements_of
-from pages.mistakes.asked import Asked, Asking, Network, ask, judged, networks, wait
 from pages.mistakes.browse import images, selected
 from pages.mistakes.compare import compare, compared
 from pages.mistakes.judged import judged_places, judgements
 from pages.mistakes.one_image import one_image
+from pages.mistakes.review import Asking, Network, Review, ask, judged, networks, wait
 from pages.mistakes.scores import figures
 from pages.mistakes.view import SECTIONS, View, change, current, link, write_address
 from pages.shared import html, state
@@ -43,30 +43,30 @@ def page() -> None:
         return
     view, name = choose(current(), known)
     try:
-        asked = ask(name, known, view.split)
+        review = ask(name, known, view.split)
     except MnistCoreError as error:
         st.error(as_message(error))
         return
-    if isinstance(asked, Asking):
-        wait(asked)
+    if isinstance(review, Asking):
+        wait(review)
         return
     try:
-        judgements_of(asked.part.digest)
+        judgements_of(review.part.digest)
     except JudgementError as error:
         st.error(as_message(error))
-    accuracy(asked)
+    accuracy(review)
     if view.image is not None:
-        one_image(view, asked, walk(view, asked))
+        one_image(view, review, walk(view, review))
     elif view.show == "figures":
-        figures(asked)
+        figures(review)
     elif view.show == "compare":
-        compare(view, asked)
+        compare(view, review)
     elif view.show == "judged":
-        judgements(view, asked)
+        judgements(view, review)
     else:
-        images(view, asked)
+        images(view, review)
     if view.show == "images" and view.image is None:
-        the_code(view, asked)
+        the_code(view, review)
     write_address(current())
     with st.popover("Link to this view", icon=":material/link:"):
         st.caption("The same as the address in the browser.")
@@ -134,22 +134,22 @@ _SPLITS = (
 )
 
 
-def walk(view: View, asked: Asked) -> list[int]:
+def walk(view: View, review: Review) -> list[int]:
     """Positions of the images that are gone through with Next: those that the section shows."""
     if view.show == "compare":
-        return compared(view, asked)
+        return compared(view, review)
     if view.show == "judged":
-        return judged_places(asked)
-    return selected(view, asked).tolist()
+        return judged_places(review)
+    return selected(view, review).tolist()
 
 
-def the_code(view: View, asked: Asked) -> None:
+def the_code(view: View, review: Review) -> None:
     """The code that finds the images that are shown."""
-    part = asked.part
+    part = review.part
     show_code(
         mistakes_example(
-            f"{asked.model.name}.keras",
-            asked.dataset.name,
+            f"{review.model.name}.keras",
+            review.dataset.name,
             rows=(part.published, int(part.indices[0]), int(part.indices[-1]) + 1),
             label=view.label,
             predicted=view.said,
@@ -162,9 +162,9 @@ def the_code(view: View, asked: Asked) -> None:
     )
 
 
-def accuracy(asked: Asked) -> None:
+def accuracy(review: Review) -> None:
     """How often it is right, as the labels say and as people judged."""
-    answers, part = asked.answers, asked.part
+    answers, part = review.answers, review.part
     right, n = int(answers.correct.sum()), len(part.labels)
     low, high = wilson_interval(right, n)
     facts = [
@@ -172,19 +172,22 @@ def accuracy(asked: Asked) -> None:
         ("95% confidence interval", f"{low:.2%} to {high:.2%}"),
         ("mistakes", f"{n - right:,}"),
     ]
-    seen = judged_accuracy(answers.predicted, part.labels, part.indices, judged(part))
-    if seen:
-        left = f", {seen.unclear} excluded" if seen.unclear else ""
-        words = f"accuracy as judged: {seen.correct:,} of {seen.n:,} ({seen.judged} judged{left})"
-        facts.insert(1, (words, f"{seen.accuracy:.2%}"))
+    by_people = judged_accuracy(answers.predicted, part.labels, part.indices, judged(part))
+    if by_people:
+        left = f", {by_people.unclear} excluded" if by_people.unclear else ""
+        words = (
+            f"accuracy as judged: {by_people.correct:,} of {by_people.n:,} "
+            f"({by_people.judged} judged{left})"
+        )
+        facts.insert(1, (words, f"{by_people.accuracy:.2%}"))
     with st.container(key="mistakes_accuracy"):
         html.show(html.facts(facts))
-    if part.split == "test" and not asked.tested:
+    if part.split == "test" and not review.tested:
         st.caption(
-            as_typed(f"Trained on {asked.model.data_name}, tested here on {asked.dataset.name}.")
+            as_typed(f"Trained on {review.model.data_name}, tested here on {review.dataset.name}.")
         )
-    if asked.dataset.class_names:
-        st.caption(classes_words(asked.dataset.class_names))
+    if review.dataset.class_names:
+        st.caption(classes_words(review.dataset.class_names))
 
 
 add_style(Path(__file__).with_name("page.css"))

@@ -10,14 +10,14 @@ from mnist_core.figures.evaluation_charts import reliability_figure
 from mnist_core.metrics.calibration import calibration_error, reliability
 from mnist_core.review.downloads import scores_csv
 from pages.components.live import live_chart
-from pages.mistakes.asked import Asked, evaluation
+from pages.mistakes.review import Review, evaluation
 from pages.shared import html
 
 
-def figures(asked: Asked) -> None:
+def figures(review: Review) -> None:
     """The scores of the digits beside the reliability diagram."""
-    part, answers, found = asked.part, asked.answers, evaluation(asked)
-    names = asked.dataset.class_names
+    part, answers, scores = review.part, review.answers, evaluation(review)
+    names = review.dataset.class_names
     left, right = st.columns([6, 5], gap="large")
     with left:
         st.subheader("By class", anchor=False)
@@ -31,7 +31,7 @@ def figures(asked: Asked) -> None:
                         score.f1,
                         score.support,
                     )
-                    for score in found.per_class[: len(names) or 10]
+                    for score in scores.per_class[: len(names) or 10]
                 ]
             )
         )
@@ -42,8 +42,8 @@ def figures(asked: Asked) -> None:
         )
         st.download_button(
             "Table (CSV)",
-            scores_csv(found),
-            f"{asked.name}-{part.split}-scores.csv",
+            scores_csv(scores),
+            f"{review.name}-{part.split}-scores.csv",
             "text/csv",
             on_click="ignore",
             icon=":material/download:",
@@ -57,7 +57,7 @@ def figures(asked: Asked) -> None:
                 [
                     ("calibration error", f"{error:.2%}"),
                     ("mean confidence", f"{answers.confidence.mean():.2%}"),
-                    ("mean loss", f"{found.loss:.4f}"),
+                    ("mean loss", f"{scores.loss:.4f}"),
                 ]
             )
         )

@@ -77,18 +77,18 @@ def view_from(params: Mapping[str, str]) -> View:
         "image": range(10_000_000),
     }
     words = {"split": SPLITS, "show": SECTIONS, "order": ORDERS, "changed": CHANGES}
-    found: dict[str, Any] = {
+    fields: dict[str, Any] = {
         name: params[name][:200] for name in ("network", "other") if name in params
     }
     for name, text in params.items():
         fits = text.isascii() and text.isdecimal() and len(text) < 9
         if name in numbers and fits and int(text) in numbers[name]:
-            found[name] = int(text)
+            fields[name] = int(text)
         elif name in words and text in words[name]:
-            found[name] = text
-    if found.get("low", 0) > found.get("high", 100):
-        del found["low"]
-    return View(**{**found, "wrong": bool(found.get("wrong", True))})
+            fields[name] = text
+    if fields.get("low", 0) > fields.get("high", 100):
+        del fields["low"]
+    return View(**{**fields, "wrong": bool(fields.get("wrong", True))})
 
 
 def current() -> View:

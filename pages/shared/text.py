@@ -20,8 +20,8 @@ def as_typed(text: object) -> str:
     return _LINE_START.sub(_escape_start, escaped)
 
 
-def _escape_start(found: re.Match[str]) -> str:
-    space, sign = found.groups()
+def _escape_start(match: re.Match[str]) -> str:
+    space, sign = match.groups()
     # A digit is written as an entity, since a backslash before it would be shown.
     return f"{space}\\{sign}" if not sign[0].isdigit() else f"{space}&#{ord(sign[0])};{sign[1:]}"
 

@@ -60,8 +60,8 @@ def study_form() -> None:
     )
     kind = kind or CROSSVAL
     st.markdown(DESCRIPTIONS[kind])
-    kept = learn_from("studies")
-    if test_data().stand_in and not kept:
+    data = learn_from("studies")
+    if test_data().stand_in and not data:
         st.caption(
             f"MNIST is missing, so this study would use {STAND_IN_NAME}, to its end. To study "
             "MNIST, download it first."
@@ -75,11 +75,11 @@ def study_form() -> None:
     except RecipeError as error:
         st.error(as_message(error))
         return
-    slots, recipe = _numbers(kind, recipe, kept.train_images if kept else FULL)
-    if kept and (words := misfit(recipe, kept.class_names)):
+    slots, recipe = _numbers(kind, recipe, data.train_images if data else FULL)
+    if data and (words := misfit(recipe, data.class_names)):
         st.warning(as_message(words))
     if kind == CROSSVAL:
-        _start(kind, recipe, slots, kept, lambda data: start_crossval(recipe, data, slots))
+        _start(kind, recipe, slots, data, lambda data: start_crossval(recipe, data, slots))
         return
     recipe = with_validation(recipe)
     space = _space(recipe)
@@ -87,7 +87,7 @@ def study_form() -> None:
         kind,
         recipe,
         slots,
-        kept,
+        data,
         lambda data: start_search(recipe, data, slots, space),
         space is None,
     )
@@ -193,7 +193,7 @@ def _start(
     kind: str,
     recipe: Recipe,
     slots: int,
-    kept: StoredData | None,
+    data: StoredData | None,
     create: Callable[[Dataset], str],
     refused: bool = False,
 ) -> None:
@@ -210,13 +210,13 @@ def _start(
             disabled=refused,
         )
         try:
-            images = kept.train_images if kept else training_images()
+            images = data.train_images if data else training_images()
             seconds = study_seconds(recipe, images, slots, kind == CROSSVAL, list_runs())
         except RecipeError as error:
             st.error(as_message(error))
             return
         if seconds is not None:
-            on = f" on {STAND_IN_NAME}" if test_data().stand_in and not kept else ""
+            on = f" on {STAND_IN_NAME}" if test_data().stand_in and not data else ""
             most = "" if kind == CROSSVAL else "at most "
             st.caption(f"Takes {most}about {describe_range(seconds + START)} on this machine{on}.")
     if not pressed:
@@ -224,7 +224,7 @@ def _start(
     try:
         with st.spinner("Reading the training images …"):
             known = {study.name for study in list_studies()}
-            name = create(load_data(kept.name if kept else None))
+            name = create(load_data(data.name if data else None))
             if name not in known:
                 made("study", name)
             if read_study(name).finished:

@@ -163,7 +163,7 @@ def test_a_runs_network_is_looked_into_without_being_put_to_use(tmp_path):
     home = settings.runs_dir() / "20260101-000000-mine-abcd"
     files = {kind: model.read(kind) for kind in model.card["files"]}
     write_model("model", {**model.card, "name": "model"}, files, home)
-    asked = {"name": "my run", "recipe": model.recipe.to_dict(), "created": "2026-01-01"}
+    asked = {"name": "my run", "recipe": model.recipe.to_dict(), "created": "2026-01-01T00:00:00Z"}
     (home / "run.json").write_text(json.dumps(asked))
     (home / "status.json").write_text(json.dumps({"state": "finished", "share": 1.0, "pid": 1}))
     at = inside(model=home.name, section="layer", layer="dense_1", unit="5")

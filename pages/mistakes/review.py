@@ -51,7 +51,7 @@ class Network:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Review:
     """A network, a part of its data, and what it says of it.
 
     Attributes:
@@ -79,10 +79,10 @@ class Asked:
     def title(self, place: int) -> str:
         """An image, its label and the answer, in words."""
         names = self.dataset.class_names
-        said = label_name(int(self.answers.predicted[place]), names)
+        predicted = label_name(int(self.answers.predicted[place]), names)
         return (
             f"{self.part.published} image {self.part.indices[place]:,}: label "
-            f"{label_name(int(self.part.labels[place]), names)}, predicted {said} "
+            f"{label_name(int(self.part.labels[place]), names)}, predicted {predicted} "
             f"({self.answers.confidence[place]:.0%})"
         )
 
@@ -95,10 +95,10 @@ class Asked:
 def networks() -> dict[str, Network]:
     """Every stored network, the default one first, then those of runs, by their names in links."""
     models = sorted(list_models()[0], key=lambda model: model.name != settings.DEFAULT_MODEL)
-    found = {model.name: Network(model.name, model.title, model) for model in models}
+    by_key = {model.name: Network(model.name, model.title, model) for model in models}
     for run, model in run_networks(models):
-        found[run.id] = Network(run.id, run.name, model)
-    return found
+        by_key[run.id] = Network(run.id, run.name, model)
+    return by_key
 
 
 def data_of(model: StoredModel, train: bool) -> Dataset:
@@ -153,7 +153,7 @@ def _asking(
 
 def ask(
     key: str, others: Mapping[str, Network], split: str, of: StoredModel | None = None
-) -> Asked | Asking:
+) -> Review | Asking:
     """What a network says of a split, or the asking that is under way.
 
     Args:
@@ -165,7 +165,9 @@ def ask(
     model = others[key].model
     owner = of or model
     dataset = data_of(owner, train=split != "test")
-    digest, owned = (str(one.card["files"]["litert"]["sha256"]) for one in (model, owner))
+    digest, owned = (
+        str(network_model.card["files"]["litert"]["sha256"]) for network_model in (model, owner)
+    )
     dataset, part, tested = _part(digest, owned, split, id(dataset), model, owner, dataset)
     if tested:
         answers = _stored(digest, part.digest, model, part)
@@ -181,7 +183,7 @@ def ask(
                 lambda: _asking.clear(digest, part.digest, rows, model, part),
             )
         answers = answer.result
-    return Asked(others[key], others, dataset, part, answers, tested)
+    return Review(others[key], others, dataset, part, answers, tested)
 
 
 def wait(asking: Asking) -> None:
@@ -201,11 +203,11 @@ def wait(asking: Asking) -> None:
         st.rerun()
 
 
-def evaluation(asked: Asked) -> Evaluation:
+def evaluation(review: Review) -> Evaluation:
     """The scores of a network on a part."""
-    if asked.tested:
-        return asked.model.evaluation  # scikit-learn's import would take a second
-    return evaluate_probabilities(asked.answers.probabilities, asked.part.labels)
+    if review.tested:
+        return review.model.evaluation  # scikit-learn's import would take a second
+    return evaluate_probabilities(review.answers.probabilities, review.part.labels)
 
 
 def judged(part: Part) -> dict[int, Judgement]:
@@ -215,7 +217,7 @@ def judged(part: Part) -> dict[int, Judgement]:
     except JudgementError:  # `page` says so, once
         return {}
     first, last = int(part.indices[0]), int(part.indices[-1])
-    return {number: one for number, one in known.items() if first <= number <= last}
+    return {number: judgement for number, judgement in known.items() if first <= number <= last}
 
 
 def open_image(view: View, number: int, page: int | None = None) -> NoReturn:
