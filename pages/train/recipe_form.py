@@ -286,10 +286,13 @@ def _row(
             kin = next((kinds for kinds in KIN if layer.kind in kinds), None)
             if kin:
                 st.selectbox(
-                    "Kind", kin, kin.index(layer.kind),
-                    key=_widget(draft, layer, "kind").key, width=190,
-                    format_func=lambda kind: f"{kind}: {KINDS[kind].summary}",
-                )  # fmt: skip
+                    "Pooling",
+                    kin,
+                    kin.index(layer.kind),
+                    key=_widget(draft, layer, "kind").key,
+                    width=130,
+                    format_func=lambda kind: "mean" if "Average" in kind else "maximum",
+                )
             for setting, value in {**layer.settings, **shown}.items():
                 _control(_widget(draft, layer, setting).key, setting, value)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
