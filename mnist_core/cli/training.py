@@ -19,7 +19,7 @@ from mnist_core.data.dataset import Dataset
 from mnist_core.models.store import StoredModel
 from mnist_core.recipes.builtin import RECIPES
 from mnist_core.recipes.command import parse_settings
-from mnist_core.recipes.recipe import Recipe
+from mnist_core.recipes.recipe import TEST_SET, TEST_SET_WARNING, Recipe
 from mnist_core.recipes.saved import get_recipe, recipe_names, save_recipe
 
 if TYPE_CHECKING:
@@ -150,6 +150,8 @@ def recipe_and_data(options: argparse.Namespace) -> tuple[Recipe, Dataset]:
         load_with_notes(options.data),
     )
     print_note(misfit(recipe, dataset.class_names))
+    if recipe.validation == TEST_SET:
+        print_note(TEST_SET_WARNING)
     return recipe, dataset
 
 

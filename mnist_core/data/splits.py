@@ -12,7 +12,10 @@ Split = tuple[Images, Labels]
 
 
 def training_rows(
-    n: int, validation_split: float = 0.0, train_images: int | None = None
+    n: int,
+    validation_split: float = 0.0,
+    train_images: int | None = None,
+    set_aside: float = 0.0,
 ) -> tuple[slice, slice]:
     """Of n training images, (the rows that are trained on, the rows that are validated on).
 
@@ -22,6 +25,7 @@ def training_rows(
     Args:
         validation_split: share of the rows to validate on, at least 0 and below 1.
         train_images: how many rows are used at all, from the first; None is all.
+        set_aside: share of the rows, the last ones, that are neither trained nor validated on.
 
     Raises:
         DataError: the share is out of range.
@@ -32,8 +36,9 @@ def training_rows(
             f"at least 0 and below 1. Received: validation_split={validation_split}"
         )
     used = min(n, train_images or n)
-    first = int(used * (1 - validation_split))
-    return slice(0, first), slice(first, used)
+    last = int(used * (1 - set_aside))
+    first = int(used * (1 - set_aside - validation_split))
+    return slice(0, first), slice(first, last)
 
 
 def split_validation(x: Images, y: Labels, validation_split: float) -> tuple[Split, Split]:

@@ -10,7 +10,11 @@ SCALE = 8  # pixels of the result for each pixel of the image
 
 
 def heatmap_overlay(
-    image: NDArray[np.uint8], heatmap: NDArray[np.floating], largest: float | None = None
+    image: NDArray[np.uint8],
+    heatmap: NDArray[np.floating],
+    largest: float | None = None,
+    *,
+    dark_on_white: bool = False,
 ) -> NDArray[np.uint8]:
     """Draw a heatmap over a dimmed image: orange where it is positive, blue where it is negative.
 
@@ -18,6 +22,7 @@ def heatmap_overlay(
         image: `(28, 28)` uint8, 0 paper to 255 ink.
         heatmap: `(h, w)`; resized to the image's size by bilinear interpolation.
         largest: the absolute value that gets the full color. Default: the largest in the heatmap.
+        dark_on_white: whether the image is shown as on paper.
 
     Returns:
         `(224, 224, 3)` uint8.
@@ -29,7 +34,8 @@ def heatmap_overlay(
     full = float(np.abs(values).max()) if largest is None else largest
     strength = np.clip(np.abs(values) / max(full, 1e-30), 0, 1)[..., np.newaxis]
     color = np.where((values > 0)[..., np.newaxis], POSITIVE, NEGATIVE)
-    blended = IMAGE_BRIGHTNESS * image[..., np.newaxis] * (1 - strength) + color * strength
+    dimmed = IMAGE_BRIGHTNESS * image[..., np.newaxis]
+    blended = (255 - dimmed if dark_on_white else dimmed) * (1 - strength) + color * strength
     return enlarge(np.round(blended).astype(np.uint8))
 
 

@@ -9,7 +9,15 @@ from mnist_core.models.export_formats import FORMATS, export_file_name
 from mnist_core.models.exports import CHECKED_IMAGES
 from mnist_core.models.litert import TOLERANCE
 from mnist_core.models.store import StoredModel
-from mnist_core.recipes.recipe import OUTPUT, Recipe, layer
+from mnist_core.recipes.recipe import (
+    OUTPUT,
+    PART,
+    TEST_SET,
+    TEST_SET_WARNING,
+    THREE_PARTS,
+    Recipe,
+    layer,
+)
 from mnist_core.recipes.trace import trace
 
 MISTAKES_SHOWN = 5
@@ -95,6 +103,8 @@ def _training(model: StoredModel) -> str:
         f"{recipe.optimizer}, loss {recipe.loss}, seed {recipe.seed}.",
         f"- Training time: {card['seconds']:,.0f} s on {card['device']}.",
     ]
+    if recipe.validates:
+        lines.append(f"- Validated after each epoch on {_validated_on(recipe)}.")
     if recipe.augment:
         lines.append(
             f"- Augmentation `{recipe.augment}`: each image is changed at random in every epoch."
@@ -116,6 +126,15 @@ def _training(model: StoredModel) -> str:
     return "## Training\n\n" + "\n".join(lines) + source
 
 
+def _validated_on(recipe: Recipe) -> str:
+    if recipe.validation == TEST_SET:
+        return "the test images"
+    text = f"{recipe.validation_share:.0%} of the training images"
+    if recipe.validation == THREE_PARTS:
+        text += f"; another {PART:.0%} were set aside"
+    return text
+
+
 def _evaluation(model: StoredModel) -> str:
     evaluation, recipe = model.evaluation, model.recipe
     low, high = evaluation.accuracy_interval
@@ -127,6 +146,14 @@ def _evaluation(model: StoredModel) -> str:
     )
     if recipe.published:
         text += f" The recipe's source reports {recipe.published}."
+    if recipe.validation == TEST_SET:
+        text += f"\n\n**{TEST_SET_WARNING}**"
+    aside = model.set_aside
+    if aside:
+        text += (
+            f"\n\nOn the {aside.n:,} training images that were set aside: accuracy "
+            f"{aside.accuracy:.2%}, loss {aside.loss:.4f}."
+        )
     text += "\n\n| | precision | recall | F1 | images |\n|---|---|---|---|---|\n" + "\n".join(
         f"| {titles[score.digit]} | {score.precision:.2%} | {score.recall:.2%} | {score.f1:.2%} | "
         f"{score.support:,} |"

@@ -92,6 +92,7 @@ class _Card(msgspec.Struct):
     files: dict[str, _File]
     title: str | None = None
     run: str | None = None
+    set_aside: Evaluation | None = None  # of training images that were set aside
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,21 @@ class StoredModel:
     def evaluation(self) -> Evaluation:
         """Its results on the test set of the data that it was trained on."""
         return evaluation_from_dict(self.card["evaluation"])
+
+    def last_epoch(self, metric: str) -> float | None:
+        """A metric after the last epoch of its training, such as `loss` or `val_accuracy`.
+
+        Returns:
+            None where it wasn't measured, or wasn't a finite number.
+        """
+        values = self.card["history"].get(metric, [])
+        return values[-1] if values else None
+
+    @property
+    def set_aside(self) -> Evaluation | None:
+        """Its results on the training images that were set aside; None if none were."""
+        stored = self.card.get("set_aside")
+        return evaluation_from_dict(stored) if stored else None
 
     @property
     def data_name(self) -> str:

@@ -81,6 +81,12 @@ def store_trained(
     probabilities = apply_temperature(
         digit_probabilities(network.predict(dataset.x_test)), calibration["temperature"]
     )
+    aside = recipe.rows_set_aside(len(dataset.x_train))
+    set_aside = None
+    if aside.stop > aside.start:
+        answers = digit_probabilities(network.predict(dataset.x_train[aside]))
+        answers = apply_temperature(answers, calibration["temperature"])
+        set_aside = evaluate_probabilities(answers, dataset.y_train[aside]).to_dict()
     card = {
         "name": name,
         "recipe": recipe.to_dict(),
@@ -97,6 +103,7 @@ def store_trained(
         "calibration": calibration,
         "history": trained.history,
         "evaluation": evaluate_probabilities(probabilities, dataset.y_test).to_dict(),
+        "set_aside": set_aside,
         "parameters": int(trained.model.count_params()),
         "seconds": round(trained.seconds, 1),
         "device": trained.device,

@@ -6,6 +6,7 @@
 import json
 import keyword
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from string import Template
 from typing import Any
@@ -15,7 +16,16 @@ from mnist_core.data.dataset import STAND_IN_NAME
 from mnist_core.errors import RecipeError
 from mnist_core.recipes.cells import Cell, markdown
 from mnist_core.recipes.kinds import needs_image
-from mnist_core.recipes.recipe import OUTPUT, Layer, Recipe, check_recipe
+from mnist_core.recipes.recipe import (
+    OUTPUT,
+    SHARE,
+    TEST_SET,
+    TEST_SET_WARNING,
+    THREE_PARTS,
+    Layer,
+    Recipe,
+    check_recipe,
+)
 from mnist_core.recipes.schedules import SCHEDULE_CODE
 from mnist_core.recipes.trace import trace
 
@@ -93,7 +103,7 @@ def cells(
             "## Evaluation\n\nLoss and accuracy on the test images, which the network hasn't seen "
             "in training."
         ),
-        Cell("loss, accuracy = network.evaluate(x_test, t_test)"),
+        Cell(_EVALUATE_ASIDE * (recipe.validation == THREE_PARTS) + _EVALUATE),
         markdown("The confusion matrix: rows are true, columns are predicted."),
         Cell(_CONFUSION),
         markdown("The test images that it finds hardest, with the true and the predicted label:"),
@@ -137,6 +147,15 @@ def _about_data(data_name: str | None) -> str:
 # --- data and network ---------------------------------------------------------------------
 
 
+_THREE_PARTS = """
+
+# 60% are trained on, 20% are validated on, 20% are set aside.
+first, last = int(0.6 * len(x_train)), int(0.8 * len(x_train))
+x_valid, t_valid = x_train[first:last], t_train[first:last]
+x_aside, t_aside = x_train[last:], t_train[last:]
+x_train, t_train = x_train[:first], t_train[:first]"""
+
+
 def load_code(data_name: str | None = None) -> str:
     """The code that loads `x_train`, `y_train`, `x_test` and `y_test`.
 
@@ -159,12 +178,14 @@ def _data(recipe: Recipe, data_name: str | None) -> str:
         code += f"\nx_train, y_train = x_train[:{n}], y_train[:{n}]"
     code += "\nprint(x_train.shape, x_train.dtype, y_train.shape, x_test.shape, y_test.shape)\n\n"
     if recipe.one_hot:
-        return code + (
+        code += (
             "# The loss takes one-hot targets: 3 is 0 0 0 1 0 0 0 0 0 0.\n"
             "t_train = keras.utils.to_categorical(y_train, 10)\n"
             "t_test = keras.utils.to_categorical(y_test, 10)"
         )
-    return code + ("# The loss takes the labels as they are.\nt_train, t_test = y_train, y_test")
+    else:
+        code += "# The loss takes the labels as they are.\nt_train, t_test = y_train, y_test"
+    return code + (_THREE_PARTS if recipe.validation == THREE_PARTS else "")
 
 
 def network_code(recipe: Recipe) -> str:
@@ -238,7 +259,12 @@ def _training(recipe: Recipe) -> str:
     parts = [_schedule(recipe), _optimizer(recipe)]
     fit = {"epochs": recipe.epochs, "batch_size": recipe.batch_size}
     arguments = {name: str(value) for name, value in fit.items()}
-    if recipe.validation_split:
+    if recipe.validation == TEST_SET:
+        parts.insert(0, "".join(f"# {line}\n" for line in textwrap.wrap(TEST_SET_WARNING, 90)))
+        arguments["validation_data"] = "(x_test, t_test)"
+    elif recipe.validation == THREE_PARTS:
+        arguments["validation_data"] = "(x_valid, t_valid)"
+    elif recipe.validation_split:
         arguments["validation_split"] = str(recipe.validation_split)
     if recipe.early_stopping:
         parts.append(
@@ -260,7 +286,7 @@ def _schedule(recipe: Recipe) -> str:
     if code is None:
         return ""
     images = "len(x_train)"
-    if recipe.validation_split:
+    if recipe.validation == SHARE and recipe.validation_split:
         images += f" * (1 - {recipe.validation_split})"
     return (
         f"steps = {recipe.epochs} * int(np.ceil({images} / {recipe.batch_size}))"
@@ -287,6 +313,8 @@ def _optimizer(recipe: Recipe) -> str:
 
 # --- what came of it ----------------------------------------------------------------------
 
+_EVALUATE = "loss, accuracy = network.evaluate(x_test, t_test)"
+_EVALUATE_ASIDE = "network.evaluate(x_aside, t_aside)  # the images that were set aside\n"
 _CURVES = """\
 for metric in ("loss", "accuracy"):
     curves = {name: history.history[name] for name in history.history if metric in name}

@@ -20,6 +20,7 @@ and `mnist_core.train(mine, mnist_core.load_mnist())`. To change one setting of 
 import dataclasses
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -28,8 +29,24 @@ from mnist_core.data.splits import training_rows
 from mnist_core.errors import RecipeError
 from mnist_core.recipes.augment import AUGMENTATIONS
 
-LOSSES = ("categorical_crossentropy", "sparse_categorical_crossentropy")
-SCHEDULES = ("constant", "one_cycle")
+# Each loss, and what it is where every digit gets a tenth.
+LOSSES = {
+    "categorical_crossentropy": math.log(10),
+    "sparse_categorical_crossentropy": math.log(10),
+    "binary_crossentropy": -(math.log(0.1) + 9 * math.log(0.9)) / 10,
+    "mean_squared_error": (0.9**2 + 9 * 0.1**2) / 10,
+}
+SCHEDULES = ("constant", "one_cycle", "cosine", "exponential", "step")
+# What is validated on: a share of the training images; the second of three parts of them (the first
+# is trained on, the third set aside); the test set.
+SHARE, THREE_PARTS, TEST_SET = "share", "60/20/20", "test"
+VALIDATIONS = (SHARE, THREE_PARTS, TEST_SET)
+TEST_SET_WARNING = (
+    "Validated on the test images. If anything was chosen by that curve, such as the number "
+    "of epochs, its test accuracy is too good: it no longer measures how well the network does on "
+    "images that nobody has chosen anything by."
+)
+PART = 0.2  # of the training images: the second and the third of the three parts
 
 
 @dataclass(frozen=True)
@@ -69,6 +86,7 @@ TRAINING_SETTINGS = (
     "scale",
     "learning_rate",
     "schedule",
+    "validation",
     "validation_split",
     "early_stopping",
     "train_images",
@@ -79,7 +97,17 @@ TRAINING_SETTINGS = (
 )
 
 
-TEXTS = ("name", "title", "loss", "optimizer", "schedule", "source", "published", "lesson")
+TEXTS = (
+    "name",
+    "title",
+    "loss",
+    "optimizer",
+    "schedule",
+    "validation",
+    "source",
+    "published",
+    "lesson",
+)
 
 
 @dataclass(frozen=True)
@@ -109,7 +137,7 @@ class Recipe:
         title: one line for people.
         layers: the network from input to output. The input is `(28, 28)` pixels 0..255; a
             channel axis is added automatically before a layer that needs one.
-        loss: one of `LOSSES`. The first takes one-hot labels, the second integers.
+        loss: one of `LOSSES`. All but `sparse_categorical_crossentropy` take one-hot labels.
         optimizer: name of a Keras optimizer.
         epochs: number of passes over the training images.
         batch_size: images per step.
@@ -117,8 +145,12 @@ class Recipe:
             stored model takes pixels as they are.
         learning_rate: None is the optimizer's default. With `one_cycle`, the peak.
         optimizer_settings: further arguments of the optimizer.
-        schedule: `constant`, or `one_cycle`: up for the first fifth, then down to nearly 0.
-        validation_split: share of the training set to validate on, the last rows.
+        schedule: `constant`, or one of `mnist_core.recipes.schedules`, such as `one_cycle`: up for
+            the first fifth, then down to nearly 0.
+        validation: one of `VALIDATIONS`. With `test`, the test set is no independent measure of
+            what people chose by its curve; nothing is chosen by it automatically.
+        validation_split: share of the training set to validate on, the last rows. It counts
+            where `validation` is `share`.
         early_stopping: number of epochs without a lower validation loss after which training
             ends; the weights of the best epoch are kept. None trains all epochs.
         train_images: number of training images to use, from the first; None is all.
@@ -145,6 +177,7 @@ class Recipe:
     learning_rate: float | None = None
     optimizer_settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     schedule: str = "constant"
+    validation: str = SHARE
     validation_split: float = 0.0
     early_stopping: int | None = None
     train_images: int | None = None
@@ -159,7 +192,22 @@ class Recipe:
     @property
     def one_hot(self) -> bool:
         """Whether the loss takes one-hot labels."""
-        return self.loss == "categorical_crossentropy"
+        return self.loss != "sparse_categorical_crossentropy"
+
+    @property
+    def is_cross_entropy(self) -> bool:
+        """Whether its loss is the categorical cross-entropy, as the test loss always is."""
+        return self.loss.endswith("categorical_crossentropy")
+
+    @property
+    def validation_share(self) -> float:
+        """Share of the training images that is validated on; 0 for none or for the test set."""
+        return {SHARE: self.validation_split, THREE_PARTS: PART}.get(self.validation, 0.0)
+
+    @property
+    def validates(self) -> bool:
+        """Whether it is validated on anything after each epoch."""
+        return self.validation == TEST_SET or self.validation_share > 0
 
     def training_rows(self, n: int) -> tuple[slice, slice]:
         """Of n training images, (the rows that are trained on, the rows that are validated on).
@@ -167,7 +215,12 @@ class Recipe:
         Raises:
             DataError: `validation_split` is out of range.
         """
-        return training_rows(n, self.validation_split, self.train_images)
+        aside = PART if self.validation == THREE_PARTS else 0.0
+        return training_rows(n, self.validation_share, self.train_images, aside)
+
+    def rows_set_aside(self, n: int) -> slice:
+        """Of n training images, the rows that are neither trained nor validated on by choice."""
+        return slice(self.training_rows(n)[1].stop, min(n, self.train_images or n))
 
     @property
     def classes(self) -> int:
@@ -360,9 +413,18 @@ def check_recipe(recipe: Recipe) -> None:
     split = recipe.validation_split
     if not isinstance(split, int | float) or not 0 <= split < 1:
         refuse("validation_split", "a share of the training set, at least 0 and below 1")
-    if recipe.early_stopping and not split:
+    if recipe.validation not in VALIDATIONS:
+        refuse("validation", f"one of {', '.join(VALIDATIONS)}")
+    if recipe.early_stopping and not recipe.validates:
         raise RecipeError(
             "`early_stopping` needs a validation loss: set `validation_split` too, such as 0.1.",
+            setting="early_stopping",
+        )
+    if recipe.early_stopping and recipe.validation == TEST_SET:
+        raise RecipeError(
+            "`early_stopping` would choose the best epoch by the test set, which is there to "
+            "measure what was never chosen by it. Validate on a share of the training images: "
+            "`validation=share` and `validation_split`, such as 0.1.",
             setting="early_stopping",
         )
     for name in ("nondigits", "handwriting"):
@@ -380,7 +442,8 @@ def check_recipe(recipe: Recipe) -> None:
         refuse("schedule", f"one of {', '.join(SCHEDULES)}")
     if recipe.schedule != "constant" and rate is None:
         raise RecipeError(
-            f"`schedule={recipe.schedule}` needs a peak: set `learning_rate` too, such as 0.003.",
+            f"`schedule={recipe.schedule}` needs a learning rate: set `learning_rate` too, such as "
+            "0.003.",
             setting="learning_rate",
         )
     if recipe.augment is not None and recipe.augment not in list(AUGMENTATIONS):

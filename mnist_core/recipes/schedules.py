@@ -16,6 +16,24 @@ learning_rate = keras.optimizers.schedules.CosineDecay(
     alpha=0.001,
 )
 """,
+    "cosine": """\
+# The learning rate falls to 0 along half a wave of the cosine.
+learning_rate = keras.optimizers.schedules.CosineDecay(
+    initial_learning_rate=$rate, decay_steps=steps
+)
+""",
+    "exponential": """\
+# The learning rate falls to a hundredth, by the same factor in each step.
+learning_rate = keras.optimizers.schedules.ExponentialDecay(
+    initial_learning_rate=$rate, decay_steps=steps, decay_rate=0.01
+)
+""",
+    "step": """\
+# The learning rate is divided by ten after half of the steps, and again after three quarters.
+learning_rate = keras.optimizers.schedules.PiecewiseConstantDecay(
+    boundaries=[steps // 2, 3 * steps // 4], values=[$rate, $rate / 10, $rate / 100]
+)
+""",
 }
 
 
@@ -25,13 +43,25 @@ def schedule_arguments(recipe: Recipe, steps: int) -> tuple[str, dict[str, Any]]
     Args:
         steps: steps of the optimizer in the whole training.
     """
-    if recipe.learning_rate is None or recipe.schedule not in SCHEDULE_CODE:
-        return None
     rate = recipe.learning_rate
-    return "CosineDecay", {
-        "initial_learning_rate": rate / 20,
-        "warmup_target": rate,
-        "warmup_steps": max(1, steps // 5),
-        "decay_steps": max(1, steps - steps // 5),
-        "alpha": 0.001,
-    }
+    if rate is None:
+        return None
+    if recipe.schedule == "one_cycle":
+        return "CosineDecay", {
+            "initial_learning_rate": rate / 20,
+            "warmup_target": rate,
+            "warmup_steps": max(1, steps // 5),
+            "decay_steps": max(1, steps - steps // 5),
+            "alpha": 0.001,
+        }
+    if recipe.schedule == "cosine":
+        return "CosineDecay", {"initial_learning_rate": rate, "decay_steps": steps}
+    if recipe.schedule == "exponential":
+        arguments = {"initial_learning_rate": rate, "decay_steps": steps, "decay_rate": 0.01}
+        return "ExponentialDecay", arguments
+    if recipe.schedule == "step":
+        return "PiecewiseConstantDecay", {
+            "boundaries": [steps // 2, 3 * steps // 4],
+            "values": [rate, rate / 10, rate / 100],
+        }
+    return None

@@ -58,7 +58,7 @@ class Part:
 def splits_of(model: StoredModel) -> list[str]:
     """The splits of a network's data; `validation` only if its recipe validates."""
     recipe = model.recipe
-    return ["test", *["validation"] * (recipe.validation_split > 0), "train"]
+    return ["test", *["validation"] * (recipe.validation_share > 0), "train"]
 
 
 def part_of(model: StoredModel, dataset: Dataset, split: str) -> Part:

@@ -4,9 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mnist_core.recipes.recipe import Recipe
-
-CHANCE = math.log(10)  # nats: the loss of a network that gives every digit a tenth
+from mnist_core.recipes.recipe import LOSSES, Recipe
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ def notices(
     """
     advice = [
         _runaway(recipe, batches),
-        _dead(history, batches),
+        _dead(recipe, history, batches),
         _overfitting(history),
         _unscaled(recipe),
     ]
@@ -85,7 +83,7 @@ def _runaway(recipe: Recipe, batches: Mapping[str, Sequence[float]]) -> Notice |
         return None
     quarter = len(losses) // 4
     start, end = _median(losses[:quarter]), _median(losses[-quarter:])
-    if end > 1.5 * start and end > CHANCE / 2:
+    if end > 1.5 * start and end > LOSSES[recipe.loss] / 2:
         return Notice(
             "rate", f"The loss rises instead of falling: the steps are too large. {lower}"
         )
@@ -93,18 +91,20 @@ def _runaway(recipe: Recipe, batches: Mapping[str, Sequence[float]]) -> Notice |
 
 
 def _dead(
-    history: Mapping[str, Sequence[float]], batches: Mapping[str, Sequence[float]]
+    recipe: Recipe, history: Mapping[str, Sequence[float]], batches: Mapping[str, Sequence[float]]
 ) -> Notice | None:
+    chance = LOSSES[recipe.loss]
     done = len(history.get("accuracy", ()))
     accuracies = [*batches.get("accuracy", ())][-20:]
     if not done or len(accuracies) < 5 or not 0.05 < _median(accuracies) < 0.16:
         return None
     losses = [*batches["loss"]][-20:]
-    if not all(map(math.isfinite, losses)) or _median(losses) < 0.9 * CHANCE:
+    if not all(map(math.isfinite, losses)) or _median(losses) < 0.9 * chance:
         return None
     return Notice(
         "dead",
-        "Nothing is learned: it guesses, one in ten is right and the loss stays at 2.3. Its units "
+        f"Nothing is learned: it guesses, one in ten is right and the loss stays at {chance:.2g}. "
+        "Its units "
         "may be dead (always 0) or saturated. Try a smaller learning rate, scaled pixels, or relu "
         "instead of sigmoid.",
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mnist_core.recipes.recipe import Recipe
+from mnist_core.recipes.recipe import PART, TEST_SET, THREE_PARTS, Recipe
 from mnist_core.recipes.trace import multiplication_count, trace
 from mnist_core.runs.runs import FINISHED, Run
 
@@ -58,8 +58,8 @@ def training_seconds(recipe: Recipe, images: int, runs: Sequence[Run] = ()) -> f
         if run.state == FINISHED and run.status.seconds:
             model = run.model()
             used = model.card["data"]["train_images"] if model else 0
-            share = 1 - run.recipe.validation_split
-            guess = _by_multiplications(run.recipe, round(used / share)) if used else None
+            images_then = round(used / (1 - _kept(run.recipe)))
+            guess = _by_multiplications(run.recipe, images_then) if used else None
             if guess and guess >= LONG:
                 ratios.append(float(run.status.seconds) / guess)
     return estimate * statistics.median(ratios) if ratios else estimate
@@ -90,8 +90,10 @@ def _by_multiplications(recipe: Recipe, images: int) -> float | None:
     if layers is None:
         return None
     images = min(images, recipe.train_images or images)
-    validated = images * recipe.validation_split
-    learned = images - validated
+    learned = images * (1 - _kept(recipe))
+    validated = images * recipe.validation_share
+    if recipe.validation == TEST_SET:
+        validated = images / 6  # as many as MNIST has of its training images
     seconds = multiplication_count(layers) * TIMES_A_PRODUCT / multiplications_per_second()
     epoch = (
         learned * (1 + recipe.nondigits + recipe.handwriting) * seconds
@@ -100,6 +102,11 @@ def _by_multiplications(recipe: Recipe, images: int) -> float | None:
         + STEP * learned / recipe.batch_size
     )
     return recipe.epochs * epoch
+
+
+def _kept(recipe: Recipe) -> float:
+    """Share of the training images that isn't trained on."""
+    return recipe.validation_share + (PART if recipe.validation == THREE_PARTS else 0.0)
 
 
 def in_words(seconds: float) -> str:

@@ -15,7 +15,8 @@ from mnist_core.recipes.recipe import ALIASES, LOSSES, SCHEDULES, Recipe
 from mnist_core.recipes.trace import trace
 
 OWN_RATES = {"sgd": 0.01}  # Keras's learning rate where the recipe gives none; others have 0.001
-NOT_SEARCHED = ("validation_split", "train_images", "seed")  # else trials can't be compared
+# Else trials can't be compared.
+NOT_SEARCHED = ("validation", "validation_split", "train_images", "seed")
 
 
 @dataclass(frozen=True)

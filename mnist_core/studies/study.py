@@ -32,7 +32,7 @@ from mnist_core.data.splits import Split, k_folds
 from mnist_core.errors import DataError, RecipeError, StudyError
 from mnist_core.metrics.classification import Evaluation, evaluate_probabilities
 from mnist_core.models.litert import digit_probabilities
-from mnist_core.recipes.recipe import Recipe, recipe_from_dict
+from mnist_core.recipes.recipe import SHARE, Recipe, recipe_from_dict
 from mnist_core.studies.search_space import (
     Span,
     check_space,
@@ -135,9 +135,9 @@ def start_search(
 
 def with_validation(recipe: Recipe) -> Recipe:
     """The recipe as a search takes it: with validation images to choose by."""
-    if recipe.validation_split:
+    if recipe.validation_share:
         return recipe
-    return recipe.with_settings({"validation_split": VALIDATION})
+    return recipe.with_settings({"validation": SHARE, "validation_split": VALIDATION})
 
 
 def _start(

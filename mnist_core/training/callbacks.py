@@ -84,8 +84,14 @@ class BestWeights(keras.callbacks.Callback):
     """Keeps the weights of the epoch with the least validation loss, and those of the last epoch
     whose loss was finite."""
 
-    def __init__(self) -> None:
+    def __init__(self, choose: bool = True) -> None:
+        """See the class.
+
+        Args:
+            choose: whether an epoch may be chosen by its validation loss at all.
+        """
         super().__init__()
+        self.choose = choose
         self.epoch = -1
         self.loss = float("inf")
         self.weights: list[NDArray[Any]] | None = None
@@ -96,7 +102,7 @@ class BestWeights(keras.callbacks.Callback):
         if math.isfinite((logs or {}).get("loss", math.nan)):
             self.finite_weights = self.model.get_weights()
         loss = (logs or {}).get("val_loss", float("inf"))
-        if loss < self.loss:
+        if self.choose and loss < self.loss:
             self.epoch, self.loss = epoch, float(loss)
             self.weights = self.model.get_weights()
 

@@ -12,7 +12,7 @@ from mnist_core.data.dataset import Dataset
 from mnist_core.data.splits import Split, training_rows
 from mnist_core.errors import DataError, DivergedError, RecipeError
 from mnist_core.recipes.build import build_model
-from mnist_core.recipes.recipe import Recipe, check_recipe
+from mnist_core.recipes.recipe import TEST_SET, Recipe, check_recipe
 from mnist_core.recipes.schedules import schedule_arguments
 from mnist_core.system.quiet import quiet_stderr
 from mnist_core.training.backup import Backup
@@ -81,7 +81,7 @@ def train(
 
     Args:
         validation: images and labels to validate on after each epoch, such as a fold. The recipe's
-            `validation_split` then keeps nothing back: all training images are learned from.
+            own validation then keeps nothing back: all training images are learned from.
         on_progress: called after every batch, or ten batches where an epoch has a hundred.
         should_stop: asked as often; True ends the run, and the result is what the network has
             learned so far.
@@ -108,7 +108,9 @@ def train(
         metrics=["accuracy"],
         steps_per_execution=per_call,
     )
-    progress, best = ProgressCallback(batches, on_progress, should_stop), BestWeights()
+    progress = ProgressCallback(batches, on_progress, should_stop)
+    # No epoch is chosen by the test set.
+    best = BestWeights(choose=validation is not None or recipe.validation != TEST_SET)
     all_callbacks: list[keras.callbacks.Callback] = [progress, best, *callbacks]
     if recipe.early_stopping:
         all_callbacks.append(ResumableEarlyStopping(progress, recipe.early_stopping))
@@ -163,20 +165,24 @@ def training_parts(
     """((images, labels) to train on, those to validate on).
 
     Args:
-        validation: what to validate on; the recipe's `validation_split` then holds out nothing.
+        validation: what to validate on; the recipe's own validation then holds out nothing.
 
     Raises:
         DataError: nothing is left to train on.
     """
     n = len(dataset.x_train)
-    share = recipe.validation_split if validation is None else 0.0
-    training, held_out = training_rows(n, share, recipe.train_images)
+    if validation is None:
+        training, held_out = recipe.training_rows(n)
+    else:
+        training, held_out = training_rows(n, 0.0, recipe.train_images)
     if training.stop == 0:
         raise DataError(
-            f"No training images are left: {dataset.name} has {n} and validation_split={share} "
-            "holds out that share."
+            f"No training images are left: {dataset.name} has {n} and "
+            f"validation_split={recipe.validation_share} holds out that share."
         )
     x, y = dataset.x_train, dataset.y_train
+    if validation is None and recipe.validation == TEST_SET:
+        validation = (dataset.x_test, dataset.y_test)
     return (x[training], y[training]), validation or (x[held_out], y[held_out])
 
 

@@ -5,6 +5,7 @@ export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".pixels");
   const self = (root.self ??= make(root));
   self.pixels = Uint8Array.from(atob(data.pixels), (char) => char.charCodeAt(0));
+  self.inverted = data.inverted; // dark on white
   self.canvas.setAttribute("aria-label", data.title + " Arrow keys move over its pixels.");
   self.draw();
 }
@@ -16,7 +17,8 @@ function make(root) {
   const pen = canvas.getContext("2d");
   self.draw = () => {
     self.pixels.forEach((value, index) => {
-      pen.fillStyle = `rgb(${value},${value},${value})`;
+      const shade = self.inverted ? 255 - value : value;
+      pen.fillStyle = `rgb(${shade},${shade},${shade})`;
       pen.fillRect((index % SIDE) * FINE, Math.floor(index / SIDE) * FINE, FINE, FINE);
     });
     const row = Math.floor(self.at / SIDE),

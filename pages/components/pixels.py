@@ -12,7 +12,11 @@ _HTML = """<div class="pixels"><canvas tabindex="0" role="img"></canvas>
 _PIXELS = component("image_pixels", __file__, _HTML)
 
 
-def pixels(image: NDArray[np.uint8], title: str, key: str) -> None:
-    """Show an image `(28, 28)` uint8 whose pixels can be pointed at; the next keeps the pixel."""
+def pixels(image: NDArray[np.uint8], title: str, key: str, *, inverted: bool = False) -> None:
+    """Show an image `(28, 28)` uint8 whose pixels can be pointed at; the next keeps the pixel.
+
+    Args:
+        inverted: whether it is shown dark on white; the values that are told stay the same.
+    """
     content = base64.b64encode(np.ascontiguousarray(image).tobytes()).decode("ascii")
-    _PIXELS(key=key, data={"pixels": content, "title": title})
+    _PIXELS(key=key, data={"pixels": content, "title": title, "inverted": inverted})

@@ -7,12 +7,12 @@ import streamlit as st
 
 from mnist_core import Dataset
 from mnist_core.recipes.augment import PenSettings, pen
-from pages.components.grid import image_grid
 from pages.dataset.code import section_code
 from pages.dataset.links import AUGMENT
 from pages.dataset.one_image import choose
 from pages.shared import state
 from pages.shared.datasets import part, title
+from pages.shared.paper import image_grid
 from pages.shared.text import as_typed
 
 USUAL = PenSettings()

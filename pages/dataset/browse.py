@@ -3,10 +3,10 @@
 import streamlit as st
 
 from mnist_core import Dataset
-from pages.components.grid import image_grid
 from pages.dataset.links import arranged, open_image
 from pages.shared import state
 from pages.shared.datasets import SPLITS, count_of, named, part, present, title
+from pages.shared.paper import image_grid
 from pages.shared.text import as_typed
 
 PER_PAGE = 120

@@ -1,7 +1,5 @@
 """The code that does what a section of the Dataset page shows."""
 
-import streamlit as st
-
 from mnist_core import Dataset
 from mnist_core.data.dataset import STAND_IN_NAME
 from mnist_core.models.store import list_models
@@ -41,12 +39,12 @@ def section_code(section: str, dataset: Dataset) -> None:
         code = examples.label_errors_example(f"{trained[0] if trained else 'network'}.keras", data)
         caption = KERAS_FILE
     elif section == "The whole set":
-        part = st.session_state.get("whole_part") or "Classes"
+        part = state.WHOLE_PART_WIDGET.get()
         if part == "Splits and folds":
-            share = float(st.session_state.get("whole_share", 0.1))
+            share = state.WHOLE_SHARE_WIDGET.get()
             code = examples.splits_example(data, share, state.WHOLE_FOLDS_WIDGET.get())
         elif part == "Gray levels":
-            threshold = int(st.session_state.get("whole_threshold", 128))
+            threshold = state.WHOLE_THRESHOLD_WIDGET.get()
             code = examples.gray_example(data, whole, threshold)
         else:
             about = examples.ink_example if part == "Ink and slant" else examples.classes_example

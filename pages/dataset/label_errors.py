@@ -32,12 +32,12 @@ from mnist_core.review.label_errors import (
 from mnist_core.runs.estimate import describe_range, training_seconds
 from mnist_core.runs.runs import list_runs
 from mnist_core.system.computations import Computation, read_computation
-from pages.components.grid import image_grid
 from pages.dataset.links import open_image
 from pages.shared import state
 from pages.shared.access import may_change, owner_note
 from pages.shared.datasets import SPLITS, Split, count_of, named, part, title
 from pages.shared.following import followed
+from pages.shared.paper import image_grid
 from pages.shared.text import as_typed
 
 SHOWN = 240  # images at most

@@ -21,7 +21,6 @@ from mnist_core.data.maps import (
 from mnist_core.inside.features import compute_features, features_folder, load_features
 from mnist_core.models.layers import LayerNetwork
 from mnist_core.system.computations import Computation, read_computation
-from pages.components.grid import image_grid
 from pages.components.scatter import Sheet, image_map, lassoed, make_sheet, send_pictures
 from pages.dataset.links import open_image
 from pages.shared import state
@@ -29,6 +28,7 @@ from pages.shared.canvas import last_drawing
 from pages.shared.datasets import Split, count_of, named, part, title
 from pages.shared.following import begun, follow, show_work
 from pages.shared.networks import network_title
+from pages.shared.paper import dark_on_white, image_grid
 from pages.shared.text import as_message, as_typed
 
 PIXELS = ""  # in the place of a network's name
@@ -81,7 +81,7 @@ def data_map(dataset: Dataset) -> None:
     except MnistCoreError as error:
         st.error(as_message(error))
         return
-    sheet = the_sheet(images, key)
+    sheet = the_sheet(images, key, dark_on_white())
     about = f"{key} {source}"
     shown = Shown(dataset, split, rows, images, labels, points, sheet, about, source)
     if way == TSNE:
@@ -193,9 +193,9 @@ def _feature_of(image: NDArray[np.uint8], name: str, digest: str) -> NDArray[np.
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def the_sheet(_images: NDArray[np.uint8], key: str) -> Sheet:
+def the_sheet(_images: NDArray[np.uint8], key: str, inverted: bool) -> Sheet:
     """The pictures, as the browser gets them."""
-    return make_sheet(_images)
+    return make_sheet(255 - _images if inverted else _images)
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

@@ -10,13 +10,12 @@ from mnist_core.data.neighbors import nearest_neighbors
 from mnist_core.data.preprocessing import add_channel, flatten, one_hot, scale
 from mnist_core.drawing.normalize import from_mnist
 from mnist_core.models.recognition import percent
-from pages.components.grid import image_grid
-from pages.components.pixels import pixels
 from pages.dataset.links import arranged, open_image, say_link
 from pages.shared import html, state
 from pages.shared.datasets import SPLITS, Split, count_of, part, title
 from pages.shared.navigation import page_file
 from pages.shared.networks import choose_network
+from pages.shared.paper import image_grid, pixels
 from pages.shared.samples import show_sample
 from pages.shared.text import as_typed
 

@@ -19,6 +19,7 @@ from pages.shared import state
 from pages.shared.data_choice import choose_data
 from pages.shared.download import data_notice
 from pages.shared.heading import heading
+from pages.shared.paper import paper_switch
 from pages.shared.style import add_style
 from pages.shared.text import as_message
 
@@ -52,15 +53,17 @@ def page() -> None:
     wrong = take_link(dataset)
     if state.SECTION_WIDGET.get() not in SECTIONS:
         state.SECTION_WIDGET.set(BROWSE)
-    section = st.segmented_control(
-        "Section",
-        list(SECTIONS),
-        format_func=lambda name: LABELS.get(name, name),
-        key=state.SECTION_WIDGET.key,
-        required=True,
-        label_visibility="collapsed",
-        persist_state="session",
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        section = st.segmented_control(
+            "Section",
+            list(SECTIONS),
+            format_func=lambda name: LABELS.get(name, name),
+            key=state.SECTION_WIDGET.key,
+            required=True,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        paper_switch()
     if wrong:
         st.warning(as_message(wrong))
     if section not in (ONE, AUGMENT):  # those know first which image

@@ -20,12 +20,12 @@ from mnist_core.data.exploration import (
 )
 from mnist_core.figures.data_charts import counts_figure, distribution_figure, pixels_figure
 from mnist_core.figures.sheets import png
-from pages.components.grid import image_grid
 from pages.components.live import live_chart
 from pages.dataset.links import BROWSE, go, open_image
 from pages.shared import html, state
 from pages.shared.datasets import SPLITS, Split, count_of, named, part, present, title
 from pages.shared.networks import choose_network
+from pages.shared.paper import image_grid
 from pages.shared.text import as_typed
 from pages.shared.warm import recognizers
 
@@ -79,7 +79,7 @@ def whole_set(dataset: Dataset) -> None:
     open_part = st.segmented_control(
         "About",
         list(parts),
-        key="whole_part",
+        key=state.WHOLE_PART_WIDGET.key,
         default="Classes",
         required=True,
         persist_state="session",
@@ -179,7 +179,7 @@ def grey(dataset: Dataset) -> None:
         1,
         255,
         128,
-        key="whole_threshold",
+        key=state.WHOLE_THRESHOLD_WIDGET.key,
         width=420,
         persist_state="session",
     )
@@ -316,7 +316,7 @@ def splits(dataset: Dataset) -> None:
         0.05,
         format="percent",
         width=420,
-        key="whole_share",
+        key=state.WHOLE_SHARE_WIDGET.key,
         persist_state="session",
     )
     validated = validation_part(n, share)

@@ -48,6 +48,7 @@ from pages.shared.download import data_notice
 from pages.shared.following import answered
 from pages.shared.heading import heading
 from pages.shared.networks import NO_NETWORK
+from pages.shared.paper import paper_switch
 from pages.shared.samples import sample_picker, test_index
 from pages.shared.style import add_style
 from pages.shared.text import as_message
@@ -83,6 +84,7 @@ def page() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         choose_network(networks, look)
         choose_section(look)
+        paper_switch()
     model = networks[look["model"]][1]
     if look["section"] not in WITH_IMAGE:
         share(look)

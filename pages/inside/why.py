@@ -21,7 +21,7 @@ from mnist_core.data.neighbors import nearest_neighbors
 from mnist_core.data.release import MNIST
 from mnist_core.drawing.normalize import from_mnist
 from mnist_core.errors import DataError
-from mnist_core.figures.heatmap import NEGATIVE, POSITIVE, enlarge, heatmap_overlay
+from mnist_core.figures.heatmap import NEGATIVE, POSITIVE, enlarge
 from mnist_core.inside.attribution import (
     PATCH_SIZE,
     feature_map_layers,
@@ -40,12 +40,12 @@ from mnist_core.inside.features import (
 from mnist_core.inside.strokes import StrokeRecognitions, recognize_strokes, stroke_pictures
 from mnist_core.models.layers import LayerNetwork
 from mnist_core.models.recognition import Recognition
-from pages.components.grid import image_grid
 from pages.shared import html, state
 from pages.shared.canvas import drawn_image, drawn_strokes
 from pages.shared.datasets import title, whole_data
 from pages.shared.following import answered, followed
 from pages.shared.navigation import page_file
+from pages.shared.paper import displayed_heatmap, image_grid
 from pages.shared.text import as_message, as_typed
 
 Drawn = tuple[Drawing, Sequence[NDArray[np.float64]], Sequence[float]]
@@ -166,13 +166,13 @@ def its_pixels(
     pictures, notes = st.container(), st.container()  # what is waited for is said below
     figures = [
         (
-            heatmap_overlay(image, covered),
+            displayed_heatmap(image, covered),
             f"{name} · occlusion",
             f"Each {size}x{size} square is covered in turn. Orange: covering it makes {name} less "
             f"likely. {_most(covered)}",
         )
     ]
-    pending = (heatmap_overlay(image, 0.0 * covered), "Not ready yet.")
+    pending = (displayed_heatmap(image, 0.0 * covered), "Not ready yet.")
     with notes:
         slopes = answered(
             f"Computing the gradients … {FIRST}", saliency, model, image[np.newaxis], digit
@@ -182,7 +182,7 @@ def its_pixels(
     else:
         figures.append(
             (
-                heatmap_overlay(image, slopes[0]),
+                displayed_heatmap(image, slopes[0]),
                 f"{name} · saliency",
                 f"The gradient of the score of {name}: a little more ink raises it where the map "
                 "is orange, and lowers it where it is blue. Full color: "
@@ -203,7 +203,7 @@ def its_pixels(
             nothing = "" if places.any() else f" Nothing in this layer is evidence for {name}."
             figures.append(
                 (
-                    heatmap_overlay(image, places[0]),
+                    displayed_heatmap(image, places[0]),
                     f"{name} · Grad-CAM",
                     f"Where the {height}x{width} feature maps of {layer} hold evidence for "
                     f"{name}.{nothing}",
@@ -301,7 +301,7 @@ def fewest_changes(
                     f"{recognition.probabilities[guess]:.1%} confidence.",
                 ),
                 (
-                    heatmap_overlay(image, marked, 1.0),
+                    displayed_heatmap(image, marked, 1.0),
                     changes,
                     f"{change.added.sum()} become ink (orange), "
                     f"{change.removed.sum()} become paper (blue).",

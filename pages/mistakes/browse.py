@@ -16,11 +16,11 @@ from mnist_core.review.answers import (
     top_confusions,
 )
 from mnist_core.review.downloads import answers_csv, images_zip
-from pages.components.grid import image_grid
 from pages.components.live import clicked_chart
 from pages.mistakes.review import Review, open_image
 from pages.mistakes.view import ON_PAGE, View, change
 from pages.shared import state
+from pages.shared.paper import image_grid
 from pages.shared.text import as_typed
 
 ANY = "All"

@@ -6,10 +6,10 @@ from mnist_core import MnistCoreError
 from mnist_core.metrics.comparison import answer_changes, mcnemar_test
 from mnist_core.review.answers import Answers, Positions
 from mnist_core.review.downloads import comparison_csv, images_zip
-from pages.components.grid import image_grid
 from pages.mistakes.review import Asking, Review, ask, open_image, wait
 from pages.mistakes.view import ON_PAGE, View, change
 from pages.shared import state
+from pages.shared.paper import image_grid
 from pages.shared.text import as_message, as_typed
 
 WORDS = {"fixed": "Fixed", "broken": "Newly wrong", "still": "Still wrong"}

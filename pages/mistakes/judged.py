@@ -10,10 +10,10 @@ from mnist_core.review.judgements import (
     import_judgements,
     judged_accuracy,
 )
-from pages.components.grid import image_grid
 from pages.mistakes.review import Review, judged, open_image
 from pages.mistakes.view import ON_PAGE, View
 from pages.shared import html, state
+from pages.shared.paper import image_grid
 from pages.shared.text import as_message
 
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from mnist_core import Dataset, MnistCoreError, Recognizer, StoredModel
 from mnist_core.data.dataset import label_name
 from mnist_core.data.neighbors import nearest_neighbors
-from mnist_core.figures.heatmap import heatmap_overlay
 from mnist_core.inside.attribution import PATCH_SIZE, occlusion, saliency
 from mnist_core.review.judgements import (
     LABEL,
@@ -22,14 +21,13 @@ from mnist_core.review.judgements import (
     new_judgement,
     store_judgement,
 )
-from pages.components.grid import image_grid
-from pages.components.pixels import pixels
 from pages.mistakes.review import Review, data_of, judged
 from pages.mistakes.view import View, change
 from pages.shared import html, state
 from pages.shared.access import may_change, owner_note
 from pages.shared.following import answered
 from pages.shared.navigation import page_file
+from pages.shared.paper import displayed_heatmap, image_grid, pixels
 from pages.shared.samples import show_sample
 from pages.shared.text import as_message, as_typed
 from pages.shared.warm import recognizers
@@ -285,7 +283,7 @@ def _pictures(
     html.show(
         html.steps(
             [
-                (heatmap_overlay(image, heat, most), *caption)
+                (displayed_heatmap(image, heat, most), *caption)
                 for heat, caption in zip(heats, captions, strict=True)
             ]
         )

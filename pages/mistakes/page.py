@@ -25,6 +25,7 @@ from pages.shared.data_choice import classes_words
 from pages.shared.download import data_notice
 from pages.shared.heading import heading
 from pages.shared.networks import NO_NETWORK
+from pages.shared.paper import paper_switch
 from pages.shared.style import add_style
 from pages.shared.text import as_message, as_typed
 
@@ -110,6 +111,7 @@ def choose(view: View, known: Mapping[str, Network]) -> tuple[View, str]:
             format_func=lambda split: SPLITS[split].capitalize(),
             help=_SPLITS,
         )
+        paper_switch()
     st.segmented_control(
         "Show",
         list(SECTIONS),

@@ -10,6 +10,7 @@ from mnist_core import StoredModel, list_models, settings
 from mnist_core.figures.evaluation_charts import confusion_figure
 from mnist_core.figures.training_charts import history_figure
 from mnist_core.recipes.examples import evaluation_example
+from mnist_core.recipes.recipe import TEST_SET, TEST_SET_WARNING
 from mnist_core.runs.estimate import in_words
 from mnist_core.runs.preferences import read_preferences
 from pages.shared import html, state
@@ -32,7 +33,12 @@ GLOSSARY = """
 - **relu**, **sigmoid**: activation functions. relu sets negative numbers to 0; sigmoid maps all
   numbers to between 0 and 1. Without them, many layers could do no more than one.
 - **softmax**: turns the last ten numbers into probabilities that add up to 1.
-- **Parameters**: all weights. **Epoch**: one pass over all training images.
+- **Parameters**: all weights: the numbers that training adjusts. **Hyperparameters**: what people
+  set before training, such as the number of layers and units, the learning rate, the batch size and
+  the number of epochs. Training doesn't change them; they are chosen by the validation images.
+- **Epoch**: one pass over all training images.
+- **Loss**: what training minimizes, here mostly the cross-entropy: it is large where the true label
+  got a small probability.
 - **adam**, **rmsprop**: optimizers, which update the weights after each step.
 """
 
@@ -53,7 +59,9 @@ def page() -> None:
     html.show(table(models))
     st.caption(
         "Test accuracy: the share of the test images that are classified correctly. The range is "
-        "the 95% confidence interval: the accuracy on other test images of the same kind."
+        "the 95% confidence interval: the accuracy on other test images of the same kind. On "
+        "training images: accuracy and loss of the last epoch, measured while the weights changed, "
+        "with dropout and augmentation, which make it lower."
     )
     names = [model.name for model in models]
     chosen = st.selectbox(
@@ -83,6 +91,8 @@ def table(models: Sequence[StoredModel]) -> Markup:
                         f"{model.evaluation.accuracy:.2%}",
                         f"{100 * low:.2f} to {100 * high:.2f}%",
                     ),
+                    f"{model.evaluation.loss:.4f}",
+                    _training(model),
                     model.published or "–",
                     f"{model.card['parameters']:,}",
                     _two_lines(
@@ -92,8 +102,17 @@ def table(models: Sequence[StoredModel]) -> Markup:
                 )
             )
         )
-    head = ("Network", "Test accuracy", "Published", "Parameters", "Training")
+    head = ("Network", "Test accuracy", "Test loss", "On training images", "Published",
+            "Parameters", "Trained in")  # fmt: skip
     return html.scrolled_table(html.row(head, "th"), html.join(rows))
+
+
+def _training(model: StoredModel) -> Markup:
+    """Accuracy and loss of the last epoch on the training images."""
+    accuracy, loss = model.last_epoch("accuracy"), model.last_epoch("loss")
+    return _two_lines(
+        "–" if accuracy is None else f"{accuracy:.2%}", "" if loss is None else f"loss {loss:.4f}"
+    )
 
 
 def _two_lines(line: str, small: str) -> Markup:
@@ -128,6 +147,14 @@ def details(model: StoredModel) -> None:
         f"{model.card['device']}. Test loss {model.evaluation.loss:.4f}."
     )
     scaled = ["pixels divided by 255"] if recipe.scale else []
+    if recipe.validation == TEST_SET:
+        st.warning(TEST_SET_WARNING)
+    aside = model.set_aside
+    if aside:
+        st.caption(
+            f"On the {aside.n:,} training images that were set aside: accuracy "
+            f"{aside.accuracy:.2%}, loss {aside.loss:.4f}."
+        )
     st.code("\n".join(["pixels 0 to 255", *scaled, *map(str, recipe.layers)]), language=None)
     if model.class_names:
         st.caption(classes_words(model.class_names))

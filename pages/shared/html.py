@@ -18,6 +18,7 @@ from PIL import Image
 
 from mnist_core.data.dataset import label_name
 from mnist_core.drawing.segmentation import REFUSED
+from pages.shared.paper import dark_on_white, displayed
 
 
 def show(markup: Markup) -> None:
@@ -31,16 +32,29 @@ def join(parts: Iterable[Markup]) -> Markup:
 
 
 def picture(image: NDArray[np.uint8], alt: str) -> Markup:
-    """An `<img>` with a gray `(h, w)` picture in it: no second request, so no flash."""
+    """An `<img>` with a picture in it: no second request, so no flash.
+
+    Args:
+        image: `(h, w)`, 0 paper to 255 ink, which is shown as the session shows images; or
+            `(h, w, 3)` colors.
+    """
+    gray = image.ndim == 2
     content = io.BytesIO()
-    Image.fromarray(image).save(content, format="PNG", compress_level=1)
-    return png_picture(content.getvalue(), alt)
+    Image.fromarray(displayed(image) if gray else image).save(
+        content, format="PNG", compress_level=1
+    )
+    return png_picture(content.getvalue(), alt, "paper" if gray and dark_on_white() else "")
 
 
-def png_picture(content: bytes, alt: str) -> Markup:
-    """An `<img>` with the content of a PNG file in it."""
+def png_picture(content: bytes, alt: str, kind: str = "") -> Markup:
+    """An `<img>` with the content of a PNG file in it.
+
+    Args:
+        kind: its CSS class.
+    """
     data = base64.b64encode(content).decode("ascii")
-    return Markup('<img alt="{}" src="data:image/png;base64,{}">').format(alt, data)
+    attribute = Markup(' class="{}"').format(kind) if kind else ""
+    return Markup('<img alt="{}"{} src="data:image/png;base64,{}">').format(alt, attribute, data)
 
 
 def bars(

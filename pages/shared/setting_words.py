@@ -5,6 +5,7 @@ LABELS = {
     "epochs": "Epochs",
     "batch_size": "Batch size",
     "train_images": "Training images",
+    "validation": "Validate on",
     "validation_split": "Validation split",
     "early_stopping": "Early stopping",
     "optimizer": "Optimizer",
@@ -34,8 +35,14 @@ HELP = {
     "epochs": "One epoch is one pass over all training images.",
     "batch_size": "Images per step. The weights are updated after each step.",
     "learning_rate": "The size of each update. 0 uses the optimizer's default.",
-    "schedule": "constant, or one_cycle: the learning rate rises for the first fifth of the steps, "
-    "then falls to almost 0. one_cycle needs a learning rate.",
+    "schedule": "How the learning rate changes from step to step. one_cycle: it rises for the "
+    "first fifth of the steps, then falls to almost 0. cosine: it falls to 0. exponential: it "
+    "falls to a hundredth. step: it is divided by ten after half and after three quarters of the "
+    "steps. All but constant need a learning rate.",
+    "validation": "What the network is measured on after each epoch, for the second curve. "
+    "60/20/20: 60% of the training images are trained on, 20% are validated on, 20% are set aside "
+    "and tested at the end. The test images: as some tutorials do; they are then no independent "
+    "test any more.",
     "validation_split": "Share of the training images that are set aside to measure the network on "
     "images it isn't trained on.",
     "early_stopping": "Stop after this many epochs without a lower validation loss, and keep the "
@@ -48,13 +55,16 @@ HELP = {
     "handwriting": "Also learn from digits of generated writers, in forms that are rare in MNIST: "
     "this many per digit. 0 turns it off.",
     "seed": "Starting point of all random numbers. The same seed gives the same network.",
-    "loss": "What training minimizes. Both are the cross-entropy; one takes one-hot labels, the "
-    "other integers.",
+    "loss": "What training minimizes. The two categorical ones are the same cross-entropy; one "
+    "takes one-hot labels, the other integers. binary_crossentropy takes each of the ten outputs "
+    "as a yes-or-no question. mean_squared_error is the mean squared difference to the one-hot "
+    "label.",
     "optimizer": "How the weights are updated from the gradients.",
     "scale": "Divide pixels by 255. Networks learn best from numbers near 1; pixels are 0 to 255.",
     "use_bias": "Add a learned constant to each output.",
     "kernel_initializer": "How the weights are drawn at the start.",
     "kernel_regularizer": "A penalty on large weights: l1 on their size, l2 on their square.",
+    "strides": "How many pixels the window moves at a time.",
     "padding": "same keeps the image's size by adding a border of zeros; valid adds none.",
 }
 

@@ -81,6 +81,9 @@ class Family(Generic[T]):
 IS_OWNER = Value("is_owner", False)
 OWN: Value[set[tuple[str, str]]] = Value("own", set())  # what it made: (kind, id or name)
 
+# Whether images are shown dark on white (shared/paper).
+DARK_ON_WHITE = Value("dark_on_white", False)
+
 # What a person said of a picture: it is one digit, its digits are in one row (draw/page).
 CORRECTIONS = Value("corrections", (False, False))
 
@@ -153,6 +156,9 @@ BROWSE_SEED_WIDGET: Value[int | None] = Value("browse_seed", None)
 BROWSE_PAGE_WIDGET = Value("browse_page", 1)
 BROWSED: Value[object] = Value("browsed", None)  # what the page number belongs to
 WHOLE_SPLIT_WIDGET = Value("whole_split", "train")
+WHOLE_PART_WIDGET = Value("whole_part", "Classes")
+WHOLE_SHARE_WIDGET = Value("whole_share", 0.1)
+WHOLE_THRESHOLD_WIDGET = Value("whole_threshold", 128)
 WHOLE_FOLDS_WIDGET = Value("whole_folds", 5)
 MAP_WAY_WIDGET = Value("map_way", "")
 MAP_SOURCE_WIDGET = Value("map_source", "")

@@ -1,7 +1,7 @@
 """The form of the Train page: a recipe, its layers and its settings, to be changed."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,15 @@ from mnist_core import Recipe, RecipeError, get_recipe
 from mnist_core.recipes.augment import AUGMENTATIONS
 from mnist_core.recipes.builtin import display_name
 from mnist_core.recipes.kinds import KINDS, needs_image
-from mnist_core.recipes.recipe import LOSSES, OUTPUT, SCHEDULES
+from mnist_core.recipes.recipe import (
+    LOSSES,
+    OUTPUT,
+    SCHEDULES,
+    SHARE,
+    TEST_SET,
+    TEST_SET_WARNING,
+    THREE_PARTS,
+)
 from mnist_core.recipes.saved import delete_recipe, recipe_names, save_recipe
 from mnist_core.recipes.trace import ACTIVATIONS, LayerShape, parameter_count, trace
 from pages.shared import html, state
@@ -22,9 +30,32 @@ from pages.shared.text import as_message, as_typed
 
 ADDABLE = {name: kind for name, kind in KINDS.items() if kind.default_settings is not None}
 OPTIMIZERS = ("adam", "rmsprop", "sgd", "nadam", "adamw", "adagrad")
-INITIALIZERS = ("glorot_uniform", "he_normal", "random_normal", "zeros")
+INITIALIZERS = (
+    "glorot_uniform",
+    "glorot_normal",
+    "he_uniform",
+    "he_normal",
+    "random_uniform",
+    "random_normal",
+    "zeros",
+    "ones",
+)
 REGULARIZERS = ("l1", "l2", "l1_l2")
 NONE = "none"
+NOTHING = "nothing"
+VALIDATE_ON = {
+    NOTHING: "Nothing",
+    SHARE: "A share of the training images",
+    THREE_PARTS: "60/20/20 of the training images",
+    TEST_SET: "The test images",
+}
+USUAL_SHARE = 0.1
+# Kinds of layers that a layer can be turned into, with the same settings.
+KIN = (
+    ("MaxPooling2D", "AveragePooling2D"),
+    ("GlobalMaxPooling2D", "GlobalAveragePooling2D"),
+)
+WITH_MOMENTUM = ("sgd", "rmsprop")
 FIRST = "fast_cnn"
 
 # Keras's defaults of the settings that can be changed, whether the recipe names them or not: the
@@ -45,8 +76,8 @@ MORE: dict[str, dict[str, Any]] = {
         "kernel_initializer": "glorot_uniform",
         "kernel_regularizer": None,
     },
-    "MaxPooling2D": {"padding": "valid"},
-    "AveragePooling2D": {"padding": "valid"},
+    "MaxPooling2D": {"strides": None, "padding": "valid"},
+    "AveragePooling2D": {"strides": None, "padding": "valid"},
 }
 
 
@@ -226,6 +257,9 @@ def _layers(draft: Draft) -> tuple[Recipe, list[LayerShape] | None]:
 
 def _read_controls(draft: Draft, layer: DraftLayer) -> None:
     """Take over what a layer's controls are set to; Keras's defaults need not be named."""
+    kind = _widget(draft, layer, "kind")
+    if kind.is_set:
+        layer.kind = kind.get()
     for setting in {**layer.settings, **layer.defaults}:
         widget = _widget(draft, layer, setting)
         if not widget.is_set:
@@ -249,6 +283,16 @@ def _row(
         html.show(_layer_line(layer.kind, summary, *_shape_words(shape)))
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             shown = {k: v for k, v in unnamed.items() if k in SHOWN.get(layer.kind, {})}
+            kin = next((kinds for kinds in KIN if layer.kind in kinds), None)
+            if kin:
+                st.selectbox(
+                    "Pooling",
+                    kin,
+                    kin.index(layer.kind),
+                    key=_widget(draft, layer, "kind").key,
+                    width=130,
+                    format_func=lambda kind: "mean" if "Average" in kind else "maximum",
+                )
             for setting, value in {**layer.settings, **shown}.items():
                 _control(_widget(draft, layer, setting).key, setting, value)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -295,6 +339,10 @@ def _control(key: str, setting: str, value: Any) -> None:
         st.selectbox(label, choices, choices.index(now), key=key, width=130, help=words)
     elif isinstance(value, bool):
         st.checkbox(label, value, key=key, help=words)
+    elif setting == "strides" and value is None:
+        st.number_input(
+            label, 1, 28, None, 1, key=key, width=130, help=words, placeholder="pool size"
+        )
     elif isinstance(value, float):
         st.number_input(label, 0.0, 1.0, value, 0.05, key=key, width=130, help=words)
     elif isinstance(value, int):
@@ -366,10 +414,10 @@ def _settings(draft: Draft) -> Mapping[str, Any]:
         values["optimizer"] = choice("optimizer", OPTIMIZERS)
         values["learning_rate"] = number("learning_rate", 0, 10, 0.001) or None
         values["schedule"] = choice("schedule", SCHEDULES)
-        values["loss"] = choice("loss", LOSSES)
+        values["loss"] = choice("loss", tuple(LOSSES))
     with right:
         values["train_images"] = number("train_images", 0, 60_000, 1000) or None
-        values["validation_split"] = number("validation_split", 0, 0.9, 0.05)
+        values |= _validation(base, key)
         values["early_stopping"] = number("early_stopping", 0, 100, 1) or None
         augment = choice("augment", (NONE, *AUGMENTATIONS))
         values["augment"] = None if augment == NONE else augment
@@ -381,7 +429,9 @@ def _settings(draft: Draft) -> Mapping[str, Any]:
         )
     if values["optimizer"] != base.optimizer:
         values["optimizer_settings"] = {}
-    if values["optimizer"] == "sgd":
+    if values["validation"] == TEST_SET:
+        st.warning(TEST_SET_WARNING)
+    if values["optimizer"] in WITH_MOMENTUM:
         momentum = st.slider(
             "Momentum",
             0.0,
@@ -391,9 +441,38 @@ def _settings(draft: Draft) -> Mapping[str, Any]:
             help="The share of the previous update that is added to each one.",
         )
         if momentum or "momentum" in base.optimizer_settings:
-            others = base.optimizer_settings if base.optimizer == "sgd" else {}
+            same = base.optimizer == values["optimizer"]
+            others = base.optimizer_settings if same else {}
             values["optimizer_settings"] = {**others, "momentum": momentum}
     return values
+
+
+def _validation(base: Recipe, key: Callable[[str], str]) -> dict[str, Any]:
+    """What is validated on after each epoch, and which share."""
+    now = base.validation if base.validates else NOTHING
+    chosen = st.selectbox(
+        LABELS["validation"],
+        list(VALIDATE_ON),
+        list(VALIDATE_ON).index(now),
+        key=key("validation"),
+        format_func=VALIDATE_ON.__getitem__,
+        help=HELP["validation"],
+    )
+    if chosen == NOTHING:
+        return {"validation": SHARE, "validation_split": 0.0}
+    if chosen != SHARE:
+        return {"validation": chosen, "validation_split": base.validation_split}
+    share = st.number_input(
+        LABELS["validation_split"],
+        0.01,
+        0.9,
+        float(base.validation_split or USUAL_SHARE),
+        0.05,
+        key=key("validation_split"),
+        help=HELP["validation_split"],
+        format="%g",
+    )
+    return {"validation": SHARE, "validation_split": share}
 
 
 def _save(recipe: Recipe, base: Recipe) -> None:

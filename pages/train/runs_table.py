@@ -250,6 +250,11 @@ def settings_rows(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
     models = [run.model() for run in runs]
     rows["Test accuracy"] = [f"{m.evaluation.accuracy:.2%}" if m else "–" for m in models]
     rows["Test loss"] = [f"{m.evaluation.loss:.4f}" if m else "–" for m in models]
+    for metric, form in (("accuracy", ".2%"), ("loss", ".4f")):
+        values = [m.last_epoch(metric) if m else None for m in models]
+        rows[f"Training {metric}, last epoch"] = [
+            "–" if value is None else f"{value:{form}}" for value in values
+        ]
     rows["Training time"] = [in_words(m.card["seconds"]) if m else "–" for m in models]
     rows["Parameters"] = [f"{m.card['parameters']:,}" if m else "–" for m in models]
     rows["Data"] = [run.data_name for run in runs]

@@ -5,11 +5,13 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from mnist_core import Run, RunError, open_run, resume_run, stop_run
+from mnist_core import Run, RunError, StoredModel, open_run, resume_run, stop_run
 from mnist_core.data.dataset import label_name
 from mnist_core.data.release import MNIST
 from mnist_core.figures.training_charts import Curves, curves_figure, epochs_figure
+from mnist_core.recipes.recipe import TEST_SET, TEST_SET_WARNING
 from mnist_core.runs.advice import notices
+from mnist_core.runs.epoch_log import keras_log
 from mnist_core.runs.estimate import in_words
 from mnist_core.runs.queue import runs_ahead
 from mnist_core.runs.replay import answers_by_epoch, class_accuracies, kept_epochs
@@ -39,6 +41,10 @@ STATES = {
     FAILED: "Failed",
     INTERRUPTED: "Interrupted: its process ended early",
 }
+VALIDATED_ON_TEST = (
+    "It is validated on the test images. Choose nothing by that curve, or the test accuracy is no "
+    "independent measure any more."
+)
 ICONS = {
     "overfitting": ":material/trending_up:",
     "rate": ":material/speed:",
@@ -112,7 +118,8 @@ def head(run: Run) -> None:
         facts += [
             (f"test accuracy, {model.evaluation.n:,} images", f"{model.evaluation.accuracy:.2%}"),
             ("95% confidence interval", f"{low:.2%} to {high:.2%}"),
-            ("test loss", f"{model.evaluation.loss:.4f}"),
+            (test_loss_name(model), f"{model.evaluation.loss:.4f}"),
+            *training_facts(model),
             ("training time", in_words(model.card["seconds"])),
             ("parameters", f"{model.card['parameters']:,}"),
         ]
@@ -122,6 +129,8 @@ def head(run: Run) -> None:
         facts.append(("device", status.device))
     if facts:
         html.show(html.facts(facts))
+    if run.recipe.validation == TEST_SET:
+        st.warning(TEST_SET_WARNING if model else VALIDATED_ON_TEST)
     if run.status.diverged and run.state == "stopped":
         st.warning(as_message(run.message))
     if run.state == FAILED and run.message:
@@ -129,6 +138,24 @@ def head(run: Run) -> None:
     if run.state in (FAILED, INTERRUPTED):
         with st.expander("Last log lines"):
             st.code(run.log_tail() or "The log is empty.", language=None)
+
+
+def test_loss_name(model: StoredModel) -> str:
+    """What the test loss is called: it is the cross-entropy, whatever training minimized."""
+    return "test loss" if model.recipe.is_cross_entropy else "test loss (cross-entropy)"
+
+
+def training_facts(model: StoredModel) -> list[tuple[str, str]]:
+    """Training accuracy and loss of the last epoch, and what was set aside: (name, value)."""
+    facts = []
+    for metric, form in (("accuracy", ".2%"), ("loss", ".4f")):
+        value = model.last_epoch(metric)
+        if value is not None:
+            facts.append((f"training {metric}, last epoch", f"{value:{form}}"))
+    aside = model.set_aside
+    if aside:
+        facts.append((f"accuracy, {aside.n:,} images set aside", f"{aside.accuracy:.2%}"))
+    return facts
 
 
 def _button(text: str, icon: str, do: Callable[[Run], None], run: Run) -> None:
@@ -183,6 +210,8 @@ def epoch_table(run: Run) -> None:
     if not history:
         return
     with st.expander("Epoch table"):
+        st.caption("As Keras prints it:")
+        st.code(keras_log(history, run.recipe.epochs, run.steps), language=None, height=200)
         table = pd.DataFrame(history)
         table.insert(0, "epoch", range(1, len(table) + 1))
         st.dataframe(table, hide_index=True, key=f"epoch_table_{run.id}")

@@ -32,3 +32,14 @@ def test_the_scale_may_be_given_and_zero_has_no_color():
     heatmap = np.full((28, 28), 0.5)
     assert tuple(heatmap_overlay(image, heatmap, largest=0.25)[0, 0]) == POSITIVE
     assert (heatmap_overlay(image, 0 * heatmap) == round(IMAGE_BRIGHTNESS * 255)).all()
+
+
+def test_the_image_may_be_dark_on_white():
+    image = np.zeros((28, 28), np.uint8)
+    image[5, 5] = 200
+    heatmap = np.zeros((28, 28), np.float32)
+    heatmap[0, 0] = 1.0
+    picture = heatmap_overlay(image, heatmap, dark_on_white=True)
+    assert tuple(picture[0, 0]) == POSITIVE
+    assert tuple(picture[40, 40]) == (round(255 - IMAGE_BRIGHTNESS * 200),) * 3
+    assert (picture[100, 100] == 255).all()

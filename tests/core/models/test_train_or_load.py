@@ -11,10 +11,11 @@ from mnist_core.data.stand_in import load_stand_in
 from mnist_core.metrics.classification import evaluate_probabilities
 from mnist_core.models.layers import LayerNetwork
 from mnist_core.models.litert import LiteNetwork
+from mnist_core.models.model_card import model_card
 from mnist_core.models.store import REQUIRED, write_model
 from mnist_core.models.train_or_load import _check_export, add_layers, export_litert
 from mnist_core.recipes.build import build_model
-from mnist_core.recipes.recipe import OUTPUT, Layer
+from mnist_core.recipes.recipe import OUTPUT, TEST_SET_WARNING, Layer
 from mnist_core.recipes.saved import get_recipe
 from tests.core.training.test_loop import SMALL
 
@@ -169,3 +170,23 @@ def test_layers_are_stored_and_can_be_added_to_a_model_without_them(digits):
         for values, reference in zip(outputs.values(), expected, strict=True):
             np.testing.assert_allclose(values, reference, atol=1e-4)
     assert {kind: open_model("without").read(kind) for kind in REQUIRED} == files
+
+
+def test_images_that_were_set_aside_are_tested_too(digits):
+    model = train_or_load(QUICK.with_settings({"validation": "60/20/20"}), digits)
+    rows = slice(1200, 1500)
+    answers = LiteNetwork(model.read("litert")).predict(digits.x_train[rows])
+    expected = (answers.argmax(axis=1) == digits.y_train[rows]).mean()
+    assert model.set_aside.n == 300
+    assert model.set_aside.accuracy == pytest.approx(expected)
+    assert model.card["calibration"]["images"] == 300
+    assert "300 training images that were set aside" in model_card(model)
+    assert open_model(model.name).set_aside == model.set_aside
+
+
+def test_a_network_that_was_validated_on_the_test_set_is_not_calibrated_by_it(digits):
+    model = train_or_load(QUICK.with_settings({"validation": "test"}), digits)
+    assert model.card["calibration"] == {"temperature": 1.0, "images": 0}
+    assert len(model.card["history"]["val_loss"]) == 1
+    assert model.set_aside is None
+    assert TEST_SET_WARNING in model_card(model)

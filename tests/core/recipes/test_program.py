@@ -10,7 +10,7 @@ from mnist_core.recipes.build import build_model
 from mnist_core.recipes.builtin import DENSE_512, FAST_CNN, PEN, RECIPES
 from mnist_core.recipes.cells import Cell, markdown, notebook, script
 from mnist_core.recipes.program import cells, layer_code, literal
-from mnist_core.recipes.recipe import TRAINING_SETTINGS, layer
+from mnist_core.recipes.recipe import LOSSES, SCHEDULES, TRAINING_SETTINGS, layer
 
 OTHER = {
     "loss": "sparse_categorical_crossentropy",
@@ -21,6 +21,7 @@ OTHER = {
     "scale": False,
     "learning_rate": 0.007,
     "schedule": "one_cycle",
+    "validation": "60/20/20",
     "validation_split": 0.15,
     "early_stopping": 4,
     "train_images": 1234,
@@ -104,6 +105,35 @@ def test_every_setting_is_in_the_program(setting):
     base = DENSE_512.with_settings(NEEDED.get(setting, {}))
     changed = base.with_settings({setting: OTHER[setting]})
     assert script(cells(changed)) != script(cells(base))
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES[1:])
+def test_the_schedule_is_that_of_the_app(run, schedule):
+    from mnist_core.training.loop import _optimizer
+
+    changes = {"schedule": schedule, "learning_rate": 0.004, "validation_split": 0.2, "epochs": 2}
+    recipe = DENSE_512.with_settings({**changes, "batch_size": 100})
+    ours = _optimizer(recipe, steps=2 * 3).get_config()["learning_rate"]
+    assert run(script(cells(recipe)))["optimizer"].get_config()["learning_rate"] == ours
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_every_loss_and_sixty_twenty_twenty(run, loss):
+    recipe = short(DENSE_512).with_settings({"loss": loss, "validation": "60/20/20"})
+    names = run(script(cells(recipe)))
+    learned, validated = recipe.training_rows(300)
+    assert (len(names["x_train"]), len(names["x_valid"])) == (180, 60)
+    assert (learned, validated) == (slice(0, 180), slice(180, 240))
+    assert recipe.rows_set_aside(300) == slice(240, 300) and len(names["x_aside"]) == 60
+    assert "val_loss" in names["history"].history
+
+
+def test_validated_on_the_test_set_with_a_warning(run):
+    recipe = short(DENSE_512).with_settings({"validation": "test"})
+    code = script(cells(recipe))
+    assert "# Validated on the test images." in code
+    names = run(code)
+    assert names["history"].history["val_loss"][-1] == pytest.approx(names["loss"], rel=1e-4)
 
 
 def test_what_a_program_leaves_out_is_said():

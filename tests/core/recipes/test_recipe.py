@@ -27,6 +27,7 @@ ANOTHER = {
     "scale": False,
     "learning_rate": 0.07,
     "schedule": "one_cycle",
+    "validation": "60/20/20",
     "validation_split": 0.07,
     "augment": "pen",
     "nondigits": 0.07,
@@ -197,7 +198,7 @@ def test_wrong_value_is_refused_by_name(key, value):
 
 
 def test_one_cycle_needs_its_peak():
-    with pytest.raises(RecipeError, match=r"one_cycle.*needs a peak"):
+    with pytest.raises(RecipeError, match=r"one_cycle.*needs a learning rate"):
         get_recipe("dense_512").with_settings({"schedule": "one_cycle"})
     changed = get_recipe("dense_512").with_settings(
         {"schedule": "one_cycle", "learning_rate": 0.01}

@@ -1,5 +1,7 @@
 """Answers are selected as a plain loop does, and give the shipped models' own metrics."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -132,3 +134,13 @@ def test_a_network_was_not_tested_on_other_data(small, mnist):
     model = open_model("pen")
     assert not was_tested_on(model, small)
     assert images_digest(mnist, "test") == array_sha256(mnist.x_test)
+
+
+def test_the_parts_of_sixty_twenty_twenty_and_of_a_network_validated_on_the_test_set(small):
+    pen = open_model("pen")
+    card = {**pen.card, "recipe": {**pen.card["recipe"], "validation": "60/20/20"}}
+    three = dataclasses.replace(pen, card=card)
+    assert part_of(three, small, "train").indices.tolist() == list(range(120))
+    assert part_of(three, small, "validation").indices.tolist() == list(range(120, 160))
+    card = {**pen.card, "recipe": {**pen.card["recipe"], "validation": "test"}}
+    assert splits_of(dataclasses.replace(pen, card=card)) == ["test", "train"]

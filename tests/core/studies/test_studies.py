@@ -139,6 +139,13 @@ def test_what_is_proposed_can_be_searched_unless_it_says_why(name):
     assert refused == {}
 
 
+def test_a_search_never_chooses_by_the_test_set():
+    recipe = with_validation(RECIPES["dense_512"].with_settings({"validation": "test"}))
+    assert (recipe.validation, recipe.validation_share) == ("share", 0.1)
+    three = RECIPES["dense_512"].with_settings({"validation": "60/20/20"})
+    assert with_validation(three) == three
+
+
 @pytest.mark.parametrize(
     ("key", "text", "words"),
     [

@@ -16,7 +16,14 @@ from mnist_core.errors import DivergedError
 from mnist_core.recipes.recipe import OUTPUT, Recipe
 from mnist_core.training.backup import epochs_done
 from mnist_core.training.keras_setup import keras
-from mnist_core.training.loop import Batches, Progress, find_device, train, validation_batches
+from mnist_core.training.loop import (
+    Batches,
+    Progress,
+    find_device,
+    train,
+    training_parts,
+    validation_batches,
+)
 
 SMALL = Recipe(
     name="small",
@@ -351,3 +358,48 @@ def test_a_training_that_diverges_stops_at_once_and_keeps_finite_weights(digits)
     assert trained.diverged and trained.stopped
     assert len(trained.history["loss"]) == 2 and np.isfinite(trained.history["loss"]).all()
     assert all(np.isfinite(weights).all() for weights in trained.model.get_weights())
+
+
+# --- what is validated on -----------------------------------------------------------------
+
+
+def test_sixty_twenty_twenty_sets_the_last_fifth_aside(digits):
+    recipe = SMALL.with_settings({"validation": "60/20/20", "validation_split": 0.5})
+    (x, _), (x_val, y_val) = training_parts(digits, recipe)
+    n = len(digits.x_train)
+    assert np.array_equal(x, digits.x_train[: int(0.6 * n)])
+    assert np.array_equal(x_val, digits.x_train[int(0.6 * n) : int(0.8 * n)])
+    trained = train(recipe, digits)
+    assert trained.train_images == len(x)
+    answers = np.asarray(trained.model(x_val.astype("float32"))).argmax(axis=1)
+    assert trained.history["val_accuracy"][-1] == pytest.approx((answers == y_val).mean())
+
+
+def test_the_test_set_is_watched_but_chooses_nothing(digits):
+    recipe = SMALL.with_settings({"validation": "test", "epochs": 3, "learning_rate": 0.3})
+    (x, _), (x_val, _) = training_parts(digits, recipe)
+    assert len(x) == len(digits.x_train) and x_val is digits.x_test
+    seen: list[Progress] = []
+    # Stopped in the third epoch: it keeps the last weights, not those of the best epoch.
+    trained = train(
+        recipe,
+        digits,
+        on_progress=seen.append,
+        should_stop=lambda: bool(seen) and seen[-1].epoch == 3,
+    )
+    answers = np.asarray(trained.model(digits.x_test.astype("float32"))).argmax(axis=1)
+    history = trained.history
+    assert trained.stopped and len(history["val_loss"]) == 3
+    assert history["val_accuracy"][-1] == pytest.approx((answers == digits.y_test).mean())
+    assert history["val_loss"][-1] > min(history["val_loss"])  # else this would prove nothing
+
+
+def test_early_stopping_by_the_test_set_is_refused():
+    with pytest.raises(RecipeError, match="best epoch by the test set"):
+        SMALL.with_settings({"validation": "test", "early_stopping": 2})
+
+
+def test_images_that_are_given_take_the_place_of_the_test_set(digits):
+    held = (digits.x_train[:50], digits.y_train[:50])
+    recipe = SMALL.with_settings({"validation": "test"})
+    assert training_parts(digits, recipe, held)[1] is held
