@@ -26,11 +26,12 @@ CNN = Course(
         Step(
             name="growth",
             title="Dense layers don't scale",
-            text="In a **dense** layer, every output has a **weight** (a number to multiply by) "
-            "for every number of the input. A grey image of 28 x 28 pixels has 784 numbers. A 4K "
-            "image in colour has 4096 x 2160 pixels of three numbers each, 26,542,080 in all, so a "
+            text="A network is a chain of **layers**, each of which turns numbers into others. In "
+            "a **dense** layer, every output has a **weight** (a number to multiply by) for every "
+            "number of the input. A gray image of 28 x 28 pixels has 784 numbers. A 4K "
+            "image in color has 4096 x 2160 pixels of three numbers each, 26,542,080 in all, so a "
             "first dense layer with 128 outputs would need 3.4 billion weights. And it would treat "
-            "distant pixels like neighbours, though only those near each other make up a stroke.",
+            "distant pixels like neighbors, though only those near each other make up a stroke.",
             code="import keras\n"
             "import numpy as np\n"
             "import plotly.express as px\n"
@@ -90,7 +91,7 @@ CNN = Course(
             text="MNIST has 60,000 images of handwritten digits to train with and 10,000 to test "
             "with, each with its **label**, the digit that it shows. Training image 7777 is an 8. "
             "MNIST's digits are white on black (0 is black, 255 is white); like the tutorial, the "
-            "code shows them dark on white with a reversed colour scale. The numbers stay the "
+            "code shows them dark on white with a reversed color scale. The numbers stay the "
             "same.",
             code="(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()\n"
             "print(y_train[7777])\n"
@@ -99,7 +100,7 @@ CNN = Course(
             views=("sample_image",),
             image=7777,
             erratum="The tutorial calls the pixels RGB codes. RGB images have three numbers for a "
-            "pixel (red, green, blue); MNIST's are grey and have one.",
+            "pixel (red, green, blue); MNIST's are gray and have one.",
         ),
         Step(
             name="shapes",
@@ -113,9 +114,9 @@ CNN = Course(
         Step(
             name="reshape",
             title="Four dimensions, 0 to 1",
-            text="A convolution expects images with a depth: 3 **channels** for colour, 1 for "
-            "grey. So the array of three dimensions gets a fourth of size 1. Then the pixels are "
-            "**normalised**: divided by 255 they lie between 0 and 1, the range in which networks "
+            text="A convolution expects images with a depth: 3 **channels** for color, 1 for "
+            "gray. So the array of three dimensions gets a fourth of size 1. Then the pixels are "
+            "**normalized**: divided by 255 they lie between 0 and 1, the range in which networks "
             "learn well.",
             code='x_train = x_train.reshape(-1, 28, 28, 1).astype("float32") / 255\n'
             'x_test = x_test.reshape(-1, 28, 28, 1).astype("float32") / 255\n'
@@ -155,7 +156,7 @@ CNN = Course(
                 "What do you expect of such a network?",
                 answers=(
                     "It can't do more than a single dense layer.",
-                    "It can: other layers after it are not just multiply and add.",
+                    "It can: layers after it do more than multiply and add.",
                     "Keras refuses to train it.",
                 ),
                 answer=1,
@@ -257,7 +258,7 @@ CNN = Course(
                 answers=("About 98%, too.", "About 90%.", "Less than half."),
                 answer=2,
                 explanation="Of 5,100 digits drawn with a pen it read 32%, and 94% once each was "
-                "cut out, scaled to 20 x 20, drawn with a pen of the right width and centred, as "
+                "cut out, scaled to 20 x 20, drawn with a pen of the right width and centered, as "
                 "MNIST's own images were made. A network knows only what it was trained on.",
             ),
         ),

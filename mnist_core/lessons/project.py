@@ -31,7 +31,7 @@ PROJECT = Course(
     tutorial="机器学习项目实战识别mnist数据集识别图片数字",
     recipe="dropout_cnn",
     about="The stages of a project, with two convolutions and dropout: what training finds, what "
-    "you choose, and how to tell whether the network has learned or memorised.",
+    "you choose, and how to tell whether the network has learned or memorized.",
     minutes=45,
     controls=(
         Control("scale", "scale", (False, True)),
@@ -57,10 +57,10 @@ PROJECT = Course(
             "its fourth stage. Its fourth section is about training, and so is stage 4 here.",
         ),
         Step(
-            name="grey",
-            title="Grey is not black and white",
+            name="gray",
+            title="Gray is not black and white",
             text="A black-and-white image has pixels of two values, 0 and 1. MNIST's images are "
-            "grey: each pixel is one of 256 levels, from 0 (black) to 255 (white). The steps "
+            "gray: each pixel is one of 256 levels, from 0 (black) to 255 (white). The steps "
             "between make the edge of a stroke look smooth. Most pixels are still 0.",
             views=("sample_image",),
         ),
@@ -95,7 +95,7 @@ PROJECT = Course(
             name="reshape",
             title="Four dimensions",
             text="A convolution expects an array of four dimensions: images, rows, columns and "
-            "**channels**. A colour image has three channels, a grey one has 1. The tutorial "
+            "**channels**. A color image has three channels, a gray one has 1. The tutorial "
             "leaves the pixels at 0 to 255. With `scale = True` they are divided by 255, so that "
             "they lie between 0 and 1.",
             code='x_train = train_images.reshape(-1, 28, 28, 1).astype("float32")\n'
@@ -241,9 +241,9 @@ PROJECT = Course(
         ),
         Step(
             name="overfitting",
-            title="Optimisation and generalisation",
-            text="**Optimisation** makes a model better on the data it learns from, "
-            "**generalisation** is how well it does on new data. One can win at the other's "
+            title="Optimization and generalization",
+            text="**Optimization** makes a model better on the data it learns from, "
+            "**generalization** is how well it does on new data. One can win at the other's "
             "expense: a model that knows its training images by heart has learned nothing of the "
             "next one. This is **overfitting**. Its sign is a validation loss that rises while the "
             "training loss still falls.",

@@ -76,7 +76,7 @@ ROWS = {
     ),
     "project": (
         ("five stages of a project", "stages"),
-        ("grey is not black and white", "grey"),
+        ("gray is not black and white", "gray"),
         ("load, shape", "load"),
         ("the first sample as numbers and as a picture (a 5)", "first_sample"),
         ("reshape", "reshape"),
@@ -87,7 +87,7 @@ ROWS = {
         ("evaluate", "evaluate"),
         ("60/20/20", "splits"),
         ("K folds", "folds"),
-        ("optimisation against generalisation, over-fitting", "overfitting"),
+        ("optimization against generalization, over-fitting", "overfitting"),
         ("predict the first test image, argmax", "predict"),
     ),
 }
