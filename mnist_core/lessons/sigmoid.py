@@ -38,8 +38,8 @@ SIGMOID = Course(
             "**Keras** builds and trains **neural networks**: long chains of multiplications and "
             "additions, whose numbers are found from examples. It comes with TensorFlow, which "
             "does the computing. **NumPy** holds numbers in tables called **arrays**, and "
-            "**Plotly** draws pictures. The tutorial also installs Matplotlib, scikit-learn and pandas, which this "
-            "course doesn't need.",
+            "**Plotly** draws pictures. The tutorial also installs Matplotlib, scikit-learn and "
+            "pandas, which this course doesn't need.",
             code="import keras\nimport numpy as np\nimport plotly.express as px\n",
         ),
         Step(
