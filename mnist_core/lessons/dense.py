@@ -67,7 +67,8 @@ DENSE = Course(
             "other numbers to the next. In a **dense** layer each output is a sum of all inputs, "
             "each multiplied by a **weight**; training finds the weights. `relu` then replaces "
             "negative numbers by 0. The last layer has ten outputs, and its `softmax` turns them "
-            "into probabilities: none below 0, and together 1. Keras fits each layer to the shape of the output before it.",
+            "into probabilities: none below 0, and together 1. Keras fits each layer to the "
+            "shape of the output before it.",
             code="network = keras.Sequential(\n"
             "    [\n"
             "        keras.Input((28 * 28,)),\n"
