@@ -204,7 +204,7 @@ def test_a_run_s_network_is_there_too():
     model = open_model("dense_512")
     home = settings.runs_dir() / "20260101-000000-dense_512-abcd"
     shutil.copytree(model.folder, home / "model")
-    asked = {"name": "wider", "recipe": model.card["recipe"], "created": "2026-01-01T00:00:00"}
+    asked = {"name": "wider", "recipe": model.card["recipe"], "created": "2026-01-01T00:00:00Z"}
     (home / "run.json").write_text(json.dumps(asked))
     at = mistakes(network=home.name, show="compare", other="sigmoid_mlp")
     assert not at.warning
