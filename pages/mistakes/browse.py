@@ -41,7 +41,7 @@ def selected(view: View, review: Review) -> Positions:
     return select_answers(
         review.answers,
         label=view.label,
-        predicted=view.said,
+        predicted=view.predicted,
         wrong=view.wrong,
         low=view.low / 100,
         high=view.high / 100,
@@ -56,7 +56,7 @@ def _matrix(view: View, answers: Answers, names: Sequence[str]) -> None:
     matrix = confusion_counts(answers, view.low / 100, view.high / 100)
     clicked = clicked_chart(
         confusion_figure(
-            matrix, shares=shares, label=view.label, predicted=view.said, class_names=names
+            matrix, shares=shares, label=view.label, predicted=view.predicted, class_names=names
         ),
         "mistakes_matrix",
     )
@@ -66,11 +66,11 @@ def _matrix(view: View, answers: Answers, names: Sequence[str]) -> None:
     )
     if clicked:
         predicted, label = map(round, clicked)
-        here = (view.label, view.said) == (label, predicted)
+        here = (view.label, view.predicted) == (label, predicted)
         change(
             view,
             label=None if here else label,
-            said=None if here else predicted,
+            predicted=None if here else predicted,
             wrong=True if here else label != predicted,
         )
         st.rerun()
@@ -82,14 +82,14 @@ def _matrix(view: View, answers: Answers, names: Sequence[str]) -> None:
                 key=f"mistakes_top_{label}_{predicted}",
                 on_click=change,
                 args=(view,),
-                kwargs={"label": label, "said": predicted, "wrong": True},
+                kwargs={"label": label, "predicted": predicted, "wrong": True},
                 type="secondary",
             )
 
 
 def _filters(view: View, names: Sequence[str]) -> None:
     widgets = state.VIEW_WIDGET
-    for name in ("label", "said", "order", "wrong"):
+    for name in ("label", "predicted", "order", "wrong"):
         value = getattr(view, name)
         widgets[name].set(ANY if value is None else value)
     widgets["confidence"].set((view.low, view.high))
@@ -103,7 +103,7 @@ def _filters(view: View, names: Sequence[str]) -> None:
         change(view, low=low, high=high)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for name, words in (("label", "Label"), ("said", "Prediction")):
+        for name, words in (("label", "Label"), ("predicted", "Prediction")):
             st.selectbox(
                 words,
                 [ANY, *range(len(names) or 10)],
@@ -210,6 +210,6 @@ def _name(view: View) -> str:
     words = ["mistakes" if view.wrong else "images"]
     if view.label is not None:
         words.append(f"{view.label}")
-    if view.said is not None:
-        words.append(f"read-as-{view.said}")
+    if view.predicted is not None:
+        words.append(f"read-as-{view.predicted}")
     return "-".join(words)

@@ -154,7 +154,7 @@ def the_code(view: View, review: Review) -> None:
             review.dataset.name,
             rows=(part.published, int(part.indices[0]), int(part.indices[-1]) + 1),
             label=view.label,
-            predicted=view.said,
+            predicted=view.predicted,
             wrong=view.wrong,
             low=view.low / 100,
             high=view.high / 100,

@@ -20,6 +20,7 @@ SECTIONS = {
 CHANGES = ("fixed", "broken", "still")
 ON_PAGE = 100  # images in the grid at a time
 LATELY = 4  # addresses that a click on its way can still have
+OLD_NAMES = {"said": "predicted"}  # in links of version 0.1.0
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class View:
         network: its name; "" is the default one. `other` is the one that it is compared with.
         split: a key of `SPLITS`.
         show: a key of `SECTIONS`.
-        label, said: the true digit and the answer that are looked for; None is any.
+        label, predicted: the true digit and the prediction that are looked for; None is any.
         wrong: only mistakes.
         low, high: confidence in per cent, inclusive.
         order: a key of `ORDERS`.
@@ -43,7 +44,7 @@ class View:
     split: str = "test"
     show: str = "images"
     label: int | None = None
-    said: int | None = None
+    predicted: int | None = None
     wrong: bool = True
     low: int = 0
     high: int = 100
@@ -69,7 +70,7 @@ def view_from(params: Mapping[str, str]) -> View:
     digits, shares = range(10), range(101)
     numbers: dict[str, range] = {
         "label": digits,
-        "said": digits,
+        "predicted": digits,
         "wrong": range(2),
         "low": shares,
         "high": shares,
@@ -77,18 +78,19 @@ def view_from(params: Mapping[str, str]) -> View:
         "image": range(10_000_000),
     }
     words = {"split": SPLITS, "show": SECTIONS, "order": ORDERS, "changed": CHANGES}
-    fields: dict[str, Any] = {
+    values: dict[str, Any] = {
         name: params[name][:200] for name in ("network", "other") if name in params
     }
     for name, text in params.items():
+        name = OLD_NAMES.get(name, name)
         fits = text.isascii() and text.isdecimal() and len(text) < 9
         if name in numbers and fits and int(text) in numbers[name]:
-            fields[name] = int(text)
+            values[name] = int(text)
         elif name in words and text in words[name]:
-            fields[name] = text
-    if fields.get("low", 0) > fields.get("high", 100):
-        del fields["low"]
-    return View(**{**fields, "wrong": bool(fields.get("wrong", True))})
+            values[name] = text
+    if values.get("low", 0) > values.get("high", 100):
+        del values["low"]
+    return View(**{**values, "wrong": bool(values.get("wrong", True))})
 
 
 def current() -> View:

@@ -75,7 +75,11 @@ def test_from_a_cell_to_a_judgement_that_outlives_the_server(page, server):
     assert [(judgement.index, judgement.digit) for judgement in all_judgements()] == [(6576, 1)]
     settled(page)
     address = page.url
-    assert parse_qs(urlparse(address).query) == {"label": ["7"], "said": ["1"], "image": ["6576"]}
+    assert parse_qs(urlparse(address).query) == {
+        "label": ["7"],
+        "predicted": ["1"],
+        "image": ["6576"],
+    }
 
     server.kill()
     server.start()
@@ -92,7 +96,7 @@ def test_from_a_cell_to_a_judgement_that_outlives_the_server(page, server):
 
 
 def test_images_and_judgements_can_be_taken_along_and_brought_in(page, server, tmp_path):
-    opened(page, server, "?label=4&said=9")
+    opened(page, server, "?label=4&predicted=9")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Images (zip)").click()
     with zipfile.ZipFile(waiting.value.path()) as archive:

@@ -71,7 +71,7 @@ def test_each_statistic_of_the_dataset_page(part, words):
 
 
 def test_mistakes_finds_what_the_view_looks_for():
-    code = the_code(page("mistakes", network="dense_512", label="4", said="9", high="80"))
+    code = the_code(page("mistakes", network="dense_512", label="4", predicted="9", high="80"))
     assert "labels == 4" in code and "predicted == 9" in code and "confidence <= 0.8" in code
     assert "x_test[0:10000]" in code
 

@@ -52,7 +52,7 @@ def press(at, key):
     "view",
     [
         View(),
-        View(network="simple_cnn", label=4, said=9, order="close", image=115),
+        View(network="simple_cnn", label=4, predicted=9, order="close", image=115),
         View(wrong=False, low=20, high=80, split="train", show="compare", other="a b&c"),
     ],
 )
@@ -69,7 +69,7 @@ def test_an_address_says_only_what_is_not_as_at_the_start():
     "params",
     [
         {"label": "10"},
-        {"said": "x"},
+        {"predicted": "x"},
         {"image": "-1"},
         {"page": "0"},
         {"order": "best"},
