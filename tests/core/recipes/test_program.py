@@ -77,7 +77,7 @@ def arithmetic(network):
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES.keys())
 def test_the_program_of_a_recipe_trains_its_network(recipe, run, tmp_path):
-    from mnist_core.training.loop import _optimizer
+    from mnist_core.training.loop import make_optimizer
 
     recipe = short(recipe)
     names = run(script(cells(recipe)))
@@ -89,7 +89,7 @@ def test_the_program_of_a_recipe_trains_its_network(recipe, run, tmp_path):
     assert history.params["epochs"] == recipe.epochs
     assert history.params["steps"] == steps
     assert ("val_loss" in history.history) == bool(recipe.validation_split)
-    optimizer = _optimizer(recipe, steps * recipe.epochs)
+    optimizer = make_optimizer(recipe, steps * recipe.epochs)
     assert {**network.optimizer.get_config(), "name": ""} == {**optimizer.get_config(), "name": ""}
     assert network.loss == recipe.loss
     assert 0 <= names["accuracy"] <= 1
@@ -109,11 +109,11 @@ def test_every_setting_is_in_the_program(setting):
 
 @pytest.mark.parametrize("schedule", SCHEDULES[1:])
 def test_the_schedule_is_that_of_the_app(run, schedule):
-    from mnist_core.training.loop import _optimizer
+    from mnist_core.training.loop import make_optimizer
 
     changes = {"schedule": schedule, "learning_rate": 0.004, "validation_split": 0.2, "epochs": 2}
     recipe = DENSE_512.with_settings({**changes, "batch_size": 100})
-    ours = _optimizer(recipe, steps=2 * 3).get_config()["learning_rate"]
+    ours = make_optimizer(recipe, steps=2 * 3).get_config()["learning_rate"]
     assert run(script(cells(recipe)))["optimizer"].get_config()["learning_rate"] == ours
 
 
