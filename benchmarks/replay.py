@@ -69,17 +69,22 @@ class Session:
         opening.rerun_script.context_info.url = f"{address}/"
         self.send(opening.SerializeToString())
 
-    def send(self, message: bytes) -> None:
+    def send(self, message: bytes) -> list[ForwardMsg]:
         """Send a message and wait until the run of the page that it asks for has ended.
+
+        Returns:
+            What the server sent.
 
         Raises:
             RuntimeError: the run failed.
             TimeoutError: it did not end.
         """
         self._socket.send(message)
+        answers: list[ForwardMsg] = []
         while True:
             received = self._socket.recv(timeout=TIMEOUT)
             forward = ForwardMsg.FromString(received if isinstance(received, bytes) else b"")
+            answers.append(forward)
             kind = forward.WhichOneof("type")
             if kind == "delta" and forward.delta.new_element.WhichOneof("type") == "exception":
                 raise RuntimeError(forward.delta.new_element.exception.message)
@@ -88,7 +93,7 @@ class Session:
                 self.answer = digit[1] if digit else self.answer
             early = forward.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
             if kind == "script_finished" and not early:
-                return
+                return answers
 
     def __enter__(self) -> "Session":
         return self

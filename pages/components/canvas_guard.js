@@ -1,5 +1,6 @@
 // Stands beside the drawing canvas and mends what it leaves out: a stroke follows one finger, ends
-// when the pointer is lost, and Ctrl+Z undoes it. It also keeps the drawing over a reload.
+// when the pointer is lost, and Ctrl+Z undoes it. It also keeps the drawing over a reload, and
+// invites to draw where nothing is drawn.
 const STORE = "digit-lab-drawing";
 const BUTTONS = {
   undo: ".st-key-undo button",
@@ -7,7 +8,11 @@ const BUTTONS = {
   clear: ".st-key-clear button",
 };
 
+const INVITATION = '"Draw a digit here"'; // behind the strokes, as `canvas.css` shows it
+
 export default function ({ data, parentElement, setTriggerValue }) {
+  const invitation = data.strokes === "[]" ? INVITATION : "none";
+  document.documentElement.style.setProperty("--canvas-invitation", invitation);
   if (!window.digitLabGuard) {
     window.digitLabGuard = true;
     followOnePointer();

@@ -40,12 +40,14 @@ function headingOf(digit, probabilities, nondigit) {
   return isSure ? `${percent(probabilities[digit])} confidence` : "Not sure";
 }
 
-/** Changes the server's answer on the page, and remembers what it was. */
+/** The server's answer; its next one is another element. */
+const serversAnswer = () => document.querySelector('[data-testid="answer"]');
+
+/** Changes the server's answer on the page. */
 function show({ digit, probabilities, nondigit }) {
-  const answer = document.querySelector('[data-testid="answer"]');
+  const answer = serversAnswer();
   const bars = document.querySelector(".bars:not(.named)");
   if (!answer || !bars) return;
-  for (const element of [answer, bars]) element.serverHtml ??= element.innerHTML;
   answer.dataset.live = digit ?? "–";
   answer.querySelector(".digit").textContent = digit ?? "–";
   answer.setAttribute("aria-busy", "true"); // a screen reader waits for the server's answer
@@ -63,25 +65,13 @@ function show({ digit, probabilities, nondigit }) {
   });
 }
 
-/** Puts the server's answer back where the page still has what `show` made of it. */
-function restore() {
-  for (const element of document.querySelectorAll('[data-testid="answer"], .bars')) {
-    if (element.serverHtml === undefined) continue;
-    element.innerHTML = element.serverHtml;
-    delete element.serverHtml;
-    delete element.dataset.live;
-    element.removeAttribute("aria-busy");
-  }
-}
-
 class Live {
   constructor(address) {
     this.worker = new Worker(new URL(address, document.baseURI));
     this.worker.onmessage = ({ data }) => this.receive(data);
     this.network = "";
     this.isReady = this.isAnswering = this.isOutdated = false;
-    this.run = 0; // which of the server's answers is on the page
-    this.askedAt = 0;
+    this.shown = null; // the server's answer that was on the page when the worker was asked
   }
 
   async load(network) {
@@ -110,7 +100,7 @@ class Live {
     const data = readDrawing(this.top);
     if (!data) return;
     this.isAnswering = true;
-    this.askedAt = this.run;
+    this.shown = serversAnswer();
     this.post({ data, width: SIDE, height: SIDE }, [data.buffer]);
   }
 
@@ -122,7 +112,7 @@ class Live {
     this.isAnswering = false;
     const { box, reason } = result;
     const isWide = box && box.right - box.left > WIDEST * (box.bottom - box.top);
-    if (this.askedAt === this.run && !reason && !isWide) show(result);
+    if (this.shown === serversAnswer() && !reason && !isWide) show(result);
     if (this.isOutdated) this.ask();
   }
 }
@@ -130,10 +120,8 @@ class Live {
 export default function ({ data, parentElement }) {
   if (!window.Worker) return undefined;
   const live = (parentElement.live ??= new Live(data.worker));
-  live.run = data.run;
   live.top = data.canvas_top;
   live.load(data.network).catch(() => {}); // the server's answers go on without it
-  restore();
   if (!live.listener) {
     live.listener = (event) => live.follow(event);
     window.addEventListener("pointermove", live.listener, { passive: true });

@@ -6,7 +6,6 @@ network, the server's answer is the only one.
 
 import hashlib
 import tempfile
-import time
 from pathlib import Path
 
 import streamlit as st
@@ -36,7 +35,6 @@ def live_answer(model: StoredModel, *, canvas_top: int, key: str) -> None:
         "network": f"component/{_FILES.name}/{network}",
         "worker": f"component/{_FILES.name}/{_worker_file()}",
         "canvas_top": canvas_top,
-        "run": time.time_ns(),  # each run of the page brings an answer of the server's
     }
     _LIVE(key=key, data=data)
 

@@ -1,5 +1,6 @@
 """The answer on the Draw page: the digit, large, or the number with a box around each digit."""
 
+import time
 from collections.abc import Sequence
 
 from markupsafe import Markup
@@ -14,11 +15,20 @@ def answer(digits: str, heading: str, words: str) -> Markup:
     A screen reader announces it when it has changed.
     """
     shown = digits or "–"
+    # Of no two answers the HTML is the same, so that the browser replaces what it has made of the
+    # one before: see pages/components/live_answer.js.
     return Markup(
-        '<div class="answer" data-testid="answer" data-digit="{0}" role="status">'
+        '<div class="answer" data-testid="answer" data-digit="{0}" data-made="{4}" role="status">'
         '<div class="{1}">{0}</div><div class="words">'
         '<div class="share">{2}</div>{3}</div></div>'
-    ).format(shown, "digit long" if len(shown) > 1 else "digit", heading, words)
+    ).format(
+        shown, "digit long" if len(shown) > 1 else "digit", heading, words, time.monotonic_ns()
+    )
+
+
+def note(words: str) -> Markup:
+    """A line or two in small print."""
+    return Markup('<p class="note">{}</p>').format(words)
 
 
 def number(ink: Ink, digits: Sequence[tuple[tuple[int, int, int, int], str, float]]) -> Markup:

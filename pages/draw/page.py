@@ -1,16 +1,20 @@
 """Draw: a digit from the canvas, a picture, the camera or the test set, and what is read."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
 import streamlit as st
+from markupsafe import Markup
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core import (
     Drawing,
     DrawingError,
+    ModelError,
     Reading,
     Recognizer,
     load_picture,
@@ -22,7 +26,7 @@ from mnist_core.drawing.normalize import crop_picture, enlarge, from_mnist, prep
 from mnist_core.drawing.segmentation import REFUSED
 from mnist_core.models.recognition import percent
 from pages.components.live_answer import live_answer
-from pages.draw.answer import answer, number
+from pages.draw.answer import answer, note, number
 from pages.shared import html, state
 from pages.shared.canvas import SIZES, STYLE, canvas, drawn_strokes
 from pages.shared.download import data_notice
@@ -35,52 +39,135 @@ from pages.shared.text import as_message, as_typed
 from pages.shared.turns import DRAWING
 from pages.shared.warm import recognizers
 
+NOTHING = "Nothing to read yet"
+INVITATIONS = {
+    "Draw": "Draw a digit from 0 to 9, or a whole number. Any size, anywhere.",
+    "Picture": "Choose a picture.",
+    "Camera": "Take a picture.",
+}
 
-@st.fragment
+
+@dataclass
+class Places:
+    """Where on the page it is shown what was read, and who reads it.
+
+    Attributes:
+        answer: the answer with its bars.
+        steps, votes: what the network sees, and what all networks say; None while closed.
+        usable: all networks.
+        recognizer: the chosen one. Until both are known, the canvas is there already.
+    """
+
+    answer: DeltaGenerator
+    steps: DeltaGenerator | None
+    votes: DeltaGenerator | None
+    usable: dict[str, Recognizer] = field(default_factory=dict)
+    recognizer: Recognizer | None = None
+
+    def find_networks(self) -> list[ModelError]:
+        """Look for the networks; returns what is wrong with those that can't be used."""
+        self.usable, errors = recognizers()
+        self.recognizer = self.usable[chosen_network(self.usable)] if self.usable else None
+        return errors
+
+
 def page() -> None:
-    """All that a stroke changes is one fragment, so that it runs this and nothing else."""
-    with DRAWING.take():
-        _page()
-
-
-def _page() -> None:
+    """All choices. A stroke runs only `read_canvas`, and shows only what is open."""
     troubles = st.container()
-    sources = {"Draw": drawn, "Picture": picture_file, "Camera": camera, DATA_SET: test_image}
     left, right = st.columns([5, 6], gap="medium")
     with left:
-        state.SOURCE_WIDGET.ensure(state.SOURCE.get())
-        source = st.segmented_control(
-            "Source of the digit",
-            list(sources),
-            key=state.SOURCE_WIDGET.key,
-            required=True,
-            label_visibility="collapsed",
-        )
-        source = source or "Draw"
-        state.SOURCE.set(source)
-        drawing = sources[source]()
-    usable, errors = recognizers()  # after the canvas, which can be drawn on meanwhile
-    for error in errors:
+        source = choose_source()
+    with right:  # the answer first, also on a phone
+        answer_place, below = st.empty(), st.container()
+    steps = None if source == DATA_SET else part("What the network sees", "steps")
+    votes = part("All networks", "votes")
+    places = Places(
+        answer_place, steps.empty() if steps else None, votes.empty() if votes else None
+    )
+    if votes:
+        link = page_file("networks")
+        votes.page_link(link, label="More about these networks", icon=":material/hub:")
+    with left:
+        if source == "Draw":
+            read_canvas(places)
+        else:
+            read_picture(source, places)
+    for error in places.find_networks():
         troubles.warning(as_message(error))
-    if not usable:
+    if not places.recognizer:
         troubles.error(NO_NETWORK)
         return
-    with right:
-        above, below = st.container(), st.container()  # the answer first, also on a phone
-        with below:
-            recognizer = choose_model(usable)
-            if source == "Draw":
-                live_answer(recognizer.model, canvas_top=CANVAS_TOOLBAR, key="live_answer")
-        reading = read(recognizer, drawing, source) if drawing else None
-        with above:
-            show_answer(drawing, reading, source, recognizer.model.class_names)
-    if not (drawing and reading) or drawing.reason:
+    with below:
+        choose_model(places.usable)
+        if source == "Draw":
+            live_answer(places.recognizer.model, canvas_top=CANVAS_TOOLBAR, key="live_answer")
+
+
+@st.fragment
+def read_canvas(places: Places) -> None:
+    """The canvas, and what is read from it: all that a stroke runs."""
+    with DRAWING.take():
+        image = canvas()
+        drawing = prepare_drawing(image) if image is not None else None
+        show_reading(drawing, "Draw", places)
+
+
+@st.fragment
+def read_picture(source: str, places: Places) -> None:
+    """A picture from elsewhere, and what is read from it."""
+    sources = {"Picture": picture_file, "Camera": camera, DATA_SET: test_image}
+    with DRAWING.take():
+        show_reading(sources[source](), source, places)
+
+
+def show_reading(drawing: Drawing | None, source: str, places: Places) -> None:
+    """Read a drawing, and show what there is a place for."""
+    if not places.recognizer:  # now, as the canvas can be drawn on meanwhile
+        places.find_networks()
+    recognizer = places.recognizer
+    if not recognizer:
         return
-    if len(reading.pieces) > 1:
-        show_digits(reading)
-    elif source != DATA_SET:
-        show_steps(drawing, recognizer)
-    show_votes(usable, reading)
+    reading = read(recognizer, drawing, source) if drawing else None
+    answer_html = describe(drawing, reading, source, recognizer.model.class_names)
+    html.show(answer_html, places.answer)
+    if drawing and drawing.reason:
+        reading = None
+    # An open place is always filled: what a fragment leaves out is taken off the page.
+    if places.steps:
+        html.show(steps(drawing, reading, recognizer), places.steps)
+    if places.votes:
+        html.show(votes(places.usable, reading), places.votes)
+
+
+def choose_source() -> str:
+    """Where the digit comes from."""
+    state.SOURCE_WIDGET.ensure(state.SOURCE.get())
+    source = st.segmented_control(
+        "Source of the digit",
+        ["Draw", "Picture", "Camera", DATA_SET],
+        key=state.SOURCE_WIDGET.key,
+        required=True,
+        label_visibility="collapsed",
+    )
+    state.SOURCE.set(source or "Draw")
+    return state.SOURCE.get()
+
+
+def part(title: str, name: str, link: str = "") -> DeltaGenerator | None:
+    """A part of the page that a person can open; None while it is closed, which it is at first.
+
+    Args:
+        link: the words of a link to the Networks page.
+    """
+    widget, opened = state.OPENED_WIDGET[name], state.OPENED[name]
+    widget.ensure(opened.get())
+    place = st.expander(title, key=widget.key, on_change=lambda: opened.set(widget.get()))
+    if not place.open:
+        return None
+    content = place.empty()
+    if link:
+        place.page_link(page_file("networks"), label=link, icon=":material/hub:")
+    return content
 
 
 def introduction() -> None:
@@ -105,11 +192,16 @@ def read(recognizer: Recognizer, drawing: Drawing, source: str) -> Reading:
     return recognizer.read(drawing, single_digit=single_digit, single_row=single_row)
 
 
-def choose_model(usable: dict[str, Recognizer]) -> Recognizer:
+def chosen_network(usable: dict[str, Recognizer]) -> str:
+    """The network that was chosen by hand, or the default."""
+    chosen = state.DRAWING_NETWORK.get()
+    return chosen if chosen in usable else default_network(usable)
+
+
+def choose_model(usable: dict[str, Recognizer]) -> None:
     """A choice of network, with how good each is. A choice made by hand stays."""
     default = default_network(usable)
-    chosen = state.DRAWING_NETWORK.get()
-    state.DRAWING_NETWORK_WIDGET.set(chosen if chosen in usable else default)
+    state.DRAWING_NETWORK_WIDGET.set(chosen_network(usable))
 
     def label(name: str) -> str:
         mark = ", default" if name == default else ""
@@ -130,7 +222,6 @@ def choose_model(usable: dict[str, Recognizer]) -> Recognizer:
             f"This network was trained on {as_typed(model.data_name)}, not on MNIST's digits. It "
             "answers with the class that the drawing resembles most."
         )
-    return usable[name]
 
 
 def accuracy(recognizer: Recognizer) -> str:
@@ -138,12 +229,6 @@ def accuracy(recognizer: Recognizer) -> str:
     model = recognizer.model
     share = f"{100 * model.evaluation.accuracy:.2f}%"
     return share if model.card["data"]["verified"] else f"{share} ({model.data_name})"
-
-
-def drawn() -> Drawing | None:
-    """What is on the canvas."""
-    image = canvas()
-    return prepare_drawing(image) if image is not None else None
 
 
 def test_image() -> Drawing | None:
@@ -209,71 +294,70 @@ def _corrected(image: NDArray[np.uint8], key: str) -> Drawing:
     return usable[settings.DEFAULT_MODEL].with_polarity(drawing) if usable else drawing
 
 
-def show_answer(
+def describe(
     drawing: Drawing | None, reading: Reading | None, source: str, names: Sequence[str] = ()
-) -> None:
+) -> Markup:
     """The digit, large, and ten bars; or the number, and where its digits were found.
 
     Args:
         names: what the network's answers stand for, where they are not digits.
     """
     if drawing is None or reading is None or not reading.pieces:
-        nothing = {
-            "Draw": "Draw a digit from 0 to 9, or a whole number. Any size, anywhere.",
-            "Picture": "Choose a picture.",
-            "Camera": "Take a picture.",
-        }
+        title, words = NOTHING, INVITATIONS.get(source, "")
         if drawing and source in ("Picture", "Camera"):
+            title = "No ink found in this picture"
             words = (
                 "Nothing in it stands out from its background. Choose a picture with more "
                 "contrast, or another part of it under “Correct the reading”."
             )
-            html.show(answer("", "No ink found in this picture", words))
-        else:
-            html.show(answer("", "Nothing to read yet", nothing.get(source, "")))
-        html.show(html.bars([0.0] * 10, names=names))
-        st.caption("The probability of each digit, as the network sees it.")
-        return
+        return html.join(
+            [
+                answer("", title, words),
+                html.bars([0.0] * 10, names=names),
+                note("The probability of each digit, as the network sees it."),
+            ]
+        )
     text = reading.marked_text if len(reading.lines) < 2 else " / ".join(reading.lines)
     if names and len(reading.pieces) == 1 and reading.digits:
         text = label_name(int(text), names)
-    html.show(answer(text, reading.heading, reading.describe_alternatives(names)))
+    shown = answer(text, reading.heading, reading.describe_alternatives(names))
     if len(reading.pieces) > 1:
         boxes = [
             (box, str(piece.digit) if piece.digit is not None else "?", piece.confidence)
             for box, piece in reading.pieces
         ]
-        html.show(number(drawing.ink, boxes))
-        if len(reading.lines) > 1:
-            st.caption(
-                f"{len(reading.lines)} rows, from top to bottom: {', '.join(reading.lines)}."
-            )
-        st.caption(
+        words = (
             "Each digit is read on its own. The confidence of the number is the product of theirs."
         )
-        return
+        if len(reading.lines) > 1:
+            rows = f"{len(reading.lines)} rows, from top to bottom: {', '.join(reading.lines)}."
+            words = f"{rows} {words}"
+        return html.join([shown, number(drawing.ink, boxes), note(words)])
     recognition = reading.pieces[0][1]
-    html.show(html.bars(recognition.probabilities, recognition.nondigit_probability, names))
+    bars = html.bars(recognition.probabilities, recognition.nondigit_probability, names)
     if recognition.nondigit_probability:
-        st.caption(
+        words = (
             f"The bars add up to 100%. From the mark ({REFUSED:.0%}) on, a drawing counts as not "
             "a digit."
         )
     else:
-        st.caption(
-            "The bars add up to 100%: this network knows only "
-            + ("its classes." if names else "the ten digits.")
+        words = "The bars add up to 100%: this network knows only " + (
+            "its classes." if names else "the ten digits."
         )
+    return html.join([shown, bars, note(words)])
 
 
-def show_steps(drawing: Drawing, recognizer: Recognizer) -> None:
-    """From the drawing to the network's input, and what simpler apps would give it."""
+def steps(drawing: Drawing | None, reading: Reading | None, recognizer: Recognizer) -> Markup:
+    """From the drawing to the network's input; of a number, each of its digits."""
+    if drawing is None or reading is None:
+        return note(NOTHING)
+    if len(reading.pieces) > 1:
+        return digits(reading)
     names = recognizer.model.class_names
     shrunk = recognizer.recognize(from_mnist(drawing.shrunk))
     plain = "doesn't see a digit"
     if shrunk.digit is not None:
         plain = f"sees {label_name(shrunk.digit, names)} ({shrunk.confidence:.0%} confidence)"
-    st.subheader("What the network sees", anchor=False)
     pictures = [
         (
             enlarge(drawing.ink),
@@ -297,12 +381,11 @@ def show_steps(drawing: Drawing, recognizer: Recognizer) -> None:
             f"The whole canvas scaled to 28x28, as simpler apps do it. The network {plain}.",
         ),
     ]
-    html.show(html.steps(pictures))
+    return html.steps(pictures)
 
 
-def show_digits(reading: Reading) -> None:
+def digits(reading: Reading) -> Markup:
     """What the network saw of each digit of a number."""
-    st.subheader("What the network sees", anchor=False)
     pictures = []
     for _, piece in reading.pieces:
         title, words = "not a digit", ""
@@ -311,24 +394,24 @@ def show_digits(reading: Reading) -> None:
             if not piece.sure:
                 words = " or ".join(f"{digit} ({share:.0%})" for digit, share in piece.top_two)
         pictures.append((piece.normalized, title, words))
-    html.show(html.steps(pictures))
+    return html.steps(pictures)
 
 
-def show_votes(usable: dict[str, Recognizer], reading: Reading) -> None:
+def votes(usable: dict[str, Recognizer], reading: Reading | None) -> Markup:
     """What every trained network answers for the same drawing."""
-    st.subheader("All networks", anchor=False)
+    if reading is None:
+        return note(NOTHING)
     rows = []
     for recognizer in usable.values():
         other = recognizer.reread(reading)
         model = recognizer.model
-        digits = other.marked_text
+        text = other.marked_text
         if model.class_names and len(other.digits) == 1:
-            digits = label_name(int(digits), model.class_names)
+            text = label_name(int(text), model.class_names)
         confidence = percent(other.confidence) if other.text else "not a digit"
-        row = (model.title, model.recipe.title, accuracy(recognizer), digits or "–", confidence)
+        row = (model.title, model.recipe.title, accuracy(recognizer), text or "–", confidence)
         rows.append(row)
-    html.show(html.votes(rows))
-    st.page_link(page_file("networks"), label="More about these networks", icon=":material/hub:")
+    return html.votes(rows)
 
 
 add_style(Path(__file__).with_name("page.css"), STYLE, variables=SIZES)

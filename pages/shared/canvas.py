@@ -13,10 +13,10 @@ from pages.shared import state
 from pages.shared.canvas_message import checked_picture, checked_strokes
 from pages.shared.pad import Pad, strokes_of
 from pages.shared.streamlit_internals import CANVAS_TOOLBAR, spare_pandas
-from pages.shared.style import set_variables
 
 SIDE = 400  # pixels of the canvas; on a phone it is shown smaller
 PEN_WIDTHS = (6, 60)  # pixels: the thinnest and the thickest pen
+KEYS = "Keys: Ctrl+Z undoes, Ctrl+Shift+Z redoes, Delete clears."
 INK = "#ffffff"  # white on black, as MNIST is, on a light page as on a dark one
 STYLE = Path(__file__).with_name("canvas.css")
 SIZES = {"canvas-side": f"{SIDE}px", "canvas-toolbar": f"{CANVAS_TOOLBAR}px"}  # CSS variables
@@ -66,12 +66,11 @@ def canvas() -> NDArray[np.uint8] | None:
     picture = checked_picture(result.image_bytes, (SIDE, SIDE + CANVAS_TOOLBAR))
     if strokes is not None and picture is not None:
         pad.receive(strokes, picture)
-    set_variables({} if pad.strokes else {"canvas-invitation": '"Draw a digit here"'})
     with st.container(horizontal=True, gap="small", key="pad_buttons"):
         st.button("Undo", key="undo", on_click=pad.undo, disabled=not pad.can_undo)
         st.button("Redo", key="redo", on_click=pad.redo, disabled=not pad.can_redo)
         st.button("Clear", key="clear", on_click=pad.clear, disabled=not pad.strokes)
-        with st.popover("Pen"):
+        with st.popover("Pen", help=KEYS):
             # With a value of its own, and kept while other pages are shown: a slider that only
             # takes its value from the session falls to its minimum when the popover is opened.
             st.slider(
@@ -82,7 +81,6 @@ def canvas() -> NDArray[np.uint8] | None:
                 format="%d px",
                 persist_state="session",
             )
-            st.caption("Keys: Ctrl+Z undoes, Ctrl+Shift+Z redoes, Delete clears.")
         restored = canvas_guard(pad.strokes, pad.fresh)
     if pad.fresh and (strokes := checked_strokes(restored)):
         pad.restore(strokes)

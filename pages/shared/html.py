@@ -15,15 +15,16 @@ import streamlit as st
 from markupsafe import Markup
 from numpy.typing import NDArray
 from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.data.dataset import label_name
 from mnist_core.drawing.segmentation import REFUSED
 from pages.shared.paper import dark_on_white, displayed
 
 
-def show(markup: Markup) -> None:
-    """Put HTML on the page."""
-    st.html(markup)
+def show(markup: Markup, place: DeltaGenerator | None = None) -> None:
+    """Put HTML on the page; into a place that `st.empty` made, instead of what is there."""
+    (place or st).html(markup)
 
 
 def join(parts: Iterable[Markup]) -> Markup:

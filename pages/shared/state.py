@@ -113,6 +113,8 @@ WATCHED_RUN = Value("watched", "")
 SOURCE = Value("source", "Draw")  # where the digit comes from; other pages send people here
 SOURCE_WIDGET = Value("source_choice", "Draw")
 DRAWING_NETWORK = Value("model", "")  # chosen by hand; See inside opens with it
+OPENED = Family("opened_", False)  # whether a part of the page is: "steps", "votes"
+OPENED_WIDGET = Family("opened_choice_", False)
 DRAWING_NETWORK_WIDGET = Value("model_choice", "")
 
 # --- train ------------------------------------------------------------------------------------

@@ -25,11 +25,6 @@ def add_shared_style() -> None:
     add_style(*EVERYWHERE)
 
 
-def set_variables(variables: Mapping[str, str]) -> None:
-    """Set CSS variables that change from one run of the page to the next."""
-    st.html(f"<style>{_root(variables)}</style>")
-
-
 def _root(variables: Mapping[str, str]) -> str:
     return ":root{" + "".join(f"--{name}:{value};" for name, value in variables.items()) + "}"
 

@@ -37,6 +37,7 @@ BROWSER = {
         "--sessions 2 --seconds 4",
         ["this app: 2 sessions", "one line: 2 sessions", "0 lost"],
     ),
+    "stroke_cost": ("--strokes 2 --elements", ["processor time of a stroke", "new_element html"]),
     "memory": ("--strokes 20 --sessions 1 --json", ["growth"]),
 }
 PEN = {

@@ -39,6 +39,12 @@ def clear(page):
     page.wait_for_function(f"() => {INK} === 0")
 
 
+def open_part(page, title):
+    """Open a part of the page that is closed at first."""
+    page.get_by_text(title, exact=True).click()
+    settled(page)
+
+
 def test_ten_digits_drawn_with_the_mouse_in_any_size_and_corner(page, app):
     open_page(page, app[0])
     says(page, "–")
@@ -61,6 +67,7 @@ def test_what_people_write_that_a_test_set_hardly_has(page, app):
 
 def test_a_number_with_a_box_around_each_digit(page, app):
     open_page(page, app[0])
+    open_part(page, "All networks")
     draw_with_mouse(page, number("2026"))
     says(page, "2026")
     expect(page.locator(".number .box")).to_have_count(4)
@@ -202,7 +209,11 @@ def test_every_network_answers_and_another_can_be_chosen(page, app):
     draw_with_mouse(page, placed(2, 0.3, 0.2, 0.6))
     says(page, 2)
     rows = page.locator(".votes tr")
+    expect(rows).to_have_count(0)
+    open_part(page, "All networks")
     expect(rows).to_have_count(7)
+    expect(page.get_by_role("link", name="More about these networks")).to_be_visible()
+    open_part(page, "What the network sees")
     expect(page.get_by_role("img", name="28x28 pixels")).to_be_visible()
     choice = page.get_by_role("combobox", name="Network")
     for name in ("Dense 512", "Sigmoid MLP", "Pen"):

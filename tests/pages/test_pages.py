@@ -66,7 +66,7 @@ def test_a_test_image_is_shown_read_and_changed():
     at.segmented_control[0].select("Data set").run()
     assert not at.exception
     shown = page_html(at)
-    assert "All networks" in [head.value for head in at.subheader]
+    assert "All networks" in [part.label for part in at.expander]
     assert 'data-digit="–"' not in shown
     for _ in range(3):
         at.button[0].click().run()

@@ -26,16 +26,12 @@ def picture():
     return show
 
 
-def captions(at):
-    return " ".join(caption.value for caption in at.caption)
-
-
 def test_rows_are_named_and_can_be_put_into_one(picture):
     at = picture(lines("12", "345"))
-    assert "2 rows, from top to bottom: 12, 345." in captions(at)
+    assert "2 rows, from top to bottom: 12, 345." in page_html(at)
     assert 'data-digit="12 / 345"' in page_html(at)
     next(one for one in at.toggle if one.label == "All digits are in one row").set_value(True).run()
-    assert "rows, from top" not in captions(at)
+    assert "rows, from top" not in page_html(at)
 
 
 def test_one_digit_is_read_where_a_person_says_so(picture):
@@ -43,7 +39,7 @@ def test_one_digit_is_read_where_a_person_says_so(picture):
     assert 'data-digit="12"' in page_html(at)
     next(one for one in at.toggle if one.label == "There is only one digit").set_value(True).run()
     assert 'data-digit="12"' not in page_html(at)
-    assert "Each digit is read on its own" not in captions(at)
+    assert "Each digit is read on its own" not in page_html(at)
 
 
 def test_a_part_of_a_picture_is_read(picture):
@@ -63,3 +59,15 @@ def test_a_blank_picture_says_that_there_is_no_ink(picture):
     at = picture(np.full((60, 60), 255, np.uint8))
     assert "No ink found in this picture" in page_html(at)
     assert "Choose a picture." not in page_html(at)
+
+
+def test_a_part_that_is_closed_computes_and_sends_nothing(picture):
+    at = picture(lines("7"))
+    assert [part.label for part in at.expander] == ["What the network sees", "All networks"]
+    assert '<table class="votes">' not in page_html(at)
+    assert 'class="steps"' not in page_html(at)
+    for name in ("steps", "votes"):
+        at.session_state[f"opened_choice_{name}"] = True
+    at.run()
+    assert page_html(at).count('<td class="digit">7</td>') >= 3
+    assert 'class="steps"' in page_html(at)
