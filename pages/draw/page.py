@@ -204,7 +204,7 @@ def _corrected(image: NDArray[np.uint8], key: str) -> Drawing:
     state.CORRECTIONS.set((single_digit, single_row))
     drawing = prepare_drawing(image)
     if swap:
-        return prepare_ink(1 - drawing.ink)
+        return prepare_ink(1 - drawing.ink, drawing.left_out)
     usable = recognizers()[0]
     return usable[settings.DEFAULT_MODEL].with_polarity(drawing) if usable else drawing
 
@@ -238,6 +238,11 @@ def show_answer(
     if names and len(reading.pieces) == 1 and reading.digits:
         text = label_name(int(text), names)
     html.show(answer(text, reading.heading, reading.describe_alternatives(names)))
+    if str(drawing.left_out):
+        st.caption(
+            f"Left out: {drawing.left_out}. To read another part, choose it under “Correct the "
+            "reading”."
+        )
     if len(reading.pieces) > 1:
         boxes = [
             (box, str(piece.digit) if piece.digit is not None else "?", piece.confidence)
