@@ -44,7 +44,7 @@ class LeftOut:
         """In words, such as "a frame and 2 marks beside the digits"; "" without any of it."""
         parts = []
         if self.outside:
-            parts.append("what surrounds the canvas")
+            parts.append("what lies around the drawing")
         if self.frames:
             parts.append("a frame" if self.frames == 1 else f"{self.frames} frames")
         if self.marks:
@@ -65,8 +65,9 @@ class Writing:
         kept: (marks + 1,) bool, which labels are the writing.
         main: the label of its largest mark.
         frames: (marks + 1,) bool, which labels are frames.
-        others: (marks + 1,) bool, which are marks beside it, without specks.
+        others: (marks + 1,) bool, which are marks beside it.
         reach: pixels; others that are so near are one mark to a reader, as a word's letters.
+        speck: pixels; smaller marks are dirt.
     """
 
     labels: Labels
@@ -75,16 +76,18 @@ class Writing:
     frames: NDArray[np.bool_]
     others: NDArray[np.bool_]
     reach: int
+    speck: float
 
     def left_out(self) -> LeftOut:
         """What is not writing, counted."""
         import cv2
 
-        marks = 0
-        if self.others.any():
-            letters = self.others[self.labels].astype(np.uint8)
-            words = cv2.dilate(letters, np.ones((1 + self.reach // 3, 1 + self.reach), np.uint8))
-            marks = cv2.connectedComponents(words)[0] - 1
+        letters = self.others[self.labels].astype(np.uint8)
+        across, down = self.reach, self.reach // 3
+        words = cv2.dilate(letters, np.ones((1 + down, 1 + across), np.uint8))
+        boxes = cv2.connectedComponentsWithStats(words)[2][1:]
+        size = np.maximum(boxes[:, 2] - across, boxes[:, 3] - down)
+        marks = int((size > self.speck).sum())
         return LeftOut(marks, int(self.frames.sum()))
 
 
@@ -132,9 +135,9 @@ def select_writing(
             near = part & (np.maximum(gap, step) < NEAR * unit)
             beside = digit & (height >= BESIDE * unit) & (gap < unit) & (step < -0.8 * height)
             kept |= near | beside
-    others = ~kept & ~frame & free & (size > SPECK * size[main])
+    others = ~kept & ~frame & free
     kept, frame, others = (np.append(False, one) for one in (kept, frame, others))
-    return Writing(labels, kept, main + 1, frame, others, int(0.3 * unit))
+    return Writing(labels, kept, main + 1, frame, others, int(0.3 * unit), SPECK * size[main])
 
 
 def only_writing(ink: Ink, threshold: float) -> tuple[Ink, LeftOut]:

@@ -237,7 +237,8 @@ def show_answer(
     text = reading.marked_text if len(reading.lines) < 2 else " / ".join(reading.lines)
     if names and len(reading.pieces) == 1 and reading.digits:
         text = label_name(int(text), names)
-    html.show(answer(text, reading.heading, reading.describe_alternatives(names)))
+    heading = reading.describe_heading(names)
+    html.show(answer(text, heading, reading.describe_alternatives(names)))
     if str(drawing.left_out):
         st.caption(
             f"Left out: {drawing.left_out}. To read another part, choose it under “Correct the "

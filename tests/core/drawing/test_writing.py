@@ -93,5 +93,5 @@ def test_what_was_left_out_in_words():
     assert str(LeftOut()) == ""
     assert str(LeftOut(marks=1)) == "a mark beside the digits"
     assert str(LeftOut(2, 1)) == "a frame and 2 marks beside the digits"
-    everything = "what surrounds the canvas, 3 frames and a mark beside the digits"
+    everything = "what lies around the drawing, 3 frames and a mark beside the digits"
     assert str(LeftOut(1, 3, outside=True)) == everything
