@@ -8,7 +8,7 @@ pen is thickened first, since MNIST's pens are 2 to 3 of those 20 pixels wide.
 
 import os
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps, UnidentifiedImageError
 
 from mnist_core.drawing.photographs import clean_photograph
 from mnist_core.drawing.surroundings import inner_picture, without_lines_at_the_edge
+from mnist_core.drawing.writing import NOTHING, LeftOut, only_writing
 from mnist_core.errors import DrawingError
 from mnist_core.system.names import clean_name
 
@@ -31,9 +32,9 @@ INK = 0.25  # above this a pixel counts as ink when the digit's box is sought
 MAX_PIXELS = 24_000_000  # larger pictures are refused, as they could fill the memory
 MAX_JPEG_PIXELS = 100_000_000  # a JPEG is decoded smaller at once
 FAINTEST = 8  # 0 to 255: how far the palest ink is from the paper
-SPECK = 0.08  # of the largest mark: smaller ones are dirt
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")  # none that runs a program
 SMALLEST_PHOTOGRAPH = 32  # pixels: in a smaller picture there is nothing to clean
+SMALLEST, ENLARGED = 20, 4  # pixels: smaller pictures are made so many times as large
 LARGE = 1600  # pixels: larger pictures are made this small when they are read
 LONGEST_NAME = 200  # characters of a file name in messages
 
@@ -57,6 +58,7 @@ class Drawing:
         normalized: `(28, 28)` uint8, what the network reads. All 0 when there is no ink.
         shrunk: `(28, 28)` uint8, the whole canvas shrunk, as simpler apps do it.
         reason: why this can't be a digit (a key of `REASONS`), or None.
+        left_out: what of a picture was not taken for ink of the digits.
     """
 
     ink: Ink
@@ -65,6 +67,7 @@ class Drawing:
     normalized: NDArray[np.uint8]
     shrunk: NDArray[np.uint8]
     reason: str | None
+    left_out: LeftOut = NOTHING
 
 
 def normalize_drawing(image: NDArray[Any]) -> NDArray[np.uint8]:
@@ -86,19 +89,20 @@ def normalize_drawing(image: NDArray[Any]) -> NDArray[np.uint8]:
 
 def prepare_drawing(image: NDArray[Any]) -> Drawing:
     """Every step from a drawing to the network's input; see `normalize_drawing`."""
-    return prepare_ink(find_ink(image))
+    return prepare_ink(*_find(image))
 
 
-def prepare_ink(ink: Ink) -> Drawing:
+def prepare_ink(ink: Ink, left_out: LeftOut = NOTHING) -> Drawing:
     """Every step from the ink to the network's input; see `find_ink`."""
     shrunk = _resize(_bytes(ink), (SIDE, SIDE))
     nothing = np.zeros((SIDE, SIDE), np.uint8)
     box = ink_box(ink)
     if box is None:
-        return Drawing(ink, None, np.zeros((FINE, FINE), np.uint8), nothing, shrunk, "empty")
+        cropped = np.zeros((FINE, FINE), np.uint8)
+        return Drawing(ink, None, cropped, nothing, shrunk, "empty", left_out)
     left, top, right, bottom = box
     cropped, normalized = normalize_ink(ink[top:bottom, left:right])
-    return Drawing(ink, box, cropped, normalized, shrunk, _reason(ink, box))
+    return Drawing(ink, box, cropped, normalized, shrunk, _reason(ink, box), left_out)
 
 
 def normalize_ink(ink: Ink) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -192,6 +196,11 @@ def find_ink(image: NDArray[Any]) -> Ink:
     A picture drawn on a computer keeps its size; a photograph or scan is cleaned and may become
     smaller.
     """
+    return _find(image)[0]
+
+
+def _find(image: NDArray[Any]) -> tuple[Ink, LeftOut]:
+    """The ink, and what else there was; see `find_ink`."""
     image = np.asarray(image)
     if image.ndim == 3 and image.shape[2] == 1:
         image = image[..., 0]
@@ -218,7 +227,7 @@ def find_ink(image: NDArray[Any]) -> Ink:
         if alpha.min() < 255:
             solid = alpha >= 128
             if solid.mean() < 0.5 or np.ptp(image[solid][:, :3], axis=0).max() < 64:
-                return alpha / np.float32(255)
+                return alpha / np.float32(255), NOTHING
             # A picture with see-through corners: put it on its own most common colour.
             paper = np.median(image[solid][:, :3], axis=0)
             share = alpha[..., np.newaxis] / np.float32(255)
@@ -227,11 +236,17 @@ def find_ink(image: NDArray[Any]) -> Ink:
             image = image[..., :3]
     if _is_flat(image):
         if image.ndim == 2:
-            ink = contrast(image)
+            ink, left_out = contrast(image), NOTHING
         else:
-            ink = without_lines_at_the_edge(without_specks(contrast(inner_picture(image))))
+            inner = inner_picture(image)
+            if max(inner.shape[:2]) < SMALLEST:  # smooth, as a pen is: not the squares of pixels
+                size = (inner.shape[1] * ENLARGED, inner.shape[0] * ENLARGED)
+                inner = np.asarray(Image.fromarray(inner).resize(size, Image.Resampling.BICUBIC))
+            ink = without_lines_at_the_edge(contrast(inner))
+            ink, left_out = only_writing(ink, INK)
+            left_out = replace(left_out, outside=inner.shape != image.shape)
         if not _has_lines(ink):
-            return ink
+            return ink, left_out
     return clean_photograph(image if image.ndim == 3 else np.dstack([image] * 3))
 
 
@@ -266,24 +281,6 @@ def contrast(image: NDArray[np.uint8]) -> Ink:
     # The middle of what is clearly ink is full ink; the faint tenth is paper's grain, JPEG's noise.
     full = float(np.percentile(distance[distance > darkest / 2], 50))
     return np.clip((distance / full - 0.1) / 0.8, 0, 1).astype(np.float32)
-
-
-def without_specks(ink: Ink) -> Ink:
-    """Ink without marks that are far smaller than the largest one: dirt, not digits."""
-    import cv2  # here, so that drawings on the canvas don't pay for it
-
-    marked = (ink > INK).astype(np.uint8)
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats(marked, connectivity=8)
-    if count < 3:
-        return ink
-    sizes = boxes[1:, 2:4].max(axis=1)
-    areas = boxes[1:, 4]
-    speck = (sizes <= max(3, SPECK * sizes.max())) & (areas < SPECK * areas.max())
-    if not speck.any():
-        return ink
-    near = cv2.dilate(np.isin(labels, 1 + np.flatnonzero(speck)).astype(np.uint8), np.ones((3, 3)))
-    near[np.isin(labels, 1 + np.flatnonzero(~speck))] = 0
-    return np.where(near > 0, np.float32(0), ink)
 
 
 def ink_box(ink: Ink) -> tuple[int, int, int, int] | None:

@@ -7,10 +7,13 @@ line is what runs through a whole row or column. It too is divided out, not cut 
 crosses it stays whole.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mnist_core.drawing.writing import NOTHING, LeftOut, find_frames, select_writing
 
 Ink = NDArray[np.floating[Any]]  # (h, w) float32, 0 paper to 1 ink
 Mask = NDArray[np.uint8]  # (h, w): 1 on the sheet, 0 beyond
@@ -22,10 +25,11 @@ WINDOW = 49  # of those pixels: twice as wide as the thickest stroke
 ENOUGH = 1.2  # times the picture's width: the length of segments (two a line) that says "lines"
 THROUGH = 0.7  # of a row: a line printed on the paper runs through at least that much of it
 FAINT = 0.13  # of the paper's light: what swallows less is no ink
+DARK = 24  # 0 to 255: paper is not divided by less
 STEEP = 20  # degrees: what leans more is not a line that should be level or upright
 
 
-def clean_photograph(image: NDArray[np.uint8]) -> Ink:
+def clean_photograph(image: NDArray[np.uint8]) -> tuple[Ink, LeftOut]:
     """The ink on a photographed or scanned sheet, without the light, the lines and the table.
 
     Args:
@@ -33,7 +37,7 @@ def clean_photograph(image: NDArray[np.uint8]) -> Ink:
 
     Returns:
         `(h, w)` float32, 0 paper to 1 ink, level where the paper has lines; all 0 when nothing is
-        written. The longer side is 800 pixels at most.
+        written. The longer side is 800 pixels at most. And what was not taken for writing.
     """
     import cv2  # here, so that only photographs pay for it (0.05 s, 17 MB)
 
@@ -41,13 +45,15 @@ def clean_photograph(image: NDArray[np.uint8]) -> Ink:
     if scale < 1:
         image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     left, sheet = _light_left(image)
+    left, frames = _without_frames(left)
     turn = _levelling(left)
     if turn is not None:
         size = left.shape[::-1]
         left = cv2.warpPerspective(left, turn, size, flags=cv2.INTER_LINEAR, borderValue=1)
         sheet = cv2.warpPerspective(sheet, turn, size, flags=cv2.INTER_NEAREST)
         left = _without_lines(left, sheet > 0)
-    return _written(1 - left, sheet)
+    ink, left_out = _written(1 - left, sheet)
+    return ink, replace(left_out, frames=frames + left_out.frames)
 
 
 def _light_left(image: NDArray[np.uint8]) -> tuple[Light, Mask]:
@@ -69,10 +75,11 @@ def _light_left(image: NDArray[np.uint8]) -> tuple[Light, Mask]:
     total = cv2.GaussianBlur(small * bare[..., np.newaxis].astype(np.float32), (0, 0), 5)
     enough = (weight > 0.05)[..., np.newaxis]
     paper = np.where(enough, total / np.maximum(weight, 1e-6)[..., np.newaxis], paper)
-    paper = cv2.resize(np.maximum(paper, 1), (width, height), interpolation=cv2.INTER_LINEAR)
+    paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
     sheet = cv2.resize(sheet, (width, height), interpolation=cv2.INTER_NEAREST)
 
-    missing = image / paper  # (h, w, 3)
+    # A channel in which coloured paper is black says nothing.
+    missing = np.maximum(image, DARK) / np.maximum(paper, DARK)  # (h, w, 3)
     np.subtract(1, missing, out=missing)
     missing[sheet == 0] = 0
     # Weighed by the ink's own colour: red ink is dark in green and blue, where red is only noise.
@@ -120,6 +127,25 @@ def _sheet(small: NDArray[np.uint8], paper: NDArray[np.uint8]) -> Mask:
         return np.ones((height, width), np.uint8)
     hull = cv2.convexHull(cv2.findNonZero(found))
     return cv2.fillConvexPoly(np.zeros((height, width), np.uint8), hull, 1)
+
+
+def _without_frames(left: Light) -> tuple[Light, int]:
+    """Light without frames, whose sides would be taken for printed lines, and their number."""
+    import cv2
+
+    marked = _marked(cv2.GaussianBlur(1 - left, (0, 0), 0.8))
+    count, labels = cv2.connectedComponents(marked)
+    frame = find_frames(marked, labels, count)
+    around = cv2.dilate(frame[labels].astype(np.uint8), np.ones((7, 7), np.uint8))
+    around[(labels > 0) & ~frame[labels]] = 0
+    return np.where(around > 0, np.float32(1), left), int(frame.sum())
+
+
+def _marked(dark: Light) -> Mask:
+    """Where it is darker than the paper and its noise."""
+    some = dark[::2, ::2]
+    noise = 1.48 * float(np.median(np.abs(some - np.median(some))))
+    return (dark > max(FAINT, 5 * noise)).astype(np.uint8)
 
 
 def _levelling(left: Light) -> NDArray[np.float64] | None:
@@ -205,33 +231,25 @@ def _without_lines(left: Light, inside: NDArray[np.bool_]) -> Light:
     return np.minimum(left, 1)
 
 
-def _written(dark: Light, sheet: Mask) -> Ink:
-    """The digit's ink at full strength, without specks and what comes in from the edge."""
+def _written(dark: Light, sheet: Mask) -> tuple[Ink, LeftOut]:
+    """The writing's ink at full strength, and what else there is."""
     import cv2
 
     nothing = np.zeros_like(dark)
     dark = cv2.GaussianBlur(dark, (0, 0), 0.8)
-    some = dark[::2, ::2]
-    noise = 1.48 * float(np.median(np.abs(some - np.median(some))))
-    marked = dark > max(FAINT, 5 * noise)
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats(marked.astype(np.uint8))
-    if count == 1:
-        return nothing
-    mass = np.bincount(labels[marked], dark[marked])[1:]
-    left, top, width, height, area = boxes[1:].T
-    size = np.hypot(width, height)
     inner = cv2.erode(np.pad(sheet, 1), np.ones((7, 7), np.uint8))[1:-1, 1:-1]
-    loose = np.bincount(labels[inner == 0], minlength=count)[1:] == 0
-    weight = mass * np.where(loose, 1, 0.1)
-    main = int(weight.argmax())
-    if size[main] < 0.02 * max(dark.shape):
-        return nothing
-    full = float(np.percentile(dark[labels == main + 1], 60))
-    near_x = np.maximum(left[main] - left - width, left - left[main] - width[main])
-    near_y = np.maximum(top[main] - top - height, top - top[main] - height[main])
-    near = np.maximum(near_x, near_y) < 0.2 * size[main]
-    strong = mass > 0.5 * full * area
-    kept = strong & loose & ((size > 0.4 * size[main]) | (near & (mass > 0.02 * mass[main])))
-    kept[main] = True
-    ink = np.where(np.append(False, kept)[labels], dark, 0)
-    return np.clip((ink / full - 0.25) / 0.5, 0, 1).astype(np.float32)
+    writing = select_writing(_marked(dark), dark, inner)
+    if writing is None:
+        return nothing, NOTHING
+    labels, main = writing.labels, writing.main
+    written = labels == main
+    if max(np.ptp(np.nonzero(written), axis=1)) < 0.02 * max(dark.shape):
+        return nothing, NOTHING
+    full = float(np.percentile(dark[written], 60))
+    area = np.maximum(np.bincount(labels.ravel()), 1)
+    strong = np.bincount(labels.ravel(), dark.ravel()) > 0.5 * full * area
+    strong[main] = True
+    writing = replace(writing, others=writing.others & strong)
+    kept = writing.kept & strong
+    ink = np.where(kept[labels], dark, 0)
+    return np.clip((ink / full - 0.25) / 0.5, 0, 1).astype(np.float32), writing.left_out()

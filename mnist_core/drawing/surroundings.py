@@ -15,7 +15,8 @@ Picture = NDArray[np.uint8]  # (h, w, 3)
 Box = tuple[int, int, int, int]  # left, top, right, bottom (exclusive), pixels
 Ink = NDArray[np.float32]  # (h, w), 0 paper to 1 ink
 
-INK = 0.5  # from here on a pixel is inked
+INK = 0.25  # from here on a pixel is inked: lines may be paler than the digit
+THIN = 0.03  # of its length: no pen that draws digits is so thin beside them
 
 WORK = 500  # pixels: the longer side of what panels are looked for in
 ROUNDS = 4  # a page, a window on it, a canvas with a border: no more is around a digit
@@ -64,11 +65,12 @@ def without_lines_at_the_edge(ink: Ink) -> Ink:
         return ink
     right, bottom = (boxes[rest, :2] + boxes[rest, 2:4]).max(axis=0)
     left, top = boxes[rest, :2].min(axis=0)
-    longer = [
-        label
-        for label in lines
-        if boxes[label, 2] >= 1.2 * (right - left) or boxes[label, 3] >= 1.2 * (bottom - top)
-    ]
+    longer = []
+    for label in lines:
+        wide, high = boxes[label, 2:4]
+        needed = 1.05 if min(wide, high) <= THIN * max(wide, high) else 1.2
+        if wide >= needed * (right - left) or high >= needed * (bottom - top):
+            longer.append(label)
     if not longer:
         return ink
     near = cv2.dilate(np.isin(labels, longer).astype(np.uint8), np.ones((5, 5), np.uint8))
@@ -138,7 +140,7 @@ def _has_ink(image: Picture) -> bool:
 
 
 def _within_panel(image: Picture) -> Picture | None:
-    """The largest rectangle of one color with something on it, or a box drawn around something.
+    """The largest rectangle of one color with something on it.
 
     What of its rectangle lies outside, at rounded corners, gets the rectangle's color.
     """
@@ -152,24 +154,39 @@ def _within_panel(image: Picture) -> Picture | None:
     panels = [*_panels(small)]
     if not panels:
         return None
-    (left, top, right, bottom), contour, color = max(
-        panels, key=lambda panel: (panel[0][2] - panel[0][0]) * (panel[0][3] - panel[0][1])
-    )
+    panels.sort(key=lambda panel: -_area(panel[0]))
+    (left, top, right, bottom), contour, color = panels[0]
+    if any(
+        _area(box) > 0.5 * _area(panels[0][0]) and _apart(box, panels[0][0]) for box, *_ in panels
+    ):
+        return None  # the cells of a form: each has a digit in it
     edge = 0 if scale == 1 else 1  # a pixel of the small picture may hold some of both
     left, top = (round((side + edge) * scale) for side in (left, top))
     right, bottom = (round((side - edge) * scale) for side in (right, bottom))
     inner = image[top:bottom, left:right].copy()
-    if contour is not None:
-        within = np.zeros(image.shape[:2], np.uint8)
-        cv2.fillPoly(within, [np.round(contour * scale).astype(np.int32)], 1)
-        reach = 2 * max(1, round(0.006 * max(image.shape[:2]))) + 1
-        within = cv2.erode(within, np.ones((reach, reach), np.uint8))
-        inner[within[top:bottom, left:right] == 0] = color
+    within = np.zeros(image.shape[:2], np.uint8)
+    cv2.fillPoly(within, [np.round(contour * scale).astype(np.int32)], 1)
+    reach = 2 * max(1, round(0.006 * max(image.shape[:2]))) + 1
+    within = cv2.erode(within, np.ones((reach, reach), np.uint8))
+    inner[within[top:bottom, left:right] == 0] = color
     return inner
 
 
-def _panels(image: Picture) -> Iterator[tuple[Box, NDArray[np.int32] | None, NDArray[np.uint8]]]:
-    """(box, outline, color) of each panel; a box drawn around something has no outline."""
+def _area(box: Box) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _apart(one: Box, other: Box) -> bool:
+    """Whether two boxes lie beside each other, give or take a line."""
+    return any(
+        a[side + 2] <= b[side] + TINY // 4
+        for a, b in ((one, other), (other, one))
+        for side in (0, 1)
+    )
+
+
+def _panels(image: Picture) -> Iterator[tuple[Box, NDArray[np.int32], NDArray[np.uint8]]]:
+    """(box, outline, color) of each panel."""
     import cv2
 
     height, width = image.shape[:2]
@@ -195,18 +212,6 @@ def _panels(image: Picture) -> Iterator[tuple[Box, NDArray[np.int32] | None, NDA
             own = float(inside.mean())
             if own >= 0.55 and _something_stands_on(1 - inside):
                 yield (left, top, left + wide, top + high), contour, color
-            elif own <= 0.3:  # a thin box: within it
-                step = max(1, round(0.02 * min(wide, high)))
-                box = (left + step, top + step, left + wide - step, top + high - step)
-                inner = image[box[1] : box[3], box[0] : box[2]]
-                if share >= 3 * SMALLEST_PANEL and inner.size and _holds_marks(inner):
-                    yield box, None, color
-
-
-def _holds_marks(image: Picture) -> bool:
-    paper = _commonest(image.reshape(-1, 3))
-    marked = _distance(image.astype(np.float32), paper) >= DIFFERENT
-    return _something_stands_on(marked.astype(np.uint8))
 
 
 def _something_stands_on(marked: NDArray[np.uint8]) -> bool:

@@ -13,6 +13,7 @@ from mnist_core.drawing.segmentation import Box
 
 MIN_CONFIDENCE = 0.6  # below this, the likeliest digit is a guess
 MIN_RUNNER_UP = 0.15  # a runner-up with at least this probability is worth naming
+OPEN = 0.25  # with at least this, the answer is open between the two
 
 
 def percent(probability: float) -> str:
@@ -65,6 +66,11 @@ class Recognition:
         return digit if probability >= MIN_RUNNER_UP else None
 
     @property
+    def is_open(self) -> bool:
+        """Whether the second likeliest digit may as well be meant: a one with a long flag, a 7."""
+        return self.digit is not None and self.top_two[1][1] >= OPEN
+
+    @property
     def sure(self) -> bool:
         """Whether the digit is more than a guess."""
         if self.digit is None:
@@ -85,7 +91,6 @@ class Reading:
         pieces: for each digit, row by row and left to right, its box (left, top, right, bottom,
             exclusive, in pixels of the drawing) and its recognition. Ink that can't be a digit is
             one piece without a digit. There are no pieces without ink.
-        rows: how many of the pieces each row has, where there are several rows; else empty.
         rows: how many of the pieces each row has, where there are several rows; else empty.
     """
 
@@ -125,8 +130,19 @@ class Reading:
     @property
     def heading(self) -> str:
         """How sure the answer is, or why there is none, in a few words."""
+        return self.describe_heading()
+
+    def describe_heading(self, class_names: Sequence[str] = ()) -> str:
+        """How sure the answer is, both classes where one digit is open between two, or why not.
+
+        Args:
+            class_names: what the labels stand for, where they are not digits.
+        """
         if not self.text:
             return next((piece.message for _, piece in self.pieces if piece.message), "")
+        first = self.pieces[0][1]
+        if len(self.pieces) == 1 and first.is_open:
+            return ", or ".join(label_name(digit, class_names) for digit, _ in first.top_two)
         if all(piece.sure for piece in self.digits):
             return f"{percent(self.confidence)} confidence"
         return "Not sure"
@@ -156,7 +172,7 @@ class Reading:
                 yield f"If it is a digit, most likely {first}."
             elif piece.digit is None:
                 yield f"{subject} doesn't look like a digit."
-            elif piece.sure:
+            elif piece.sure and not piece.is_open:
                 yield f"{subject} could also be {second} ({100 * other_probability:.0f}%)."
             else:
                 yield (

@@ -185,7 +185,7 @@ class Recognizer:
             return drawing
         ways = [
             dataclasses.replace(way, reason=None) if way.reason == "full" else way
-            for way in (drawing, prepare_ink(1 - drawing.ink))
+            for way in (drawing, prepare_ink(1 - drawing.ink, drawing.left_out))
         ]
         best = max(ways, key=self._plausibility)
         return best if self._plausibility(best) >= PLAUSIBLE else drawing

@@ -1,6 +1,7 @@
 // Shows a network's answer while the pen moves; the server's answer then takes its place.
 const SIDE = 400; // pixels: the drawing is read at this size, as the server reads it
 const SURE = 0.6; // as `mnist_core.models.recognition.MIN_CONFIDENCE`
+const OPEN = 0.25; // as `mnist_core.models.recognition.OPEN`
 const WIDEST = 1.15; // by its height; a wider drawing may be a number, which the server reads
 
 /** The canvases of the pad: the strokes so far, and the one that is being drawn. */
@@ -36,6 +37,9 @@ const percent = (share) => (share >= 0.9995 ? "> 99.9%" : `${(100 * share).toFix
 /** As `Reading.heading` has it. */
 function headingOf(digit, probabilities, nondigit) {
   if (digit === null) return "This doesn't look like a digit.";
+  const others = probabilities.map((share, index) => (index === digit ? 0 : share));
+  const second = others.indexOf(Math.max(...others));
+  if (others[second] >= OPEN) return `${digit}, or ${second}`;
   const isSure = probabilities[digit] * (1 - nondigit) >= SURE;
   return isSure ? `${percent(probabilities[digit])} confidence` : "Not sure";
 }

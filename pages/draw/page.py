@@ -289,7 +289,7 @@ def _corrected(image: NDArray[np.uint8], key: str) -> Drawing:
     state.CORRECTIONS.set((single_digit, single_row))
     drawing = prepare_drawing(image)
     if swap:
-        return prepare_ink(1 - drawing.ink)
+        return prepare_ink(1 - drawing.ink, drawing.left_out)
     usable = recognizers()[0]
     return usable[settings.DEFAULT_MODEL].with_polarity(drawing) if usable else drawing
 
@@ -320,7 +320,14 @@ def describe(
     text = reading.marked_text if len(reading.lines) < 2 else " / ".join(reading.lines)
     if names and len(reading.pieces) == 1 and reading.digits:
         text = label_name(int(text), names)
-    shown = answer(text, reading.heading, reading.describe_alternatives(names))
+    heading = reading.describe_heading(names)
+    shown = answer(text, heading, reading.describe_alternatives(names))
+    if str(drawing.left_out):
+        words = (
+            f"Left out: {drawing.left_out}. To read another part, choose it under “Correct the "
+            "reading”."
+        )
+        shown = html.join([shown, note(words)])
     if len(reading.pieces) > 1:
         boxes = [
             (box, str(piece.digit) if piece.digit is not None else "?", piece.confidence)

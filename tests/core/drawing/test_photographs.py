@@ -68,9 +68,10 @@ def assert_five(image, tolerance=0.05):
 
 
 def test_form_of_the_result():
-    ink = clean_photograph(photograph(paper()))
+    ink, left_out = clean_photograph(photograph(paper()))
     assert ink.shape == (480, 640) and ink.dtype == np.float32
     assert (ink.min(), ink.max()) == (0, 1)
+    assert str(left_out) == ""
 
 
 @pytest.mark.parametrize("darkest", [1, 0.7, 0.35])
@@ -100,7 +101,7 @@ def test_lines_on_the_paper(lines, turn):
 @pytest.mark.parametrize("lines", ["ruled", "squared"])
 def test_a_digit_on_lines_stays_in_one_piece(lines):
     ring = [[(0.5 + 0.4 * np.sin(t), 0.5 - 0.5 * np.cos(t)) for t in np.linspace(0, 6.3, 60)]]
-    ink = clean_photograph(photograph(paper(lines=lines, strokes=ring)))
+    ink, _ = clean_photograph(photograph(paper(lines=lines, strokes=ring)))
     picture = Image.fromarray((ink > 0.25).astype(np.uint8)).copy()
     assert np.asarray(picture).sum() > 0
     # From the corner no paper inside the ring is reached: no line has cut it.

@@ -41,7 +41,7 @@ def test_a_number_is_its_digits_from_left_to_right():
 
 def test_an_unsure_digit_has_its_two_likeliest_alternatives():
     single = reading(recognition({4: 0.5, 9: 0.45}))
-    assert single.heading == "Not sure"
+    assert single.heading == "4, or 9"
     assert single.alternatives == "It could be 4 (50%) or 9 (45%)."
     two = reading(recognition({1: 1.0}), recognition({4: 0.5, 9: 0.45}))
     assert two.heading == "Not sure"
@@ -49,6 +49,17 @@ def test_an_unsure_digit_has_its_two_likeliest_alternatives():
     close = reading(recognition({4: 0.8, 9: 0.2}))
     assert close.heading == "80.0% confidence"
     assert close.alternatives == "It could also be 9 (20%)."
+
+
+def test_an_answer_that_is_open_between_two_names_both():
+    flagged = reading(recognition({1: 0.7, 7: 0.3}))  # a one whose flag is half as high as it
+    assert flagged.text == "1"
+    assert flagged.heading == "1, or 7"
+    assert flagged.alternatives == "It could be 1 (70%) or 7 (30%)."
+    assert flagged.describe_heading(["Top", "Trouser"]) == "1 Trouser, or 7"
+    doubtful = reading(recognition({1: 0.55, 7: 0.1, 4: 0.1}))
+    assert doubtful.heading == "Not sure"
+    assert not recognition({1: 0.7, 7: 0.3}, reason="nondigit").is_open
 
 
 def test_a_probability_of_no_digit_makes_an_answer_less_sure():

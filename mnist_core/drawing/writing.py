@@ -1,0 +1,192 @@
+"""Which marks of a picture are the writing: not its frames, and not the words and badges beside it.
+
+The largest mark that could be a digit is taken for one, and with it all marks of its size and all
+that are near: a five's hat, the next digit. A mark with a straight-sided hole in which other marks
+stand is a frame, whatever its size.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Mask = NDArray[np.bool_] | NDArray[np.uint8]  # (h, w), not 0 where there is ink
+Ink = NDArray[np.floating[Any]]  # (h, w) float32, 0 paper to 1 ink
+Labels = NDArray[np.int32]  # (h, w), which mark a pixel belongs to; 0 is paper
+
+SPECK = 0.08  # of the largest mark: smaller ones are dirt
+STRAIGHT = 0.86  # of its rectangle that a frame's hole fills; an ellipse fills 0.79
+INNER = 0.5  # of a frame's rectangle that its holes fill
+HELD = 0.2  # of a hole's height: what stands in a frame is at least so large
+SIMILAR = 0.45  # of the main mark's height: so high, a mark is a digit wherever it stands
+BESIDE = 0.3  # so high, it is one in the same row, a height away at most
+NEAR, SOME = 0.2, 0.02  # so near, it is a part of a digit; of the main mark's area
+SOLID = 0.6  # of its rectangle that the ink of a block or a disc fills, a sign in it left out
+BROAD = 0.42  # of its longer side: so broad is no pen
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What of a picture was not taken for writing.
+
+    Attributes:
+        marks: how many marks or words beside it; specks are not counted.
+        frames: how many frames around it or parts of it.
+        outside: whether the picture was cut down, such as to a canvas on a page.
+    """
+
+    marks: int = 0
+    frames: int = 0
+    outside: bool = False
+
+    def __str__(self) -> str:
+        """In words, such as "a frame and 2 marks beside the digits"; "" without any of it."""
+        parts = []
+        if self.outside:
+            parts.append("what lies around the drawing")
+        if self.frames:
+            parts.append("a frame" if self.frames == 1 else f"{self.frames} frames")
+        if self.marks:
+            marks = "a mark" if self.marks == 1 else f"{self.marks} marks"
+            parts.append(f"{marks} beside the digits")
+        return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+NOTHING = LeftOut()
+
+
+@dataclass(frozen=True)
+class Writing:
+    """The marks of a picture, told apart.
+
+    Attributes:
+        labels: `(h, w)` int32, which mark a pixel belongs to; 0 is paper.
+        kept: (marks + 1,) bool, which labels are the writing.
+        main: the label of its largest mark.
+        frames: (marks + 1,) bool, which labels are frames.
+        others: (marks + 1,) bool, which are marks beside it.
+        reach: pixels; others that are so near are one mark to a reader, as a word's letters.
+        speck: pixels; smaller marks are dirt.
+    """
+
+    labels: Labels
+    kept: NDArray[np.bool_]
+    main: int
+    frames: NDArray[np.bool_]
+    others: NDArray[np.bool_]
+    reach: int
+    speck: float
+
+    def left_out(self) -> LeftOut:
+        """What is not writing, counted."""
+        import cv2
+
+        letters = self.others[self.labels].astype(np.uint8)
+        across, down = self.reach, self.reach // 3
+        words = cv2.dilate(letters, np.ones((1 + down, 1 + across), np.uint8))
+        boxes = cv2.connectedComponentsWithStats(words)[2][1:]
+        size = np.maximum(boxes[:, 2] - across, boxes[:, 3] - down)
+        marks = int((size > self.speck).sum())
+        return LeftOut(marks, int(self.frames.sum()))
+
+
+def select_writing(
+    marked: Mask, mass: NDArray[np.floating[Any]] | None = None, loose: Mask | None = None
+) -> Writing | None:
+    """The writing among a picture's marks; None without any.
+
+    Args:
+        marked: where there is ink.
+        mass: how much ink, `(h, w)`; by default the same everywhere.
+        loose: where the writing may be: a mark that reaches beyond is only taken where there is
+            no other.
+    """
+    import cv2  # here, so that drawings on the canvas don't pay for it
+
+    marked = marked.astype(np.uint8)
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(marked, connectivity=8)
+    if count == 1:
+        return None
+    left, top, width, height, area = boxes[1:].T
+    size = np.maximum(width, height)
+    amount = area
+    if mass is not None:
+        amount = np.bincount(labels[marked > 0], mass[marked > 0], count)[1:]
+    frame = find_frames(marked, labels, count)[1:]
+    thickness = cv2.distanceTransform(np.pad(marked, 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    thickest = np.zeros(count, np.float32)
+    np.maximum.at(thickest, labels[marked > 0], thickness[marked > 0])
+    solid = (area > SOLID * width * height) & (2 * thickest[1:] > BROAD * size)
+    free = np.ones(count - 1, bool)
+    if loose is not None:
+        free = np.bincount(labels[loose == 0], minlength=count)[1:] == 0
+    main = int((amount * np.where(free, 1, 0.1) * np.where(solid, 0.01, 1) * ~frame).argmax())
+
+    right, bottom, unit = left + width, top + height, height[main]
+    digit = free & ~frame & ~solid
+    kept = digit & (height >= SIMILAR * unit)
+    kept[main] = True
+    part = free & ~frame & (amount >= SOME * amount[main])
+    for _ in range(4):  # what is near a part belongs to it as well
+        for one in np.flatnonzero(kept):
+            gap = np.maximum(left[one] - right, left - right[one])
+            step = np.maximum(top[one] - bottom, top - bottom[one])
+            near = part & (np.maximum(gap, step) < NEAR * unit)
+            beside = digit & (height >= BESIDE * unit) & (gap < unit) & (step < -0.8 * height)
+            kept |= near | beside
+    others = ~kept & ~frame & free
+    kept, frame, others = (np.append(False, one) for one in (kept, frame, others))
+    return Writing(labels, kept, main + 1, frame, others, int(0.3 * unit), SPECK * size[main])
+
+
+def only_writing(ink: Ink, threshold: float) -> tuple[Ink, LeftOut]:
+    """Ink without the marks that are not writing, their soft edges included."""
+    import cv2
+
+    writing = select_writing(ink > threshold)
+    if writing is None or writing.kept[1:].all():
+        return ink, NOTHING
+    mask = writing.kept[writing.labels]
+    others = ((writing.labels > 0) & ~mask).astype(np.uint8)
+    near = cv2.dilate(others, np.ones((5, 5), np.uint8)) > 0
+    return np.where(near & ~mask, np.float32(0), ink), writing.left_out()
+
+
+def find_frames(marked: NDArray[np.uint8], labels: Labels, count: int) -> NDArray[np.bool_]:
+    """Which labels are frames, `(count,)`: what stands in their straight holes is writing."""
+    import cv2
+
+    contours, tree = cv2.findContours(marked, cv2.RETR_TREE, cv2.CHAIN_APPROX_NONE)
+    frames = np.zeros(count, bool)
+    holes: dict[int, list[int]] = {}
+    held: dict[int, list[int]] = {}
+    for index, (_, _, _, parent) in enumerate(tree[0] if len(contours) else ()):
+        depth, above = 0, parent
+        while above >= 0:
+            depth, above = depth + 1, tree[0][above][3]
+        if depth:
+            (holes if depth % 2 else held).setdefault(int(parent), []).append(index)
+    for outline, inner in holes.items():
+        whole = _rectangle(contours[outline])
+        straight = [
+            hole
+            for hole in inner
+            if cv2.contourArea(contours[hole]) >= STRAIGHT * _rectangle(contours[hole])
+        ]
+        filled = sum(cv2.contourArea(contours[hole]) for hole in straight)
+        if filled >= INNER * whole and any(
+            max(cv2.boundingRect(contours[mark])[2:]) >= HELD * cv2.boundingRect(contours[hole])[3]
+            for hole in straight
+            for mark in held.get(hole, [])
+        ):
+            x, y = contours[outline][0, 0]
+            frames[labels[y, x]] = True
+    return frames
+
+
+def _rectangle(contour: NDArray[np.int32]) -> float:
+    import cv2
+
+    _, (width, height), _ = cv2.minAreaRect(contour)
+    return float(width * height)

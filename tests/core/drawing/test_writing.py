@@ -1,0 +1,97 @@
+"""The writing in a picture is told from frames, words and badges, and these are named."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from mnist_core import Recognizer, prepare_drawing
+from mnist_core.drawing.writing import LeftOut, select_writing
+from tests.core.drawing.test_photographs import photograph
+from tests.core.drawing.test_rows import lines
+
+
+@pytest.fixture(scope="module")
+def pen():
+    return Recognizer.load()
+
+
+def page(number="5", size=(420, 300), at=(140, 90)):
+    """A number on white paper with room around it, and what paints on it."""
+    image = Image.new("RGB", size, "white")
+    image.paste(Image.fromarray(lines(number)).convert("RGB"), at)
+    return image, ImageDraw.Draw(image)
+
+
+def read(pen, image):
+    """The number, and what was left out."""
+    drawing = prepare_drawing(np.asarray(image))
+    return pen.read(drawing).marked_text, str(drawing.left_out)
+
+
+def boxed(number, gap, turn=0.0):
+    """Each digit in a box of its own; without a gap, the boxes share their sides."""
+    image, brush = page(number, (200 + 80 * len(number), 180), (80, 20))
+    for place in range(len(number)):
+        x = 110 + 80 * place
+        brush.rectangle((x + gap, 52, x + 80 - gap, 128), outline=(40, 60, 90), width=2)
+    return image.rotate(turn, Image.Resampling.BICUBIC, fillcolor="white")
+
+
+@pytest.mark.parametrize(("gap", "words"), [(0, "a frame"), (4, "3 frames")])
+def test_digits_in_the_boxes_of_a_form(pen, gap, words):
+    assert read(pen, boxed("274", gap)) == ("274", words)
+
+
+def test_a_photographed_box_is_left_out(pen):
+    sheet = Image.new("RGB", (640, 480), (240, 236, 225))
+    sheet.paste(boxed("7", 0).resize((420, 270)), (110, 100))
+    assert read(pen, photograph(sheet.rotate(4, Image.Resampling.BICUBIC))) == ("7", "a frame")
+
+
+def test_words_and_a_badge_are_left_out_and_counted(pen):
+    image, brush = page()
+    brush.text((20, 10), "Draw a digit", "black", ImageFont.load_default(14))
+    assert read(pen, image)[0] == "5"
+    assert "beside the digits" in read(pen, image)[1]
+    image, brush = page()
+    brush.ellipse((380, 10, 410, 40), fill=(220, 40, 40))
+    assert read(pen, image) == ("5", "a mark beside the digits")
+
+
+def test_a_letterhead_is_left_out_of_a_photograph(pen):
+    image, brush = page(size=(640, 480), at=(240, 220))
+    brush.rectangle((60, 50, 110, 100), fill="black")
+    brush.text((125, 60), "Office Supplies Ltd", "black", ImageFont.load_default(24))
+    assert read(pen, photograph(image)) == ("5", "a mark beside the digits")
+
+
+def test_digits_of_unlike_height_and_far_apart_all_stay(pen):
+    small = Image.fromarray(lines("3")).resize((90, 90))
+    image, _ = page("8", (520, 300))
+    image.paste(small, (400, 150))
+    assert read(pen, image) == ("83", "")
+
+
+def test_a_zero_with_a_separate_slash_is_no_frame():
+    ring = Image.new("L", (200, 200))
+    brush = ImageDraw.Draw(ring)
+    brush.ellipse((40, 10, 160, 190), outline=255, width=8)
+    brush.line((85, 130, 115, 70), fill=255, width=8)
+    writing = select_writing(np.asarray(ring) > 0)
+    assert writing.kept.tolist() == [False, True, True]
+    assert not writing.frames.any()
+
+
+def test_a_block_is_the_writing_where_there_is_nothing_else():
+    block = np.zeros((60, 60), bool)
+    assert select_writing(block) is None
+    block[20:40, 20:40] = True
+    assert select_writing(block).kept.tolist() == [False, True]
+
+
+def test_what_was_left_out_in_words():
+    assert str(LeftOut()) == ""
+    assert str(LeftOut(marks=1)) == "a mark beside the digits"
+    assert str(LeftOut(2, 1)) == "a frame and 2 marks beside the digits"
+    everything = "what lies around the drawing, 3 frames and a mark beside the digits"
+    assert str(LeftOut(1, 3, outside=True)) == everything
