@@ -25,7 +25,9 @@ from pages.components.live_answer import live_answer
 from pages.draw.answer import answer, number
 from pages.shared import html, state
 from pages.shared.canvas import SIZES, STYLE, canvas, drawn_strokes
+from pages.shared.datasets import test_data
 from pages.shared.download import data_notice
+from pages.shared.links import new_link, number_from
 from pages.shared.navigation import page_file
 from pages.shared.networks import NO_NETWORK, default_network
 from pages.shared.samples import DATA_SET, sample_picker
@@ -46,6 +48,7 @@ def page() -> None:
 def _page() -> None:
     troubles = st.container()
     sources = {"Draw": drawn, "Picture": picture_file, "Camera": camera, DATA_SET: test_image}
+    take_link()
     left, right = st.columns([5, 6], gap="medium")
     with left:
         state.SOURCE_WIDGET.ensure(state.SOURCE.get())
@@ -81,6 +84,27 @@ def _page() -> None:
     elif source != DATA_SET:
         show_steps(drawing, recognizer)
     show_votes(usable, reading)
+
+
+def take_link() -> None:
+    """Set the page as the address asks: `?network=fast_cnn&image=4444`, a test image."""
+    asked = new_link("draw")
+    wanted = asked.get("network", [""])[-1]
+    if wanted in recognizers()[0]:
+        state.DRAWING_NETWORK.set(wanted)
+    elif wanted:
+        st.warning(as_message(f"The link asks for the network {wanted!r}, which isn't here."))
+    if "image" in asked:
+        last = len(test_data().x_test) - 1
+        index = number_from(asked, "image", 0, last)
+        if index is None:
+            text = f"The link asks for test image {asked['image'][-1]!r}. Expected 0 to {last:,}."
+            st.warning(as_message(text))
+            return
+        state.TEST_INDEX.set(index)
+        state.SAMPLE.clear()
+        state.SOURCE.set(DATA_SET)
+        state.SOURCE_WIDGET.set(DATA_SET)
 
 
 def introduction() -> None:

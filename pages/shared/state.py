@@ -80,6 +80,9 @@ class Family(Generic[T]):
 # Whether this session has shown the key of the server's owner (shared/access).
 IS_OWNER = Value("is_owner", False)
 
+# What the address asked a page for, when it was last looked at (shared/links), by page.
+LINK_TAKEN: Family[dict[str, list[str]]] = Family("link_taken_", {})
+
 # Whether images are shown dark on white (shared/paper).
 DARK_ON_WHITE = Value("dark_on_white", False)
 
@@ -127,8 +130,16 @@ DELETED_RUNS: Value[list[tuple[str, str]]] = Value("deleted_runs", [])  # id, na
 
 # --- studies ----------------------------------------------------------------------------------
 
+STUDY_KIND_WIDGET = Value("study_kind", "crossval")
+STUDY_RECIPE_WIDGET = Value("study_recipe", "dense_512")
+STUDY_FOLDS_WIDGET = Value("study_folds", 5)
+STUDY_TRIALS_WIDGET = Value("study_trials", 20)
 WATCHED_STUDY = Value("watched_study", "")
 STUDIES_STARTED = Value("studies_started", 0)
+
+# --- networks ---------------------------------------------------------------------------------
+
+LOOKED_AT_WIDGET = Value("look_at", "")
 
 # --- dataset ----------------------------------------------------------------------------------
 

@@ -116,10 +116,11 @@ class Draft:
 def choose_recipe() -> None:
     """The choice of the recipe to start from."""
     names = recipe_names()
+    if state.RECIPE_WIDGET.ensure(FIRST) not in names:
+        state.RECIPE_WIDGET.set(FIRST)
     st.selectbox(
         "Recipe",
         names,
-        names.index(FIRST),
         key=state.RECIPE_WIDGET.key,
         on_change=_begin,
         width=430,
@@ -177,6 +178,11 @@ def _begin() -> None:
     except RecipeError as error:
         st.error(as_message(error))
         base = get_recipe(FIRST)
+    begin_with(base)
+
+
+def begin_with(base: Recipe) -> None:
+    """Start from a recipe, which may differ from the stored one of its name."""
     before = state.DRAFT.get()
     layers = [
         DraftLayer(number, layer.kind, dict(layer.settings))
@@ -344,9 +350,13 @@ def _control(key: str, setting: str, value: Any) -> None:
             label, 1, 28, None, 1, key=key, width=130, help=words, placeholder="pool size"
         )
     elif isinstance(value, float):
-        st.number_input(label, 0.0, 1.0, value, 0.05, key=key, width=130, help=words)
+        st.number_input(
+            label, min(value, 0.0), max(value, 1.0), value, 0.05, key=key, width=130, help=words
+        )
     elif isinstance(value, int):
-        st.number_input(label, 0, 4096, value, 1, key=key, width=130, help=words)
+        st.number_input(
+            label, min(value, 0), max(value, 4096), value, 1, key=key, width=130, help=words
+        )
     else:
         st.caption(f"{label}: {value}")
 
@@ -398,7 +408,7 @@ def _settings(draft: Draft) -> Mapping[str, Any]:
         return st.number_input(
             LABELS[setting],
             kind(low),
-            kind(high),
+            kind(max(high, getattr(base, setting) or 0)),
             kind(getattr(base, setting) or 0),
             kind(step),
             key=key(setting),
