@@ -21,11 +21,17 @@ from mnist_core.recipes.recipe import (
     TEST_SET_WARNING,
     THREE_PARTS,
 )
+from mnist_core.recipes.regularizers import (
+    REGULARIZERS,
+    USUAL_STRENGTH,
+    name_and_strength,
+    regularizer,
+)
 from mnist_core.recipes.saved import delete_recipe, recipe_names, save_recipe
 from mnist_core.recipes.trace import ACTIVATIONS, LayerShape, parameter_count, trace
 from pages.shared import html, state
 from pages.shared.access import may_change
-from pages.shared.setting_words import HELP, LABELS
+from pages.shared.setting_words import HELP, LABELS, setting_value
 from pages.shared.text import as_message, as_typed
 
 ADDABLE = {name: kind for name, kind in KINDS.items() if kind.default_settings is not None}
@@ -40,9 +46,9 @@ INITIALIZERS = (
     "zeros",
     "ones",
 )
-REGULARIZERS = ("l1", "l2", "l1_l2")
 NONE = "none"
 NOTHING = "nothing"
+STRENGTH = "regularizer_strength"  # a control of its own, but a part of the regularizer's setting
 VALIDATE_ON = {
     NOTHING: "Nothing",
     SHARE: "A share of the training images",
@@ -198,11 +204,17 @@ def _network(recipe: Recipe, shapes: Sequence[LayerShape] | None) -> Markup:
     known: Sequence[LayerShape | None] = shapes or [None] * len(recipe.layers)
     for layer, shape in zip(recipe.layers, known, strict=True):
         settings = {**layer.settings, **({"units": recipe.classes} if layer == OUTPUT else {})}
-        words = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in settings.items())
+        words = ", ".join(
+            f"{key.replace('_', ' ')} {_setting_words(value)}" for key, value in settings.items()
+        )
         name = Markup("<b>{}</b><small>{}</small>").format(layer.kind, words)
         rows.append(html.row((name, *_shape_words(shape))))
     head = html.row(("Layer", "Output shape", "Parameters"), "th")
     return html.scrolled_table(head, html.join(rows), "network")
+
+
+def _setting_words(value: Any) -> str:
+    return setting_value(value) if name_and_strength(value) else str(value)
 
 
 def _shape_words(shape: LayerShape | None) -> tuple[str, str]:
@@ -271,6 +283,9 @@ def _read_controls(draft: Draft, layer: DraftLayer) -> None:
         if not widget.is_set:
             continue
         value = None if widget.get() == NONE else widget.get()
+        if setting == "kernel_regularizer" and value in REGULARIZERS:
+            strength = _widget(draft, layer, STRENGTH)
+            value = regularizer(value, strength.get() if strength.is_set else USUAL_STRENGTH)
         unnamed = setting in layer.defaults and setting not in layer.settings
         if not (unnamed and value == layer.defaults[setting]):
             layer.settings[setting] = value
@@ -300,7 +315,16 @@ def _row(
                     format_func=lambda kind: "mean" if "Average" in kind else "maximum",
                 )
             for setting, value in {**layer.settings, **shown}.items():
-                _control(_widget(draft, layer, setting).key, setting, value)
+                known = name_and_strength(value)
+                of_weights = setting == "kernel_regularizer" and known
+                name_or_value = known[0] if of_weights and known else value
+                _control(_widget(draft, layer, setting).key, setting, name_or_value)
+                if of_weights and known:
+                    key = _widget(draft, layer, STRENGTH).key
+                    st.number_input(
+                        LABELS[STRENGTH], 1e-6, max(10.0, known[1]), known[1], 0.001, key=key,
+                        width=150, format="%g", help=HELP[STRENGTH],
+                    )  # fmt: skip
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             more = {key: value for key, value in unnamed.items() if key not in shown}
             if more:
