@@ -35,6 +35,7 @@ IMAGE_SIZES: dict[str, tuple[int, int, int]] = {  # width, height, channels
     "ImageNet, 224x224 color": (224, 224, 3),
     "Full HD, 1920x1080 color": (1920, 1080, 3),
     "4K, 3840x2160 color": (3840, 2160, 3),
+    "Cinema 4K, 4096x2160 color": (4096, 2160, 3),  # a tutorial's: 26,542,080 numbers
 }
 
 

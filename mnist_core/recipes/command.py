@@ -1,14 +1,16 @@
-"""Recipes on the command line: settings as text, and the command that trains a recipe."""
+"""Recipes on the command line and in links: settings as text, and the command or the link."""
 
 import json
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from mnist_core.data.collection import is_imported
 from mnist_core.errors import RecipeError
 from mnist_core.recipes.builtin import DENSE_512, RECIPES
-from mnist_core.recipes.recipe import Recipe
+from mnist_core.recipes.recipe import TRAINING_SETTINGS, Recipe
+from mnist_core.recipes.saved import get_recipe
 
 
 def parse_settings(changes: Iterable[str]) -> dict[str, Any]:
@@ -37,6 +39,28 @@ def base_recipe(recipe: Recipe) -> Recipe:
     Other machines don't have the saved recipes of this one, but they have the built-in ones.
     """
     return RECIPES.get(recipe.name, DENSE_512)
+
+
+def recipe_from_link(parameters: Mapping[str, Sequence[str]]) -> Recipe:
+    """The recipe that the query of a link asks for, such as `recipe=dense_512&set=units=256`.
+
+    Args:
+        parameters: name -> values. `recipe` is the one to start from (default: `dense_512`), each
+            `set` is KEY=VALUE, and a training setting may also be a parameter: `epochs=3`.
+
+    Raises:
+        RecipeError: there is no such recipe or setting, or a value is invalid.
+    """
+    name = parameters.get("recipe", [DENSE_512.name])[-1]
+    single = [f"{key}={parameters[key][-1]}" for key in TRAINING_SETTINGS if key in parameters]
+    return get_recipe(name).with_settings(parse_settings([*parameters.get("set", ()), *single]))
+
+
+def recipe_link(recipe: Recipe) -> str:
+    """The query of a link that asks for a recipe; `recipe_from_link` understands it."""
+    base = base_recipe(recipe)
+    changes = [("set", str(change)) for change in recipe.changes(base)]
+    return urlencode([("recipe", base.name), *changes])
 
 
 def train_command(recipe: Recipe, data: str | None = None) -> str:

@@ -26,6 +26,7 @@ from mnist_core.recipes.recipe import (
     Recipe,
     check_recipe,
 )
+from mnist_core.recipes.regularizers import REGULARIZERS, name_and_strength
 from mnist_core.recipes.schedules import SCHEDULE_CODE
 from mnist_core.recipes.trace import trace
 
@@ -231,8 +232,17 @@ def _name(text: str) -> str:
     return text
 
 
+def _argument(name: str, value: Any) -> str:
+    known = name_and_strength(value) if isinstance(value, Mapping) else None
+    if name.endswith("_regularizer") and known:
+        class_name, factors = REGULARIZERS[known[0]]
+        return _call(f"keras.regularizers.{class_name}", dict.fromkeys(factors, known[1]))
+    return literal(value)
+
+
 def _call(name: str, arguments: Mapping[str, Any]) -> str:
-    return f"{name}({', '.join(f'{_name(key)}={literal(v)}' for key, v in arguments.items())})"
+    typed = (f"{_name(key)}={_argument(key, value)}" for key, value in arguments.items())
+    return f"{name}({', '.join(typed)})"
 
 
 def literal(value: Any) -> str:

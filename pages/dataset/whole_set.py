@@ -25,7 +25,7 @@ from pages.dataset.links import BROWSE, go, open_image
 from pages.shared import html, state
 from pages.shared.datasets import SPLITS, Split, count_of, named, part, present, title
 from pages.shared.networks import choose_network
-from pages.shared.paper import image_grid
+from pages.shared.paper import dark_on_white, image_grid
 from pages.shared.text import as_typed
 from pages.shared.warm import recognizers
 
@@ -107,8 +107,29 @@ def choose_split(dataset: Dataset) -> Split:
     return "test" if state.WHOLE_SPLIT_WIDGET.get() == "test" else "train"
 
 
+def arrays(dataset: Dataset) -> None:
+    """Shape and dtype of each array, as it is stored and in the forms that networks take."""
+    st.subheader("Arrays", anchor=False)
+    rows = []
+    for split, name in (("train", "x_train, y_train"), ("test", "x_test, y_test")):
+        images, labels = part(dataset, "train" if split == "train" else "test")
+        n = len(images)
+        rows.append(
+            (
+                name,
+                f"{images.shape} {images.dtype}; {labels.shape} {labels.dtype}",
+                f"({n}, 784) float32",
+                f"({n}, 28, 28, 1) float32",
+                f"({n}, 10) float32",
+            )
+        )
+    head = ("Images, labels", "As stored", "In rows, scaled", "With a channel", "One-hot labels")
+    html.show(html.table(head, rows))
+
+
 def classes(dataset: Dataset) -> None:
-    """Images per class and split, and each class's mean and spread as pictures."""
+    """All arrays, images per class and split, and each class's mean and spread as pictures."""
+    arrays(dataset)
     st.subheader("Images of each class", anchor=False)
     st.caption(
         "A class is all images with the same label. If one class were much larger than the others, "
@@ -123,8 +144,9 @@ def classes(dataset: Dataset) -> None:
     split = choose_split(dataset)
     summary = _summary(dataset, dataset.digest(), split)
     st.subheader("Mean of each class", anchor=False)
+    much, little = ("dark", "bright") if dark_on_white() else ("bright", "dark")
     st.caption(
-        "The average of all images of a class: bright where almost everyone has ink. Click one to "
+        f"The average of all images of a class: {much} where almost everyone has ink. Click one to "
         "browse its images."
     )
     shown = image_grid(
@@ -132,8 +154,9 @@ def classes(dataset: Dataset) -> None:
     )
     st.subheader("Standard deviation of each class", anchor=False)
     st.caption(
-        "How much each pixel varies: dark where all images agree, bright where people write "
-        "differently. White is 127.5, the largest possible value."
+        f"How much each pixel varies: {little} where all images agree, {much} where people write "
+        f"differently. {'Black' if dark_on_white() else 'White'} is 127.5, the largest possible "
+        "value."
     )
     spread = image_grid(
         summary.spreads[there],

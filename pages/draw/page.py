@@ -29,7 +29,9 @@ from pages.components.live_answer import live_answer
 from pages.draw.answer import answer, note, number
 from pages.shared import html, state
 from pages.shared.canvas import SIZES, STYLE, canvas, drawn_strokes
+from pages.shared.datasets import test_data
 from pages.shared.download import data_notice
+from pages.shared.links import new_link, number_from
 from pages.shared.navigation import page_file
 from pages.shared.networks import NO_NETWORK, default_network
 from pages.shared.samples import DATA_SET, sample_picker
@@ -74,6 +76,7 @@ class Places:
 def page() -> None:
     """All choices. A stroke runs only `read_canvas`, and shows only what is open."""
     troubles = st.container()
+    take_link()
     left, right = st.columns([5, 6], gap="medium")
     with left:
         source = choose_source()
@@ -168,6 +171,27 @@ def part(title: str, name: str, link: str = "") -> DeltaGenerator | None:
     if link:
         place.page_link(page_file("networks"), label=link, icon=":material/hub:")
     return content
+
+
+def take_link() -> None:
+    """Set the page as the address asks: `?network=fast_cnn&image=4444`, a test image."""
+    params = new_link("draw")
+    wanted = params.get("network", [""])[-1]
+    if wanted in recognizers()[0]:
+        state.DRAWING_NETWORK.set(wanted)
+    elif wanted:
+        st.warning(as_message(f"The link asks for the network {wanted!r}, which isn't here."))
+    if "image" in params:
+        last = len(test_data().x_test) - 1
+        index = number_from(params, "image", 0, last)
+        if index is None:
+            text = f"The link asks for test image {params['image'][-1]!r}. Expected 0 to {last:,}."
+            st.warning(as_message(text))
+            return
+        state.TEST_INDEX.set(index)
+        state.SAMPLE.clear()
+        state.SOURCE.set(DATA_SET)
+        state.SOURCE_WIDGET.set(DATA_SET)
 
 
 def introduction() -> None:

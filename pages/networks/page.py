@@ -17,6 +17,7 @@ from pages.shared import html, state
 from pages.shared.code import KERAS_FILE, show_code, show_command
 from pages.shared.data_choice import classes_words
 from pages.shared.heading import heading
+from pages.shared.links import new_link, say_link
 from pages.shared.networks import NO_NETWORK, use_for_everybody
 from pages.shared.text import as_message, as_typed
 
@@ -64,13 +65,20 @@ def page() -> None:
         "with dropout and augmentation, which make it lower."
     )
     names = [model.name for model in models]
+    wanted = new_link("networks").get("network", [""])[-1]
+    if wanted in names:
+        state.LOOKED_AT_WIDGET.set(wanted)
+    elif wanted:
+        st.warning(as_message(f"The link asks for the network {wanted!r}, which isn't here."))
     chosen = st.selectbox(
         "Network",
         names,
-        key="look_at",
+        key=state.LOOKED_AT_WIDGET.key,
         width=360,
         format_func=lambda name: models[names.index(name)].title,
     )
+    if st.query_params.get("network", names[0]) != chosen:
+        say_link("networks", network=chosen)
     details(models[names.index(chosen)])
 
 

@@ -1,5 +1,7 @@
 """The name of each setting of a recipe on the pages, and what it does."""
 
+from mnist_core.recipes.regularizers import name_and_strength
+
 LABELS = {
     "layers": "Layers",
     "epochs": "Epochs",
@@ -29,6 +31,7 @@ LABELS = {
     "use_bias": "Bias",
     "kernel_initializer": "Initializer",
     "kernel_regularizer": "Regularizer",
+    "regularizer_strength": "Regularizer strength",
 }
 
 HELP = {
@@ -65,6 +68,8 @@ HELP = {
     "kernel_initializer": "How the weights are drawn at the start.",
     "kernel_regularizer": "A penalty on large weights: l1 on their size, l2 on their square.",
     "strides": "How many pixels the window moves at a time.",
+    "regularizer_strength": "The penalty's factor: a larger one keeps the weights smaller. Keras's "
+    "own is 0.01.",
     "padding": "same keeps the image's size by adding a border of zeros; valid adds none.",
 }
 
@@ -82,4 +87,7 @@ def setting_value(value: object) -> str:
         return "–"
     if isinstance(value, bool):
         return "on" if value else "off"
+    known = name_and_strength(value)
+    if known:
+        return known[0] if isinstance(value, str) else f"{known[0]} {known[1]:g}"
     return f"{value:,}" if isinstance(value, int) else str(value)

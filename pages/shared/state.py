@@ -81,6 +81,9 @@ class Family(Generic[T]):
 IS_OWNER = Value("is_owner", False)
 OWN: Value[set[tuple[str, str]]] = Value("own", set())  # what it made: (kind, id or name)
 
+# What the address asked a page for, when it was last looked at (shared/links), by page.
+LINK_TAKEN: Family[dict[str, list[str]]] = Family("link_taken_", {})
+
 # Whether images are shown dark on white (shared/paper).
 DARK_ON_WHITE = Value("dark_on_white", False)
 
@@ -140,8 +143,16 @@ CONTROL_WIDGET = Family("course_setting_", 0)  # by course and control: index of
 
 # --- studies ----------------------------------------------------------------------------------
 
+STUDY_KIND_WIDGET = Value("study_kind", "crossval")
+STUDY_RECIPE_WIDGET = Value("study_recipe", "dense_512")
+STUDY_FOLDS_WIDGET = Value("study_folds", 5)
+STUDY_TRIALS_WIDGET = Value("study_trials", 20)
 WATCHED_STUDY = Value("watched_study", "")
 STUDIES_STARTED = Value("studies_started", 0)
+
+# --- networks ---------------------------------------------------------------------------------
+
+LOOKED_AT_WIDGET = Value("look_at", "")
 
 # --- dataset ----------------------------------------------------------------------------------
 

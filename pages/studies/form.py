@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from mnist_core import MnistCoreError, Recipe, RecipeError, get_recipe, list_runs
-from mnist_core.data.collection import StoredData, load_data
+from mnist_core.data.collection import StoredData, data_names, load_data
 from mnist_core.data.dataset import STAND_IN_NAME, Dataset
 from mnist_core.recipes.builtin import display_name
 from mnist_core.recipes.saved import recipe_names
@@ -28,6 +28,7 @@ from pages.shared import state
 from pages.shared.access import made, may_change, owner_note
 from pages.shared.data_choice import learn_from
 from pages.shared.datasets import FULL, test_data, training_images
+from pages.shared.links import new_link, number_from
 from pages.shared.setting_words import HELP, setting_label
 from pages.shared.text import as_message
 
@@ -47,14 +48,41 @@ SPANS = (
 )
 
 
+def take_link() -> None:
+    """Set the form as the address asks: `?kind=crossval&recipe=dense_512&folds=5`.
+
+    `trials` is for `kind=tune`; `data` is the data set, `study` a study to show.
+    """
+    asked = new_link("studies")
+    for name, known, value in (
+        ("kind", list(KINDS), state.STUDY_KIND_WIDGET),
+        ("recipe", recipe_names(), state.STUDY_RECIPE_WIDGET),
+        ("data", data_names(), state.LEARN_FROM["studies"]),
+    ):
+        wanted = asked.get(name, [""])[-1]
+        if wanted in known:
+            value.set(wanted)
+        elif wanted:
+            text = f"The link asks for the {name} {wanted!r}. There are: {', '.join(known)}."
+            st.warning(as_message(text))
+    folds, trials = number_from(asked, "folds", 2, 20), number_from(asked, "trials", 1, 1000)
+    if folds is not None:
+        state.STUDY_FOLDS_WIDGET.set(folds)
+    if trials is not None:
+        state.STUDY_TRIALS_WIDGET.set(trials)
+    if "study" in asked:
+        state.WATCHED_STUDY.set(asked["study"][-1])
+
+
 def study_form() -> None:
     """The controls and the button that starts."""
+    take_link()
+    state.STUDY_KIND_WIDGET.ensure()
     kind = st.segmented_control(
         "Study",
         list(KINDS),
-        default=CROSSVAL,
         format_func=KINDS.__getitem__,
-        key="study_kind",
+        key=state.STUDY_KIND_WIDGET.key,
         label_visibility="collapsed",
         required=True,
     )
@@ -67,9 +95,10 @@ def study_form() -> None:
             "MNIST, download it first."
         )
     names = recipe_names()
-    name = st.selectbox(
-        "Recipe", names, names.index("dense_512"), key="study_recipe", format_func=_titled
-    )
+    if state.STUDY_RECIPE_WIDGET.ensure() not in names:
+        state.STUDY_RECIPE_WIDGET.clear()
+        state.STUDY_RECIPE_WIDGET.ensure()
+    name = st.selectbox("Recipe", names, key=state.STUDY_RECIPE_WIDGET.key, format_func=_titled)
     try:
         recipe = get_recipe(name)
     except RecipeError as error:
@@ -105,21 +134,21 @@ def _numbers(kind: str, recipe: Recipe, most: int) -> tuple[int, Recipe]:
     (first, second), (third, fourth) = st.columns(2), st.columns(2)
     with first:
         if kind == CROSSVAL:
+            state.STUDY_FOLDS_WIDGET.ensure(FOLDS)
             slots = st.number_input(
                 "Folds",
                 2,
                 20,
-                FOLDS,
-                key="study_folds",
+                key=state.STUDY_FOLDS_WIDGET.key,
                 help="One network is trained per fold, on all the other folds.",
             )
         else:
+            state.STUDY_TRIALS_WIDGET.ensure(TRIALS)
             slots = st.number_input(
                 "Trials",
                 1,
                 1000,
-                TRIALS,
-                key="study_trials",
+                key=state.STUDY_TRIALS_WIDGET.key,
                 help="Number of settings to try. The first trial is the recipe as it is.",
             )
     changes: dict[str, Any] = {}

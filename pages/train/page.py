@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from mnist_core import MnistCoreError, Recipe, RecipeError, Run, start_run
-from mnist_core.data.collection import StoredData
+from mnist_core.data.collection import StoredData, data_names
 from mnist_core.data.dataset import STAND_IN_NAME
+from mnist_core.recipes.command import recipe_from_link, recipe_link
 from mnist_core.recipes.memory import check_memory
+from mnist_core.recipes.recipe import TRAINING_SETTINGS
 from mnist_core.runs.advice import misfit
 from mnist_core.runs.estimate import START, describe_range, training_seconds
 from mnist_core.runs.runs import read_runs
@@ -19,9 +22,10 @@ from pages.shared.data_choice import learn_from
 from pages.shared.datasets import test_data, training_images
 from pages.shared.download import data_notice
 from pages.shared.heading import heading
+from pages.shared.links import new_link
 from pages.shared.style import add_style
 from pages.shared.text import as_message, as_typed
-from pages.train.recipe_form import choose_recipe, recipe_form
+from pages.train.recipe_form import begin_with, choose_recipe, recipe_form
 from pages.train.runs_table import actions, compare, parallel_runs, runs_table
 from pages.train.watch import watch
 
@@ -36,6 +40,7 @@ def page() -> None:
         "in the background while you draw or close the page.",
     )
     data_notice()
+    take_link()
     runs, damaged = read_runs()
     with st.container(horizontal=True, vertical_alignment="bottom", key="start_bar"):
         choose_recipe()
@@ -46,6 +51,7 @@ def page() -> None:
         recipe = recipe_form()
         if recipe:
             show_program(recipe, data)
+            link_to_form(recipe, data)
     with bar:
         start(recipe, runs, data)
     with live, st.container(key="watched_run"):
@@ -74,6 +80,37 @@ def page() -> None:
     if len(chosen) > 1:
         compare(chosen)
     parallel_runs()
+
+
+def take_link() -> None:
+    """Set the form as the address asks: `?recipe=dense_512&set=units=256&epochs=3`.
+
+    `data` is the data set to learn from, `run` a run to show.
+    """
+    asked = new_link("train")
+    if "run" in asked:
+        state.WATCHED_RUN.set(asked.pop("run")[-1])
+    data = asked.pop("data", [""])[-1]
+    if data and data not in data_names():
+        st.warning(as_message(f"The link asks for the data set {data!r}, which isn't here."))
+    elif data:
+        state.LEARN_FROM["train"].set(data)
+    if not {"recipe", "set", *TRAINING_SETTINGS} & set(asked):
+        return
+    try:
+        recipe = recipe_from_link(asked)
+        state.RECIPE_WIDGET.set(recipe.name)
+        begin_with(recipe)
+    except RecipeError as error:
+        st.warning(as_message(f"The link can't be followed. {error}"))
+
+
+def link_to_form(recipe: Recipe, data: StoredData | None) -> None:
+    """The address that opens this page with the form as it is."""
+    query = recipe_link(recipe) + (f"&{urlencode({'data': data.name})}" if data else "")
+    with st.popover("Link to this recipe", icon=":material/link:"):
+        st.caption("It opens this page with these settings, for anyone who can reach this server.")
+        st.code(f"{st.context.url or '/train'}?{query}", language=None, wrap_lines=True)
 
 
 def watched_run(runs: Sequence[Run]) -> Run:

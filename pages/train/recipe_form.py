@@ -21,11 +21,17 @@ from mnist_core.recipes.recipe import (
     TEST_SET_WARNING,
     THREE_PARTS,
 )
+from mnist_core.recipes.regularizers import (
+    REGULARIZERS,
+    USUAL_STRENGTH,
+    name_and_strength,
+    regularizer,
+)
 from mnist_core.recipes.saved import delete_recipe, recipe_names, save_recipe
 from mnist_core.recipes.trace import ACTIVATIONS, LayerShape, parameter_count, trace
 from pages.shared import html, state
 from pages.shared.access import may_change
-from pages.shared.setting_words import HELP, LABELS
+from pages.shared.setting_words import HELP, LABELS, setting_value
 from pages.shared.text import as_message, as_typed
 
 ADDABLE = {name: kind for name, kind in KINDS.items() if kind.default_settings is not None}
@@ -40,9 +46,9 @@ INITIALIZERS = (
     "zeros",
     "ones",
 )
-REGULARIZERS = ("l1", "l2", "l1_l2")
 NONE = "none"
 NOTHING = "nothing"
+STRENGTH = "regularizer_strength"  # a control of its own, but a part of the regularizer's setting
 VALIDATE_ON = {
     NOTHING: "Nothing",
     SHARE: "A share of the training images",
@@ -116,10 +122,11 @@ class Draft:
 def choose_recipe() -> None:
     """The choice of the recipe to start from."""
     names = recipe_names()
+    if state.RECIPE_WIDGET.ensure(FIRST) not in names:
+        state.RECIPE_WIDGET.set(FIRST)
     st.selectbox(
         "Recipe",
         names,
-        names.index(FIRST),
         key=state.RECIPE_WIDGET.key,
         on_change=_begin,
         width=430,
@@ -177,6 +184,11 @@ def _begin() -> None:
     except RecipeError as error:
         st.error(as_message(error))
         base = get_recipe(FIRST)
+    begin_with(base)
+
+
+def begin_with(base: Recipe) -> None:
+    """Start from a recipe, which may differ from the stored one of its name."""
     before = state.DRAFT.get()
     layers = [
         DraftLayer(number, layer.kind, dict(layer.settings))
@@ -192,11 +204,17 @@ def _network(recipe: Recipe, shapes: Sequence[LayerShape] | None) -> Markup:
     known: Sequence[LayerShape | None] = shapes or [None] * len(recipe.layers)
     for layer, shape in zip(recipe.layers, known, strict=True):
         settings = {**layer.settings, **({"units": recipe.classes} if layer == OUTPUT else {})}
-        words = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in settings.items())
+        words = ", ".join(
+            f"{key.replace('_', ' ')} {_setting_words(value)}" for key, value in settings.items()
+        )
         name = Markup("<b>{}</b><small>{}</small>").format(layer.kind, words)
         rows.append(html.row((name, *_shape_words(shape))))
     head = html.row(("Layer", "Output shape", "Parameters"), "th")
     return html.scrolled_table(head, html.join(rows), "network")
+
+
+def _setting_words(value: Any) -> str:
+    return setting_value(value) if name_and_strength(value) else str(value)
 
 
 def _shape_words(shape: LayerShape | None) -> tuple[str, str]:
@@ -265,6 +283,9 @@ def _read_controls(draft: Draft, layer: DraftLayer) -> None:
         if not widget.is_set:
             continue
         value = None if widget.get() == NONE else widget.get()
+        if setting == "kernel_regularizer" and value in REGULARIZERS:
+            strength = _widget(draft, layer, STRENGTH)
+            value = regularizer(value, strength.get() if strength.is_set else USUAL_STRENGTH)
         unnamed = setting in layer.defaults and setting not in layer.settings
         if not (unnamed and value == layer.defaults[setting]):
             layer.settings[setting] = value
@@ -294,7 +315,16 @@ def _row(
                     format_func=lambda kind: "mean" if "Average" in kind else "maximum",
                 )
             for setting, value in {**layer.settings, **shown}.items():
-                _control(_widget(draft, layer, setting).key, setting, value)
+                known = name_and_strength(value)
+                of_weights = setting == "kernel_regularizer" and known
+                name_or_value = known[0] if of_weights and known else value
+                _control(_widget(draft, layer, setting).key, setting, name_or_value)
+                if of_weights and known:
+                    key = _widget(draft, layer, STRENGTH).key
+                    st.number_input(
+                        LABELS[STRENGTH], 1e-6, max(10.0, known[1]), known[1], 0.001, key=key,
+                        width=150, format="%g", help=HELP[STRENGTH],
+                    )  # fmt: skip
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             more = {key: value for key, value in unnamed.items() if key not in shown}
             if more:
@@ -344,9 +374,13 @@ def _control(key: str, setting: str, value: Any) -> None:
             label, 1, 28, None, 1, key=key, width=130, help=words, placeholder="pool size"
         )
     elif isinstance(value, float):
-        st.number_input(label, 0.0, 1.0, value, 0.05, key=key, width=130, help=words)
+        st.number_input(
+            label, min(value, 0.0), max(value, 1.0), value, 0.05, key=key, width=130, help=words
+        )
     elif isinstance(value, int):
-        st.number_input(label, 0, 4096, value, 1, key=key, width=130, help=words)
+        st.number_input(
+            label, min(value, 0), max(value, 4096), value, 1, key=key, width=130, help=words
+        )
     else:
         st.caption(f"{label}: {value}")
 
@@ -398,7 +432,7 @@ def _settings(draft: Draft) -> Mapping[str, Any]:
         return st.number_input(
             LABELS[setting],
             kind(low),
-            kind(high),
+            kind(max(high, getattr(base, setting) or 0)),
             kind(getattr(base, setting) or 0),
             kind(step),
             key=key(setting),

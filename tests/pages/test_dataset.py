@@ -171,3 +171,15 @@ def test_other_pages_do_not_lose_the_choices(with_mnist):
     shown(at.switch_page("pages/draw/page.py").run())
     shown(at.switch_page("pages/dataset/page.py").run())
     assert at.segmented_control(key="browse_split").value == "test"
+
+
+def test_statistics_say_the_shape_and_dtype_of_every_array(with_mnist):
+    at = dataset_page(section="The whole set")
+    table = " ".join(block.body for block in at.get("html"))
+    for words in (
+        "(60000, 28, 28) uint8; (60000,) uint8",
+        "(60000, 784) float32",
+        "(10000, 28, 28, 1) float32",
+        "(60000, 10) float32",
+    ):
+        assert words in table

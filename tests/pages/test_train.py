@@ -315,7 +315,9 @@ def test_every_setting_that_the_tutorials_speak_of():
     by_key(at.selectbox, "set_schedule").select("step")
     by_key(at.selectbox, "set_loss").select("mean_squared_error")
     at.run()
+    by_key(at.number_input, f"layer_{version}_0_regularizer_strength").set_value(0.002)
     by_key(at.slider, "set_momentum").set_value(0.5).run()
+    at.run()  # once more, now that the setting has the strength in it
     by_key(at.button, "start").click().run()
     assert not at.exception
     recipe = list_runs()[0].recipe
@@ -325,7 +327,7 @@ def test_every_setting_that_the_tutorials_speak_of():
         "kernel_size": 3,
         "activation": "relu",
         "kernel_initializer": "he_normal",
-        "kernel_regularizer": "l2",
+        "kernel_regularizer": {"class_name": "L2", "config": {"l2": 0.002}},
         "use_bias": False,
     }
     assert (pooling.kind, pooling.settings["strides"]) == ("AveragePooling2D", 1)

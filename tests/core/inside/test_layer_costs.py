@@ -28,6 +28,7 @@ def test_first_layers_have_the_parameters_that_keras_counts():
 
 
 def test_4k_needs_a_hundred_gigabytes_dense_and_kilobytes_as_a_convolution():
+    assert np.prod(IMAGE_SIZES["Cinema 4K, 4096x2160 color"]) == 26_542_080
     size = IMAGE_SIZES["4K, 3840x2160 color"]
     dense, conv = dense_layer(*size, 1000), conv_layer(*size, 32, 3)
     assert dense.parameters == 3840 * 2160 * 3 * 1000 + 1000 == 24_883_201_000
