@@ -19,7 +19,7 @@ VIEWS = (
     "structure",  # the network as a picture
     "forward_pass",  # one batch through the untrained network: probabilities, loss
     "weight_update",  # the loss of that batch before and after one update of the weights
-    "dense_growth",  # parameters of a first dense layer by the image's size, up to 4K in colour
+    "dense_growth",  # parameters of a first dense layer by the image's size, up to 4K in color
     "convolution",  # 5x5 by 3x3 gives 3x3, by hand
     "pooling",  # 4x4 to 2x2: maximum, mean, sum
     "run",  # start the training with the step's settings, watch it

@@ -7,8 +7,8 @@ DENSE = Course(
     title="Solve MNIST in seven steps",
     tutorial="解决 MNIST 图像分类问题",
     recipe="dense_512",
-    about="One dense layer, trained in a minute. The course looks closely at what training does: "
-    "a batch, its loss, and one change of the weights.",
+    about="One wide dense layer, which trains quickly. The course looks closely at what training "
+    "does: a batch, its loss, and one change of the weights.",
     minutes=30,
     controls=(
         Control("units", "dense_1.units", (512, 32, 128)),
@@ -63,11 +63,12 @@ DENSE = Course(
         Step(
             name="network",
             title="The network",
-            text="A **layer** takes numbers and gives other numbers to the next layer. In a "
-            "**dense** layer each output is a sum of all inputs, each multiplied by a **weight**; "
-            "training finds the weights. `relu` then replaces negative numbers by 0. The last "
-            "layer has ten outputs, and its `softmax` turns them into probabilities: none below "
-            "0, and together 1. Keras fits each layer to the shape of the output before it.",
+            text="A **network** is a chain of **layers**, each of which takes numbers and gives "
+            "other numbers to the next. In a **dense** layer each output is a sum of all inputs, "
+            "each multiplied by a **weight**; training finds the weights. `relu` then replaces "
+            "negative numbers by 0. The last layer has ten outputs, and its `softmax` turns them "
+            "into probabilities: none below 0, and together 1. Keras fits each layer to the "
+            "shape of the output before it.",
             code="network = keras.Sequential(\n"
             "    [\n"
             "        keras.Input((28 * 28,)),\n"
@@ -201,7 +202,8 @@ DENSE = Course(
         Step(
             name="draw",
             title="Draw the network",
-            text="The 784 pixels, 512 neurons and 10 outputs as columns of dots. Every dot is "
+            text="The 784 pixels, the 512 outputs of the first layer and the 10 of the last are "
+            "columns of dots. Every dot is "
             "connected with every dot of the next column, so there are "
             "784 x 512 + 512 x 10 = 406,528 lines; this code leaves them out and draws at most 20 "
             "dots of each column.",

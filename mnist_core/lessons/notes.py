@@ -20,7 +20,7 @@ NOTES = Course(
         Step(
             name="words",
             title="Class, sample, label",
-            text="The task is to sort grey images of handwritten digits, 28 x 28 pixels each, into "
+            text="The task is to sort gray images of handwritten digits, 28 x 28 pixels each, into "
             "ten kinds, 0 to 9. Each kind is a **class**. One image is a **sample**, and the class "
             "that it belongs to is its **label**.",
             code="import keras\nimport numpy as np\n",
@@ -76,9 +76,9 @@ NOTES = Course(
             '    metrics=["accuracy"],\n'
             ")\n",
             controls=("optimizer",),
-            erratum="The tutorial writes `metrics='accuracy'`. Keras 3 stops with `ValueError: "
+            erratum="The tutorial writes `metrics='accuracy'`. Keras 3 stops with ``ValueError: "
             "Expected `metrics` argument to be a list, tuple, or dict. Received instead: "
-            "metrics=accuracy of type <class 'str'>`. Write `metrics=[\"accuracy\"]`.",
+            "metrics=accuracy of type <class 'str'>``. Write `metrics=[\"accuracy\"]`.",
         ),
         Step(
             name="scale",
@@ -109,8 +109,8 @@ NOTES = Course(
             title="Train",
             text="The network goes through the training images five times; each pass is an "
             "**epoch**. It takes 128 images at a time, a **mini-batch**, and changes its weights "
-            "after each: 469 times an epoch, 2,345 times in all. Keras shows the loss and the "
-            "accuracy on the training images as they are so far.",
+            "after each: 469 times an epoch, 2,345 times in all. Meanwhile Keras shows "
+            "the mean loss and accuracy of the epoch so far.",
             code="network.fit(\n"
             "    train_images, train_targets, epochs=$epochs, batch_size=$batch_size\n"
             ")\n",

@@ -35,10 +35,11 @@ SIGMOID = Course(
             name="setup",
             title="Set-up",
             text="To type along, install the packages with `pip install tensorflow plotly`. "
-            "**Keras** builds and trains networks and comes with TensorFlow, which does the "
-            "computing. **NumPy** holds numbers in tables called **arrays**, and **Plotly** draws "
-            "pictures. The tutorial also installs Matplotlib, scikit-learn and pandas, which this "
-            "course doesn't need.",
+            "**Keras** builds and trains **neural networks**: long chains of multiplications and "
+            "additions, whose numbers are found from examples. It comes with TensorFlow, which "
+            "does the computing. **NumPy** holds numbers in tables called **arrays**, and "
+            "**Plotly** draws pictures. The tutorial also installs Matplotlib, scikit-learn and "
+            "pandas, which this course doesn't need.",
             code="import keras\nimport numpy as np\nimport plotly.express as px\n",
         ),
         Step(
@@ -67,7 +68,7 @@ SIGMOID = Course(
             title="Flatten to 784 numbers",
             text="A dense layer, which comes soon, takes its numbers in one row. So the 28 rows of "
             "28 pixels are put one behind the other: 28 x 28 = 784. The numbers stay the same; "
-            "only which pixels are neighbours is lost. With `scale = True`, each pixel would also "
+            "only which pixels are neighbors is lost. With `scale = True`, each pixel would also "
             "be divided by 255, so that it is between 0 and 1; the tutorial doesn't do this.",
             code='x_train = x_train.reshape(-1, 784).astype("float32")\n'
             'x_test = x_test.reshape(-1, 784).astype("float32")\n'
@@ -230,9 +231,9 @@ SIGMOID = Course(
             "at once, so large networks train faster on it; this one is so small that it hardly "
             "gains. TensorFlow uses a GPU by itself if it finds one, and an empty list means that "
             "it found none. On Linux with an NVIDIA card, "
-            '`pip install "tensorflow[and-cuda]"` installs CUDA and cuDNN, which the tutorial has '
-            "you install by hand. Native Windows has had no GPU support since TensorFlow 2.11; "
-            "use WSL2 there.",
+            '`pip install "tensorflow[and-cuda]"` installs with it CUDA and cuDNN, NVIDIA\'s '
+            "libraries for computing, which the tutorial has you install by hand. On Windows, "
+            "TensorFlow has used GPUs only in WSL2 (Linux within Windows) since version 2.11.",
             code='import tensorflow as tf\n\nprint(tf.config.list_physical_devices("GPU"))\n',
             views=("gpu",),
         ),

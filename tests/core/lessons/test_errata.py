@@ -1,5 +1,9 @@
 """What the courses say goes wrong with the tutorials' own lines does go wrong."""
 
+import os
+import subprocess
+import sys
+
 import keras
 import pytest
 
@@ -27,4 +31,15 @@ def test_metrics_must_be_a_list():
 def test_a_layer_warns_of_an_input_shape():
     with pytest.warns(UserWarning, match="Do not pass an `input_shape`"):
         keras.layers.Dense(10, input_shape=(784,))
-    assert any("`input_shape=" in erratum for erratum in errata())
+    assert sum("`input_shape=" in erratum for erratum in errata()) == 3
+
+
+def test_keras_has_no_theano():
+    done = subprocess.run(
+        [sys.executable, "-c", "import keras"],
+        env={**os.environ, "KERAS_BACKEND": "theano"},
+        capture_output=True,
+        text=True,
+    )
+    assert "ValueError: Unable to import backend : theano" in done.stderr
+    assert any("Theano" in erratum for erratum in errata())
