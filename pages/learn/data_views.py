@@ -102,7 +102,7 @@ def flattened(lesson: Lesson) -> None:
     image, _, words = sample(lesson)
     row = flatten(image[np.newaxis])[0]
     text = " ".join(map(str, row))
-    html.show(Markup('<p class="row_of_numbers">{}</p>').format(text))
+    html.show(Markup('<p class="row_of_numbers" tabindex="0">{}</p>').format(text))
     st.caption(
         f"{as_typed(words)}: {image.shape[0]} rows of {image.shape[1]} pixels behind each other "
         f"are {len(row)} numbers. Its shape is {tuple(row.shape)}."

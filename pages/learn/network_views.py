@@ -1,6 +1,7 @@
 """Views of the network before training: layers, arithmetic, the first batch."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -279,7 +280,8 @@ def _looks() -> list[Threaded[list[str]]]:
 
 def _look() -> Answer[list[str]]:
     looks = _looks()
-    return looks[-1].look() if looks else Answer[list[str]]()
+    answer = looks[-1].look() if looks else Answer[list[str]]()
+    return replace(answer, share=None)  # nobody knows how far TensorFlow is
 
 
 def _start_look() -> None:

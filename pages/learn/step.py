@@ -201,7 +201,7 @@ def ask(lesson: Lesson, question: Question) -> bool:
             st.success(f"Right: {right}", icon=":material/check:")
         else:
             st.error(
-                f"You chose: {question.answers[given]}  \nRight is: {right}",
+                f"You chose: {question.answers[given]}  \nThe right answer: {right}",
                 icon=":material/close:",
             )
         st.markdown(question.explanation)

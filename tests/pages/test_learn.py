@@ -224,7 +224,7 @@ def test_a_question_comes_before_the_views_and_says_what_is_right():
     at = learn(course="small", step="4")
     assert "Training and test" not in [head.value for head in at.subheader]
     click(at, "answer_small_test_0")
-    assert at.error[0].value == "You chose: Better  \nRight is: Worse"
+    assert at.error[0].value == "You chose: Better  \nThe right answer: Worse"
     assert "They are new." in words(at)
     shown = page_html(at)
     assert "<td>test, 10,000 images</td><td>0.0681</td><td>97.97%</td>" in shown
