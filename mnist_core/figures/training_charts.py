@@ -33,12 +33,12 @@ def history_figure(
     figure = go.Figure()
     published = published or {}
     few = max(len(history.get(metric, ())), len(published.get(metric, ()))) <= FEW_EPOCHS
-    parts = ((metric, "training", BLUE), (f"val_{metric}", "validation", ORANGE))
-    for source, suffix, style in (
-        (history, "", {}),
-        (published, ", published", {"dash": "dot"}),
+    names = ((metric, "training"), (f"val_{metric}", "validation"))
+    for source, suffix, colors, style in (
+        (history, "", (BLUE, ORANGE), {}),
+        (published, ", published", COLORS[2:], {"dash": "dot"}),
     ):
-        for key, name, color in parts:
+        for (key, name), color in zip(names, colors, strict=False):
             values = list(source.get(key, ()))
             if all(value is None for value in values):
                 continue
@@ -55,7 +55,7 @@ def history_figure(
         **base_layout(),
         xaxis={"title": "epoch", "dtick": 1 if few else None},
         yaxis={"title": metric},
-        legend={"orientation": "h", "y": 1.12},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},  # may need two rows
         height=300,
     )
     return figure

@@ -13,7 +13,7 @@ from mnist_core.data.dataset import Dataset
 # Of the images, the code gets so many; in the result, these are the real numbers again.
 TRAINING, TEST = 251, 241
 RUN = (ast.Assign, ast.AugAssign, ast.If)
-BUILTINS = {"len": len}
+BUILTINS = {"len"}
 
 
 @dataclass(frozen=True)
@@ -39,22 +39,55 @@ def to_categorical(labels: NDArray[Any], num_classes: int | None = None) -> NDAr
 
 
 def array_forms(code: str, dataset: Dataset) -> list[ArrayForm]:
-    """The arrays that a course's code has made of a data set, in the order of their names' making.
+    """The arrays of images and labels that a course's code has made, in the order of their making.
 
-    The code is run, on few images: what loads and prepares arrays with NumPy and
-    `to_categorical`. Statements that need anything else, such as a network, are left out.
+    The code is run, on few images: see `made_arrays`. Arrays that have no row for each training or
+    test image, such as a small example, are left out.
 
     Args:
         code: of all steps so far, with its values; the project's own.
     """
-    loaded: dict[str, NDArray[Any]] = {}
     x, y = dataset.x_train[:TRAINING], dataset.y_train[:TRAINING]
     tests = dataset.x_test[:TEST], dataset.y_test[:TEST]
-    keras = SimpleNamespace(
-        datasets=SimpleNamespace(mnist=SimpleNamespace(load_data=lambda: ((x, y), tests))),
-        utils=SimpleNamespace(to_categorical=to_categorical),
-    )
-    names: dict[str, Any] = {"keras": keras, "np": np}
+    loaded: dict[str, NDArray[Any]] = {}
+    arrays = made_arrays(code, ((x, y), tests), loaded)
+    real = {TRAINING: len(dataset.x_train), TEST: len(dataset.x_test)}
+
+    def shape(values: NDArray[Any]) -> tuple[int, ...]:
+        return (real[len(values)], *values.shape[1:])
+
+    return [
+        ArrayForm(
+            name,
+            shape(values),
+            str(values.dtype),
+            shape(loaded[name]) if name in loaded else None,
+            str(loaded[name].dtype) if name in loaded else None,
+        )
+        for name, values in arrays.items()
+        if values.ndim and len(values) in real
+    ]
+
+
+def made_arrays(
+    code: str, data: Any = None, loaded: dict[str, NDArray[Any]] | None = None
+) -> dict[str, NDArray[Any]]:
+    """The arrays that a course's code makes, by name.
+
+    What loads and prepares arrays with NumPy and `to_categorical` is run. Statements that need
+    anything else, such as a network, are left out.
+
+    Args:
+        code: with its values; the project's own.
+        data: what `load_data` gives; without it, nothing is loaded.
+        loaded: gets the arrays of images and labels as they are loaded.
+    """
+    names: dict[str, Any] = {"np": np}
+    if data is not None:
+        names["keras"] = SimpleNamespace(
+            datasets=SimpleNamespace(mnist=SimpleNamespace(load_data=lambda: data)),
+            utils=SimpleNamespace(to_categorical=to_categorical),
+        )
     for statement in ast.parse(code).body:
         used = {
             node.id
@@ -65,27 +98,12 @@ def array_forms(code: str, dataset: Dataset) -> list[ArrayForm]:
             continue
         program = compile(ast.Module([statement], []), "<step>", "exec")
         try:
-            exec(program, {"__builtins__": BUILTINS}, names)
+            exec(program, names)
         except (AttributeError, IndexError, TypeError, ValueError):
             continue  # a network, or an image that is not among the few
-        if not loaded:
-            loaded = _arrays(names)
-    real = {TRAINING: len(dataset.x_train), TEST: len(dataset.x_test)}
-
-    def shape(values: NDArray[Any]) -> tuple[int, ...]:
-        sizes: tuple[int, ...] = values.shape
-        return tuple(real.get(size, size) for size in sizes)
-
-    return [
-        ArrayForm(
-            name,
-            shape(values),
-            str(values.dtype),
-            shape(loaded[name]) if name in loaded else None,
-            str(loaded[name].dtype) if name in loaded else None,
-        )
-        for name, values in _arrays(names).items()
-    ]
+        if loaded is not None and not loaded and "load_data" in ast.unparse(statement):
+            loaded.update(_arrays(names))
+    return _arrays(names)
 
 
 def _arrays(names: dict[str, Any]) -> dict[str, NDArray[Any]]:

@@ -19,7 +19,9 @@ from pages.shared.datasets import title, whole_data
 from pages.shared.text import as_typed
 
 SAMPLES = 24
+SHOWN = 12  # pixels of a row
 FOLDS = 5
+DARK = 117  # a pixel up to this has white figures, above black ones: a contrast of 4.5 to 1
 NARROW = 0.1  # of a bar: a narrower part has no room for its number
 
 
@@ -93,7 +95,17 @@ def sample_image(lesson: Lesson) -> None:
 def sample_numbers(lesson: Lesson) -> None:
     """The step's image as rows and columns of numbers."""
     image, _, words = sample(lesson)
-    html.show(html.numbers([" ".join(f"{value:3d}" for value in row) for row in image]))
+    cells = html.join(
+        Markup('<span style="background:rgb({0},{0},{0})" class="{1}">{0}</span>').format(
+            value, "light" if value > DARK else ""
+        )
+        for value in image.flat
+    )
+    html.show(
+        Markup('<div class="wide" tabindex="0"><div class="number_cells">{}</div></div>').format(
+            cells
+        )
+    )
     st.caption(f"{as_typed(words)}: 0 is paper, 255 is full ink.")
 
 
@@ -102,7 +114,7 @@ def flattened(lesson: Lesson) -> None:
     image, _, words = sample(lesson)
     row = flatten(image[np.newaxis])[0]
     text = " ".join(map(str, row))
-    html.show(Markup('<p class="row_of_numbers">{}</p>').format(text))
+    html.show(Markup('<p class="row_of_numbers" tabindex="0">{}</p>').format(text))
     st.caption(
         f"{as_typed(words)}: {image.shape[0]} rows of {image.shape[1]} pixels behind each other "
         f"are {len(row)} numbers. Its shape is {tuple(row.shape)}."
@@ -113,7 +125,8 @@ def scaled(lesson: Lesson) -> None:
     """The row of the step's image with the most ink, before and after the division."""
     image, _, words = sample(lesson)
     row = int(image.sum(axis=1).argmax())
-    before, after = image[row], scale(image)[row]
+    first = max(int(image[row].argmax()) - 4, 0)
+    before, after = (values[row, first : first + SHOWN] for values in (image, scale(image)))
     html.show(
         html.table(
             ("", "Before", "After"),
@@ -133,7 +146,10 @@ def scaled(lesson: Lesson) -> None:
             ]
         )
     )
-    st.caption(f"{as_typed(words)}: row {row}, divided by 255.")
+    st.caption(
+        f"{as_typed(words)}. Above, all of it; below, pixels {first} to {first + len(before) - 1} "
+        f"of row {row}, divided by 255."
+    )
 
 
 def one_hot_label(lesson: Lesson) -> None:

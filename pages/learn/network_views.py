@@ -1,11 +1,11 @@
 """Views of the network before training: layers, arithmetic, the first batch."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
-from mnist_core.health import check_device, tensorflow_devices
+from mnist_core import health
 from mnist_core.inside.first_batch import FirstBatch, first_batch
 from mnist_core.inside.layer_costs import (
     IMAGE_SIZES,
@@ -20,6 +20,7 @@ from mnist_core.inside.sandbox_examples import (
     example_kernel,
 )
 from mnist_core.inside.untrained import untrained_network
+from mnist_core.lessons.arrays import made_arrays
 from mnist_core.recipes.recipe import layer
 from mnist_core.recipes.trace import parameter_count, trace
 from pages.components.sliding import sliding
@@ -210,7 +211,10 @@ def dense_growth(lesson: Lesson) -> None:
 
 def convolution_by_hand(lesson: Lesson) -> None:
     """A 5x5 image and a 3x3 kernel give 3x3 numbers, step by step."""
-    image, kernel = example_image("Textbook", 5), example_kernel("Textbook", 3)
+    arrays = _of_code(lesson)
+    image, kernel = arrays.get("image"), arrays.get("kernel")
+    if image is None or kernel is None:
+        image, kernel = example_image("Textbook", 5), example_kernel("Textbook", 3)
     slide = convolution(image, kernel)
     _slide(slide, image, kernel, "lesson_convolution")
     before, after = image.size, slide.output.size
@@ -218,6 +222,16 @@ def convolution_by_hand(lesson: Lesson) -> None:
         f"Output size: (image - kernel) / stride + 1 = {slide.size}. From {before} numbers to "
         f"{after}: {1 - after / before:.0%} fewer. Play, or step through, and read the arithmetic."
     )
+
+
+def _of_code(lesson: Lesson) -> dict[str, Numbers]:
+    """The square arrays that the step's code makes, by name: its example."""
+    code = lesson.course.code(lesson.step, lesson.progress.chosen)
+    return {
+        name: values.astype(np.float64)
+        for name, values in made_arrays(code).items()
+        if values.ndim == 2 and values.shape[0] == values.shape[1]
+    }
 
 
 def pooling_by_hand(lesson: Lesson) -> None:
@@ -231,8 +245,9 @@ def pooling_by_hand(lesson: Lesson) -> None:
         required=True,
         key="lesson_pooling_kind",
     )
-    slide = pooling(POOLING_EXAMPLE, kind=kind or "max")
-    _slide(slide, POOLING_EXAMPLE, None, "lesson_pooling")
+    image = _of_code(lesson).get("image", POOLING_EXAMPLE)
+    slide = pooling(image, kind=kind or "max")
+    _slide(slide, image, None, "lesson_pooling")
     st.caption(
         "Each 2x2 window becomes one number, so a quarter of the numbers is left. Nothing is "
         "learned here. Keras has MaxPooling2D and AveragePooling2D; the sum is four times the mean."
@@ -256,20 +271,15 @@ def settings(lesson: Lesson) -> None:
         for name, value in recipe.settings().items()
         if (value not in (None, "", 0, 0.0) and value != {}) or name == "scale"
     ]
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.markdown(f"**Parameters**: training finds them. {parameter_count(layers):,} numbers.")
-        _two_columns(
+    st.markdown(f"**Parameters**: training finds them. {parameter_count(layers):,} numbers.")
+    html.show(
+        html.table(
             ("Layer", "Parameters"),
             [(one.name, f"{one.parameters:,}") for one in layers if one.parameters],
         )
-    with right:
-        st.markdown("**Hyperparameters**: people choose them before training.")
-        _two_columns(("Setting", "Value"), chosen)
-
-
-def _two_columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    html.show(html.table(head, rows))
+    )
+    st.markdown("**Hyperparameters**: people choose them before training.")
+    html.show(html.table(("Setting", "Value"), chosen))
 
 
 @st.cache_resource(show_spinner=False)
@@ -279,12 +289,13 @@ def _looks() -> list[Threaded[list[str]]]:
 
 def _look() -> Answer[list[str]]:
     looks = _looks()
-    return looks[-1].look() if looks else Answer[list[str]]()
+    answer = looks[-1].look() if looks else Answer[list[str]]()
+    return replace(answer, share=None)  # nobody knows how far TensorFlow is
 
 
 def _start_look() -> None:
     if not (_look().working or _look().finished):
-        _looks().append(Threaded(lambda report: tensorflow_devices()))
+        _looks().append(Threaded(lambda report: health.tensorflow_devices()))
 
 
 def devices(lesson: Lesson) -> None:
@@ -299,7 +310,7 @@ def devices(lesson: Lesson) -> None:
     if answer.result is not None:
         st.markdown(f"TensorFlow sees: **{as_typed(', '.join(answer.result))}**")
         gpu = any(name.startswith("GPU") for name in answer.result)
-        check = check_device()
+        check = health.check_device()
         st.markdown(
             "Training uses the GPU."
             if gpu

@@ -18,7 +18,7 @@ from pages.shared.datasets import test_data, title
 from pages.shared.style import add_style
 from pages.shared.text import as_message, as_typed
 
-FIRST = 20  # test images, and as many of the misread ones
+FIRST = 18  # test images, and as many of the misread ones
 
 
 def evaluation(lesson: Lesson) -> None:

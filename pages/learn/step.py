@@ -42,7 +42,7 @@ def bar(lesson: Lesson) -> None:
             format_func=lambda name: courses()[name].title,
             on_change=_open_chosen_course,
             label_visibility="collapsed",
-            width=270,
+            width=310,
         )
         st.selectbox(
             "Step",
@@ -112,7 +112,8 @@ def words_and_code(lesson: Lesson) -> None:
     output = course.output(step, chosen)
     if output:
         st.caption("It prints:")
-        st.code(output.strip("\n"), language=None, wrap_lines=True)
+        with st.container(key="lesson_output"):
+            st.code(output.strip("\n"), language=None)
     elif step.output:
         st.caption("What it prints depends on your settings.")
     st.download_button(
@@ -140,20 +141,24 @@ def choose_setting(lesson: Lesson, control: Control) -> None:
         control_label(lesson, control),
         range(len(control.choices)),
         key=widget.key,
-        format_func=lambda index: setting_value(control.choices[index]),
+        format_func=lambda index: _value(control.choices[index]),
         required=True,
         on_change=take,
-        help=f"The tutorial's value is {as_typed(setting_value(first))}.",
+        help=f"The tutorial's value is {as_typed(_value(first))}.",
     )
+
+
+def _value(value: object) -> str:
+    return "none" if value is None else setting_value(value)
 
 
 def control_label(lesson: Lesson, control: Control) -> str:
     """What a setting is called, with its layer where the network has several of that kind."""
     layer, _, setting = control.key.rpartition(".")
-    kind = layer.rpartition("_")[0]
+    kind, _, number = layer.rpartition("_")
     several = sum(one.kind.lower() == kind for one in RECIPES[lesson.course.recipe].layers[:-1]) > 1
     label = setting_label(setting)
-    return f"{label}, layer {layer.rpartition('_')[2]}" if several else label
+    return f"{label}, {kind} {number}" if several else label
 
 
 # --- right ------------------------------------------------------------------------------------
@@ -201,7 +206,7 @@ def ask(lesson: Lesson, question: Question) -> bool:
             st.success(f"Right: {right}", icon=":material/check:")
         else:
             st.error(
-                f"You chose: {question.answers[given]}  \nRight is: {right}",
+                f"You chose: {question.answers[given]}  \nThe right answer: {right}",
                 icon=":material/close:",
             )
         st.markdown(question.explanation)

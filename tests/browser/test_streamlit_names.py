@@ -34,6 +34,7 @@ def test_every_name_that_a_rule_selects_by_is_on_a_page(page, app):
         ("/dataset?section=Browse", 1280),
         ("/dataset?section=Label%20errors", 1280),
         ("/train", 1280),
+        ("/learn?course=dense&step=2", 1280),
         ("", 390),
     ):
         page.set_viewport_size({"width": width, "height": 800})

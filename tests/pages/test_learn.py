@@ -1,13 +1,15 @@
 """The Learn page: courses are gone through and shared by address; the views show what is true."""
 
 import shutil
+from concurrent.futures import Future
 
 import pytest
 
-from mnist_core import get_recipe, list_runs, open_model
-from mnist_core.lessons import course
+from mnist_core import get_recipe, health, list_runs, open_model
+from mnist_core.lessons import COURSES, course
 from mnist_core.lessons.course import Control, Course, EpochLine, Question, Step
 from mnist_core.runs.runs import STATUS, RunStatus
+from mnist_core.system import tensorflow_process
 from mnist_core.system.records import write_record
 from pages.learn import courses
 from tests.pages.test_pages import app, no_mnist, page_html  # noqa: F401
@@ -224,7 +226,7 @@ def test_a_question_comes_before_the_views_and_says_what_is_right():
     at = learn(course="small", step="4")
     assert "Training and test" not in [head.value for head in at.subheader]
     click(at, "answer_small_test_0")
-    assert at.error[0].value == "You chose: Better  \nRight is: Worse"
+    assert at.error[0].value == "You chose: Better  \nThe right answer: Worse"
     assert "They are new." in words(at)
     shown = page_html(at)
     assert "<td>test, 10,000 images</td><td>0.0681</td><td>97.97%</td>" in shown
@@ -268,3 +270,23 @@ def test_without_mnist_the_views_say_what_is_smaller(monkeypatch):
     assert "With MNIST there are 60,000 training" in words(at)
     click(at, "step_next")
     assert "on scikit-learn's small digits" in words(at)
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_every_step_of_every_course_is_shown(name, monkeypatch):
+    monkeypatch.setattr(courses, "COURSES", COURSES)
+    monkeypatch.setattr(tensorflow_process, "ask", lambda *_: Future())
+    monkeypatch.setattr(health, "tensorflow_devices", lambda: ["CPU"])
+    at = learn(course=name)
+    for number, step in enumerate(COURSES[name].steps, start=1):
+        assert at.title[0].value == step.title
+        if step.question:
+            click(at, f"answer_{name}_{step.name}_{step.question.answer}")
+            assert at.success
+        shown = [head.value for head in at.subheader]
+        assert [head for head in shown if head != "What do you expect?"] == [
+            views()[view].title for view in step.views
+        ]
+        assert not at.error
+        if number < len(COURSES[name].steps):
+            click(at, "step_next")

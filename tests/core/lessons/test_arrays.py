@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from mnist_core.data.dataset import Dataset
-from mnist_core.lessons.arrays import ArrayForm, array_forms, to_categorical
+from mnist_core.lessons.arrays import ArrayForm, array_forms, made_arrays, to_categorical
 
 DATA = Dataset(
     "MNIST",
@@ -30,19 +30,35 @@ def test_what_the_code_makes_of_the_images(scale):
 
 
 def test_new_arrays_and_channels():
-    code = LOAD + (
-        "model = keras.Sequential([])\n"
-        "model.fit(x, y)\n"
-        "some = x[7777]\n"
-        "x = x[..., np.newaxis].astype('float32')\n"
-        "targets = keras.utils.to_categorical(y, 10)\n"
-        "batch = x[:128]\n"
+    code = (
+        "import numpy as np\nimage = np.eye(5)\n"
+        + LOAD
+        + (
+            "model = keras.Sequential([])\n"
+            "model.fit(x, y)\n"
+            "some = x[7777]\n"
+            "x = x[..., np.newaxis].astype('float32')\n"
+            "targets = keras.utils.to_categorical(y, 10)\n"
+            "batch = x[:128]\n"
+        )
     )
     forms = {form.name: form for form in array_forms(code, DATA)}
-    assert set(forms) == {"x", "y", "x_test", "y_test", "targets", "batch"}
+    assert set(forms) == {"x", "y", "x_test", "y_test", "targets"}
     assert forms["x"] == ArrayForm("x", (60_000, 28, 28, 1), "float32", **FORM)
     assert forms["targets"] == ArrayForm("targets", (60_000, 10), "float64", None, None)
-    assert forms["batch"].shape == (128, 28, 28, 1)
+
+
+def test_small_examples_of_a_code():
+    code = (
+        "image = np.array([[0, 1]] * 2)\n"
+        "kernel = np.lib.stride_tricks.sliding_window_view(image, (2, 2))[0, 0] * 2\n"
+        "x = keras.Input((1,))\n"
+    )
+    arrays = made_arrays(code)
+    assert {name: values.tolist() for name, values in arrays.items()} == {
+        "image": [[0, 1], [0, 1]],
+        "kernel": [[0, 2], [0, 2]],
+    }
 
 
 def test_labels_are_encoded_as_keras_does_it():
