@@ -177,7 +177,7 @@ def take_link() -> None:
     """Set the page as the address asks: `?network=fast_cnn&image=4444`, a test image."""
     params = new_link("draw")
     wanted = params.get("network", [""])[-1]
-    if wanted in recognizers()[0]:
+    if wanted and wanted in recognizers()[0]:
         state.DRAWING_NETWORK.set(wanted)
     elif wanted:
         st.warning(as_message(f"The link asks for the network {wanted!r}, which isn't here."))

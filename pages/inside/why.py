@@ -46,7 +46,7 @@ from pages.shared.datasets import title, whole_data
 from pages.shared.following import answered, followed
 from pages.shared.navigation import page_file
 from pages.shared.paper import dark_on_white, displayed_heatmap, image_grid
-from pages.shared.style import set_variables
+from pages.shared.style import add_style
 from pages.shared.text import as_message, as_typed
 
 Drawn = tuple[Drawing, Sequence[NDArray[np.float64]], Sequence[float]]
@@ -71,7 +71,7 @@ def why(
         image: `(28, 28)`, as the network gets it.
         on_canvas: whether it is what is drawn on the canvas, so that it has strokes.
     """
-    set_variables({"no-heat": "#fff" if dark_on_white() else "#000"})
+    add_style(variables={"no-heat": "#fff" if dark_on_white() else "#000"})
     recognition = recognizer.recognize(from_mnist(image))
     state.WHY_SECTION_WIDGET.ensure(SECTIONS[0])
     section = st.segmented_control(

@@ -57,12 +57,12 @@ def test_ink_and_paper_can_be_swapped(picture):
 
 def test_what_was_left_out_of_the_reading_is_said(picture):
     image = lines("7")
-    assert "Left out" not in captions(picture(image))
+    assert "Left out" not in page_html(picture(image))
     image = np.dstack([np.pad(image, 40, constant_values=255)] * 3)
     image[10:24, 10:30] = image[10:24, 40:60] = (200, 40, 40)
     at = picture(image)
     assert 'data-digit="7"' in page_html(at)
-    assert "Left out: a mark beside the digits." in captions(at)
+    assert "Left out: a mark beside the digits." in page_html(at)
 
 
 def test_a_blank_picture_says_that_there_is_no_ink(picture):
