@@ -139,7 +139,7 @@ def test_validated_on_the_test_set_with_a_warning(run):
 def test_what_a_program_leaves_out_is_said():
     text = script(cells(PEN))
     assert "eleventh class" in text and "generated writers" in text and "bends strokes" in text
-    assert "more than this program shows" not in script(cells(FAST_CNN))
+    assert "leaves out parts of the recipe" not in script(cells(FAST_CNN))
 
 
 def test_settings_of_layers_and_early_stopping_and_a_share_of_the_images(run):
