@@ -227,7 +227,7 @@ def layer_code(layer: Layer) -> str:
 
 def _name(text: str) -> str:
     if not text.isidentifier() or keyword.iskeyword(text):
-        raise RecipeError(f"A layer and its settings have names, such as Dense. Received: {text!r}")
+        raise RecipeError(f"Layers and settings must have names such as Dense. Received: {text!r}")
     return text
 
 
@@ -249,7 +249,7 @@ def literal(value: Any) -> str:
         return "{" + ", ".join(f"{literal(k)}: {literal(v)}" for k, v in value.items()) + "}"
     if value is None or isinstance(value, bool | int | float):
         return repr(value)
-    raise RecipeError(f"A setting is a number, a text or a list. Received: {value!r}")
+    raise RecipeError(f"A setting must be a number, a string or a list. Received: {value!r}")
 
 
 # --- training -----------------------------------------------------------------------------

@@ -209,5 +209,5 @@ def test_values_as_code():
         '{"class_name": "L2", "config": {"l2": 0.01}}'
     )
     assert literal('"') == '"\\""' and literal(None) == "None" and literal(True) == "True"
-    with pytest.raises(RecipeError, match="a number, a text or a list"):
+    with pytest.raises(RecipeError, match="a number, a string or a list"):
         literal(object())
