@@ -135,8 +135,8 @@ CNN = Course(
             text="`Flatten` puts all feature maps into one row for the dense layers. `Dropout` "
             "sets a random 20% of the numbers to 0 during training, so that the network doesn't "
             "rely on any single one. `relu`, an **activation** function, replaces negative "
-            "numbers with 0, and `softmax` makes ten probabilities. The last layer must have 10 "
-            "outputs, one for each digit; you can change all other sizes.",
+            "numbers with 0, and `softmax` turns the last ten numbers into probabilities. The "
+            "last layer must have 10 outputs, one for each digit; you can change all other sizes.",
             code="model = keras.Sequential(\n"
             "    [\n"
             "        keras.Input((28, 28, 1)),\n"
@@ -191,8 +191,9 @@ CNN = Course(
         Step(
             name="fit",
             title="Train for 10 epochs",
-            text="An **epoch** is one pass over the 60,000 training images, in batches of 32, "
-            "Keras's default. Ten epochs may seem few, but the curves are almost flat by then.",
+            text="An **epoch** is one pass over the 60,000 training images, in **batches** "
+            "(groups) of 32, Keras's default. Ten epochs may seem few, but the curves are almost "
+            "flat by then.",
             code="model.fit(x_train, y_train, epochs=$epochs)\n",
             views=("run", "curves"),
             controls=("epochs", "activation", "filters", "kernel_size", "rate", "optimizer"),
@@ -211,9 +212,9 @@ CNN = Course(
         Step(
             name="errors",
             title="When 0.1% is too much",
-            text="98.5% right means 1.5% wrong: 150 of the 10,000. Whether that is good depends "
-            "on the task. For a self-driving car, even 0.1% would be too much: one wrong decision "
-            "in a thousand. Look at what is wrong, not only at how much.",
+            text="98.5% right means 1.5% wrong: 150 of the 10,000. Whether that is good enough "
+            "depends on the task. For a self-driving car, even 0.1% would be too much: one wrong "
+            "decision in a thousand. Look at which images are wrong, not only at how many.",
             code="predicted = model.predict(x_test, verbose=0).argmax(axis=1)\n"
             "wrong = np.flatnonzero(predicted != y_test)\n"
             'print(f"{len(wrong)} of {len(y_test)} are wrong; the first: {wrong[:5]}")\n',

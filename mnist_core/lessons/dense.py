@@ -38,7 +38,7 @@ DENSE = Course(
             "5. Run the network on a batch of samples: the forward pass.\n"
             "6. Compute the loss of that batch.\n"
             "7. Update the weights so that the loss of the batch falls.\n\n"
-            "Training repeats the last three for one batch after another.",
+            "Training repeats the last three steps for one batch after another.",
             code="import keras\nimport numpy as np\nimport plotly.express as px\n",
         ),
         Step(

@@ -48,10 +48,10 @@ NOTES = Course(
             title="Layers as sieves",
             text="A **layer** is a filter for data: what comes out is more useful for the task "
             "than what went in. A deep network is a series of such filters, like finer and finer "
-            "sieves. Both layers here are **dense**: each output is computed from every input, "
-            "and each input has a **weight** that training finds. The first layer replaces "
-            "negative results with 0 (`relu`); the last gives ten probabilities that add up to 1 "
-            "(`softmax`).",
+            "sieves. Both layers here are **dense**: each output is a sum of all inputs, each "
+            "multiplied by a **weight** that training finds. The first layer then replaces "
+            "negative results with 0 (`relu`); the last turns its ten results into probabilities "
+            "that add up to 1 (`softmax`).",
             code="network = keras.Sequential(\n"
             "    [\n"
             "        keras.Input((28 * 28,)),\n"
@@ -68,10 +68,10 @@ NOTES = Course(
             name="compile",
             title="Compile",
             text="Before training, you choose three things. The **loss function** measures how "
-            "well the network does on the training data, so it shows the right direction. The "
-            "**optimizer** updates the network based on the loss. A **metric** is only for you to "
-            "watch; here it is the **accuracy**, the share of images that are classified "
-            "correctly.",
+            "well the network does on the training data, so it shows in which direction to "
+            "improve. The **optimizer** updates the network based on the loss. A **metric** is "
+            "only for you to watch; here it is the **accuracy**, the share of images that are "
+            "classified correctly.",
             code="network.compile(\n"
             "    optimizer=$optimizer,\n"
             '    loss="categorical_crossentropy",\n'

@@ -134,9 +134,10 @@ PROJECT = Course(
             text="A **convolution** slides small tables of numbers, its weights, over the image "
             "and finds strokes and edges; **pooling** keeps the largest number of each 2 x 2 "
             "block. After two rounds of both, two **dense** layers, which use every number, "
-            "decide on a digit. `Dropout` sets a random share of the numbers to 0 during "
-            "training, so that the network can't rely on just a few. **RMSprop**, the optimizer, "
-            "changes the weights so that the loss, a measure of the error, falls.",
+            "decide on a digit. `relu` replaces negative numbers with 0, and `softmax` turns the "
+            "last ten numbers into probabilities. `Dropout` sets a random share of the numbers to "
+            "0 during training, so that the network can't rely on just a few. **RMSprop**, the "
+            "optimizer, changes the weights so that the loss, a measure of the error, falls.",
             code="layers = keras.layers\n"
             "model = keras.Sequential()\n"
             "model.add(keras.Input((28, 28, 1)))\n"
@@ -179,7 +180,7 @@ PROJECT = Course(
             text="`validation_split=0.3` holds out the last 30% of the training images, 18,000; "
             "the network learns from the other 42,000. After each **epoch**, one pass over these "
             "42,000, Keras measures the network on the images held out. This is called "
-            "**validation**. The weights are updated after every batch of 128 images.",
+            "**validation**. The weights are updated after every **batch**, a group of 128 images.",
             code="history = model.fit(\n"
             "    x_train,\n"
             "    y_train,\n"

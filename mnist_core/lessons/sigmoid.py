@@ -105,9 +105,11 @@ SIGMOID = Course(
             "before it. In a **dense** layer, every **neuron** multiplies each input by a number "
             "of its own (a **weight**), adds up the products and one more number (the **bias**), "
             "and passes the sum through an **activation** function. `sigmoid` squeezes the sum "
-            "into the range from 0 to 1. `softmax`, in the last layer, makes ten numbers that add "
-            "up to 1, so they can be read as probabilities. The tutorial also lists a `Flatten` "
-            "layer, which has no effect here because the images are already flat.",
+            "into the range from 0 to 1; of the other choices, `tanh` squeezes it into -1 to 1, "
+            "and `relu` replaces negative sums with 0. `softmax`, in the last layer, makes ten "
+            "numbers that add up to 1, so they can be read as probabilities. The tutorial also "
+            "lists a `Flatten` layer, which has no effect here because the images are already "
+            "flat.",
             code="model = keras.Sequential(\n"
             "    [\n"
             "        keras.Input((784,)),\n"
