@@ -64,9 +64,9 @@ CNN = Course(
             name="pooling",
             title="Pooling",
             text="**Pooling** makes an image smaller. It replaces each block of 2 x 2 numbers "
-            "with a single number: their maximum, mean or sum. The maximum is the usual choice; "
-            "it keeps the fact that a filter found something but not exactly where. Fewer numbers "
-            "also mean fewer weights in the layers that follow.",
+            "with a single number: the block's maximum, mean or sum. The maximum is the usual "
+            "choice; it keeps the information that a filter found something, but not exactly "
+            "where. Fewer numbers also mean fewer weights in the layers that follow.",
             code="image = np.array([[1, 3, 2, 0], [4, 6, 1, 1], [0, 2, 9, 5], [1, 1, 3, 7]])\n"
             "blocks = image.reshape(2, 2, 2, 2)  # row of blocks, row, column of blocks, column\n"
             "print(blocks.max(axis=(1, 3)))\n"

@@ -46,7 +46,7 @@ HELP = {
     "validation_split": "The share of the training images that is set aside, to measure the "
     "network on images it isn't trained on.",
     "early_stopping": "Stop after this many epochs without a lower validation loss, and keep the "
-    "best epoch. 0 never stops early. Needs a validation split.",
+    "best epoch. 0 turns this off. Needs validation images other than the test images.",
     "train_images": "The number of training images. 0 uses all of them. Fewer images train faster.",
     "augment": "pen: every time an image is used, it is randomly rotated and distorted, and its "
     "lines are made thinner or thicker.",
