@@ -7,8 +7,8 @@ NOTES = Course(
     title="Notes on deep learning",
     tutorial="深度学习笔记-MNIST数据集-手写数字识别V1.0",
     recipe="dense_512",
-    about="The first network of many textbooks, and then what learning is: a batch, a gradient and "
-    "a step, computed by hand with NumPy.",
+    about="The first network in many textbooks, and then what learning is: a batch, a gradient "
+    "and an update, computed by hand with NumPy.",
     minutes=40,
     controls=(
         Control("optimizer", "optimizer", ("rmsprop", "adam", "sgd")),
@@ -20,21 +20,21 @@ NOTES = Course(
         Step(
             name="words",
             title="Class, sample, label",
-            text="The task is to sort gray images of handwritten digits, 28 x 28 pixels each, into "
-            "ten kinds, 0 to 9. Each kind is a **class**. One image is a **sample**, and the class "
-            "that it belongs to is its **label**.",
+            text="The task is to sort gray images of handwritten digits, 28 x 28 pixels each, "
+            "into ten categories, 0 to 9. Each category is a **class**. An image is a **sample**, "
+            "and the class it belongs to is its **label**.",
             code="import keras\nimport numpy as np\n",
             views=("samples",),
         ),
         Step(
             name="load",
             title="Load MNIST",
-            text="The network learns from the **training set** and is tested with the **test "
-            "set**. Keras downloads both in one file and keeps it as `mnist.npz` in the folder "
-            "`.keras/datasets` of your home folder. Without internet access, put the file there "
-            "yourself. It must be the very file that Keras would download: Keras compares its "
-            "SHA-256, a number computed from all of its bytes, and downloads it again if that "
-            "differs.",
+            text="The network learns from the **training set** and is tested on the **test set**. "
+            "Keras downloads both in one file, `mnist.npz`, and keeps it in the folder "
+            "`.keras/datasets` in your home folder. Without internet access, put the file there "
+            "yourself. It must be exactly the file that Keras would download: Keras compares its "
+            "SHA-256 hash, a number computed from all of its bytes, and downloads the file again "
+            "if the hash differs.",
             code="(train_images, train_labels), (test_images, test_labels) = (\n"
             "    keras.datasets.mnist.load_data()\n"
             ")\n"
@@ -47,10 +47,11 @@ NOTES = Course(
             name="layers",
             title="Layers as sieves",
             text="A **layer** is a filter for data: what comes out is more useful for the task "
-            "than what went in. A deep network is a row of such filters, like ever finer sieves. "
-            "Both layers here are **dense**: each output depends on every input. The last gives "
-            "ten probabilities that add up to 1 (`softmax`); the first replaces negative results "
-            "by 0 (`relu`).",
+            "than what went in. A deep network is a series of such filters, like finer and finer "
+            "sieves. Both layers here are **dense**: each output is a sum of all inputs, each "
+            "multiplied by a **weight** that training finds. The first layer then replaces "
+            "negative results with 0 (`relu`); the last turns its ten results into probabilities "
+            "that add up to 1 (`softmax`).",
             code="network = keras.Sequential(\n"
             "    [\n"
             "        keras.Input((28 * 28,)),\n"
@@ -59,17 +60,18 @@ NOTES = Course(
             "    ]\n"
             ")\n",
             views=("structure", "summary"),
-            erratum="The tutorial gives the first layer `input_shape=(28*28,)`. Keras 3 still "
-            "takes it but warns: “Do not pass an `input_shape`/`input_dim` argument to a layer.” "
-            "Put `keras.Input((28 * 28,))` first instead.",
+            erratum="The tutorial passes `input_shape=(28*28,)` to the first layer. Keras 3 still "
+            "accepts this but warns: “Do not pass an `input_shape`/`input_dim` argument to a "
+            "layer.” Put `keras.Input((28 * 28,))` first instead.",
         ),
         Step(
             name="compile",
             title="Compile",
-            text="Before training you choose three things. The **loss function** measures how well "
-            "the network does on the training data, so it shows which direction is the right one. "
-            "The **optimizer** changes the network by what the loss says. A **metric** is watched "
-            "only; here it is the **accuracy**, the share of images that are sorted correctly.",
+            text="Before training, you choose three things. The **loss function** measures how "
+            "well the network does on the training data, so it shows in which direction to "
+            "improve. The **optimizer** updates the network based on the loss. A **metric** is "
+            "only for you to watch; here it is the **accuracy**, the share of images that are "
+            "classified correctly.",
             code="network.compile(\n"
             "    optimizer=$optimizer,\n"
             '    loss="categorical_crossentropy",\n'
@@ -83,9 +85,9 @@ NOTES = Course(
         Step(
             name="scale",
             title="Prepare the images",
-            text="Each image becomes one row of 784 numbers, as the first layer wants them. The "
-            "numbers change from `uint8` (whole numbers, 0 to 255) to `float32` (numbers with "
-            "decimals) and are divided by 255, so that all lie between 0 and 1.",
+            text="Each image becomes one row of 784 numbers, as the first layer expects. The "
+            "numbers are converted from `uint8` (whole numbers from 0 to 255) to `float32` "
+            "(numbers with decimals) and divided by 255, so that all of them are between 0 and 1.",
             code='train_images = train_images.reshape(-1, 28 * 28).astype("float32") / 255\n'
             'test_images = test_images.reshape(-1, 28 * 28).astype("float32") / 255\n'
             "print(train_images.shape, train_images.dtype)\n"
@@ -96,8 +98,9 @@ NOTES = Course(
         Step(
             name="labels",
             title="Prepare the labels",
-            text="Each label becomes ten numbers, a 1 at its class and 0 elsewhere (**one-hot**). "
-            "This is what the ten probabilities should be at best.",
+            text="Each label becomes ten numbers: a 1 at the position of its class and 0 "
+            "everywhere else (**one-hot**). Ideally, the network's ten probabilities would equal "
+            "these numbers.",
             code="train_targets = keras.utils.to_categorical(train_labels)\n"
             "test_targets = keras.utils.to_categorical(test_labels)\n"
             "print(train_labels[0], train_targets[0])\n",
@@ -108,9 +111,9 @@ NOTES = Course(
             name="fit",
             title="Train",
             text="The network goes through the training images five times; each pass is an "
-            "**epoch**. It takes 128 images at a time, a **mini-batch**, and changes its weights "
-            "after each: 469 times an epoch, 2,345 times in all. Meanwhile Keras shows "
-            "the mean loss and accuracy of the epoch so far.",
+            "**epoch**. It takes 128 images at a time, a **mini-batch**, and updates its weights "
+            "after each one: 469 times per epoch, 2,345 times in all. Meanwhile, Keras shows the "
+            "mean loss and accuracy of the epoch so far.",
             code="network.fit(\n"
             "    train_images, train_targets, epochs=$epochs, batch_size=$batch_size\n"
             ")\n",
@@ -122,22 +125,22 @@ NOTES = Course(
             title="Test",
             text="Do the predictions for the test images agree with their labels? The tutorial "
             "reports 98.08%. The initial weights and the order of the batches are random, so your "
-            "result will differ a little, and does so from one training to the next.",
+            "result will differ a little, and it will vary from one training run to the next.",
             code="test_loss, test_acc = network.evaluate(test_images, test_targets, verbose=0)\n"
             'print("test_acc:", test_acc)\n',
             views=("evaluation", "confusion"),
-            erratum="The tutorial gives 98.08% as the accuracy on the training data, and a line "
-            "later 98.079% as that on the test set. They are two different measurements. Look at "
-            "yours: after five epochs the training accuracy is usually about one percentage "
-            "point higher.",
+            erratum="The tutorial gives 98.08% as the accuracy on the training data and, one line "
+            "later, 98.079% as the accuracy on the test set. They are two different measurements. "
+            "Look at your own: after five epochs, the training accuracy is usually about one "
+            "percentage point higher.",
         ),
         Step(
             name="batch",
             title="Learning: draw a batch",
-            text="Learning means to find weights for which the loss on the training samples is as "
-            "small as possible. It goes in small steps, and each begins with a batch of random "
-            "samples and their targets. To compute a step by hand, the code takes a simpler "
-            "network: one softmax layer, whose weights are all 0. It gives every class 10%, so its "
+            text="Learning means finding weights that make the loss on the training samples as "
+            "small as possible. This happens in small steps, and each step begins with a batch of "
+            "random samples and their targets. To compute a step by hand, the code uses a simpler "
+            "network: one softmax layer whose weights are all 0. It gives every class 10%, so its "
             "loss is minus the logarithm of 0.1.",
             code="rng = np.random.default_rng(0)\n"
             "rows = rng.choice(len(train_images), 128, replace=False)\n"
@@ -161,9 +164,9 @@ NOTES = Course(
         Step(
             name="gradient",
             title="The gradient of the loss",
-            text="The **gradient** has one number for each weight: how much the loss rises if that "
-            "weight grows a little. For this layer it is short: the error of each output "
-            "(probability minus target) times the pixel, averaged over the batch.",
+            text="The **gradient** has one number for each weight: how fast the loss rises as "
+            "that weight increases. For this layer, the formula is short: the error of each "
+            "output (probability minus target) times the pixel, averaged over the batch.",
             code="errors = probabilities_of(weights) - targets\n"
             "gradient = batch.T @ errors / len(batch)\n"
             "print(gradient.shape)\n",
@@ -172,35 +175,38 @@ NOTES = Course(
         Step(
             name="learning_rate",
             title="A step against the gradient",
-            text="The gradient points to where the loss rises, so the weights take a step in the "
-            "opposite direction. The **learning rate** says how long the step is. The code tries "
-            "four learning rates from the same start, where the loss is 2.3026.",
+            text="The gradient points in the direction in which the loss rises, so the weights "
+            "take a step in the opposite direction. The **learning rate** sets the length of the "
+            "step. The code tries four learning rates from the same starting point, where the "
+            "loss is 2.3026.",
             code="for learning_rate in (0.01, 0.1, 1, 10):\n"
             "    loss = loss_of(weights - learning_rate * gradient)\n"
             '    print(f"{learning_rate}: {loss:.4f}")\n',
             output="0.01: 2.2866\n0.1: 2.1490\n1: 1.5583\n10: 8.4332",
             views=("weight_update",),
             question=Question(
-                text="A learning rate of 1 brings the loss from 2.30 down to 1.56. What do you "
-                "expect of 10?",
+                text="A learning rate of 1 lowers the loss from 2.30 to 1.56. What do you expect "
+                "from a learning rate of 10?",
                 answers=(
-                    "The loss falls ten times as far, almost to 0.",
+                    "The loss falls much further, almost to 0.",
                     "The loss falls a little further.",
                     "The loss rises.",
                 ),
                 answer=2,
-                explanation="The gradient says which way is down only near where you stand. A step "
-                "that is too long goes past the valley and up the other side: the loss is 8.43.",
+                explanation="The gradient shows which way is down only near where you are. A step "
+                "that is too long goes past the bottom of the valley and up the other side: the "
+                "loss is 8.43.",
             ),
         ),
         Step(
             name="chain_rule",
             title="The chain rule",
-            text="A network is a row of operations that can be differentiated, so the **chain "
+            text="A network is a series of operations that can be differentiated, so the **chain "
             "rule** gives its gradient: how the loss depends on a layer's output, times how that "
-            "output depends on the weight. Going from the last layer back to the first is called "
-            "**backpropagation**. The code checks one weight: it moves the weight a little up and "
-            "down and looks at the loss, and gets the number in the gradient.",
+            "output depends on the weight. Computing this from the last layer back to the first "
+            "is called **backpropagation**. The code checks one weight: it moves the weight up "
+            "and down a little, measures how much the loss changes, and gets the same number as "
+            "in the gradient.",
             code="pixel, digit, little = 14 * 28 + 14, 3, 0.0001\n"
             "change = np.zeros((784, 10))\n"
             "change[pixel, digit] = little\n"
@@ -212,11 +218,12 @@ NOTES = Course(
         Step(
             name="optimizers",
             title="RMSProp, SGD, momentum",
-            text="An optimizer is a way to use the gradient. **SGD** (stochastic gradient descent) "
-            "takes the step above; stochastic, because the batches are random. With **momentum**, "
-            "a step keeps part of the one before, as a rolling ball keeps its speed. **RMSProp** "
-            "divides each weight's step by the usual size of its gradient, so that all weights "
-            "move about equally fast. The code trains the network anew with each for one epoch.",
+            text="An optimizer is a way to use the gradient. **SGD** (stochastic gradient "
+            "descent) takes the step above; it is called stochastic because the batches are "
+            "random. With **momentum**, each step keeps part of the previous one, just as a "
+            "rolling ball keeps its speed. **RMSProp** divides each weight's step by the typical "
+            "size of its gradient, so that all weights move at about the same speed. The code "
+            "trains the network from scratch for one epoch with each optimizer.",
             code="optimizers = {\n"
             '    "RMSProp": keras.optimizers.RMSprop(),\n'
             '    "SGD": keras.optimizers.SGD(),\n'
@@ -233,12 +240,13 @@ NOTES = Course(
             views=("run",),
             controls=("optimizer",),
             question=Question(
-                text="One epoch each, with Keras's own learning rates. Which one do you expect to "
-                "be last?",
+                text="Each optimizer trains for one epoch with Keras's default learning rate. "
+                "Which one do you expect to come last?",
                 answers=("RMSProp.", "SGD.", "SGD with momentum."),
                 answer=1,
-                explanation="Plain SGD takes short steps and needs more epochs to get as far. That "
-                "says nothing of where it ends after more epochs, or with another learning rate.",
+                explanation="Plain SGD takes short steps and needs more epochs to get as far. "
+                "That doesn't tell you where it ends after more epochs or with another learning "
+                "rate.",
             ),
         ),
     ),

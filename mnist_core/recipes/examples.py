@@ -24,7 +24,7 @@ def _split(split: str) -> dict[str, str]:
 # --- a data set -----------------------------------------------------------------------------
 
 _UNUSUAL = """
-# Within each label, from 0 for the image nearest to the mean of all to 1 for the farthest.
+# For each label: 0 for the image closest to the label's mean image, 1 for the farthest.
 unusual = np.empty(len(labels))
 for label in np.unique(labels):
     same = np.flatnonzero(labels == label)
@@ -124,12 +124,12 @@ def ink_example(data_name: str | None = None, split: str = "train") -> str:
     return _program(
         data_name,
         """
-ink = $x.mean(axis=(1, 2)) / 255  # the mean pixel as a share of full ink
+ink = $x.mean(axis=(1, 2)) / 255  # the mean pixel, as a share of full ink
 px.histogram(x=ink, color=$y, labels={"x": "ink", "color": "label"}).show()
 
 
 def slant(image):
-    \"\"\"Degrees from upright, positive to the right: the covariance of row and column.\"\"\"
+    \"\"\"Degrees from upright, positive to the right, by the covariance of row and column.\"\"\"
     rows, columns = np.indices(image.shape)
     rows = rows - np.average(rows, weights=image)
     columns = columns - np.average(columns, weights=image)
@@ -148,7 +148,7 @@ def splits_example(data_name: str | None = None, share: float = 0.1, folds: int 
     return _program(
         data_name,
         """
-# Keras's `validation_split=$share` validates on the last rows.
+# Keras's `validation_split=$share` uses the last rows for validation.
 first = int(len(x_train) * (1 - $share))
 print("training", x_train[:first].shape, "validation", x_train[first:].shape)
 print("test", x_test.shape)
@@ -197,7 +197,7 @@ def label_errors_example(file: str, data_name: str | None = None) -> str:
         _LOAD
         + """
 probabilities = network.predict(x_test)[:, :10]
-# A class counts as predicted from its mean probability on images with that label.
+# A class counts as predicted if its probability reaches its mean on images with that label.
 labels = np.unique(y_test)
 thresholds = np.full(10, 2.0)
 thresholds[labels] = [probabilities[y_test == label, label].mean() for label in labels]
@@ -295,7 +295,7 @@ probabilities = network.predict(images)[:, :10]
 predicted = probabilities.argmax(axis=1)
 confidence = probabilities.max(axis=1)
 second = np.sort(probabilities, axis=1)[:, -2]
-margin = confidence - second  # to the second likeliest label
+margin = confidence - second  # over the second most likely label
 of_label = probabilities[np.arange(len(labels)), labels]  # the true label's probability
 
 found = np.flatnonzero($conditions)

@@ -49,7 +49,7 @@ PACKAGES = "keras tensorflow numpy plotly pandas"
 # The standard deviations of this project's augmentation, as the ranges of Keras's layers.
 AUGMENTATION_CODE = """\
     keras.layers.Reshape((28, 28, 1)),
-    # These four change images during training only.
+    # These four layers change the images only during training.
     keras.layers.RandomRotation(10 / 360, fill_mode="constant"),
     keras.layers.RandomShear(x_factor=0.15),
     keras.layers.RandomZoom(0.08, fill_mode="constant"),
@@ -57,12 +57,12 @@ AUGMENTATION_CODE = """\
 """
 _LEFT_OUT = {
     "augment": "- The augmentation also bends strokes, makes the pen thinner or thicker, and adds "
-    "slashes to zeros, flags to ones and bars to sevens. Here images are only rotated, slanted, "
-    "zoomed and shifted, so drawings in other people's hands are read less well.",
-    "nondigits": "- Pictures that show no digit, and the eleventh class for them. This network "
-    "has ten outputs, so it takes any scribble for a digit.",
-    "handwriting": "- Digits of generated writers. Forms that are rare in MNIST are read less "
-    "well.",
+    "slashes to zeros, flags to ones and bars to sevens. Here, images are only rotated, slanted, "
+    "zoomed and shifted, so other people's handwriting is recognized less well.",
+    "nondigits": "- Images that don't show a digit, and the eleventh class for them. This network "
+    "has ten outputs, so it answers with a digit even for a scribble.",
+    "handwriting": "- Digits by generated writers. Without them, forms that are rare in MNIST are "
+    "recognized less well.",
 }
 
 
@@ -102,12 +102,12 @@ def cells(
         Cell(_CURVES),
         markdown(
             "## Evaluation\n\nLoss and accuracy on the test images, which the network hasn't seen "
-            "in training."
+            "during training."
         ),
         Cell(_EVALUATE_ASIDE * (recipe.validation == THREE_PARTS) + _EVALUATE),
-        markdown("The confusion matrix: rows are true, columns are predicted."),
+        markdown("The confusion matrix: rows are true labels, columns are predicted labels."),
         Cell(_CONFUSION),
-        markdown("The test images that it finds hardest, with the true and the predicted label:"),
+        markdown("The hardest test images, with the true and the predicted label:"),
         Cell(_hardest(class_names)),
         Cell(f'network.save("{_file_name(recipe)}.keras")'),
     ]
@@ -117,10 +117,10 @@ def _about(recipe: Recipe) -> str:
     origin = f" From: {_as_typed(recipe.source)}." if recipe.source else ""
     published = f" Published result: {_as_typed(recipe.published)}." if recipe.published else ""
     text = f"# {_as_typed(recipe.title)}\n\nThe recipe `{recipe.name}`.{origin}{published}\n\n"
-    text += f"Needs `pip install {PACKAGES}`, and `nbformat` to show the charts in a notebook."
+    text += f"Run `pip install {PACKAGES}` first. Charts in a notebook also need `nbformat`."
     left_out = [words for name, words in _LEFT_OUT.items() if getattr(recipe, name)]
     if left_out:
-        text += "\n\nThe recipe has more than this program shows:\n\n" + "\n".join(left_out)
+        text += "\n\nThis program leaves out parts of the recipe:\n\n" + "\n".join(left_out)
     return text
 
 
@@ -136,12 +136,12 @@ def _file_name(recipe: Recipe) -> str:
 def _about_data(data_name: str | None) -> str:
     if is_imported(data_name):
         return (
-            "## Data\n\nAn imported data set: four NumPy files, in its folder in `runs/data`. Copy "
-            "that folder to where this program is."
+            "## Data\n\nAn imported data set: four NumPy files in its folder in `runs/data`. Copy "
+            "that folder into the folder of this program."
         )
-    text = "## Data\n\nMNIST: 60,000 training and 10,000 test images of 28x28 pixels, 0 to 255."
+    text = "## Data\n\nMNIST: 60,000 training and 10,000 test images of 28x28 pixels from 0 to 255."
     if data_name == STAND_IN_NAME:
-        text += f" The app itself used {STAND_IN_NAME}, as MNIST wasn't there."
+        text += f" The app itself used {STAND_IN_NAME} because MNIST wasn't available."
     return text
 
 
@@ -150,7 +150,7 @@ def _about_data(data_name: str | None) -> str:
 
 _THREE_PARTS = """
 
-# 60% are trained on, 20% are validated on, 20% are set aside.
+# 60% are for training, 20% for validation, and 20% are set aside.
 first, last = int(0.6 * len(x_train)), int(0.8 * len(x_train))
 x_valid, t_valid = x_train[first:last], t_train[first:last]
 x_aside, t_aside = x_train[last:], t_train[last:]
@@ -180,12 +180,12 @@ def _data(recipe: Recipe, data_name: str | None) -> str:
     code += "\nprint(x_train.shape, x_train.dtype, y_train.shape, x_test.shape, y_test.shape)\n\n"
     if recipe.one_hot:
         code += (
-            "# The loss takes one-hot targets: 3 is 0 0 0 1 0 0 0 0 0 0.\n"
+            "# This loss takes one-hot targets: 3 becomes 0 0 0 1 0 0 0 0 0 0.\n"
             "t_train = keras.utils.to_categorical(y_train, 10)\n"
             "t_test = keras.utils.to_categorical(y_test, 10)"
         )
     else:
-        code += "# The loss takes the labels as they are.\nt_train, t_test = y_train, y_test"
+        code += "# This loss takes the labels as integers.\nt_train, t_test = y_train, y_test"
     return code + (_THREE_PARTS if recipe.validation == THREE_PARTS else "")
 
 
@@ -228,7 +228,7 @@ def layer_code(layer: Layer) -> str:
 
 def _name(text: str) -> str:
     if not text.isidentifier() or keyword.iskeyword(text):
-        raise RecipeError(f"A layer and its settings have names, such as Dense. Received: {text!r}")
+        raise RecipeError(f"Layers and settings must have names such as Dense. Received: {text!r}")
     return text
 
 
@@ -259,7 +259,7 @@ def literal(value: Any) -> str:
         return "{" + ", ".join(f"{literal(k)}: {literal(v)}" for k, v in value.items()) + "}"
     if value is None or isinstance(value, bool | int | float):
         return repr(value)
-    raise RecipeError(f"A setting is a number, a text or a list. Received: {value!r}")
+    raise RecipeError(f"A setting must be a number, a string or a list. Received: {value!r}")
 
 
 # --- training -----------------------------------------------------------------------------
@@ -300,7 +300,7 @@ def _schedule(recipe: Recipe) -> str:
         images += f" * (1 - {recipe.validation_split})"
     return (
         f"steps = {recipe.epochs} * int(np.ceil({images} / {recipe.batch_size}))"
-        "  # in all epochs\n" + Template(code).substitute(rate=literal(recipe.learning_rate))
+        "  # over all epochs\n" + Template(code).substitute(rate=literal(recipe.learning_rate))
     )
 
 

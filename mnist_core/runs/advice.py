@@ -49,15 +49,15 @@ def misfit(recipe: Recipe, class_names: Sequence[str]) -> str:
     made = []
     if recipe.augment:
         made.append(
-            f"its augmentation `{recipe.augment}` draws a slash through some images of the label 0 "
-            "and a bar through some of 7 (`augment=null` leaves it out)"
+            f"its augmentation `{recipe.augment}` draws a slash through some images labeled 0 and "
+            "a bar through some labeled 7 (`augment=null` turns it off)"
         )
     if recipe.nondigits:
         made.append(
-            "it learns turned and mixed images as what is no digit (`nondigits=0` leaves that out)"
+            "it also learns turned and mixed images as non-digits (`nondigits=0` turns this off)"
         )
     if recipe.handwriting:
-        made.append("it learns generated digits, too (`handwriting=0` leaves that out)")
+        made.append("it also learns from generated digits (`handwriting=0` turns this off)")
     if not made or not class_names:
         return ""
     return f"{recipe.name} is made for digits: {', and '.join(made)}."
@@ -69,23 +69,23 @@ def _unscaled(recipe: Recipe) -> Notice | None:
         return None
     return Notice(
         "unscaled",
-        "The pixels are not scaled: they go in as 0 to 255, where networks learn best from "
-        "numbers near 1. Switch “pixels / 255” on and compare the curves.",
+        "The pixels are not scaled: they are 0 to 255, but networks learn best from small "
+        "numbers. Switch on “Scale pixels to 0–1” and compare the curves.",
     )
 
 
 def _runaway(recipe: Recipe, batches: Mapping[str, Sequence[float]]) -> Notice | None:
     losses = batches.get("loss", ())
-    lower = "Try a tenth of the learning rate."
+    lower = "Try a learning rate ten times smaller."
     if any(not math.isfinite(loss) for loss in losses):
-        return Notice("rate", f"The loss is no number any more: the training ran away. {lower}")
+        return Notice("rate", f"The loss is no longer finite: the training has diverged. {lower}")
     if len(losses) < 8:
         return None
     quarter = len(losses) // 4
     start, end = _median(losses[:quarter]), _median(losses[-quarter:])
     if end > 1.5 * start and end > LOSSES[recipe.loss] / 2:
         return Notice(
-            "rate", f"The loss rises instead of falling: the steps are too large. {lower}"
+            "rate", f"The loss is rising instead of falling: the steps are too large. {lower}"
         )
     return None
 
@@ -103,9 +103,9 @@ def _dead(
         return None
     return Notice(
         "dead",
-        f"Nothing is learned: it guesses, one in ten is right and the loss stays at {chance:.2g}. "
-        "Its units "
-        "may be dead (always 0) or saturated. Try a smaller learning rate, scaled pixels, or relu "
+        "The network isn't learning: one answer in ten is right, as by guessing, and the loss "
+        f"stays at {chance:.2g}. Its units may be dead (their output is always 0) or saturated "
+        "(their output hardly changes). Try a smaller learning rate, scaled pixels, or relu "
         "instead of sigmoid.",
     )
 
@@ -119,9 +119,9 @@ def _overfitting(history: Mapping[str, Sequence[float]]) -> Notice | None:
     if since >= 2 and validation[-1] > 1.05 * validation[best] and training[-1] < training[best]:
         return Notice(
             "overfitting",
-            f"Over-fitting: since epoch {best + 1} the validation loss rises while the training "
-            "loss still falls. The network learns these images by heart. Dropout, augmentation, "
-            "fewer epochs or early stopping help.",
+            f"Overfitting: since epoch {best + 1}, the validation loss has been rising while the "
+            "training loss still falls. The network is memorizing its training images. Dropout, "
+            "augmentation, fewer epochs or early stopping can help.",
         )
     return None
 

@@ -42,7 +42,7 @@ def page() -> None:
             row_height=44,
             height="content",
         )
-        st.caption("The same on the command line: `python -m mnist_core doctor`.")
+        st.caption("On the command line, `python -m mnist_core doctor` runs the same checks.")
 
 
 page()

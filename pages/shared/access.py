@@ -71,9 +71,9 @@ def why_no_run(runs: Sequence[Run]) -> str:
     if is_owner():
         return ""
     if any(("run", run.id) in state.OWN.get() for run in active):
-        return "Your run is still active. Stop it, or wait until it is finished, to start another."
+        return "Your run is still active. To start another one, stop it or wait until it finishes."
     if len(active) >= VISITORS_RUNS:
-        return f"{len(active)} runs are queued already. Try again when some are finished."
+        return f"{len(active)} runs are already queued. Try again when some have finished."
     return ""
 
 
@@ -86,8 +86,7 @@ def owner_note(what: str, key: str) -> None:
     """
     with st.container(border=True, key=f"owner_note_{key}"):
         st.markdown(
-            f"On this server, only its owner can {what}. You can draw, look at everything and "
-            "explore."
+            f"On this server, only its owner can {what}. You can still draw, browse and explore."
         )
         with st.popover("I am the owner", icon=":material/key:"):
             text = st.text_input("Owner's key", type="password", key=f"owner_key_{key}")
@@ -95,7 +94,7 @@ def owner_note(what: str, key: str) -> None:
                 state.IS_OWNER.set(True)
                 st.rerun()
             elif text:
-                st.error("This is not the key. It was printed when sharing was started.")
+                st.error("This is not the right key. The key was printed when sharing was started.")
 
 
 def visitors_setting() -> None:
@@ -107,16 +106,16 @@ def visitors_setting() -> None:
         "Visitors can train",
         now.visitors_may_change,
         key="visitors_may_change",
-        help="Visitors can also start studies, judge images and import data. Paths on the server "
-        "stay yours. Each visitor trains one network at a time.",
+        help="Visitors can also start studies, judge images and import data. Only you can use "
+        "paths on the server. Each visitor can train one network at a time.",
     )
     own_only = st.toggle(
         "Only their own runs",
         now.visitors_own_only,
         key="visitors_own_only",
         disabled=not train,
-        help="Visitors stop, rename and delete only what they made themselves since they opened "
-        "the app.",
+        help="Visitors can stop, rename and delete only what they have made since they opened the "
+        "app.",
     )
     if (train, own_only) != (now.visitors_may_change, now.visitors_own_only):
         save_preferences(visitors_may_change=train, visitors_own_only=own_only)

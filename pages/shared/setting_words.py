@@ -36,41 +36,42 @@ LABELS = {
 
 HELP = {
     "epochs": "One epoch is one pass over all training images.",
-    "batch_size": "Images per step. The weights are updated after each step.",
+    "batch_size": "The number of images per step. The weights are updated after each step.",
     "learning_rate": "The size of each update. 0 uses the optimizer's default.",
-    "schedule": "How the learning rate changes from step to step. one_cycle: it rises for the "
+    "schedule": "How the learning rate changes from step to step. one_cycle: it rises during the "
     "first fifth of the steps, then falls to almost 0. cosine: it falls to 0. exponential: it "
-    "falls to a hundredth. step: it is divided by ten after half and after three quarters of the "
-    "steps. All but constant need a learning rate.",
-    "validation": "What the network is measured on after each epoch, for the second curve. "
-    "60/20/20: 60% of the training images are trained on, 20% are validated on, 20% are set aside "
-    "and tested at the end. The test images: as some tutorials do; they are then no independent "
-    "test any more.",
-    "validation_split": "Share of the training images that are set aside to measure the network on "
-    "images it isn't trained on.",
+    "falls to a hundredth of its value. step: it is divided by ten after half of the steps and "
+    "again after three quarters. All except constant need a learning rate.",
+    "validation": "The images that the network is measured on after each epoch, for the second "
+    "curve. 60/20/20: of the training images, 60% are for training, 20% for validation and 20% "
+    "for a test at the end. The test images: some tutorials do this, but the test is then no "
+    "longer independent.",
+    "validation_split": "The share of the training images that is set aside, to measure the "
+    "network on images it isn't trained on.",
     "early_stopping": "Stop after this many epochs without a lower validation loss, and keep the "
-    "best epoch. 0 never stops early. Needs a validation split.",
-    "train_images": "Number of training images. 0 uses all. Fewer train faster.",
-    "augment": "pen changes each image at random whenever it is used: rotated, distorted, with a "
-    "thinner or thicker pen.",
-    "nondigits": "Also learn what is not a digit, from scribbles and mixed digits: this many per "
-    "digit. 0 turns it off.",
-    "handwriting": "Also learn from digits of generated writers, in forms that are rare in MNIST: "
-    "this many per digit. 0 turns it off.",
-    "seed": "Starting point of all random numbers. The same seed gives the same network.",
-    "loss": "What training minimizes. The two categorical ones are the same cross-entropy; one "
-    "takes one-hot labels, the other integers. binary_crossentropy takes each of the ten outputs "
-    "as a yes-or-no question. mean_squared_error is the mean squared difference to the one-hot "
-    "label.",
+    "best epoch. 0 turns this off. Needs validation images other than the test images.",
+    "train_images": "The number of training images. 0 uses all of them. Fewer images train faster.",
+    "augment": "pen: every time an image is used, it is randomly rotated and distorted, and its "
+    "lines are made thinner or thicker.",
+    "nondigits": "Also learn to recognize what isn't a digit, from scribbles and mixed digits. "
+    "0.1 adds one for every ten digits; 0 turns this off.",
+    "handwriting": "Also learn from computer-generated handwriting, in forms that are rare in "
+    "MNIST. 0.1 adds one for every ten digits; 0 turns this off.",
+    "seed": "The starting point for all random numbers. The same seed gives the same network.",
+    "loss": "What training minimizes. The two categorical losses are the same cross-entropy; one "
+    "takes one-hot labels, the other takes integers. binary_crossentropy treats each of the ten "
+    "outputs as a yes-or-no question. mean_squared_error is the mean squared difference from the "
+    "one-hot label.",
     "optimizer": "How the weights are updated from the gradients.",
-    "scale": "Divide pixels by 255. Networks learn best from numbers near 1; pixels are 0 to 255.",
+    "scale": "Divide the pixels (0 to 255) by 255. Networks learn best from small numbers.",
     "use_bias": "Add a learned constant to each output.",
-    "kernel_initializer": "How the weights are drawn at the start.",
-    "kernel_regularizer": "A penalty on large weights: l1 on their size, l2 on their square.",
+    "kernel_initializer": "How the weights are set before training starts.",
+    "kernel_regularizer": "A penalty on large weights: l1 adds up their absolute values, l2 "
+    "their squares.",
     "strides": "How many pixels the window moves at a time.",
     "regularizer_strength": "The penalty's factor: a larger one keeps the weights smaller. Keras's "
-    "own is 0.01.",
-    "padding": "same keeps the image's size by adding a border of zeros; valid adds none.",
+    "default is 0.01.",
+    "padding": "same: a border of zeros is added, so the image keeps its size. valid: no border.",
 }
 
 

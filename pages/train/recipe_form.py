@@ -52,7 +52,7 @@ STRENGTH = "regularizer_strength"  # a control of its own, but a part of the reg
 VALIDATE_ON = {
     NOTHING: "Nothing",
     SHARE: "A share of the training images",
-    THREE_PARTS: "60/20/20 of the training images",
+    THREE_PARTS: "60/20/20 split of the training images",
     TEST_SET: "The test images",
 }
 USUAL_SHARE = 0.1
@@ -154,8 +154,8 @@ def recipe_form() -> Recipe | None:
         html.show(_network(recipe, shapes))
         if shapes:
             st.caption(
-                f"{parameter_count(shapes):,} parameters: the numbers that training adjusts. What "
-                "you set yourself, such as the number of filters, is a hyperparameter."
+                f"{parameter_count(shapes):,} parameters: the numbers that training adjusts. The "
+                "settings that you choose, such as the number of filters, are hyperparameters."
             )
         if draft.base.lesson:
             st.info(as_message(draft.base.lesson), icon=":material/lightbulb:")
@@ -166,7 +166,7 @@ def recipe_form() -> Recipe | None:
         if not message:
             _save(recipe, draft.base)
         st.button("Reset", icon=":material/restart_alt:", on_click=_begin, key="reset_recipe",
-                  help="Back to the recipe as it was.")  # fmt: skip
+                  help="Undo all changes to the recipe.")  # fmt: skip
     return None if message else recipe
 
 
@@ -328,7 +328,7 @@ def _row(
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             more = {key: value for key, value in unnamed.items() if key not in shown}
             if more:
-                with st.popover("More", type="tertiary", help=f"More settings of {name}"):
+                with st.popover("More", type="tertiary", help=f"More settings for {name}"):
                     for setting, value in more.items():
                         _control(_widget(draft, layer, setting).key, setting, value)
             for label, icon, change in (
@@ -472,7 +472,7 @@ def _settings(draft: Draft) -> Mapping[str, Any]:
             0.99,
             float(base.optimizer_settings.get("momentum", 0.0)),
             key=key("momentum"),
-            help="The share of the previous update that is added to each one.",
+            help="The share of the previous update that is added to each new one.",
         )
         if momentum or "momentum" in base.optimizer_settings:
             same = base.optimizer == values["optimizer"]
@@ -518,7 +518,7 @@ def _save(recipe: Recipe, base: Recipe) -> None:
         if st.button("Save", disabled=not name, key="save_recipe"):
             try:
                 saved = save_recipe(recipe, name)
-                st.success(f"Saved. {as_typed(saved.name)} is in the list of recipes now.")
+                st.success(f"Saved. {as_typed(saved.name)} is now in the list of recipes.")
             except RecipeError as error:
                 st.error(as_message(error))
         if base.source == "made here" and st.button(

@@ -82,7 +82,7 @@ def test_a_visitor_is_told_who_can_train_and_shows_the_key():
     at = opened("train")
     assert any("only its owner can train" in one.value for one in at.markdown)
     at.text_input(key="owner_key_train").input("guess").run()
-    assert "not the key" in at.error[0].value
+    assert "not the right key" in at.error[0].value
     at.text_input(key="owner_key_train").input(owner_key()).run()
     assert {"start", "at_once"} <= widgets(at)
 
@@ -134,7 +134,7 @@ def test_visitors_can_not_fill_the_queue(launches, monkeypatch):
     start_run(get_recipe("sigmoid_mlp"))
     at = opened("train")
     assert at.button(key="start").disabled
-    assert any("1 runs are queued already" in one.value for one in at.warning)
+    assert any("1 runs are already queued" in one.value for one in at.warning)
     assert not opened("train", owner_key()).button(key="start").disabled
 
 

@@ -139,7 +139,7 @@ def test_validated_on_the_test_set_with_a_warning(run):
 def test_what_a_program_leaves_out_is_said():
     text = script(cells(PEN))
     assert "eleventh class" in text and "generated writers" in text and "bends strokes" in text
-    assert "more than this program shows" not in script(cells(FAST_CNN))
+    assert "leaves out parts of the recipe" not in script(cells(FAST_CNN))
 
 
 def test_settings_of_layers_and_early_stopping_and_a_share_of_the_images(run):
@@ -209,5 +209,5 @@ def test_values_as_code():
         '{"class_name": "L2", "config": {"l2": 0.01}}'
     )
     assert literal('"') == '"\\""' and literal(None) == "None" and literal(True) == "True"
-    with pytest.raises(RecipeError, match="a number, a text or a list"):
+    with pytest.raises(RecipeError, match="a number, a string or a list"):
         literal(object())
