@@ -38,7 +38,7 @@ def _show(answer: dict[str, Any]) -> None:
     print(f"Others in your network open {answer['address']}")
     print(f"You, the owner, open     {answer['owner']}")
     print(
-        "Visitors draw, look and explore. Training, renaming, deleting and importing are yours,\n"
-        "until you switch on “Visitors can train” on the Server page.\n"
+        "Visitors can draw, browse and explore. Only you can train, rename, delete and import,\n"
+        "unless you turn on “Visitors can train” on the Server page.\n"
         "Stop the app (Ctrl+C) to stop sharing it."
     )

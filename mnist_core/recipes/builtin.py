@@ -23,7 +23,7 @@ SIGMOID_MLP = Recipe(
     batch_size=32,
     source="S40L12 – 一个简单的数字分类器",
     published="about 93% (validated on the test set)",
-    lesson="Its pixels are 0 to 255, but networks learn best from numbers near 1. With the pixels "
+    lesson="Its pixels are 0 to 255, but networks learn best from small numbers. With the pixels "
     "divided by 255 (the setting `scale`), the same network gets 97.5% instead of 93%.",
 )
 

@@ -42,9 +42,9 @@ SCHEDULES = ("constant", "one_cycle", "cosine", "exponential", "step")
 SHARE, THREE_PARTS, TEST_SET = "share", "60/20/20", "test"
 VALIDATIONS = (SHARE, THREE_PARTS, TEST_SET)
 TEST_SET_WARNING = (
-    "Validated on the test images. If anything was chosen by that curve, such as the number "
-    "of epochs, its test accuracy is too good: it no longer measures how well the network does on "
-    "images that nobody has chosen anything by."
+    "Validated on the test images. If you choose anything by looking at this curve, such as the "
+    "number of epochs, the test accuracy is too optimistic: it no longer measures how well the "
+    "network does on new images."
 )
 PART = 0.2  # of the training images: the second and the third of the three parts
 
@@ -417,7 +417,8 @@ def check_recipe(recipe: Recipe) -> None:
         refuse("validation", f"one of {', '.join(VALIDATIONS)}")
     if recipe.early_stopping and not recipe.validates:
         raise RecipeError(
-            "`early_stopping` needs a validation loss: set `validation_split` too, such as 0.1.",
+            "`early_stopping` needs a validation loss: set `validation_split` to 0.1, for example, "
+            "or `validation` to a 60/20/20 split.",
             setting="early_stopping",
         )
     if recipe.early_stopping and recipe.validation == TEST_SET:

@@ -199,9 +199,7 @@ def introduction() -> None:
     st.title("Draw a digit", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center", key="ways"):
         st.markdown("A neural network reads it while you draw.", width="content")
-        st.page_link(
-            page_file("dataset"), label="See what it learned from", icon=":material/grid_view:"
-        )
+        st.page_link(page_file("learn"), label="Follow a tutorial", icon=":material/school:")
         st.page_link(page_file("train"), label="Train your own", icon=":material/fitness_center:")
         st.page_link(page_file("inside"), label="Look inside", icon=":material/visibility:")
 

@@ -625,7 +625,7 @@ const EXPLANATIONS = {
         bold(inputAt(self)),
         ` ${by}${offset ? signed(offset) : ""} = `,
         bold(ownAt(self)),
-        element("small", {}, " Networks learn best from numbers near 1."),
+        element("small", {}, " Networks learn best from small numbers."),
       ),
     ];
   },
