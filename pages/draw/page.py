@@ -156,21 +156,12 @@ def choose_source() -> str:
     return state.SOURCE.get()
 
 
-def part(title: str, name: str, link: str = "") -> DeltaGenerator | None:
-    """A part of the page that a person can open; None while it is closed, which it is at first.
-
-    Args:
-        link: the words of a link to the Networks page.
-    """
+def part(title: str, name: str) -> DeltaGenerator | None:
+    """A part of the page that a person can open; None while it is closed, which it is at first."""
     widget, opened = state.OPENED_WIDGET[name], state.OPENED[name]
     widget.ensure(opened.get())
     place = st.expander(title, key=widget.key, on_change=lambda: opened.set(widget.get()))
-    if not place.open:
-        return None
-    content = place.empty()
-    if link:
-        place.page_link(page_file("networks"), label=link, icon=":material/hub:")
-    return content
+    return place.empty() if place.open else None
 
 
 def take_link() -> None:

@@ -212,7 +212,6 @@ def test_every_network_answers_and_another_can_be_chosen(page, app):
     expect(rows).to_have_count(0)
     open_part(page, "All networks")
     expect(rows).to_have_count(7)
-    expect(page.get_by_role("link", name="More about these networks")).to_be_visible()
     open_part(page, "What the network sees")
     expect(page.get_by_role("img", name="28x28 pixels")).to_be_visible()
     choice = page.get_by_role("combobox", name="Network")
