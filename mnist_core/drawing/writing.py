@@ -156,13 +156,12 @@ def only_writing(ink: Ink, threshold: float) -> tuple[Ink, LeftOut]:
 def find_frames(marked: NDArray[np.uint8], labels: Labels, count: int) -> NDArray[np.bool_]:
     """Which labels are frames, `(count,)`: what stands in their straight holes is writing.
 
-    What runs out of the picture is none: squared paper does, and digits touch its lines.
+    What runs out of the picture in several places is none: squared paper, whose lines digits touch.
     """
     import cv2
 
     contours, tree = cv2.findContours(marked, cv2.RETR_TREE, cv2.CHAIN_APPROX_NONE)
     frames = np.zeros(count, bool)
-    high, wide = marked.shape
     holes: dict[int, list[int]] = {}
     held: dict[int, list[int]] = {}
     for index, (_, _, _, parent) in enumerate(tree[0] if len(contours) else ()):
@@ -172,8 +171,10 @@ def find_frames(marked: NDArray[np.uint8], labels: Labels, count: int) -> NDArra
         if depth:
             (holes if depth % 2 else held).setdefault(int(parent), []).append(index)
     for outline, inner in holes.items():
-        left, top, width, height = cv2.boundingRect(contours[outline])
-        if min(left, top) < 2 or left + width > wide - 2 or top + height > high - 2:
+        x, y = contours[outline][0, 0]
+        label = labels[y, x]
+        edges = (labels[1], labels[-2], labels[:, 1], labels[:, -2])
+        if any((np.diff((edge == label).astype(np.int8)) > 0).sum() > 1 for edge in edges):
             continue
         whole = _rectangle(contours[outline])
         straight = [
@@ -187,8 +188,7 @@ def find_frames(marked: NDArray[np.uint8], labels: Labels, count: int) -> NDArra
             for hole in straight
             for mark in held.get(hole, [])
         ):
-            x, y = contours[outline][0, 0]
-            frames[labels[y, x]] = True
+            frames[label] = True
     return frames
 
 
