@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.drawing.writing import NOTHING, LeftOut, find_frames, select_writing
+from mnist_core.drawing.writing import NOTHING, LeftOut, find_frames, only_writing, select_writing
 
 Ink = NDArray[np.floating[Any]]  # (h, w) float32, 0 paper to 1 ink
 Mask = NDArray[np.uint8]  # (h, w): 1 on the sheet, 0 beyond
@@ -26,6 +26,7 @@ ENOUGH = 1.2  # times the picture's width: the length of segments (two a line) t
 THROUGH = 0.7  # of a row: a line printed on the paper runs through at least that much of it
 FAINT = 0.13  # of the paper's light: what swallows less is no ink
 DARK = 24  # 0 to 255: paper is not divided by less
+CRUMB = 0.25  # of full ink: what hangs together only by less has come apart
 STEEP = 20  # degrees: what leans more is not a line that should be level or upright
 
 
@@ -252,4 +253,6 @@ def _written(dark: Light, sheet: Mask) -> tuple[Ink, LeftOut]:
     writing = replace(writing, others=writing.others & strong)
     kept = writing.kept & strong
     ink = np.where(kept[labels], dark, 0)
-    return np.clip((ink / full - 0.25) / 0.5, 0, 1).astype(np.float32), writing.left_out()
+    ink = np.clip((ink / full - 0.25) / 0.5, 0, 1).astype(np.float32)
+    # Once more: where a printed line was divided out, a crumb may have come off a stroke.
+    return only_writing(ink, CRUMB)[0], writing.left_out()

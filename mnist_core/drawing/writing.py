@@ -154,7 +154,10 @@ def only_writing(ink: Ink, threshold: float) -> tuple[Ink, LeftOut]:
 
 
 def find_frames(marked: NDArray[np.uint8], labels: Labels, count: int) -> NDArray[np.bool_]:
-    """Which labels are frames, `(count,)`: what stands in their straight holes is writing."""
+    """Which labels are frames, `(count,)`: what stands in their straight holes is writing.
+
+    What runs out of the picture in several places is none: squared paper, whose lines digits touch.
+    """
     import cv2
 
     contours, tree = cv2.findContours(marked, cv2.RETR_TREE, cv2.CHAIN_APPROX_NONE)
@@ -168,6 +171,11 @@ def find_frames(marked: NDArray[np.uint8], labels: Labels, count: int) -> NDArra
         if depth:
             (holes if depth % 2 else held).setdefault(int(parent), []).append(index)
     for outline, inner in holes.items():
+        x, y = contours[outline][0, 0]
+        label = labels[y, x]
+        edges = (labels[1], labels[-2], labels[:, 1], labels[:, -2])
+        if any((np.diff((edge == label).astype(np.int8)) > 0).sum() > 1 for edge in edges):
+            continue
         whole = _rectangle(contours[outline])
         straight = [
             hole
@@ -180,8 +188,7 @@ def find_frames(marked: NDArray[np.uint8], labels: Labels, count: int) -> NDArra
             for hole in straight
             for mark in held.get(hole, [])
         ):
-            x, y = contours[outline][0, 0]
-            frames[labels[y, x]] = True
+            frames[label] = True
     return frames
 
 

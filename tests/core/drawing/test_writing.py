@@ -48,6 +48,15 @@ def test_a_photographed_box_is_left_out(pen):
     assert read(pen, photograph(sheet.rotate(4, Image.Resampling.BICUBIC))) == ("7", "a frame")
 
 
+def test_digits_that_touch_the_lines_of_squared_paper_stay_whole(pen):
+    sheet, brush = page("27", (640, 480), (236, 134))
+    for place in range(40, 640, 110):
+        brush.line((place, 0, place, 480), fill=(150, 160, 170), width=3)
+        brush.line((0, place, 640, place), fill=(150, 160, 170), width=3)
+    turned = sheet.rotate(5, Image.Resampling.BICUBIC).crop((60, 50, 580, 430))
+    assert read(pen, photograph(turned)) == ("27", "")
+
+
 def test_words_and_a_badge_are_left_out_and_counted(pen):
     image, brush = page()
     brush.text((20, 10), "Draw a digit", "black", ImageFont.load_default(14))
@@ -80,6 +89,14 @@ def test_a_zero_with_a_separate_slash_is_no_frame():
     writing = select_writing(np.asarray(ring) > 0)
     assert writing.kept.tolist() == [False, True, True]
     assert not writing.frames.any()
+
+
+def test_a_form_is_a_frame_but_squared_paper_that_runs_out_of_the_picture_is_none():
+    cells = np.zeros((200, 200), bool)
+    cells[20:180, 20:180:53] = cells[20:180:53, 20:180] = True
+    cells[85:110, 90:94] = True
+    assert select_writing(cells).frames.any()
+    assert not select_writing(cells[20:180, 20:180]).frames.any()
 
 
 def test_a_block_is_the_writing_where_there_is_nothing_else():
