@@ -44,12 +44,13 @@ def _card(course: Course) -> None:
             f"Follows {as_typed(course.tutorial)}"
         )
         with st.container(horizontal=True, vertical_alignment="center"):
+            done = seen == total
             st.button(
-                "Continue" if seen else "Start",
+                "Read again" if done else "Continue" if seen else "Start",
                 key=f"open_{course.name}",
-                type="primary",
+                type="secondary" if done else "primary",
                 on_click=go,
-                args=(course,),
+                args=(course, course.steps[0] if done else None),
             )
             if seen:
                 st.progress(progress.share(course), f"{seen} of {total} steps")

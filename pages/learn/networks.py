@@ -84,14 +84,14 @@ def introduce_network(lesson: Lesson) -> bool:
     else:
         words = differences(shown.run.recipe, RECIPES[lesson.course.recipe])
         st.caption(
-            f"Shown is your run {as_typed(shown.run.name)}: {words}, trained on "
+            f"Shown is your run {as_typed(shown.run.name)}: {as_typed(words)}, trained on "
             f"{shown.model.card['data']['train_images']:,} images of "
             f"{as_typed(shown.model.data_name)}."
         )
         other = differences(lesson.recipe, shown.run.recipe)
         if lesson.recipe.digest() != shown.run.recipe.digest():
-            st.caption(f"Chosen since then: {other}. Train again to see the difference.")
-    _way_to_training(lesson)
+            st.caption(f"Chosen since then: {as_typed(other)}. Train again to see the difference.")
+    _way_to_training(lesson, again=shown.run is not None)
     return True
 
 
@@ -100,19 +100,17 @@ def differences(recipe: Recipe, base: Recipe) -> str:
     changes = recipe.changes(base)
     if not changes:
         return "the tutorial's settings"
-    return as_typed(
-        ", ".join(f"{setting_label(one.key)} {setting_value(one.after)}" for one in changes)
-    )
+    return ", ".join(f"{setting_label(one.key)} {setting_value(one.after)}" for one in changes)
 
 
-def _way_to_training(lesson: Lesson) -> None:
+def _way_to_training(lesson: Lesson, again: bool) -> None:
     """A button to the step where the reader can train, unless this is it."""
     steps = lesson.course.steps
     step = next((step for step in steps if "run" in step.views), None)
     if step is None or "run" in lesson.step.views:
         return
     st.button(
-        f"Train your own in step {steps.index(step) + 1}",
+        f"{'Train again' if again else 'Train your own'} in step {steps.index(step) + 1}",
         type="tertiary",
         icon=":material/play_arrow:",
         key="to_training",

@@ -72,10 +72,11 @@ def start(lesson: Lesson) -> None:
     )
     seconds = training_seconds(recipe, training_images(), read_runs()[0])
     on = f" on {STAND_IN_NAME}, {training_images():,} images" if test_data().stand_in else ""
+    settings = differences(recipe, RECIPES[lesson.course.recipe])
     epochs = f"{recipe.epochs} epoch{'s' * (recipe.epochs > 1)}"
     time = f" Takes about {describe_range(seconds + START)} on this machine{on}." if seconds else ""
     st.caption(
-        f"With {differences(recipe, RECIPES[lesson.course.recipe])}: {epochs}, batch "
+        f"With {as_typed(settings)}: {epochs}, batch "
         f"size {recipe.batch_size}, {recipe.optimizer}.{time} It goes on while you read."
     )
     if not pressed:
@@ -132,7 +133,7 @@ def _own_results(lesson: Lesson, runs: Sequence[Run]) -> None:
             rows.append(
                 (
                     run.name,
-                    differences(run.recipe, RECIPES[lesson.course.recipe]).replace("\\", ""),
+                    differences(run.recipe, RECIPES[lesson.course.recipe]),
                     f"{model.evaluation.accuracy:.2%}",
                     f"{100 * low:.2f} to {100 * high:.2f}%",
                 )

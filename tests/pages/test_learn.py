@@ -145,6 +145,10 @@ def test_a_course_is_gone_through_step_by_step_and_gone_on_with():
     at.selectbox(key="step_choice").select("test").run()
     click(at, "step_next")  # Finish
     assert at.title[0].value == "Learn"
+    assert at.button(key="open_small").label == "Read again"
+    click(at, "open_small")
+    assert at.title[0].value == "Load the data"
+    click(at, "all_courses")
     click(at, "forget_progress")
     assert [button.label for button in at.button].count("Start") == 2
 
