@@ -15,7 +15,8 @@ import {
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".inside");
   const self = (root.self ??= { tip: tip(root) });
-  self.open = (layer, unit) => setTriggerValue("opened", { layer, unit });
+  self.open = (layer, unit, at) =>
+    setTriggerValue("opened", { layer, unit, row: at?.row ?? null, column: at?.column ?? null });
   self.data = data;
   if (self.id !== data.id) build(root, self);
   draw(root, self);
@@ -70,7 +71,7 @@ function build(root, self) {
     canvas.onpointerleave = () => self.tip.hide();
     canvas.onclick = (event) => {
       const at = under(event, canvas, made.sheet);
-      if (at && layer.opens) self.open(layer.name, unitOf(self.data.layers[index], at));
+      if (at && layer.opens) self.open(layer.name, unitOf(self.data.layers[index], at), at);
     };
     return made;
   });

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,17 @@ from pages.components.assets import component
 from pages.inside.words import in_short, in_words
 
 STRONGEST = 16  # feature maps of a layer that are shown at first
+
+
+class Opened(NamedTuple):
+    """What was clicked: a layer, and perhaps a map or unit of it, and a pixel of the map."""
+
+    layer: str
+    unit: int | None
+    row: int | None
+    column: int | None
+
+
 _FLOW = component("network_flow", __file__, '<div class="inside flow"></div>')
 
 
@@ -27,7 +38,7 @@ def flow(
     everything: bool,
     of: str,
     key: str,
-) -> tuple[str, int | None] | None:
+) -> Opened | None:
     """Every layer's output for one image, as pictures.
 
     Args:
@@ -39,7 +50,7 @@ def flow(
         of: what network it is; another one is drawn anew.
 
     Returns:
-        The layer that was clicked just now, and the map or unit (None: the layer as a whole).
+        What was clicked just now.
     """
     rows: list[dict[str, Any]] = [
         {
@@ -59,7 +70,8 @@ def flow(
         else:
             shape, values = feature_maps_shape(layer, layer.output_shape), outputs[layer.name]
             words = [in_short(member) for member in group]
-            row["words"] = " · ".join([words[0], *(member.activation for member in group[1:])])
+            activations = [member.activation for member in group[1:] if member.activation]
+            row["words"] = " · ".join([words[0], *activations])
             if not everything and len(shape) == 3 and shape[2] > STRONGEST:
                 values = values.reshape(shape)
                 units = np.sort(np.argsort(-np.abs(values).mean(axis=(0, 1)))[:STRONGEST])
@@ -74,7 +86,7 @@ def flow(
     data = {"id": identity, "image": _digest(outputs[PIXELS]), "common": common, "layers": rows}
     result = _FLOW(key=key, data=data, on_opened_change=lambda: None)
     opened = result.get("opened")
-    return (opened["layer"], opened["unit"]) if opened else None
+    return Opened(**opened) if opened else None
 
 
 def groups(network: LayerNetwork, everything: bool) -> list[list[NetworkLayer]]:

@@ -18,7 +18,7 @@ import {
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".inside");
   const self = (root.self ??= make(root));
-  self.choose = (unit) => setTriggerValue("chosen", { unit });
+  self.choose = ({ unit, row, column }) => setTriggerValue("chosen", { unit, row, column });
   const other = !self.data || self.data.id !== data.id;
   self.data = data;
   self.before = floats(data.before);
@@ -26,7 +26,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   self.kernel = floats(data.kernel);
   self.sums = floats(data.sums);
   if (other) {
-    self.pointed = false;
+    self.at = data.pixel && { row: data.pixel[0], column: data.pixel[1] };
+    self.pointed = self.isHeld = Boolean(data.pixel);
     self.source = null;
   }
   // Where it was pointed at, also while the digit is being drawn; else what is lit most.
@@ -63,13 +64,23 @@ function make(root) {
       placed(self.data.shape, at) +
       numberText(valueAt(self.data.shape, self.after, at)),
     (at) => {
-      if (at.unit !== self.data.unit) self.choose(at.unit);
-      else self.move(at);
+      if (at.unit !== self.data.unit) self.choose(at);
+      else self.hold(at);
     },
   );
-  self.output.onpointermove = self.output.onpointerdown = (event) => {
+  const isHere = (at) => at.row === self.at.row && at.column === self.at.column;
+  // A click keeps a pixel, so that the pointer can leave it for the arithmetic below.
+  self.hold = (at) => {
+    self.isHeld = !(self.isHeld && isHere(at));
+    self.move(at);
+  };
+  self.output.onpointermove = (event) => {
     const at = under(event, self.output, self.sheets.output);
-    if (at && (at.row !== self.at.row || at.column !== self.at.column)) self.move(at);
+    if (at && !self.isHeld && !isHere(at)) self.move(at);
+  };
+  self.output.onclick = (event) => {
+    const at = under(event, self.output, self.sheets.output);
+    if (at) self.hold(at);
   };
   self.output.onkeydown = (event) => {
     const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };

@@ -25,7 +25,7 @@ _VIEW = component(
 <div class="input"><div class="name"></div><canvas></canvas></div>
 <div class="output"><div class="name"></div><canvas tabindex="0" role="application"
  aria-label="The output of the layer. Point at a pixel, or use the arrow keys."></canvas>
-<small>Point at a pixel.</small></div></div>
+<small>Point at a pixel. Click to keep it, and again to let it go.</small></div></div>
 <div class="explanation" aria-live="polite"></div>
 <div class="sheet"><div class="head"><span>All outputs.
 <small>Click to choose.</small></span><span class="legend"></span></div><canvas></canvas></div>
@@ -41,22 +41,26 @@ def layer_view(
     outputs: Mapping[str, NDArray[np.float32]],
     names: list[str],
     *,
+    pixel: tuple[int, int] | None = None,
     of: str,
     key: str,
-) -> int | None:
+) -> tuple[int, tuple[int, int]] | None:
     """A layer's output for one image, a map or unit of it large, and its arithmetic.
 
     Args:
         outputs: see `pages.inside.flow.flow`; those of this layer and of the one before it.
         names: of the answers, such as "digit 0".
+        pixel: (row, column) of the map whose arithmetic is shown at first; None is the pixel
+            with the largest output.
         of: what network it is.
 
     Returns:
-        The map or unit that was clicked just now.
+        The map or unit that was clicked just now, and the pixel of it.
     """
     arithmetic = unit_arithmetic(layer, outputs[layer.before], unit)
     data = {
-        "id": f"{of} {layer.name} {unit}",
+        "id": f"{of} {layer.name} {unit} {pixel}",
+        "pixel": pixel,
         "image": str(int(outputs[PIXELS].sum())),
         "name": layer.name,
         "before_name": layer.before,
@@ -84,7 +88,7 @@ def layer_view(
     }
     result = _VIEW(key=key, data=data, on_chosen_change=lambda: None)
     chosen = result.get("chosen")
-    return int(chosen["unit"]) if chosen else None
+    return (chosen["unit"], (chosen["row"], chosen["column"])) if chosen else None
 
 
 def source_shape(network: LayerNetwork, layer: NetworkLayer) -> tuple[int, ...]:

@@ -31,6 +31,7 @@ from mnist_core.recipes.examples import (
     structure_example,
 )
 from mnist_core.runs.runs import run_networks
+from pages.components.page_top import show_from_top
 from pages.inside.about_layer import over_the_test_set, weights
 from pages.inside.flow import flow
 from pages.inside.layer_view import layer_view
@@ -102,6 +103,7 @@ def page() -> None:
     with left, st.container(key="shown_image"):
         image, drawn = shown_image(recognizer, model)
     share(look)
+    show_from_top(look["section"], "inside_top")
     with right:
         if look["section"] == "why":
             why(model, recognizer, network, image, drawn)
@@ -345,7 +347,9 @@ def show_flow(
         key="flow",
     )
     if clicked:
-        look.update(section="layer", layer=clicked[0], unit=clicked[1] or 0)
+        look.update(section="layer", layer=clicked.layer, unit=clicked.unit or 0)
+        if clicked.row is not None:
+            look["pixel"] = (look["layer"], look["unit"]), (clicked.row, clicked.column)
         st.rerun(scope="fragment")
 
 
@@ -376,17 +380,20 @@ def show_layer(
     if part == PARTS[3]:
         unit(model, network, layer.name, look["unit"])
         return
+    of, pixel = look.get("pixel", (None, None))
     clicked = layer_view(
         network,
         layer,
         look["unit"],
         outputs,
         answer_names(model, network),
+        pixel=pixel if of == (layer.name, look["unit"]) else None,
         of=look["model"],
         key="layer_view",
     )
-    if clicked is not None and clicked != look["unit"]:
-        look["unit"] = clicked
+    if clicked is not None and clicked[0] != look["unit"]:
+        look["unit"] = clicked[0]
+        look["pixel"] = (layer.name, clicked[0]), clicked[1]
         st.rerun(scope="fragment")
 
 

@@ -17,13 +17,14 @@ from mnist_core.review.answers import (
 )
 from mnist_core.review.downloads import answers_csv, images_zip
 from pages.components.live import clicked_chart
-from pages.mistakes.review import Review, open_image
+from pages.mistakes.review import Review, judged, open_image
 from pages.mistakes.view import ON_PAGE, View, change
 from pages.shared import state
 from pages.shared.paper import image_grid
 from pages.shared.text import as_typed
 
 ANY = "All"
+JUDGED = " ✓"  # beside what is judged
 
 
 def images(view: View, review: Review) -> None:
@@ -141,7 +142,7 @@ def _filters(view: View, names: Sequence[str]) -> None:
 
 def _images(view: View, review: Review, positions: Positions) -> None:
     """One picture with up to a hundred of the images found, and what to do with all of them."""
-    part, answers = review.part, review.answers
+    part, answers, known = review.part, review.answers, judged(review.part)
     if not len(positions):
         st.info(
             "No image matches. Choose All above, or a wider range of confidence"
@@ -154,13 +155,17 @@ def _images(view: View, review: Review, positions: Positions) -> None:
     many = f"{len(positions):,} image{'s' * (len(positions) != 1)}"
     what = "mistakes" if view.wrong else "correct and wrong"
     st.caption(
-        f"**{many}** ({what}), {ORDERS[view.order]}. Below each: its label → the prediction. "
-        "Click one to open it."
+        f"**{many}** ({what}), {ORDERS[view.order]}. Below each: its label → the prediction"
+        f"{f', {JUDGED.strip()} if it is judged' if known else ''}. Click one to open it."
     )
     clicked = image_grid(
         part.images[shown],
         [review.title(place) for place in shown],
-        labels=[f"{answers.labels[place]} → {answers.predicted[place]}" for place in shown],
+        labels=[
+            f"{answers.labels[place]} → {answers.predicted[place]}"
+            + JUDGED * (int(part.indices[place]) in known)
+            for place in shown
+        ],
         key="mistakes_grid",
     )
     if clicked is not None:

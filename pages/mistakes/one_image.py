@@ -66,6 +66,7 @@ def one_image(view: View, review: Review, walk: Sequence[int]) -> None:
         )
     with right:
         judge(review, place)
+        _next_image(view, review, walk, place)
         with st.container(horizontal=True):
             if st.button("Open on the Draw page", icon=":material/draw:", type="tertiary"):
                 show_sample(part.images[place], f"{review.title(place)}, of {review.dataset.name}.")
@@ -116,6 +117,20 @@ def _walk(view: View, review: Review, walk: Sequence[int], place: int) -> None:
                 kwargs={"image": int(review.part.indices[walk[to]])} if there else {},
             )
         st.caption(f"{here + 1:,} of {len(walk):,}", width="content")
+
+
+def _next_image(view: View, review: Review, walk: Sequence[int], place: int) -> None:
+    """The way on, beside the verdicts: whoever judges one image after the other stays there."""
+    here = walk.index(place) + 1 if place in walk else len(walk)
+    if here < len(walk):
+        st.button(
+            "Next image",
+            icon=":material/chevron_right:",
+            key="mistakes_on",
+            on_click=change,
+            args=(view,),
+            kwargs={"image": int(review.part.indices[walk[here]])},
+        )
 
 
 # --- who is right -------------------------------------------------------------------------

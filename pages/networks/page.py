@@ -60,8 +60,8 @@ def page() -> None:
     html.show(table(models))
     st.caption(
         "Test accuracy: the share of the test images that are classified correctly. The range is "
-        "the 95% confidence interval: the accuracy on other test images of the same kind. On "
-        "training images: accuracy and loss of the last epoch, measured while the weights changed, "
+        "the 95% confidence interval for the accuracy on new images of the same kind. On training "
+        "images: accuracy and loss of the last epoch, measured while the weights changed, "
         "with dropout and augmentation, which make it lower."
     )
     names = [model.name for model in models]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.components.page_top import show_from_top
 from pages.shared.access import is_owner, is_shared
 from pages.shared.streamlit_internals import explain_errors, limit_uploads, log_sessions
 from pages.shared.style import add_shared_style
@@ -53,6 +54,7 @@ def run_app() -> None:
     with st.container(horizontal=True, key="phone_pages", gap="small"):
         for (_, title, icon), entry in zip(entries, pages, strict=True):
             st.page_link(entry, label=title, icon=icon)
+        show_from_top(page.title)
     page.run()
     warm_up()
 

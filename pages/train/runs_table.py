@@ -119,23 +119,6 @@ def actions(run: Run) -> None:
     """What can be done with a run."""
     model = run.model()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if st.button(
-            "Draw with it",
-            icon=":material/draw:",
-            disabled=model is None,
-            key=f"use_{run.id}",
-            help="Your Draw page uses this network. Nobody else's changes."
-            + (
-                f" It was trained on {as_typed(run.data_name)} and answers with its classes."
-                if run.class_names
-                else ""
-            ),
-        ):
-            try:
-                state.DRAWING_NETWORK.set(store_network(run).name)
-                st.toast(f"Your Draw page uses {as_typed(run.name)} now.")
-            except MnistCoreError as error:
-                st.error(as_message(error))
         if model and is_owner():
             use_for_everybody(run.name, lambda: store_network(run).name, f"everybody_{run.id}")
         if may_change("run", run.id):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from mnist_core import Run, RunError, StoredModel, open_run, resume_run, stop_run
+from mnist_core import MnistCoreError, Run, RunError, StoredModel, open_run, resume_run, stop_run
 from mnist_core.data.dataset import label_name
 from mnist_core.data.release import MNIST
 from mnist_core.figures.training_charts import Curves, curves_figure, epochs_figure
@@ -22,13 +22,15 @@ from mnist_core.runs.runs import (
     STARTING,
     TESTING,
     WAITING,
+    store_network,
 )
 from pages.components.live import live_chart
-from pages.shared import html
+from pages.shared import html, state
 from pages.shared.access import may_change
 from pages.shared.canvas import last_drawing
 from pages.shared.data_choice import classes_words
 from pages.shared.following import follow
+from pages.shared.navigation import page_file
 from pages.shared.text import as_message, as_typed
 
 STATES = {
@@ -93,6 +95,8 @@ def head(run: Run) -> None:
             _button("Stop", ":material/stop:", stop_run, run)
         elif run.resumable and may_change("run", run.id):
             _button("Resume", ":material/play_arrow:", resume_run, run)
+        if not run.active and run.model():
+            draw_with(run)
     status = run.status
     words = STATES[run.state]
     if run.state == WAITING:
@@ -138,6 +142,20 @@ def head(run: Run) -> None:
     if run.state in (FAILED, INTERRUPTED):
         with st.expander("Last log lines"):
             st.code(run.log_tail() or "The log is empty.", language=None)
+
+
+def draw_with(run: Run) -> None:
+    """The button that leads to the Draw page with the run's network."""
+    words = "Your Draw page uses this network. Nobody else's changes."
+    if run.class_names:
+        words += f" It was trained on {as_typed(run.data_name)} and answers with its classes."
+    if st.button("Draw with it", icon=":material/draw:", key=f"use_{run.id}", help=words):
+        try:
+            state.DRAWING_NETWORK.set(store_network(run).name)
+        except MnistCoreError as error:
+            st.error(as_message(error))
+            return
+        st.switch_page(page_file("draw"))
 
 
 def test_loss_name(model: StoredModel) -> str:

@@ -47,10 +47,10 @@ def the_image(view, scale):
 
 
 def point(page, canvas, x, y):
-    """Put the mouse at a share of a canvas's width and height."""
+    """Click at a share of a canvas's width and height."""
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
-    page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
 
 
 def test_a_drawing_through_a_convolution(page, app):
@@ -68,6 +68,8 @@ def test_a_drawing_through_a_convolution(page, app):
         r"map (\d+), row (\d+), column (\d+): (−?[\d.e−-]+)", pointed
     ).groups()
     expect(view).to_have_attribute("data-unit", unit, timeout=20_000)
+    expect(view).to_have_attribute("data-row", where_row)  # at the number that was clicked
+    expect(view).to_have_attribute("data-column", where_column)
     settled(page)
 
     network = LayerNetwork.load(open_model("simple_cnn"))

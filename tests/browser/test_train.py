@@ -69,10 +69,8 @@ def test_a_run_outlives_the_server_is_stopped_resumed_and_used(page, server):
     expect(page.get_by_text(re.compile(r"test accuracy, [\d,]+ images"))).to_be_visible()
 
     page.get_by_role("button", name="Draw with it").click()
-    expect(page.get_by_text(re.compile("Your Draw page uses .* now"))).to_be_visible()
-    assert read_preferences().drawing_model is None  # of this session alone
-    page.get_by_role("link", name="Draw", exact=True).filter(visible=True).click()
     expect(page.get_by_role("combobox", name="Network")).to_have_value(re.compile(run.name))
+    assert read_preferences().drawing_model is None  # of this session alone
     expect(canvas(page)).to_be_visible(timeout=30_000)
     settled(page)
     draw_with_mouse(page, placed(1, 0.3, 0.2, 0.6)[:1])

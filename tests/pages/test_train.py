@@ -228,9 +228,11 @@ def test_another_run_is_chosen_put_to_use_and_deleted_without_the_table():
     assert first.name in [head.value for head in at.subheader]
     by_key(at.button, f"use_{first.id}").click().run()
     assert not at.exception
+    assert at.title[0].value == "Draw a digit"  # the button leads there
     used = at.session_state["model"]  # of this session alone
     assert open_model(used).card["run"] == first.id
     assert read_preferences().drawing_model is None
+    at.switch_page("pages/train/page.py").run()
     by_key(at.button, f"everybody_{first.id}_set").click().run()
     assert not at.exception and read_preferences().drawing_model == used
     by_key(at.button, f"everybody_{first.id}_reset").click().run()
