@@ -11,12 +11,12 @@ const BUTTONS = {
 const INVITATION = '"Draw a digit here"'; // behind the strokes, as `canvas.css` shows it
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const invitation = data.strokes === "[]" ? INVITATION : "none";
-  document.documentElement.style.setProperty("--canvas-invitation", invitation);
+  invite(data.strokes === "[]");
   if (!window.digitLabGuard) {
     window.digitLabGuard = true;
     followOnePointer();
     listenToKeys();
+    window.addEventListener("pointerdown", (event) => isCanvas(event) && invite(false), true);
   }
   hideToolbarFromKeyboard();
   if (data.strokes !== "[]") parentElement.digitLabSeen = true;
@@ -29,6 +29,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     }
   }
   sessionStorage.setItem(STORE, data.strokes);
+}
+
+function invite(isEmpty) {
+  const words = isEmpty ? INVITATION : "none";
+  document.documentElement.style.setProperty("--canvas-invitation", words);
 }
 
 // A canvas that is still being made would take the drawing as its own beginning, and not send it.

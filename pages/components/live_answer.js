@@ -14,6 +14,11 @@ function canvases(node) {
   return found;
 }
 
+const AWAY =
+  "The server can't be reached. Digits are still recognized on this page; numbers, votes and " +
+  "explanations come back with it.";
+const NO_DIGIT = { digit: null, probabilities: Array(10).fill(0), nondigit: 0 };
+
 const scratch = document.createElement("canvas");
 scratch.width = scratch.height = SIDE;
 const context = scratch.getContext("2d", { willReadFrequently: true });
@@ -48,7 +53,7 @@ function headingOf(digit, probabilities, nondigit) {
 const serversAnswer = () => document.querySelector('[data-testid="answer"]');
 
 /** Changes the server's answer on the page. */
-function show({ digit, probabilities, nondigit }) {
+function show({ digit, probabilities, nondigit }, words) {
   const answer = serversAnswer();
   const bars = document.querySelector(".bars:not(.named)");
   if (!answer || !bars) return;
@@ -57,7 +62,7 @@ function show({ digit, probabilities, nondigit }) {
   answer.setAttribute("aria-busy", "true"); // a screen reader waits for the server's answer
   const heading = document.createElement("div");
   heading.className = "share";
-  heading.textContent = headingOf(digit, probabilities, nondigit);
+  heading.textContent = words ?? headingOf(digit, probabilities, nondigit);
   answer.querySelector(".words").replaceChildren(heading);
   const fills = bars.querySelectorAll(".fill");
   const shares = bars.querySelectorAll(".share");
@@ -67,6 +72,53 @@ function show({ digit, probabilities, nondigit }) {
     if (index < 10) fills[index].classList.toggle("best", index === digit);
     shares[index].textContent = percent(share);
   });
+}
+
+// In Streamlit 1.67.0, the app's element says whether the server is there.
+const STATE = "data-test-connection-state";
+const stateHolder = () => document.querySelector(`[${STATE}]`);
+function isServerAway() {
+  const state = stateHolder()?.getAttribute(STATE) ?? "CONNECTED";
+  return state !== "CONNECTED";
+}
+
+/**
+ * Shows a notice while the server can't be reached, with what the page's own buttons can't do then.
+ * Streamlit's dialog about it would lie over the canvas: it is closed.
+ */
+function watchServer(notice, live) {
+  const update = () => {
+    notice.hidden = !isServerAway();
+    notice.querySelector("p").textContent = notice.hidden ? "" : AWAY;
+  };
+  const closeDialog = () => {
+    if (!isServerAway()) return;
+    document.querySelector('[data-testid="stDialog"] button[aria-label="Close"]')?.click();
+  };
+  const states = new MutationObserver(update);
+  const holder = stateHolder();
+  if (holder) states.observe(holder, { attributeFilter: [STATE] });
+  const dialogs = new MutationObserver(closeDialog);
+  dialogs.observe(document.body, { childList: true });
+  for (const button of notice.querySelectorAll("button")) {
+    button.onclick = () => {
+      pressOnCanvas(button.dataset.does);
+      setTimeout(() => live.ask(), 100); // when the canvas has drawn itself anew
+    };
+  }
+  update();
+  return () => {
+    states.disconnect();
+    dialogs.disconnect();
+  };
+}
+
+/** Presses a button of the canvas's own toolbar, which needs no server. */
+function pressOnCanvas(title) {
+  for (const canvas of canvases(document.querySelector(".st-key-pad"))) {
+    canvas.getRootNode().querySelector(`.dc-toolbar button[title="${title}"]`)?.click();
+    return;
+  }
 }
 
 class Live {
@@ -117,6 +169,8 @@ class Live {
     const { box, reason } = result;
     const isWide = box && box.right - box.left > WIDEST * (box.bottom - box.top);
     if (this.shown === serversAnswer() && !reason && !isWide) show(result);
+    else if (isServerAway() && reason === "empty") show(NO_DIGIT, "Nothing to read yet");
+    else if (isServerAway() && isWide) show(NO_DIGIT, "Numbers are read by the server");
     if (this.isOutdated) this.ask();
   }
 }
@@ -129,9 +183,11 @@ export default function ({ data, parentElement }) {
   if (!live.listener) {
     live.listener = (event) => live.follow(event);
     window.addEventListener("pointermove", live.listener, { passive: true });
+    live.leave = watchServer(parentElement.querySelector(".away"), live);
   }
   return () => {
     window.removeEventListener("pointermove", live.listener);
+    live.leave();
     live.worker.terminate();
     delete parentElement.live;
   };

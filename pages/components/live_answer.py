@@ -1,7 +1,8 @@
 """The answer that follows the pen: the network runs in the browser while a stroke is drawn.
 
 The server's answer comes after the stroke and takes its place. Where a browser can't run the
-network, the server's answer is the only one.
+network, the server's answer is the only one. While the server can't be reached, the answers in the
+browser go on, and a notice says what is missing.
 """
 
 import hashlib
@@ -19,7 +20,10 @@ from pages.components.assets import component
 # Served under component/{name}/{file}. A file's name holds the digest of what is in it.
 _HOME = tempfile.TemporaryDirectory(prefix="digit-lab-")
 _FILES = declare_component("browser_networks", path=_HOME.name)
-_LIVE = component("live_answer", __file__, "<span></span>")
+_NOTICE = """<div class="away" hidden><p role="status"></p>
+<button type="button" data-does="Undo">Undo</button>
+<button type="button" data-does="Reset canvas &amp; history">Clear</button></div>"""
+_LIVE = component("live_answer", __file__, _NOTICE)
 
 
 def live_answer(model: StoredModel, *, canvas_top: int, key: str) -> None:

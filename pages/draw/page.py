@@ -101,9 +101,9 @@ def page() -> None:
         troubles.error(NO_NETWORK)
         return
     with below:
-        choose_model(places.usable)
         if source == "Draw":
             live_answer(places.recognizer.model, canvas_top=CANVAS_TOOLBAR, key="live_answer")
+        choose_model(places.usable)
 
 
 @st.fragment

@@ -45,6 +45,7 @@ PEN = {
         f"{PEN_DIGITS} --images 20 --networks 1 --limit 20",
         ["pen: ", "random 0, LiteRT: 20 of 20", "same answer"],
     ),
+    "html_page": (f"{PEN_DIGITS} --drawings 3", ["pen, 3 drawings", "server's for 100.0%"]),
     "numbers": (f"{PEN_DIGITS} --numbers 5", ["numbers"]),
     "photographs": (f"{PEN_DIGITS} --limit 3", ["easy"]),
     "pictures": (f"{PEN_DIGITS} --count 2 --kinds frame speck", ["frame", "speck"]),

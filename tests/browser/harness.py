@@ -316,8 +316,14 @@ def draw_with_mouse(page: Page, strokes: Sequence[Stroke], surface: Locator | No
         page.mouse.up()
 
 
-def draw_by_touch(page: Page, strokes: Sequence[Stroke], surface: Locator | None = None) -> None:
-    """Draw strokes with a finger, as the browser's own input would; see `draw_with_mouse`."""
+def draw_by_touch(
+    page: Page, strokes: Sequence[Stroke], surface: Locator | None = None, *, steps: int = 6
+) -> None:
+    """Draw strokes with a finger, as the browser's own input would; see `draw_with_mouse`.
+
+    Args:
+        steps: events from one point to the next.
+    """
     box = visible_box(surface or pad(page))
     session = page.context.new_cdp_session(page)
 
@@ -329,8 +335,8 @@ def draw_by_touch(page: Page, strokes: Sequence[Stroke], surface: Locator | None
         path = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
         send("touchStart", path[0])
         for start, end in pairwise(path):
-            for step in range(1, 7):
-                share = step / 6
+            for step in range(1, steps + 1):
+                share = step / steps
                 send(
                     "touchMove",
                     (

@@ -311,3 +311,23 @@ def test_without_workers_the_server_answers(page, app):
     open_page(page, app[0])
     draw_with_mouse(page, placed(7, *PLACES[7]))
     says(page, "7")
+
+
+def test_without_the_server_drawing_and_answers_go_on(browser, server):
+    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    open_page(page, server.address)
+    notice = page.get_by_text("The server can't be reached.")
+    expect(notice).to_have_count(0)
+    draw_with_mouse(page, placed(2, *PLACES[5]))
+    says(page, "2")
+    server.kill()
+    expect(notice).to_be_visible()
+    page.wait_for_timeout(5000)  # Streamlit's own dialog comes after some seconds
+    page.locator(".away").get_by_role("button", name="Clear").click()
+    page.wait_for_function(f"() => {INK} === 0")
+    draw_with_mouse(page, placed(7, *PLACES[5])[:1])
+    expect(answer(page)).to_have_attribute("data-live", "7")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    server.start()
+    expect(notice).to_have_count(0, timeout=30_000)
+    page.context.close()
