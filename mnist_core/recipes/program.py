@@ -15,7 +15,7 @@ from mnist_core.data.collection import is_imported
 from mnist_core.data.dataset import STAND_IN_NAME
 from mnist_core.errors import RecipeError
 from mnist_core.recipes.cells import Cell, markdown
-from mnist_core.recipes.kinds import needs_image
+from mnist_core.recipes.kinds import KINDS, needs_image
 from mnist_core.recipes.recipe import (
     OUTPUT,
     SHARE,
@@ -206,13 +206,26 @@ def network_code(recipe: Recipe) -> str:
         if not (needs_image(recipe.layers[0].kind) or recipe.layers[0].kind == "Flatten"):
             lines.append("    keras.layers.Reshape((28, 28)),\n")
             shape = (28, 28)
-    outputs = {layer.name: layer.output for layer in trace(recipe) or ()}
+    outputs = _output_shapes(recipe)
     for name, layer in zip(names, recipe.layers, strict=True):
         if needs_image(layer.kind) and shape is not None and len(shape) == 2:
-            lines.append(f"    keras.layers.Reshape({(*shape, 1)}),\n")
+            shape = (*shape, 1)
+            lines.append(f"    keras.layers.Reshape({shape}),\n")
         lines.append(f"    {layer_code(layer)},\n")
-        shape = outputs.get(name)
+        kind = KINDS.get(layer.kind)
+        if name in outputs:
+            shape = outputs[name]
+        elif not (kind and kind.pointwise):
+            shape = None
     return f"network = keras.Sequential([\n{''.join(lines)}])"
+
+
+def _output_shapes(recipe: Recipe) -> dict[str, tuple[int, ...]]:
+    """Shape of each layer's output, by its name; empty where only Keras knows them."""
+    try:
+        return {layer.name: layer.output for layer in trace(recipe) or ()}
+    except RecipeError:  # Keras knows more activations than are known here
+        return {}
 
 
 def layer_code(layer: Layer) -> str:

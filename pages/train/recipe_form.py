@@ -463,8 +463,6 @@ def _settings(draft: Draft) -> Mapping[str, Any]:
         )
     if values["optimizer"] != base.optimizer:
         values["optimizer_settings"] = {}
-    if values["validation"] == TEST_SET:
-        st.warning(TEST_SET_WARNING)
     if values["optimizer"] in WITH_MOMENTUM:
         momentum = st.slider(
             "Momentum",
@@ -494,6 +492,8 @@ def _validation(base: Recipe, key: Callable[[str], str]) -> dict[str, Any]:
     )
     if chosen == NOTHING:
         return {"validation": SHARE, "validation_split": 0.0}
+    if chosen == TEST_SET:
+        st.warning(TEST_SET_WARNING)
     if chosen != SHARE:
         return {"validation": chosen, "validation_split": base.validation_split}
     share = st.number_input(

@@ -2,7 +2,14 @@
 
 import pytest
 
+from mnist_core.system import tensorflow_process as outside
 from tests.pages.test_pages import app
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _end_outside():
+    yield
+    outside.close()
 
 
 def page(name, **query):

@@ -5,9 +5,17 @@ import io
 import re
 
 import numpy as np
+import pytest
 from PIL import Image
 
+from mnist_core.system import tensorflow_process as outside
 from tests.pages.test_pages import app, page_html
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _end_outside():
+    yield
+    outside.close()
 
 
 def first_picture(text):

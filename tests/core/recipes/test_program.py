@@ -1,5 +1,7 @@
 """The program of a recipe: run as it is, on a tiny MNIST, it trains the recipe's own network."""
 
+import dataclasses
+
 import nbformat
 import numpy as np
 import pytest
@@ -9,8 +11,8 @@ from mnist_core.errors import RecipeError
 from mnist_core.recipes.build import build_model
 from mnist_core.recipes.builtin import DENSE_512, FAST_CNN, PEN, RECIPES
 from mnist_core.recipes.cells import Cell, markdown, notebook, script
-from mnist_core.recipes.program import cells, layer_code, literal
-from mnist_core.recipes.recipe import LOSSES, SCHEDULES, TRAINING_SETTINGS, layer
+from mnist_core.recipes.program import cells, layer_code, literal, network_code
+from mnist_core.recipes.recipe import LOSSES, OUTPUT, SCHEDULES, TRAINING_SETTINGS, layer
 
 OTHER = {
     "loss": "sparse_categorical_crossentropy",
@@ -161,6 +163,26 @@ def test_settings_of_layers_and_early_stopping_and_a_share_of_the_images(run):
     assert names["history"].params["steps"] == -(-150 // 128)
     assert names["network"].optimizer.nesterov
     assert names["stop_early"].patience == 1
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        (layer("BatchNormalization"), layer("SeparableConv2D", filters=3, kernel_size=3)),
+        (layer("SeparableConv2D", filters=3, kernel_size=3), layer("MaxPooling2D", pool_size=2)),
+        (layer("LSTM", units=4, unroll=True),),
+        (layer("Flatten"), layer("Dense", units=3, activation="mish")),
+    ],
+)
+@pytest.mark.parametrize("augment", [None, "pen"])
+def test_layers_that_only_keras_knows(layers, augment):
+    import keras
+
+    flat = () if layers[0].kind in ("LSTM", "Flatten") else (layer("Flatten"),)
+    recipe = dataclasses.replace(DENSE_512, layers=(*layers, *flat, OUTPUT), augment=augment)
+    names = {"keras": keras}
+    exec(network_code(recipe), names)
+    assert arithmetic(names["network"]) == arithmetic(build_model(recipe))
 
 
 def test_an_imported_data_set_and_its_classes(run, digits, tmp_path):
