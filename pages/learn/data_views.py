@@ -15,7 +15,7 @@ from pages.components.grid import image_grid
 from pages.components.pixels import pixels
 from pages.learn.courses import Lesson
 from pages.shared import html
-from pages.shared.datasets import title, whole_data
+from pages.shared.datasets import Split, title, whole_data
 from pages.shared.text import as_typed
 
 SAMPLES = 24
@@ -32,7 +32,15 @@ def sample(lesson: Lesson) -> tuple[NDArray[np.uint8], int, str]:
     """
     dataset = whole_data()
     index = lesson.step.image % len(dataset.x_train)
-    return dataset.x_train[index], int(dataset.y_train[index]), title(dataset, "train", index)
+    words = image_title(lesson, dataset, "train", index)
+    return dataset.x_train[index], int(dataset.y_train[index]), words
+
+
+def image_title(lesson: Lesson, dataset: Dataset, split: Split, index: int) -> str:
+    """What the step's image is called; without MNIST, which one it stands in for."""
+    words = title(dataset, split, index)
+    instead = f", in place of MNIST's image {lesson.step.image:,}" if dataset.stand_in else ""
+    return words + instead
 
 
 def shapes(lesson: Lesson) -> None:

@@ -11,6 +11,7 @@ from mnist_core.models.recognition import percent
 from pages.components.grid import image_grid
 from pages.components.live import live_chart
 from pages.learn.courses import Lesson
+from pages.learn.data_views import image_title
 from pages.learn.networks import shown_network
 from pages.shared import html
 from pages.shared.canvas import SIZES, STYLE, canvas
@@ -66,8 +67,12 @@ def confusion(lesson: Lesson) -> None:
     shown = shown_network(lesson)
     if shown is None:
         return
-    live_chart(confusion_figure(shown.model.evaluation.confusion_matrix), "lesson_confusion")
-    st.caption("Rows are labels, columns are predictions; off the diagonal are the mistakes.")
+    result = shown.model.evaluation
+    live_chart(confusion_figure(result.confusion_matrix), "lesson_confusion")
+    st.caption(
+        f"{result.n:,} test images of {as_typed(shown.model.data_name)}: rows are labels, columns "
+        "are predictions; off the diagonal are the mistakes."
+    )
 
 
 def predictions(lesson: Lesson) -> None:
@@ -120,7 +125,7 @@ def one_prediction(lesson: Lesson) -> None:
     probabilities = _answers(shown.model)[index]
     picture, bars = st.columns([1, 2], gap="medium")
     with picture:
-        words = title(dataset, "test", index)
+        words = image_title(lesson, dataset, "test", index)
         html.show(html.steps([(dataset.x_test[index], words, "")]))
     with bars:
         html.show(html.bars(probabilities))

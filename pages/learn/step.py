@@ -10,6 +10,7 @@ from pages.learn.courses import Lesson, courses, go
 from pages.learn.networks import introduce_network
 from pages.learn.views import VIEWS
 from pages.shared import state
+from pages.shared.datasets import test_data
 from pages.shared.download import data_notice
 from pages.shared.setting_words import setting_label, setting_value
 from pages.shared.text import as_typed
@@ -111,7 +112,7 @@ def words_and_code(lesson: Lesson) -> None:
     st.code(course.code(step, chosen).strip("\n"), language="python", wrap_lines=True)
     output = course.output(step, chosen)
     if output:
-        st.caption("It prints:")
+        st.caption("With MNIST it prints:" if test_data().stand_in else "It prints:")
         with st.container(key="lesson_output"):
             st.code(output.strip("\n"), language=None)
     elif step.output:

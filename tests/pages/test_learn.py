@@ -272,6 +272,7 @@ def test_without_mnist_the_views_say_what_is_smaller(monkeypatch):
     at = learn(course="small", step="2")
     assert "MNIST is not on this machine yet" in words(at)
     assert "With MNIST there are 60,000 training" in words(at)
+    assert "in place of MNIST's image 7,777" in words(at)
     click(at, "step_next")
     assert "on scikit-learn's small digits" in words(at)
 
