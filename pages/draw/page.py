@@ -248,9 +248,16 @@ def show_answer(
             st.caption(
                 f"{len(reading.lines)} rows, from top to bottom: {', '.join(reading.lines)}."
             )
-        st.caption(
-            "Each digit is read on its own. The confidence of the number is the product of theirs."
-        )
+        if reading.at_once:
+            st.caption(
+                "Some digits touch. A network that learned whole numbers read them all at once; "
+                "the boxes show roughly where each digit is."
+            )
+        else:
+            st.caption(
+                "Each digit is read on its own. The confidence of the number is the product of "
+                "theirs."
+            )
         return
     recognition = reading.pieces[0][1]
     html.show(html.bars(recognition.probabilities, recognition.nondigit_probability, names))
@@ -317,6 +324,11 @@ def show_digits(reading: Reading) -> None:
 def show_votes(usable: dict[str, Recognizer], reading: Reading) -> None:
     """What every trained network answers for the same drawing."""
     st.subheader("All networks", anchor=False)
+    if reading.at_once:
+        st.caption(
+            "These networks read single digits. Each was given the pieces above, cut apart where "
+            "digits touch."
+        )
     rows = []
     for recognizer in usable.values():
         other = recognizer.reread(reading)

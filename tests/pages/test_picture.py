@@ -7,6 +7,8 @@ import pytest
 from PIL import Image
 
 from tests.core.drawing.test_rows import lines
+from tests.core.drawing.test_segmentation import picture as drawing_of
+from tests.core.drawing.test_segmentation import touching
 from tests.pages.test_pages import app, page_html
 
 
@@ -63,3 +65,11 @@ def test_a_blank_picture_says_that_there_is_no_ink(picture):
     at = picture(np.full((60, 60), 255, np.uint8))
     assert "No ink found in this picture" in page_html(at)
     assert "Choose a picture." not in page_html(at)
+
+
+def test_digits_that_touch_are_read_at_once_and_the_page_says_so(picture):
+    at = picture(255 - np.asarray(drawing_of(touching()))[..., 3])
+    assert 'data-digit="23"' in page_html(at)
+    assert "read them all at once" in captions(at)
+    assert "Each digit is read on its own" not in captions(at)
+    assert "cut apart where digits touch" in captions(at)  # what the other networks were given
