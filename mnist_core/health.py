@@ -144,12 +144,14 @@ def check_imported() -> Check:
 
 def check_networks() -> Check:
     """Whether the files of all stored networks have the digests in their cards."""
+    from mnist_core.models.number_reader import find_number_reader, read_number_reader
     from mnist_core.models.store import list_models
 
     models, errors = list_models()
     problems = [str(error) for error in errors]
     for model in models:
         problems += _problems(model.read, list(model.card["files"]))
+    problems += _problems(lambda _: read_number_reader(find_number_reader()), ["number reader"])
     ok = bool(models) and not problems
     return Check(
         "networks",

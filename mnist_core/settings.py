@@ -42,7 +42,12 @@ def keras_cache() -> Path:
 def models_dir() -> Path:
     """The folder of stored models."""
     value = os.environ.get("MNIST_CORE_MODELS", "").strip()
-    return _expanded(value) if value else Path(__file__).resolve().parent.parent / "models"
+    return _expanded(value) if value else shipped_models_dir()
+
+
+def shipped_models_dir() -> Path:
+    """The folder of the models that come with the project."""
+    return Path(__file__).resolve().parent.parent / "models"
 
 
 def runs_dir() -> Path:

@@ -4,6 +4,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
+from mnist_core import settings
 from mnist_core.cli.data import data_option, load_with_notes, print_note
 from mnist_core.cli.terminal import (
     Json,
@@ -139,6 +140,48 @@ def train(options: argparse.Namespace) -> Result:
         )
 
     return answer, show, 0
+
+
+@command(
+    "train-number-reader",
+    option("--epochs", type=int, metavar="N", help="of the training (default: as shipped)"),
+    option("--numbers", type=int, metavar="N", help="new numbers in each epoch"),
+    option("--seed", type=int, default=0, metavar="N", help="of weights and numbers"),
+)
+def train_number_reader(options: argparse.Namespace) -> Result:
+    """Train the network that reads digits that touch. Goes on where it was interrupted."""
+    import shutil
+
+    from mnist_core.models.number_reader import write_number_reader
+    from mnist_core.training import number_reader as training
+
+    epochs = options.epochs or training.EPOCHS
+    numbers = options.numbers or training.NUMBERS
+    dataset = load_with_notes()
+    folder = settings.runs_dir() / f"number_reader-{numbers}-{options.seed}"
+    with progress_bar("Training the number reader") as update:
+        model = training.train_number_reader(
+            dataset.x_train,
+            dataset.y_train,
+            folder,
+            epochs=epochs,
+            numbers=numbers,
+            seed=options.seed,
+            on_epoch=lambda epoch, loss: update(
+                epoch / epochs, f"epoch {epoch}/{epochs} loss {loss:.3f}"
+            ),
+        )
+    answer: Json = {
+        "data": dataset.name,
+        "parameters": int(model.count_params()),
+        "epochs": epochs,
+        "numbers": numbers,
+        "seed": options.seed,
+    }
+    path = write_number_reader(training.export_number_reader(model), answer)
+    shutil.rmtree(folder)
+    answer["path"] = str(path)
+    return answer, lambda _: print(f"Trained. Stored in {path}"), 0
 
 
 def recipe_and_data(options: argparse.Namespace) -> tuple[Recipe, Dataset]:

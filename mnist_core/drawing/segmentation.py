@@ -1,11 +1,11 @@
 """From one drawing to its digits, left to right.
 
-The ink is taken apart into parts: the strokes where they are known, else what hangs together;
-wide parts are cut where little ink is in the way. Every run of neighbouring parts that could be
-a digit is shown to the network, all in one call, and the best row of them is found by dynamic
-programming: sure answers, of similar heights, over few cuts. R. Casey and E. Lecolinet call this
-recognition-based segmentation ("A Survey of Methods and Strategies in Character Segmentation",
-IEEE PAMI 18, 1996).
+The ink is taken apart into parts: the strokes where they are known, else what hangs together.
+Every run of neighbouring parts that could be a digit is shown to the network, all in one call, and
+the best row of them is found by dynamic programming: sure answers, of similar heights. R. Casey
+and E. Lecolinet call this recognition-based segmentation ("A Survey of Methods and Strategies in
+Character Segmentation", IEEE PAMI 18, 1996). Digits that touch can't be told apart like this in a
+picture; where a part is too wide to be one digit, another network reads the whole row at once.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw
 
+from mnist_core.drawing.lines import LineReader, split_line
 from mnist_core.drawing.normalize import (
     INK,
     Drawing,
     Ink,
     ink_box,
     normalize_ink,
-    pen_width,
 )
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom (exclusive), pixels of the drawing
@@ -36,17 +36,17 @@ REFUSED = 0.1
 # refused digit, as each has its own chance of that (`benchmarks.numbers`).
 REFUSED_IN_A_ROW = 0.9
 
-PARTS = 4  # a digit has at most so many, however often they are cut
+PARTS = 4  # a digit has at most so many
 MANY = 40  # of a picture's parts; the smallest beyond are its noise
-CUTS = 4  # candidate cuts of a part as wide as the line is high
-SLANTS = (0.0, 0.25, -0.25)  # of the cuts: pixels to the right for each pixel up
 INSIDE = 0.9  # of a part's width: so much under or over another, it belongs to that
-EDGE = 0.1  # of the line's height: cuts are no nearer to each other and to the ends
-THICK = 2.6  # pen's widths of ink; through more is no candidate
 SPECK = 0.12  # of the line's height; a smaller part is no digit by itself
 # Width by height up to which a drawing is one sign rather than a number
-SIGN = 1.5  # when a part of it is no digit, or when it must be cut to be digits
+SIGN = 1.5  # when a part of it is no digit
 NARROW = 1.15  # when strokes of its digits cross
+# Where the whole row is read at once: a part at least so wide by the row's height, an answer by
+# parts that is less likely than SURE, one at once that is likelier. Its probability, times the root
+# of how far the network agrees, is at least LIKELY, or LIKELY_SIGN where it may be one letter.
+JOINED, SURE, LIKELY, LIKELY_SIGN = 0.6, 0.9, 0.1, 0.5
 WIDEST = 1.6  # of the line's height; a wider run of parts is only tried when it is all there is
 
 # What a row of digits costs, in nats beside the network's own -log(probability). Heights, gaps
@@ -61,7 +61,6 @@ GAP_COST = 4.0  # and how far apart they are
 CROSS_COST = 3.0  # strokes of two digits that cross
 UNLEVEL, UNLEVEL_COST = 0.2, 10.0  # neighbours whose feet are further apart in height
 OVERLAP_COST = 1.0  # an overlap between digits, by the narrower one's width
-CUT_COST, THICK_COST = 0.4, 1.8  # a cut, and each pen's width of ink that it goes through
 UNEVEN, UNEVEN_COST = 0.6, 6.0  # neighbours whose heights' logarithms differ by more
 
 
@@ -74,12 +73,14 @@ class Piece:
         normalized: `(28, 28)` uint8, what the network read.
         probabilities: `(11,)` float32 of 0 to 9 and of "not a digit"; all 0 with a reason.
         reason: why this can't be a digit (a key of `drawing.REASONS`), or None.
+        at_once: whether it was read together with the others, as part of a row.
     """
 
     box: Box
     normalized: NDArray[np.uint8]
     probabilities: NDArray[np.float32]
     reason: str | None
+    at_once: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,6 @@ class _Part:
     top: int
     ink: Ink
     lines: tuple[NDArray[np.float64], ...] = ()  # the strokes in it, where they are known
-    source: tuple[int, int] = (0, 0)  # which part it was cut from, which piece of it this is
-    cut: float = 0.0  # what it costs to have it without the piece before
 
     @property
     def width(self) -> int:
@@ -127,6 +126,7 @@ def segment(
     answers: Answers,
     strokes: Sequence[ArrayLike] | None = None,
     pen: ArrayLike | None = None,
+    read_line: LineReader | None = None,
 ) -> tuple[Piece, ...]:
     """The digits of a drawing, left to right; none where there is no ink.
 
@@ -137,6 +137,8 @@ def segment(
         answers: `(n, 28, 28)` uint8 -> `(n, 11)` probabilities of 0 to 9 and of "not a digit".
         strokes: `(n, 2)` points (x right, y down) in pixels of the drawing, in any order.
         pen: the strokes' width in pixels, one or one for each; needed with `strokes`.
+        read_line: reads a row at once; None where nothing can. It is asked where a part is too
+            wide to be one digit and the answers aren't sure.
     """
     if drawing.box is None:
         return ()
@@ -151,17 +153,6 @@ def segment(
         parts = _connected_parts(drawing.ink)
     parts = _merged(sorted(parts, key=lambda part: part.ink.size)[-MANY:])
     line = max(part.bottom - part.top for part in parts)
-    # A stroke rarely holds two digits, a blot of ink often does.
-    widest = 1.1 if strokes else 0.6
-    parts = [
-        piece
-        for source, part in enumerate(parts)
-        for piece in (
-            _cut(part, source, line)
-            if part.width > widest * line
-            else [replace(part, source=(source, 0))]
-        )
-    ]
     parts.sort(key=lambda part: part.left + part.right)
     groups = _groups(parts, line, drawing)
     asked = [group for group in groups if group.normalized is not None]
@@ -170,12 +161,59 @@ def segment(
     row = _best_row(groups, parts, probabilities, line)
     if len(row) > 1 and _is_one_sign(row, drawing.box, probabilities):
         row = [group for group in groups if group.last - group.first == len(parts)]
-    return tuple(
+    pieces = tuple(
         Piece(group.box, group.normalized, probabilities[group.first, group.last], None)
         if group.normalized is not None
         else Piece(group.box, np.zeros((28, 28), np.uint8), np.zeros(11, np.float32), "dot")
         for group in row
     )
+    if read_line is None:
+        return pieces
+    return _pieces_at_once(drawing, pieces, answers, read_line) or pieces
+
+
+def _pieces_at_once(
+    drawing: Drawing, pieces: tuple[Piece, ...], answers: Answers, read_line: LineReader
+) -> tuple[Piece, ...]:
+    """The digits of a row of which some touch, where they are surer than `pieces`; else none."""
+    likely = _probability(pieces)
+    if drawing.box is None or likely >= SURE:
+        return ()
+    left, top, right, bottom = drawing.box
+    ink = drawing.ink[top:bottom, left:right]
+    height, width = ink.shape
+    if max(part.width for part in _connected_parts(ink)) < JOINED * height:
+        return ()
+    line = read_line(ink)
+    if len(line.digits) < 2 or line.probability < likely:
+        return ()
+    boxes, images = [], []
+    for one in split_line(ink, line.middles):
+        box = ink_box(one)
+        if box is None:  # nothing is left for it, where digits hide each other
+            return ()
+        boxes.append((left + box[0], top + box[1], left + box[2], top + box[3]))
+        images.append(normalize_ink(one[box[1] : box[3], box[0] : box[2]])[1])
+    alone = answers(np.stack(images))
+    agreement = np.exp(np.mean(np.log(alone[range(len(images)), line.digits] + FLOOR)))
+    least = LIKELY_SIGN if width <= SIGN * height else LIKELY
+    if line.probability * np.sqrt(agreement) < least:
+        return ()  # rather letters
+    # Two networks' opinions of each digit, and how sure it is that these are the digits.
+    digits = line.probabilities[:, :10] * (alone[:, :10] + alone[:, 10:] / 10 + FLOOR)
+    digits /= digits.sum(axis=1, keepdims=True)
+    share = line.probability ** (1 / len(images))
+    probabilities = np.zeros((len(images), 11), np.float32)
+    probabilities[:, :10] = share * digits + (1 - share) / 10
+    return tuple(
+        Piece(box, image, row, None, at_once=True)
+        for box, image, row in zip(boxes, images, probabilities, strict=True)
+    )
+
+
+def _probability(pieces: tuple[Piece, ...]) -> float:
+    """That all pieces are what they are most likely."""
+    return float(np.prod([p.probabilities[:10].max() for p in pieces if p.reason != "dot"]))
 
 
 def _is_one_sign(
@@ -183,21 +221,12 @@ def _is_one_sign(
 ) -> bool:
     """Whether what was taken apart is rather a letter or a scribble than a number."""
     shape = (box[2] - box[0]) / (box[3] - box[1])
-    cut = any(_share_a_part(a, b) for a, b in pairwise(row))
     crossing = any(_any_cross(a, b) for a, b in pairwise(row))
     refused = any(
         group.normalized is not None and probabilities[group.first, group.last][10] >= REFUSED
         for group in row
     )
-    return (
-        (refused and (cut or crossing or shape <= SIGN))
-        or (cut and shape <= SIGN)
-        or (crossing and shape <= NARROW)
-    )
-
-
-def _share_a_part(left: _Group, right: _Group) -> bool:
-    return bool({part.source[0] for part in left.parts} & {part.source[0] for part in right.parts})
+    return (refused and (crossing or shape <= SIGN)) or (crossing and shape <= NARROW)
 
 
 def _any_cross(left: _Group, right: _Group) -> bool:
@@ -284,39 +313,6 @@ def _joined(parts: Sequence[_Part]) -> _Part:
     return _Part(left, top, ink, tuple(line for part in parts for line in part.lines))
 
 
-def _cut(part: _Part, source: int, line: int) -> list[_Part]:
-    """The part cut at all candidate places, from left to right."""
-    height = part.ink.shape[0]
-    pen = float(pen_width(part.ink))
-    rows, columns = np.indices(part.ink.shape)
-    marked = part.ink > INK
-    candidates = []  # (ink in the way in pens, slant, where)
-    edge = max(1, round(EDGE * line))
-    for slant in SLANTS:
-        places = np.rint(columns + slant * (rows - height / 2)).astype(int)[marked]
-        first = int(places.min())
-        thickness = np.bincount(places - first) / (pen * np.hypot(1, slant))
-        for place in range(edge, len(thickness) - edge):
-            around = thickness[max(0, place - edge) : place + edge + 1]
-            if thickness[place] == around.min() and thickness[place] <= THICK:
-                candidates.append((float(thickness[place]), slant, place + first))
-    chosen: list[tuple[float, float, int]] = []
-    for candidate in sorted(candidates, key=lambda candidate: candidate[0]):
-        if all(abs(candidate[2] - other[2]) > edge for other in chosen):
-            chosen.append(candidate)
-    most = round(CUTS * part.width / line)
-    chosen = sorted(chosen[:most], key=lambda candidate: candidate[2])
-    index = np.zeros(part.ink.shape, int)
-    for _, slant, place in chosen:
-        index += columns + slant * (rows - height / 2) > place
-    costs = [0.0] + [CUT_COST + THICK_COST * thickness for thickness, _, _ in chosen]
-    return [
-        replace(piece, source=(source, number), cut=cost)
-        for number, cost in enumerate(costs)
-        for piece in _trimmed(part.ink * (index == number), part.left, part.top)
-    ]
-
-
 def _groups(parts: Sequence[_Part], line: int, drawing: Drawing) -> list[_Group]:
     """Every run of parts that could be a digit, with what its shape costs."""
     groups = []
@@ -324,31 +320,26 @@ def _groups(parts: Sequence[_Part], line: int, drawing: Drawing) -> list[_Group]
         for last in range(first + 1, len(parts) + 1):
             run = parts[first:last]
             everything = len(run) == len(parts)
-            here = {part.source for part in run}
-            whole = len({source for source, _ in here})
             box = (
                 min(part.left for part in run), min(part.top for part in run),
                 max(part.right for part in run), max(part.bottom for part in run),
             )  # fmt: skip
             width, height = box[2] - box[0], box[3] - box[1]
-            if not everything and len(run) > 1 and (width > WIDEST * line or whole > PARTS):
+            if not everything and len(run) > 1 and (width > WIDEST * line or len(run) > PARTS):
                 continue
             if max(width, height) < SPECK * line and not everything:
                 groups.append(_Group(first, last, run, box, NO_DIGIT, None))
                 continue
-            cost = EACH + sum(
-                part.cut for part in run if (part.source[0], part.source[1] - 1) not in here
-            )
+            cost = EACH
             cost += LOW_COST * max(0.0, LOW - height / line)
             cost += FLAT_COST * max(0.0, width / height - FLAT)
             row = sorted(run, key=lambda part: part.left)
             end = row[0].right
             for part in row[1:]:
-                if (part.source[0], part.source[1] - 1) not in here:
-                    under = min(1.0, max(0.0, (end - part.left) / part.width))
-                    if not any(_cross(part, other) for other in run if other is not part):
-                        cost += APART_COST * (1 - under)
-                    cost += GAP_COST * max(0, part.left - end) / line
+                under = min(1.0, max(0.0, (end - part.left) / part.width))
+                if not any(_cross(part, other) for other in run if other is not part):
+                    cost += APART_COST * (1 - under)
+                cost += GAP_COST * max(0, part.left - end) / line
                 end = max(end, part.right)
             image = drawing.normalized if everything else normalize_ink(_joined(run).ink)[1]
             groups.append(_Group(first, last, run, box, cost, image))

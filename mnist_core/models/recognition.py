@@ -92,10 +92,13 @@ class Reading:
             exclusive, in pixels of the drawing) and its recognition. Ink that can't be a digit is
             one piece without a digit. There are no pieces without ink.
         rows: how many of the pieces each row has, where there are several rows; else empty.
+        at_once: whether digits that touch were read together by the number reader, not each on
+            its own; where one ends and the next begins is then approximate.
     """
 
     pieces: tuple[tuple[Box, Recognition], ...]
     rows: tuple[int, ...] = ()
+    at_once: bool = False
 
     @property
     def lines(self) -> list[str]:

@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 from mnist_core import settings
 from mnist_core.drawing.normalize import INK, Drawing, Ink, prepare_drawing, prepare_ink
 from mnist_core.drawing.rows import split_rows
-from mnist_core.drawing.segmentation import REFUSED, REFUSED_IN_A_ROW, Box, segment
+from mnist_core.drawing.segmentation import REFUSED, REFUSED_IN_A_ROW, segment
 from mnist_core.errors import ModelError
 from mnist_core.metrics.calibration import apply_temperature
 from mnist_core.models.litert import LiteNetwork, digit_probabilities
+from mnist_core.models.number_reader import load_number_reader
 from mnist_core.models.recognition import Reading, Recognition
 from mnist_core.models.store import StoredModel, list_models, open_model
 
@@ -139,7 +140,30 @@ class Recognizer:
         rows = split_rows(drawing.ink) if strokes is None and not drawing.reason else []
         if len(rows) > 1 and not single_row:
             return self._read_rows(drawing.ink, rows)
-        pieces = segment(drawing, self._probabilities, strokes, pen_width)
+        return self._read_row(drawing, strokes, pen_width)
+
+    def _read_rows(self, ink: Ink, rows: Sequence[tuple[int, int]]) -> Reading:
+        readings = []
+        for top, bottom in rows:
+            row = np.zeros_like(ink)
+            row[top:bottom] = ink[top:bottom]
+            readings.append(self._read_row(prepare_ink(row)))
+        return Reading(
+            tuple(piece for reading in readings for piece in reading.pieces),
+            tuple(len(reading.pieces) for reading in readings),
+            any(reading.at_once for reading in readings),
+        )
+
+    def _read_row(
+        self,
+        drawing: Drawing,
+        strokes: Sequence[ArrayLike] | None = None,
+        pen_width: ArrayLike | None = None,
+    ) -> Reading:
+        reader = None if self.model.class_names else load_number_reader()
+        pieces = segment(
+            drawing, self._probabilities, strokes, pen_width, reader.read if reader else None
+        )
         threshold = _nondigit_threshold(len(pieces))
         return Reading(
             tuple(
@@ -148,30 +172,9 @@ class Recognizer:
                     _recognition(piece.probabilities, piece.normalized, piece.reason, threshold),
                 )
                 for piece in pieces
-            )
+            ),
+            at_once=any(piece.at_once for piece in pieces),
         )
-
-    def _read_rows(self, ink: Ink, rows: Sequence[tuple[int, int]]) -> Reading:
-        pieces: list[tuple[Box, Recognition]] = []
-        counts = []
-        for top, bottom in rows:
-            row = np.zeros_like(ink)
-            row[top:bottom] = ink[top:bottom]
-            reading = segment(prepare_ink(row), self._probabilities, None, None)
-            counts.append(len(reading))
-            pieces += [
-                (
-                    piece.box,
-                    _recognition(
-                        piece.probabilities,
-                        piece.normalized,
-                        piece.reason,
-                        _nondigit_threshold(len(reading)),
-                    ),
-                )
-                for piece in reading
-            ]
-        return Reading(tuple(pieces), tuple(counts))
 
     def with_polarity(self, drawing: Drawing) -> Drawing:
         """A picture's drawing, or its reverse where that looks more like digits.

@@ -346,9 +346,16 @@ def describe(
             (box, str(piece.digit) if piece.digit is not None else "?", piece.confidence)
             for box, piece in reading.pieces
         ]
-        words = (
-            "Each digit is read on its own. The confidence of the number is the product of theirs."
-        )
+        if reading.at_once:
+            words = (
+                "Some digits touch. A network trained on whole numbers read them all at once, so "
+                "the boxes only show roughly where each digit is."
+            )
+        else:
+            words = (
+                "Each digit is read on its own. The confidence of the number is the product of "
+                "theirs."
+            )
         if len(reading.lines) > 1:
             rows = f"{len(reading.lines)} rows, from top to bottom: {', '.join(reading.lines)}."
             words = f"{rows} {words}"
@@ -431,7 +438,13 @@ def votes(usable: dict[str, Recognizer], reading: Reading | None) -> Markup:
         confidence = percent(other.confidence) if other.text else "not a digit"
         row = (model.title, model.recipe.title, accuracy(recognizer), text or "–", confidence)
         rows.append(row)
-    return html.votes(rows)
+    if not reading.at_once:
+        return html.votes(rows)
+    words = (
+        "These networks read single digits. Each was given the pieces above, cut apart where "
+        "digits touch."
+    )
+    return html.join([note(words), html.votes(rows)])
 
 
 add_style(Path(__file__).with_name("page.css"), STYLE, variables=SIZES)

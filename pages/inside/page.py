@@ -301,7 +301,10 @@ def shown_image(recognizer: Recognizer, model: StoredModel) -> tuple[NDArray[np.
             above.caption(f"{why_not} Meanwhile, a test image is shown.")
             recognition = recognizer.recognize(from_mnist(test_data().x_test[test_index()]))
         else:
-            pieces = recognizer.read(drawing, *drawn_strokes()).pieces
+            reading = recognizer.read(drawing, *drawn_strokes())
+            if reading.at_once:  # by another network; this page shows what this one makes of it
+                reading = recognizer.reread(reading)
+            pieces = reading.pieces
             number = 0
             if len(pieces) > 1:
                 number = above.segmented_control(

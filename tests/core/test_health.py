@@ -52,6 +52,11 @@ def broken_network(_):
     open_model("sigmoid_mlp").path("litert").write_bytes(b"cut")
 
 
+def broken_reader(_):
+    shutil.copytree(health.ROOT / "models", settings.models_dir())
+    (settings.models_dir() / "number_reader" / "network.tflite").write_bytes(b"cut")
+
+
 def broken_run(_):
     run = start_run(get_recipe("dense_512"), launch=Launches())
     (run.folder / "run.json").write_text("{")
@@ -81,6 +86,7 @@ def full_disk(monkeypatch):
         (health.check_mnist, broken_mnist, "/nowhere"),
         (health.check_imported, broken_data, "fashion"),
         (health.check_networks, broken_network, "sigmoid_mlp"),
+        (health.check_networks, broken_reader, "train-number-reader"),
         (health.check_runs, broken_run, "can't be read"),
         (health.check_studies, broken_studies, "postgresql://…@127.0.0.1"),
         (health.check_access, broken_access, "0.0.0.0"),

@@ -97,7 +97,10 @@ def test_it_opens_with_the_default_network_s_mistakes():
     assert any("40 images" in one.value for one in at.caption)
     press(at, "mistakes_top_2_7")
     assert any("5 images" in one.value for one in at.caption)
-    assert (at.selectbox(key="mistakes_label").value, at.selectbox(key="mistakes_predicted").value) == (
+    assert (
+        at.selectbox(key="mistakes_label").value,
+        at.selectbox(key="mistakes_predicted").value,
+    ) == (
         2,
         7,
     )

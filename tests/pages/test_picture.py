@@ -7,6 +7,8 @@ import pytest
 from PIL import Image
 
 from tests.core.drawing.test_rows import lines
+from tests.core.drawing.test_segmentation import picture as drawing_of
+from tests.core.drawing.test_segmentation import touching
 from tests.pages.test_pages import app, page_html
 
 
@@ -81,3 +83,13 @@ def test_a_part_that_is_closed_computes_and_sends_nothing(picture):
     at.run()
     assert page_html(at).count('<td class="digit">7</td>') >= 3
     assert 'class="steps"' in page_html(at)
+
+
+def test_digits_that_touch_are_read_at_once_and_the_page_says_so(picture):
+    at = picture(255 - np.asarray(drawing_of(touching()))[..., 3])
+    at.session_state["opened_choice_votes"] = True
+    at.run()
+    assert 'data-digit="23"' in page_html(at)
+    assert "read them all at once" in page_html(at)
+    assert "Each digit is read on its own" not in page_html(at)
+    assert "cut apart where digits touch" in page_html(at)  # what the other networks were given

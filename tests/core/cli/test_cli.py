@@ -15,6 +15,7 @@ from mnist_core.cli import data
 from mnist_core.cli.main import build_parser, main
 from mnist_core.data.dataset import ARRAYS, STAND_IN_NAME
 from mnist_core.data.stand_in import load_stand_in
+from mnist_core.models.number_reader import find_number_reader, load_number_reader
 from mnist_core.recipes.builtin import RECIPES
 from mnist_core.studies import workers as background
 from mnist_core.system.owner import is_owner_key
@@ -295,6 +296,16 @@ def test_wrong_usage_has_status_2(isolated, capsys, arguments):
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "usage: python -m mnist_core" in captured.err
+
+
+def test_train_number_reader(no_network, ask):
+    status, answer = ask("train-number-reader", "--epochs", 1, "--numbers", 8, "--seed", 2)
+    assert status == 0
+    assert (answer["epochs"], answer["numbers"], answer["seed"]) == (1, 8, 2)
+    assert answer["data"] == STAND_IN_NAME
+    assert load_number_reader() is not None
+    assert find_number_reader() == no_network / "models" / "number_reader"
+    assert not list((no_network / "runs").glob("*"))  # nothing is left of the training
 
 
 # --- crossval, tune, work, studies ----------------------------------------------------------

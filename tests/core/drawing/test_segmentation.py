@@ -5,6 +5,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from mnist_core import Recognizer, prepare_drawing
+from mnist_core.drawing.lines import Line
 from mnist_core.drawing.segmentation import segment
 from tests.browser.harness import DIGITS
 
@@ -39,7 +40,7 @@ def picture(strokes, side=400):
     return drawn
 
 
-def line_of(text, step=92.0):
+def digits_of(text, step=92.0):
     return [put(DIGITS[int(digit)], 15 + step * place) for place, digit in enumerate(text)]
 
 
@@ -65,7 +66,7 @@ def test_a_digit_of_two_strokes_is_one(recognizer, strokes, digit, known):
 @pytest.mark.parametrize("text", ["2026", "11", "10", "47", "705", "74"])
 @pytest.mark.parametrize("known", [True, False], ids=["strokes", "picture"])
 def test_a_number(recognizer, text, known):
-    strokes = [stroke for digit in line_of(text) for stroke in digit]
+    strokes = [stroke for digit in digits_of(text) for stroke in digit]
     reading = recognizer.read(picture(strokes), *([strokes, PEN] if known else []))
     assert reading.text == text
     lefts = [box[0] for box, _ in reading.pieces]
@@ -91,6 +92,74 @@ def test_digits_that_touch_are_told_apart_by_their_strokes(recognizer):
     assert recognizer.read(picture(strokes), strokes, PEN).text == "23"
 
 
+def touching():
+    """A 2 and a 3 whose ink meets."""
+    return put(DIGITS[2], 100) + put(DIGITS[3], 100 + 0.8 * 66 + PEN / 2)
+
+
+def test_digits_that_touch_in_a_picture_are_read_at_once(recognizer):
+    reading = recognizer.read(picture(touching()))
+    assert reading.text == "23"
+    assert reading.at_once
+    (left, _), (right, _) = reading.pieces
+    assert left[0] == prepare_drawing(picture(touching())).box[0]
+    assert abs(left[2] - 160) < 25 and abs(right[0] - 160) < 25
+    assert not recognizer.reread(reading).at_once
+
+
+def read_at_once(strokes, whole, read_line, pieces=(4, 6)):
+    """What is read at once, where the network gives the whole the digit 8 with that probability
+    and the pieces these digits."""
+
+    def answers(images):
+        if len(images) == len(pieces):
+            return np.eye(11, dtype=np.float32)[list(pieces)]
+        said = np.zeros((len(images), 11), np.float32)
+        said[:, 8], said[:, 10] = whole, 1 - whole
+        return said
+
+    found = segment(prepare_drawing(picture(strokes)), answers, read_line=read_line)
+    return [piece for piece in found if piece.at_once]
+
+
+def line_of(*digits, probability=0.8):
+    """A reader of rows that finds these digits, equally far apart."""
+
+    def read_line(ink):
+        middles = (np.arange(len(digits)) + 0.5) * ink.shape[1] / len(digits)
+        probabilities = np.eye(11, dtype=np.float32)[list(digits)]
+        return Line(digits, probabilities, tuple(middles.tolist()), probability)
+
+    return read_line
+
+
+def test_a_row_is_read_at_once_where_that_is_surer_than_its_parts():
+    pieces = read_at_once(touching(), 0.1, line_of(4, 6))
+    assert [int(piece.probabilities.argmax()) for piece in pieces] == [4, 6]
+    both = np.prod([piece.probabilities.max() for piece in pieces])
+    assert both == pytest.approx(0.8, abs=0.03)  # the digits together are as sure as the row
+    assert read_at_once(touching(), 0.6, line_of(4, 6, probability=0.5)) == []
+    assert read_at_once(touching(), 0.0, line_of(4, 6, probability=0.1)) == []
+
+
+def test_what_is_no_wider_than_a_letter_is_read_at_once_only_where_both_networks_agree():
+    assert read_at_once(touching(), 0.1, line_of(4, 6), pieces=(4, 10)) == []
+
+
+def test_a_row_is_not_read_at_once_where_its_parts_are_sure_or_narrow():
+    def never(ink):
+        raise AssertionError("asked in vain")
+
+    assert read_at_once(touching(), 0.99, never) == []
+    assert read_at_once(put(DIGITS[1], 100), 0.1, never) == []
+
+
+@pytest.mark.parametrize("digits", [(), (4,)])
+def test_a_row_without_two_digits_in_it_stays_as_it_is(digits):
+    none = line_of(*digits) if digits else lambda ink: Line((), np.zeros((0, 11)), (), 1.0)
+    assert read_at_once(touching(), 0.1, none) == []
+
+
 def test_the_order_of_the_strokes_does_not_matter(recognizer):
     (seven, bar), (two,) = put(DIGITS[7], 40), put(DIGITS[2], 140)
     strokes = [two, seven, bar]
@@ -100,7 +169,7 @@ def test_the_order_of_the_strokes_does_not_matter(recognizer):
 
 
 def test_each_digit_of_a_number_is_read_as_if_it_stood_alone(recognizer):
-    digits = line_of("2026")
+    digits = digits_of("2026")
     strokes = [stroke for digit in digits for stroke in digit]
     reading = recognizer.read(picture(strokes), strokes, PEN)
     for digit, (box, answer) in zip(digits, reading.pieces, strict=True):
@@ -144,7 +213,7 @@ def test_a_dot_beside_a_digit_is_left_out_of_the_number(recognizer):
 
 
 def test_the_network_is_asked_once(recognizer):
-    strokes = [stroke for digit in line_of("2026") for stroke in digit]
+    strokes = [stroke for digit in digits_of("2026") for stroke in digit]
     calls = []
 
     def answers(images):
