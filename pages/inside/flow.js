@@ -5,6 +5,7 @@ import {
   legend,
   fromLevels,
   paint,
+  percent,
   tip,
   numberText,
   under,
@@ -80,7 +81,7 @@ function build(root, self) {
 const unitOf = (layer, at) => (layer.units ? layer.units[at.unit] : at.unit);
 function words(layer, at, values) {
   const value = valueAt(layer.shape, values, at);
-  if (layer.answer) return `${layer.answer[at.unit]}: ${(100 * value).toFixed(1)}%`;
+  if (layer.answer) return `${layer.answer[at.unit]}: ${percent(value)}`;
   if (layer.shape.length === 1) return `unit ${at.unit}: ${numberText(value)}`;
   const map = layer.shape[2] > 1 ? `map ${unitOf(layer, at)}, ` : "";
   return `${map}row ${at.row}, column ${at.column}: ${numberText(value)}`;

@@ -46,6 +46,13 @@ export const largestMagnitude = (values) =>
   values.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
 
 export const minus = (text) => text.replace("-", "\u2212");
+// A probability as `mnist_core.models.recognition.percent` has it: never 0% or 100%.
+export const percent = (share) =>
+  share > 0 && share < 0.0005
+    ? "< 0.1%"
+    : share >= 0.9995
+      ? "> 99.9%"
+      : `${(100 * share).toFixed(1)}%`;
 // A number to be read: five figures. In a small cell: what fits.
 export const numberText = (value) =>
   minus(

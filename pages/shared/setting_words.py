@@ -37,7 +37,7 @@ LABELS = {
 HELP = {
     "epochs": "One epoch is one pass over all training images.",
     "batch_size": "The number of images per step. The weights are updated after each step.",
-    "learning_rate": "The size of each update. 0 uses the optimizer's default.",
+    "learning_rate": "The size of each update. Empty uses the optimizer's default.",
     "schedule": "How the learning rate changes from step to step. one_cycle: it rises during the "
     "first fifth of the steps, then falls to almost 0. cosine: it falls to 0. exponential: it "
     "falls to a hundredth of its value. step: it is divided by ten after half of the steps and "
@@ -49,8 +49,9 @@ HELP = {
     "validation_split": "The share of the training images that is set aside, to measure the "
     "network on images it isn't trained on.",
     "early_stopping": "Stop after this many epochs without a lower validation loss, and keep the "
-    "best epoch. 0 turns this off. Needs validation images other than the test images.",
-    "train_images": "The number of training images. 0 uses all of them. Fewer images train faster.",
+    "best epoch. Empty turns this off. Needs validation images other than the test images.",
+    "train_images": "The number of training images. Empty uses all of them. Fewer images train "
+    "faster.",
     "augment": "pen: every time an image is used, it is randomly rotated and distorted, and its "
     "lines are made thinner or thicker.",
     "nondigits": "Also learn to recognize what isn't a digit, from scribbles and mixed digits. "

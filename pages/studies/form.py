@@ -167,10 +167,11 @@ def _numbers(kind: str, recipe: Recipe, most: int) -> tuple[int, Recipe]:
                 "Training images",
                 0,
                 most,
-                min(recipe.train_images or 0, most),
+                min(recipe.train_images, most) if recipe.train_images else None,
                 1000,
                 key=f"study_images_{recipe.name}_{most}",
-                help="Number of training images. 0 uses all. Fewer train faster.",
+                help=HELP["train_images"],
+                placeholder="all",
             )
             or None
         )

@@ -427,17 +427,19 @@ def _settings(draft: Draft) -> Mapping[str, Any]:
             help=HELP.get(setting),
         )
 
-    def number(setting: str, low: float, high: float, step: float) -> Any:
-        kind = float if isinstance(step, float) else int
+    def number(setting: str, low: float, high: float, step: float, empty: str = "") -> Any:
+        """A number; where it may be left out, `empty` says what that means."""
+        kind, now = float if isinstance(step, float) else int, getattr(base, setting)
         return st.number_input(
             LABELS[setting],
             kind(low),
-            kind(max(high, getattr(base, setting) or 0)),
-            kind(getattr(base, setting) or 0),
+            kind(max(high, now or 0)),
+            None if empty and not now else kind(now or 0),
             kind(step),
             key=key(setting),
             help=HELP.get(setting),
             format="%g" if kind is float else None,
+            placeholder=empty,
         )
 
     left, right = st.columns(2)
@@ -446,13 +448,13 @@ def _settings(draft: Draft) -> Mapping[str, Any]:
         values["epochs"] = number("epochs", 0, 1000, 1)
         values["batch_size"] = number("batch_size", 0, 10_000, 8)
         values["optimizer"] = choice("optimizer", OPTIMIZERS)
-        values["learning_rate"] = number("learning_rate", 0, 10, 0.001) or None
+        values["learning_rate"] = number("learning_rate", 0, 10, 0.001, "default") or None
         values["schedule"] = choice("schedule", SCHEDULES)
         values["loss"] = choice("loss", tuple(LOSSES))
     with right:
-        values["train_images"] = number("train_images", 0, 60_000, 1000) or None
+        values["train_images"] = number("train_images", 0, 60_000, 1000, "all") or None
         values |= _validation(base, key)
-        values["early_stopping"] = number("early_stopping", 0, 100, 1) or None
+        values["early_stopping"] = number("early_stopping", 0, 100, 1, "off") or None
         augment = choice("augment", (NONE, *AUGMENTATIONS))
         values["augment"] = None if augment == NONE else augment
         values["nondigits"] = number("nondigits", 0, 1, 0.05)
