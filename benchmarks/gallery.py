@@ -14,6 +14,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from mnist_core import get_recipe, list_runs, start_run
+from mnist_core.lessons import COURSES
 from pages.shared.navigation import PAGES
 from tests.browser.harness import (
     answer,
@@ -102,6 +103,12 @@ def pictures(page: Page, address: str, name: str, full: bool) -> list[tuple[str,
         _quiet(page)
         section = "-" + re.sub(r"\W+", "-", label.lower()).strip("-")
         pictures.append((section, page.screenshot(full_page=full)))
+    for course in COURSES if name == "learn" else ():
+        page.locator(f".st-key-open_{course} button").click()
+        _quiet(page)
+        pictures.append((f"-{course}", page.screenshot(full_page=full)))
+        page.locator(".st-key-all_courses button").click()
+        _quiet(page)
     return pictures
 
 
