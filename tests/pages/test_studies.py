@@ -22,11 +22,6 @@ TINY = get_recipe("dense_512").with_settings({"units": 8, "epochs": 2, "train_im
 
 
 @pytest.fixture(autouse=True)
-def charts(at):
-    """All that is drawn in the browser, but for what scrolls the page."""
-    return [part for part in at.get("bidi_component") if part.key != "page_top"]
-
-
 def lab(tmp_path, monkeypatch, launches):
     """No MNIST, an empty folder of runs, and nobody who works; gives what was asked for."""
     for name in ("MNIST_CORE_DATA", "MNIST_CORE_STORAGE"):
@@ -38,6 +33,11 @@ def lab(tmp_path, monkeypatch, launches):
 @pytest.fixture(scope="module")
 def digits():
     return load_stand_in()
+
+
+def charts(at):
+    """All that is drawn in the browser, but for what scrolls the page."""
+    return [part for part in at.get("bidi_component") if part.key != "page_top"]
 
 
 def fill(name, accuracies):
