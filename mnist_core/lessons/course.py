@@ -1,7 +1,7 @@
 """A course: a tutorial as a list of short steps, each with a text, its code and what to look at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from string import Template
 from typing import Any
 
@@ -128,6 +128,8 @@ class Course:
         controls: the settings that can be changed on the way.
         epoch_lines: what the tutorial's training printed.
         published_loss, published_accuracy: of its test images; None if not published.
+        run_settings: what its code sets otherwise than its recipe, as `Recipe.with_settings` takes
+            it.
         steps: in the tutorial's order.
     """
 
@@ -142,6 +144,7 @@ class Course:
     epoch_lines: tuple[EpochLine, ...] = ()
     published_loss: float | None = None
     published_accuracy: float | None = None
+    run_settings: Mapping[str, Any] = field(default_factory=dict)
 
     def code(self, step: Step, chosen: Mapping[str, Any] | None = None) -> str:
         """The code of a step, with the values chosen for the controls (by their names)."""
@@ -171,7 +174,7 @@ class Course:
     def settings(self, chosen: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """What differs from the recipe, as `Recipe.with_settings` takes it."""
         chosen = chosen or {}
-        return {
+        return dict(self.run_settings) | {
             control.key: chosen[control.name]
             for control in self.controls
             if control.name in chosen and chosen[control.name] != control.choices[0]

@@ -19,6 +19,7 @@ SIGMOID = Course(
         Control("epochs", "epochs", (10, 3, 1)),
     ),
     published_accuracy=0.93,
+    run_settings={"validation": "test"},
     steps=(
         Step(
             name="mnist",

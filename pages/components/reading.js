@@ -1,4 +1,4 @@
-// Keeps how far a reader is (localStorage), and shows each step of a course from its top.
+// Keeps how far a reader is (localStorage).
 const STORE = "digit-lab-courses";
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -7,11 +7,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
     parentElement.digitLabAsked = true;
   } else {
     write(data.progress);
-  }
-  const before = parentElement.digitLabPlace;
-  parentElement.digitLabPlace = data.place;
-  if (before !== undefined && before !== data.place) {
-    document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
   }
 }
 

@@ -47,10 +47,14 @@ class Lesson:
         return self.course.steps.index(self.step) + 1
 
     @cached_property
+    def base(self) -> Recipe:
+        """The recipe with the tutorial's own settings."""
+        return RECIPES[self.course.recipe].with_settings(self.course.settings())
+
+    @cached_property
     def recipe(self) -> Recipe:
         """The recipe with the settings that the reader chose."""
-        recipe = RECIPES[self.course.recipe]
-        return recipe.with_settings(self.course.settings(self.progress.chosen))
+        return self.base.with_settings(self.course.settings(self.progress.chosen))
 
     @property
     def steps_so_far(self) -> Sequence[Step]:
@@ -129,11 +133,10 @@ def all_progress() -> Progress:
     return state.COURSE_PROGRESS.ensure()
 
 
-def keep_progress(lesson: Lesson | None) -> None:
+def keep_progress() -> None:
     """Have the browser keep the progress; what it kept from earlier visits is taken first."""
     known = state.PROGRESS_KNOWN.get()
-    place = f"{lesson.course.name}/{lesson.step.name}" if lesson else ""
-    kept = reading(encode_progress(all_progress()) if known else None, place)
+    kept = reading(encode_progress(all_progress()) if known else None)
     if kept is None or known:
         return
     state.PROGRESS_KNOWN.set(True)

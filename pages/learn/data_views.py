@@ -121,11 +121,13 @@ def flattened(lesson: Lesson) -> None:
     """The step's image as one row of numbers."""
     image, _, words = sample(lesson)
     row = flatten(image[np.newaxis])[0]
-    text = " ".join(map(str, row))
-    html.show(Markup('<p class="row_of_numbers" tabindex="0">{}</p>').format(text))
+    numbers, after = [str(value) for value in row], ""
+    if lesson.progress.chosen.get("scale"):
+        numbers, after = [f"{value:.2f}" for value in scale(row)], ", each divided by 255"
+    html.show(Markup('<p class="row_of_numbers" tabindex="0">{}</p>').format(" ".join(numbers)))
     st.caption(
         f"{as_typed(words)}: {image.shape[0]} rows of {image.shape[1]} pixels behind each other "
-        f"are {len(row)} numbers. Its shape is {tuple(row.shape)}."
+        f"are {len(row)} numbers{after}. Its shape is {tuple(row.shape)}. Scroll to see all of it."
     )
 
 

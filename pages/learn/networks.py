@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mnist_core import ModelError, Run, RunError, StoredModel, open_model, open_run
-from mnist_core.recipes.builtin import RECIPES
 from mnist_core.recipes.recipe import Recipe
 from pages.learn.courses import Lesson, go
 from pages.shared.networks import NO_NETWORK
@@ -82,7 +81,7 @@ def introduce_network(lesson: Lesson) -> bool:
             f"{as_typed(shown.model.data_name)}."
         )
     else:
-        words = differences(shown.run.recipe, RECIPES[lesson.course.recipe])
+        words = differences(shown.run.recipe, lesson.base)
         st.caption(
             f"Shown is your run {as_typed(shown.run.name)}: {as_typed(words)}, trained on "
             f"{shown.model.card['data']['train_images']:,} images of "
@@ -100,7 +99,9 @@ def differences(recipe: Recipe, base: Recipe) -> str:
     changes = recipe.changes(base)
     if not changes:
         return "the tutorial's settings"
-    return ", ".join(f"{setting_label(one.key)} {setting_value(one.after)}" for one in changes)
+    return ", ".join(
+        f"{setting_label(change.key)} {setting_value(change.after)}" for change in changes
+    )
 
 
 def _way_to_training(lesson: Lesson, again: bool) -> None:

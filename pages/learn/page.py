@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.components.page_top import show_from_top
 from pages.learn.cards import cards
 from pages.learn.courses import current, keep_progress, write_address
 from pages.learn.step import show_step
@@ -21,7 +22,8 @@ def page() -> None:
     else:
         show_step(lesson)
     write_address(lesson)
-    keep_progress(lesson)
+    keep_progress()
+    show_from_top(f"{lesson.course.name} {lesson.step.name}" if lesson else "", "lesson_top")
 
 
 add_style(Path(__file__).with_name("page.css"))

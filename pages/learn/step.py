@@ -5,7 +5,6 @@ from functools import partial
 import streamlit as st
 
 from mnist_core.lessons.course import Control, Course, Question
-from mnist_core.recipes.builtin import RECIPES
 from pages.learn.courses import Lesson, courses, go
 from pages.learn.networks import introduce_network
 from pages.learn.views import VIEWS
@@ -19,7 +18,7 @@ from pages.shared.text import as_typed
 def show_step(lesson: Lesson) -> None:
     """The way through the course, and the step that is open."""
     bar(lesson)
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns([6, 5], gap="medium")  # a line of code fits
     with left, st.container(key="lesson_text"):
         words_and_code(lesson)
     with right, st.container(key="lesson_views"):
@@ -155,9 +154,9 @@ def _value(value: object) -> str:
 
 def control_label(lesson: Lesson, control: Control) -> str:
     """What a setting is called, with its layer where the network has several of that kind."""
-    layer, _, setting = control.key.rpartition(".")
-    kind, _, number = layer.rpartition("_")
-    several = sum(one.kind.lower() == kind for one in RECIPES[lesson.course.recipe].layers[:-1]) > 1
+    name, _, setting = control.key.rpartition(".")
+    kind, _, number = name.rpartition("_")
+    several = sum(layer.kind.lower() == kind for layer in lesson.base.layers[:-1]) > 1
     label = setting_label(setting)
     return f"{label}, {kind} {number}" if several else label
 

@@ -8,7 +8,6 @@ from mnist_core import MnistCoreError, Run, RunError, open_run, start_run, stop_
 from mnist_core.data.dataset import STAND_IN_NAME
 from mnist_core.figures.training_charts import history_figure
 from mnist_core.lessons.course import Course
-from mnist_core.recipes.builtin import RECIPES
 from mnist_core.runs.estimate import START, describe_range, in_words, training_seconds
 from mnist_core.runs.runs import read_runs
 from pages.components.live import live_chart
@@ -72,7 +71,7 @@ def start(lesson: Lesson) -> None:
     )
     seconds = training_seconds(recipe, training_images(), read_runs()[0])
     on = f" on {STAND_IN_NAME}, {training_images():,} images" if test_data().stand_in else ""
-    settings = differences(recipe, RECIPES[lesson.course.recipe])
+    settings = differences(recipe, lesson.base)
     epochs = f"{recipe.epochs} epoch{'s' * (recipe.epochs > 1)}"
     time = f" Takes about {describe_range(seconds + START)} on this machine{on}." if seconds else ""
     st.caption(
@@ -133,7 +132,7 @@ def _own_results(lesson: Lesson, runs: Sequence[Run]) -> None:
             rows.append(
                 (
                     run.name,
-                    differences(run.recipe, RECIPES[lesson.course.recipe]),
+                    differences(run.recipe, lesson.base),
                     f"{model.evaluation.accuracy:.2%}",
                     f"{100 * low:.2f} to {100 * high:.2f}%",
                 )
