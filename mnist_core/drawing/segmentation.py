@@ -46,7 +46,7 @@ NARROW = 1.15  # when strokes of its digits cross
 # Where the whole row is read at once: a part at least so wide by the row's height, an answer by
 # parts that is less likely than SURE, one at once that is likelier. Its probability, times the root
 # of how far the network agrees, is at least LIKELY, or LIKELY_SIGN where it may be one letter.
-JOINED, SURE, LIKELY, LIKELY_SIGN = 0.6, 0.9, 0.1, 0.5
+JOINED, SURE, LIKELY, LIKELY_SIGN = 0.6, 0.9, 0.05, 0.45
 WIDEST = 1.6  # of the line's height; a wider run of parts is only tried when it is all there is
 
 # What a row of digits costs, in nats beside the network's own -log(probability). Heights, gaps
@@ -151,6 +151,7 @@ def segment(
         parts = _stroke_parts(drawing.ink, strokes, np.broadcast_to(pen, len(strokes)))
     else:
         parts = _connected_parts(drawing.ink)
+    widest = max((part.width for part in parts), default=0)
     parts = _merged(sorted(parts, key=lambda part: part.ink.size)[-MANY:])
     line = max(part.bottom - part.top for part in parts)
     parts.sort(key=lambda part: part.left + part.right)
@@ -167,7 +168,12 @@ def segment(
         else Piece(group.box, np.zeros((28, 28), np.uint8), np.zeros(11, np.float32), "dot")
         for group in row
     )
-    if read_line is None:
+    height = drawing.box[3] - drawing.box[1]
+    if read_line is None or _probability(pieces) >= SURE:
+        return pieces
+    if strokes:  # those of one digit may each be narrow
+        widest = max(part.width for part in _connected_parts(drawing.ink))
+    if widest < JOINED * height:
         return pieces
     return _pieces_at_once(drawing, pieces, answers, read_line) or pieces
 
@@ -175,17 +181,15 @@ def segment(
 def _pieces_at_once(
     drawing: Drawing, pieces: tuple[Piece, ...], answers: Answers, read_line: LineReader
 ) -> tuple[Piece, ...]:
-    """The digits of a row of which some touch, where they are surer than `pieces`; else none."""
-    likely = _probability(pieces)
-    if drawing.box is None or likely >= SURE:
+    """The digits of a row, where they are more than `pieces` and surer, as some touch; else none."""
+    if drawing.box is None:
         return ()
     left, top, right, bottom = drawing.box
     ink = drawing.ink[top:bottom, left:right]
     height, width = ink.shape
-    if max(part.width for part in _connected_parts(ink)) < JOINED * height:
-        return ()
     line = read_line(ink)
-    if len(line.digits) < 2 or line.probability < likely:
+    apart = sum(piece.reason != "dot" for piece in pieces)
+    if len(line.digits) <= apart or line.probability < _probability(pieces):
         return ()
     boxes, images = [], []
     for one in split_line(ink, line.middles):
