@@ -24,9 +24,10 @@ from tests.browser.harness import (
 
 WATCH = """() => {
   const state = (window.benchmark = { event: null, latencies: [], frames: [] });
-  window.addEventListener("pointermove", (event) => {
-    if (event.buttons) state.event ??= event.timeStamp;
-  }, { capture: true });
+  for (const name of ["pointerrawupdate", "pointermove"]) // at once, and once a frame
+    window.addEventListener(name, (event) => {
+      if (event.buttons) state.event ??= event.timeStamp;
+    }, { capture: true });
   new MutationObserver((records) => {
     const isBars = (record) => record.target.nodeType === 1 && record.target.closest(".bars");
     const isLive = document.querySelector("[data-testid=answer]")?.dataset.live;

@@ -23,19 +23,38 @@ const scratch = document.createElement("canvas");
 scratch.width = scratch.height = SIDE;
 const context = scratch.getContext("2d", { willReadFrequently: true });
 
-/** The drawing's pixels, as an ImageData has them; null without a canvas. */
-function readDrawing(top) {
+/**
+ * The drawing's pixels, as an ImageData has them; null without a canvas.
+ * @param {number} top pixels at the top of the canvas that aren't drawn on.
+ * @param {PointerEvent[]} stroke that is being drawn. The canvas shows it a frame later.
+ */
+function readDrawing(top, stroke) {
   const pad = document.querySelector(".st-key-pad");
   const layers = pad ? canvases(pad) : [];
-  if (!layers.length) return null;
+  const upper = layers.find((layer) => layer.classList.contains("upper-canvas"));
+  if (!upper) return null;
   context.clearRect(0, 0, SIDE, SIDE);
   for (const layer of layers) {
+    if (layer === upper) continue;
     const above = (layer.height * top) / (SIDE + top);
     const height = layer.height - above;
     context.drawImage(layer, 0, above, layer.width, height, 0, 0, SIDE, SIDE);
   }
+  const box = upper.getBoundingClientRect();
+  context.lineCap = context.lineJoin = "round";
+  context.lineWidth = (upper.getContext("2d").lineWidth * SIDE) / upper.width;
+  context.beginPath();
+  for (const { clientX, clientY } of stroke) {
+    const x = ((clientX - box.left) / box.width) * SIDE;
+    const y = ((clientY - box.top) / box.height) * (SIDE + top) - top;
+    context.lineTo(x, y);
+  }
+  context.stroke();
   return context.getImageData(0, 0, SIDE, SIDE).data;
 }
+
+// Where it may (on https and on localhost), a browser tells of the pen at once, not once a frame.
+const MOVES = "onpointerrawupdate" in window ? "pointerrawupdate" : "pointermove";
 
 const percent = (share) => (share >= 0.9995 ? "> 99.9%" : `${(100 * share).toFixed(1)}%`);
 
@@ -127,6 +146,7 @@ class Live {
     this.worker.onmessage = ({ data }) => this.receive(data);
     this.network = "";
     this.isReady = this.isAnswering = this.isOutdated = false;
+    this.stroke = []; // the events of the pointer that draws
     this.shown = null; // the server's answer that was on the page when the worker was asked
   }
 
@@ -144,16 +164,25 @@ class Live {
     this.worker.postMessage(message, transferred);
   }
 
+  begin(event) {
+    const isPad = event.composedPath().some((node) => node.classList?.contains("upper-canvas"));
+    if (isPad && event.isPrimary) this.stroke = [event];
+  }
+
   follow(event) {
-    const isPad = event.composedPath().some((node) => node.classList?.contains("st-key-pad"));
-    // The canvas, which hears of the event first, has drawn its newest point already.
-    if (isPad && event.buttons && this.isReady) this.ask();
+    if (event.pointerId !== this.stroke[0]?.pointerId) return;
+    this.stroke.push(event);
+    if (this.isReady) this.ask();
+  }
+
+  end(event) {
+    if (event.pointerId === this.stroke[0]?.pointerId) this.stroke = [];
   }
 
   ask() {
     this.isOutdated = this.isAnswering;
     if (this.isAnswering) return;
-    const data = readDrawing(this.top);
+    const data = readDrawing(this.top, this.stroke);
     if (!data) return;
     this.isAnswering = true;
     this.shown = serversAnswer();
@@ -171,7 +200,7 @@ class Live {
     if (this.shown === serversAnswer() && !reason && !isWide) show(result);
     else if (isServerAway() && reason === "empty") show(NO_DIGIT, "Nothing to read yet");
     else if (isServerAway() && isWide) show(NO_DIGIT, "Numbers are read by the server");
-    if (this.isOutdated) this.ask();
+    if (this.isOutdated && this.stroke.length) this.ask();
   }
 }
 
@@ -180,15 +209,25 @@ export default function ({ data, parentElement }) {
   const live = (parentElement.live ??= new Live(data.worker));
   live.top = data.canvas_top;
   live.load(data.network).catch(() => {}); // the server's answers go on without it
-  if (!live.listener) {
-    live.listener = (event) => live.follow(event);
-    window.addEventListener("pointermove", live.listener, { passive: true });
-    live.leave = watchServer(parentElement.querySelector(".away"), live);
-  }
+  live.leave ??= listen(live, parentElement.querySelector(".away"));
   return () => {
-    window.removeEventListener("pointermove", live.listener);
     live.leave();
     live.worker.terminate();
     delete parentElement.live;
+  };
+}
+
+/** Has the pen followed and the server watched; returns what ends that. */
+function listen(live, notice) {
+  const listening = new AbortController();
+  const settings = { passive: true, capture: true, signal: listening.signal };
+  window.addEventListener("pointerdown", (event) => live.begin(event), settings);
+  window.addEventListener(MOVES, (event) => live.follow(event), settings);
+  for (const name of ["pointerup", "pointercancel"])
+    window.addEventListener(name, (event) => live.end(event), settings);
+  const leave = watchServer(notice, live);
+  return () => {
+    listening.abort();
+    leave();
   };
 }

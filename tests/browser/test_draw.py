@@ -306,6 +306,28 @@ def test_the_answer_follows_the_pen(page, app):
     expect(answer(page)).not_to_have_attribute("data-live", re.compile(".*"))
 
 
+def test_the_answer_follows_a_finger(phone, app):
+    open_page(phone, app[0])
+    box = pad(phone).bounding_box()
+    session = phone.context.new_cdp_session(phone)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.15
+
+    def touch(kind, *points):
+        points = [{"x": x, "y": y + down * box["height"]} for down in points]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def is_followed():
+        for step in range(8):
+            touch("touchMove", 0.1 * step)
+        return live_digit(phone) == "1"
+
+    touch("touchStart", 0)
+    assert any(is_followed() for _ in range(100))
+    assert answer(phone).get_attribute("data-digit") == "–"
+    touch("touchEnd")
+    says(phone, "1")
+
+
 def test_without_workers_the_server_answers(page, app):
     page.add_init_script("delete window.Worker")
     open_page(page, app[0])
