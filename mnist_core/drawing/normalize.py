@@ -235,19 +235,24 @@ def _find(image: NDArray[Any]) -> tuple[Ink, LeftOut]:
         else:
             image = image[..., :3]
     if _is_flat(image):
-        if image.ndim == 2:
-            ink, left_out = contrast(image), NOTHING
-        else:
-            inner = inner_picture(image)
-            if max(inner.shape[:2]) < SMALLEST:  # smooth, as a pen is: not the squares of pixels
-                size = (inner.shape[1] * ENLARGED, inner.shape[0] * ENLARGED)
-                inner = np.asarray(Image.fromarray(inner).resize(size, Image.Resampling.BICUBIC))
-            ink = without_lines_at_the_edge(contrast(inner))
-            ink, left_out = only_writing(ink, INK)
-            left_out = replace(left_out, outside=inner.shape != image.shape)
+        ink, left_out = (contrast(image), NOTHING) if image.ndim == 2 else _drawn(image)
         if not _has_lines(ink):
             return ink, left_out
     return clean_photograph(image if image.ndim == 3 else np.dstack([image] * 3))
+
+
+def _drawn(image: NDArray[np.uint8]) -> tuple[Ink, LeftOut]:
+    """The ink of a picture that was drawn on a computer: `(h, w, 3)`."""
+    inner = inner_picture(image)
+    outside = inner.shape != image.shape
+    if max(inner.shape[:2]) < SMALLEST:  # smooth, as a pen is: not the squares of pixels
+        size = (inner.shape[1] * ENLARGED, inner.shape[0] * ENLARGED)
+        inner = np.asarray(Image.fromarray(inner).resize(size, Image.Resampling.BICUBIC))
+    everything = contrast(inner)
+    ink = without_lines_at_the_edge(everything)
+    outside |= ink is not everything
+    ink, left_out = only_writing(ink, INK)
+    return ink, replace(left_out, outside=outside)
 
 
 def _is_flat(image: NDArray[np.uint8]) -> bool:

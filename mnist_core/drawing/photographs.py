@@ -135,8 +135,8 @@ def _without_frames(left: Light) -> tuple[Light, int]:
     import cv2
 
     marked = _marked(cv2.GaussianBlur(1 - left, (0, 0), 0.8))
-    count, labels = cv2.connectedComponents(marked)
-    frame = find_frames(marked, labels, count)
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(marked)
+    frame = find_frames(labels, boxes)
     around = cv2.dilate(frame[labels].astype(np.uint8), np.ones((7, 7), np.uint8))
     around[(labels > 0) & ~frame[labels]] = 0
     return np.where(around > 0, np.float32(1), left), int(frame.sum())

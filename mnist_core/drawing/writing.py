@@ -22,6 +22,9 @@ HELD = 0.2  # of a hole's height: what stands in a frame is at least so large
 SIMILAR = 0.45  # of the main mark's height: so high, a mark is a digit wherever it stands
 BESIDE = 0.3  # so high, it is one in the same row, a height away at most
 NEAR, SOME = 0.2, 0.02  # so near, it is a part of a digit; of the main mark's area
+MANY = 200  # marks in a picture; the smallest beyond are its pattern or noise
+LARGEST, SMALL = 30, 400  # so many marks may be frames; pixels in which their holes are found
+TINY = 8  # pixels: nothing can be read in a smaller hole
 SOLID = 0.6  # of its rectangle that the ink of a block or a disc fills, a sign in it left out
 BROAD = 0.42  # of its longer side: so broad is no pen
 
@@ -113,7 +116,7 @@ def select_writing(
     amount = area
     if mass is not None:
         amount = np.bincount(labels[marked > 0], mass[marked > 0], count)[1:]
-    frame = find_frames(marked, labels, count)[1:]
+    frame = find_frames(labels, boxes)[1:]
     thickness = cv2.distanceTransform(np.pad(marked, 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
     thickest = np.zeros(count, np.float32)
     np.maximum.at(thickest, labels[marked > 0], thickness[marked > 0])
@@ -126,15 +129,21 @@ def select_writing(
     right, bottom, unit = left + width, top + height, height[main]
     digit = free & ~frame & ~solid
     kept = digit & (height >= SIMILAR * unit)
+    kept[np.argsort(-amount)[MANY:]] = False
     kept[main] = True
+    # What is near a part of it belongs to it as well, and what is near that.
     part = free & ~frame & (amount >= SOME * amount[main])
-    for _ in range(4):  # what is near a part belongs to it as well
-        for one in np.flatnonzero(kept):
-            gap = np.maximum(left[one] - right, left - right[one])
-            step = np.maximum(top[one] - bottom, top - bottom[one])
-            near = part & (np.maximum(gap, step) < NEAR * unit)
-            beside = digit & (height >= BESIDE * unit) & (gap < unit) & (step < -0.8 * height)
-            kept |= near | beside
+    open_marks, reached = [*np.flatnonzero(kept)], int(kept.sum())
+    while open_marks and reached < 2 * MANY:
+        one = open_marks.pop()
+        gap = np.maximum(left[one] - right, left - right[one])
+        step = np.maximum(top[one] - bottom, top - bottom[one])
+        near = part & (np.maximum(gap, step) < NEAR * unit)
+        beside = digit & (height >= BESIDE * unit) & (gap < unit) & (step < -0.8 * height)
+        new = (near | beside) & ~kept
+        kept |= new
+        open_marks += [*np.flatnonzero(new)]
+        reached += int(new.sum())
     others = ~kept & ~frame & free
     kept, frame, others = (np.append(False, one) for one in (kept, frame, others))
     return Writing(labels, kept, main + 1, frame, others, int(0.3 * unit), SPECK * size[main])
@@ -153,41 +162,44 @@ def only_writing(ink: Ink, threshold: float) -> tuple[Ink, LeftOut]:
     return np.where(near & ~mask, np.float32(0), ink), writing.left_out()
 
 
-def find_frames(marked: NDArray[np.uint8], labels: Labels, count: int) -> NDArray[np.bool_]:
+def find_frames(labels: Labels, boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Which labels are frames, `(count,)`: what stands in their straight holes is writing.
 
     What runs out of the picture in several places is none: squared paper, whose lines digits touch.
+
+    Args:
+        labels, boxes: of the marks, as `cv2.connectedComponentsWithStats` gives them.
     """
     import cv2
 
-    contours, tree = cv2.findContours(marked, cv2.RETR_TREE, cv2.CHAIN_APPROX_NONE)
-    frames = np.zeros(count, bool)
-    holes: dict[int, list[int]] = {}
-    held: dict[int, list[int]] = {}
-    for index, (_, _, _, parent) in enumerate(tree[0] if len(contours) else ()):
-        depth, above = 0, parent
-        while above >= 0:
-            depth, above = depth + 1, tree[0][above][3]
-        if depth:
-            (holes if depth % 2 else held).setdefault(int(parent), []).append(index)
-    for outline, inner in holes.items():
-        x, y = contours[outline][0, 0]
-        label = labels[y, x]
-        edges = (labels[1], labels[-2], labels[:, 1], labels[:, -2])
-        if any((np.diff((edge == label).astype(np.int8)) > 0).sum() > 1 for edge in edges):
-            continue
-        whole = _rectangle(contours[outline])
-        straight = [
-            hole
-            for hole in inner
-            if cv2.contourArea(contours[hole]) >= STRAIGHT * _rectangle(contours[hole])
-        ]
-        filled = sum(cv2.contourArea(contours[hole]) for hole in straight)
-        if filled >= INNER * whole and any(
-            max(cv2.boundingRect(contours[mark])[2:]) >= HELD * cv2.boundingRect(contours[hole])[3]
-            for hole in straight
-            for mark in held.get(hole, [])
+    frames = np.zeros(len(boxes), bool)
+    left, top, width, height, _ = boxes.T
+    edges = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
+    for label in 1 + np.argsort(-width[1:] * height[1:])[:LARGEST]:
+        x, y, wide, high, _ = boxes[label]
+        if min(wide, high) < TINY or any(
+            (np.diff((edge == label).astype(np.int8)) > 0).sum() > 1 for edge in edges
         ):
+            continue
+        # Made small, as finding outlines takes long in a large pattern; thin lines stay.
+        step = -(-max(wide, high) // SMALL)
+        mask = (labels[y : y + high, x : x + wide] == label).astype(np.uint8) * 255
+        size = (-(-wide // step), -(-high // step))
+        mask = (cv2.resize(mask, size, interpolation=cv2.INTER_AREA) > 0).astype(np.uint8)
+        contours, tree = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+        filled, holds = 0.0, False
+        for contour, (_, _, _, parent) in zip(contours, tree[0], strict=True):
+            a, b, across, down = cv2.boundingRect(contour)
+            if parent < 0 or min(across, down) * step < TINY:
+                continue
+            own = cv2.contourArea(contour)
+            if own >= STRAIGHT * _rectangle(contour):
+                filled += own
+                a, b, across, down = x + a * step, y + b * step, across * step, down * step
+                within = (left >= a) & (left + width <= a + across)
+                within &= (top >= b) & (top + height <= b + down)
+                holds |= bool((within & (np.maximum(width, height) >= HELD * down)).any())
+        if holds and filled >= INNER * max(map(_rectangle, contours)):
             frames[label] = True
     return frames
 

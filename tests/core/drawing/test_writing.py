@@ -96,7 +96,7 @@ def test_a_form_is_a_frame_but_squared_paper_that_runs_out_of_the_picture_is_non
     cells[20:180, 20:180:53] = cells[20:180:53, 20:180] = True
     cells[85:110, 90:94] = True
     assert select_writing(cells).frames.any()
-    assert not select_writing(cells[20:180, 20:180]).frames.any()
+    assert not select_writing(cells[30:170, 30:170]).frames.any()
 
 
 def test_a_block_is_the_writing_where_there_is_nothing_else():
@@ -104,6 +104,18 @@ def test_a_block_is_the_writing_where_there_is_nothing_else():
     assert select_writing(block) is None
     block[20:40, 20:40] = True
     assert select_writing(block).kept.tolist() == [False, True]
+
+
+def test_a_picture_of_12_pixels_is_made_smooth_and_has_nothing_left_out(pen):
+    image = page("1", (140, 140), (0, 0))[0].crop((35, 35, 105, 105)).resize((12, 12), 4)
+    assert read(pen, image) == ("1", "")
+    assert prepare_drawing(np.asarray(image)).ink.shape == (48, 48)
+
+
+def test_a_line_along_the_edge_is_left_out(pen):
+    image, brush = page("7", (140, 140), (0, 0))
+    brush.line((4, 6, 4, 134), fill="black", width=2)
+    assert read(pen, image) == ("7", "what lies around the drawing")
 
 
 def test_what_was_left_out_in_words():
