@@ -181,7 +181,7 @@ def segment(
 def _pieces_at_once(
     drawing: Drawing, pieces: tuple[Piece, ...], answers: Answers, read_line: LineReader
 ) -> tuple[Piece, ...]:
-    """The digits of a row, where they are more than `pieces` and surer, as some touch; else none."""
+    """The digits of a row where more of them are found than `pieces`, and surer; else none."""
     if drawing.box is None:
         return ()
     left, top, right, bottom = drawing.box
