@@ -11,11 +11,10 @@ from mnist_core import Dataset
 from mnist_core.data.preprocessing import flatten, scale
 from mnist_core.data.splits import training_rows
 from mnist_core.lessons.arrays import ArrayForm, array_forms, to_categorical
-from pages.components.grid import image_grid
-from pages.components.pixels import pixels
 from pages.learn.courses import Lesson
 from pages.shared import html
 from pages.shared.datasets import Split, title, whole_data
+from pages.shared.paper import displayed, image_grid, pixels
 from pages.shared.text import as_typed
 
 SAMPLES = 24
@@ -103,11 +102,12 @@ def sample_image(lesson: Lesson) -> None:
 def sample_numbers(lesson: Lesson) -> None:
     """The step's image as rows and columns of numbers."""
     image, _, words = sample(lesson)
+    grays = displayed(image)
     cells = html.join(
-        Markup('<span style="background:rgb({0},{0},{0})" class="{1}">{0}</span>').format(
-            value, "light" if value > DARK else ""
+        Markup('<span style="background:rgb({0},{0},{0})" class="{1}">{2}</span>').format(
+            gray, "light" if gray > DARK else "", value
         )
-        for value in image.flat
+        for gray, value in zip(grays.flat, image.flat, strict=True)
     )
     html.show(
         Markup('<div class="wide" tabindex="0"><div class="number_cells">{}</div></div>').format(

@@ -8,7 +8,6 @@ from mnist_core import ModelError, Recognizer, StoredModel, open_model, prepare_
 from mnist_core.figures.evaluation_charts import confusion_figure
 from mnist_core.models.litert import LiteNetwork
 from mnist_core.models.recognition import percent
-from pages.components.grid import image_grid
 from pages.components.live import live_chart
 from pages.learn.courses import Lesson
 from pages.learn.data_views import image_title
@@ -16,6 +15,7 @@ from pages.learn.networks import shown_network
 from pages.shared import html
 from pages.shared.canvas import SIZES, STYLE, canvas
 from pages.shared.datasets import test_data, title
+from pages.shared.paper import image_grid
 from pages.shared.style import add_style
 from pages.shared.text import as_message, as_typed
 

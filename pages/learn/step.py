@@ -11,8 +11,11 @@ from pages.learn.views import VIEWS
 from pages.shared import state
 from pages.shared.datasets import test_data
 from pages.shared.download import data_notice
+from pages.shared.paper import paper_switch
 from pages.shared.setting_words import setting_label, setting_value
 from pages.shared.text import as_typed
+
+WITH_IMAGES = {"samples", "sample_image", "sample_numbers", "predictions", "one_prediction"}
 
 
 def show_step(lesson: Lesson) -> None:
@@ -171,6 +174,8 @@ def views(lesson: Lesson) -> None:
         data_notice()
     if step.question and not ask(lesson, step.question):
         return
+    if WITH_IMAGES & set(step.views):
+        paper_switch()
     introduced, there = False, True
     for name in step.views:
         view = VIEWS[name]
