@@ -212,8 +212,8 @@ def curves(run: Run) -> None:
         columns,
         ("loss", "accuracy"),
         (
-            "Loss: what training minimizes. Lower is better.",
-            "Accuracy: share of the images that are classified correctly.",
+            "Loss: what training minimizes.",
+            "Accuracy: share of correct images.",
         ),
         strict=True,
     ):
