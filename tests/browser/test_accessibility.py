@@ -23,6 +23,7 @@ RUN = """async () => {
 
 def violations(page):
     settled(page)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
     page.wait_for_timeout(500)  # a fading element has the contrast of the moment
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
