@@ -68,7 +68,9 @@ def without_lines_at_the_edge(ink: Ink) -> Ink:
     longer = []
     for label in lines:
         wide, high = boxes[label, 2:4]
-        needed = 1.05 if min(wide, high) <= THIN * max(wide, high) else 1.2
+        is_line = min(wide, high) <= THIN * max(wide, high)
+        through = max(wide / width, high / height) >= 0.8
+        needed = 1.05 if is_line and through else 1.2
         if wide >= needed * (right - left) or high >= needed * (bottom - top):
             longer.append(label)
     if not longer:

@@ -139,7 +139,8 @@ def select_writing(
         gap = np.maximum(left[one] - right, left - right[one])
         step = np.maximum(top[one] - bottom, top - bottom[one])
         near = part & (np.maximum(gap, step) < NEAR * unit)
-        beside = digit & (height >= BESIDE * unit) & (gap < unit) & (step < -0.8 * height)
+        level = free & ~frame & (gap < unit) & (step < -0.8 * height)
+        beside = level & (height >= np.where(solid, SIMILAR, BESIDE) * unit)
         new = (near | beside) & ~kept
         kept |= new
         open_marks += [*np.flatnonzero(new)]

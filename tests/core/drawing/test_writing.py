@@ -81,6 +81,16 @@ def test_digits_of_unlike_height_and_far_apart_all_stay(pen):
     assert read(pen, image) == ("83", "")
 
 
+def test_a_small_zero_that_the_pen_filled_stays_in_its_row():
+    ink = np.zeros((200, 300), bool)
+    ink[40:160, 60:80] = True  # a one
+    ink[90:150, 120:175] = True  # a blot
+    assert select_writing(ink).kept.tolist() == [False, True, True]
+    ink[90:150, 120:175] = False
+    ink[90:150, 230:285] = True  # as large, but far away: a badge
+    assert select_writing(ink).kept.tolist() == [False, True, False]
+
+
 def test_a_zero_with_a_separate_slash_is_no_frame():
     ring = Image.new("L", (200, 200))
     brush = ImageDraw.Draw(ring)
