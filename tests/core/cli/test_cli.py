@@ -700,6 +700,7 @@ def test_the_commands_are_these():
         "bring",
         "recipes",
         "train",
+        "train-number-reader",
         "runs",
         "crossval",
         "tune",
@@ -828,6 +829,6 @@ def test_the_address_for_others_is_printed_with_a_code(capsys):
     assert re.fullmatch(r"http://\d+\.\d+\.\d+\.\d+:9000", answer["address"])
     assert main(["share"]) == 0
     printed = capsys.readouterr().out
-    assert "█" in printed and ":8501" in printed and "Visitors draw" in printed
+    assert "█" in printed and ":8501" in printed and "Visitors can draw" in printed
     assert is_owner_key(answer["owner"].split("?owner=")[1])
     assert not is_owner_key("") and not is_owner_key("guess")
