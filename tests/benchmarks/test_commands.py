@@ -28,7 +28,6 @@ PLAIN = {
 }
 BROWSER = {
     "app": ("--strokes 3", ["stroke", "memory"]),
-    "bars": ("--strokes 2", ["HTML", "Plotly"]),
     "explore": ("--repeats 1 --sessions 1", ["Dataset", "Mistakes"]),
     "inside": ("--strokes 2", ["median"]),
     "live": ("--strokes 1", ["pointer event to bars", "workers started: 1"]),
