@@ -178,8 +178,8 @@ CNN = Course(
             title="Compile",
             text="The **loss** is the number that training makes smaller. `sparse` means that the "
             "labels stay as they are, 0 to 9, instead of being written as ten numbers each. The "
-            "loss is the same either way: minus the logarithm of the probability of the right "
-            "digit. **Adam** is the **optimizer**, the rule for changing the weights. The "
+            "loss is the same either way: minus the natural logarithm of the probability of the "
+            "right digit. **Adam** is the **optimizer**, the rule for changing the weights. The "
             "**accuracy** is the share of correct answers.",
             code="model.compile(\n"
             "    optimizer=$optimizer,\n"
@@ -212,9 +212,9 @@ CNN = Course(
         Step(
             name="errors",
             title="When 0.1% is too much",
-            text="98.5% right means 1.5% wrong: 150 of the 10,000. Whether that is good enough "
-            "depends on the task. For a self-driving car, even 0.1% would be too much: one wrong "
-            "decision in a thousand. Look at which images are wrong, not only at how many.",
+            text="98.5% right means 1.5% wrong: about 150 of the 10,000. Whether that is good "
+            "enough depends on the task. For a self-driving car, even 0.1% would be too much: one "
+            "wrong decision in a thousand. Look at which images are wrong, not only at how many.",
             code="predicted = model.predict(x_test, verbose=0).argmax(axis=1)\n"
             "wrong = np.flatnonzero(predicted != y_test)\n"
             'print(f"{len(wrong)} of {len(y_test)} are wrong; the first: {wrong[:5]}")\n',
@@ -234,6 +234,7 @@ CNN = Course(
         ),
         Step(
             name="save",
+            fixed_output=True,
             title="Save the network",
             text="One file stores the layers, the weights and the optimizer. A network loaded "
             "from it gives the same answers.",

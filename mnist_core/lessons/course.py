@@ -89,6 +89,7 @@ class Step:
         question: asked before the views are shown.
         erratum: what goes wrong when the tutorial's own line is typed today, and what to type
             instead; Markdown.
+        fixed_output: whether the code prints `output` whatever is chosen for the controls.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Step:
     controls: tuple[str, ...] = ()
     question: Question | None = None
     erratum: str = ""
+    fixed_output: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,8 @@ class Course:
     def output(self, step: Step, chosen: Mapping[str, Any] | None = None) -> str:
         """What the code of a step prints; "" also where a changed control may alter it.
 
-        Those are the controls in its code and in the code of the steps before it.
+        Those are the controls in its code and in the code of the steps before it, unless the
+        output is fixed.
         """
         changed = {
             control.name
@@ -164,7 +167,8 @@ class Course:
             if (chosen or {}).get(control.name, control.choices[0]) != control.choices[0]
         }
         so_far = "\n".join(part.code for part in self.steps[: self.steps.index(step) + 1])
-        return "" if changed & set(Template(so_far).get_identifiers()) else step.output
+        altered = changed & set(Template(so_far).get_identifiers())
+        return "" if altered and not step.fixed_output else step.output
 
     def script(self, chosen: Mapping[str, Any] | None = None) -> str:
         """The code of all steps, as one program."""

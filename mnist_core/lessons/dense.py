@@ -143,7 +143,7 @@ DENSE = Course(
         Step(
             name="batch_loss",
             title="The loss of the batch",
-            text="The loss of one image is minus the logarithm of the probability that the "
+            text="The loss of one image is minus the natural logarithm of the probability that the "
             "network gives to the right digit. The loss of a batch is the mean over its images. "
             "This is the **categorical cross-entropy** that you passed to `compile`. A network "
             "that gives every digit 10% has a loss of 2.3026, so expect something close to that.",

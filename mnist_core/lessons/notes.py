@@ -84,6 +84,7 @@ NOTES = Course(
         ),
         Step(
             name="scale",
+            fixed_output=True,
             title="Prepare the images",
             text="Each image becomes one row of 784 numbers, as the first layer expects. The "
             "numbers are converted from `uint8` (whole numbers from 0 to 255) to `float32` "
@@ -97,6 +98,7 @@ NOTES = Course(
         ),
         Step(
             name="labels",
+            fixed_output=True,
             title="Prepare the labels",
             text="Each label becomes ten numbers: a 1 at the position of its class and 0 "
             "everywhere else (**one-hot**). Ideally, the network's ten probabilities would equal "
@@ -136,12 +138,13 @@ NOTES = Course(
         ),
         Step(
             name="batch",
+            fixed_output=True,
             title="Learning: draw a batch",
             text="Learning means finding weights that make the loss on the training samples as "
             "small as possible. This happens in small steps, and each step begins with a batch of "
             "random samples and their targets. To compute a step by hand, the code uses a simpler "
             "network: one softmax layer whose weights are all 0. It gives every class 10%, so its "
-            "loss is minus the logarithm of 0.1.",
+            "loss is minus the natural logarithm of 0.1.",
             code="rng = np.random.default_rng(0)\n"
             "rows = rng.choice(len(train_images), 128, replace=False)\n"
             "batch, targets = train_images[rows], train_targets[rows]\n"
@@ -163,6 +166,7 @@ NOTES = Course(
         ),
         Step(
             name="gradient",
+            fixed_output=True,
             title="The gradient of the loss",
             text="The **gradient** has one number for each weight: how fast the loss rises as "
             "that weight increases. For this layer, the formula is short: the error of each "
@@ -174,6 +178,7 @@ NOTES = Course(
         ),
         Step(
             name="learning_rate",
+            fixed_output=True,
             title="A step against the gradient",
             text="The gradient points in the direction in which the loss rises, so the weights "
             "take a step in the opposite direction. The **learning rate** sets the length of the "
@@ -200,6 +205,7 @@ NOTES = Course(
         ),
         Step(
             name="chain_rule",
+            fixed_output=True,
             title="The chain rule",
             text="A network is a series of operations that can be differentiated, so the **chain "
             "rule** gives its gradient: how the loss depends on a layer's output, times how that "

@@ -68,6 +68,7 @@ SIGMOID = Course(
         ),
         Step(
             name="flatten",
+            fixed_output=True,
             title="Flatten to 784 numbers",
             text="A dense layer, which you will meet soon, takes its input as a single row of "
             "numbers. So the 28 rows of 28 pixels are placed one after another: 28 x 28 = 784. "
@@ -136,7 +137,7 @@ SIGMOID = Course(
             name="compile",
             title="Compile: loss and optimizer",
             text="The **loss** is a single number that says how wrong the network is; training "
-            "makes it smaller. **Categorical cross-entropy** is minus the logarithm of the "
+            "makes it smaller. **Categorical cross-entropy** is minus the natural logarithm of the "
             "probability that the network gives to the right digit: 0 if that is 100%, 2.3 if it "
             "is 10%. The **optimizer** changes the parameters so that the loss falls; **Adam** "
             "adapts the size of the change to each parameter. The **accuracy** is the share of "
@@ -204,7 +205,7 @@ SIGMOID = Course(
             name="pictures",
             title="Images with both labels",
             text="A single figure such as 93% doesn't show which images are wrong. Look at some "
-            "images with the true and the predicted label above them.",
+            "images with the true and the predicted label below them.",
             code="predicted = probabilities.argmax(axis=1)\n"
             "figure = px.imshow(\n"
             "    x_test[:10].reshape(-1, 28, 28),\n"

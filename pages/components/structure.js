@@ -15,7 +15,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     self.wide = drawing.querySelector("svg").width.baseVal.value;
     // All of it where it stays readable, else as it is, to be scrolled.
     const fit = drawing.clientWidth / self.wide;
-    self.zoom = fit > 0.8 ? Math.min(fit, 1.25) : 1;
+    self.zoom = fit > 0.45 ? Math.min(fit, 1.25) : 1; // smaller, its words can't be read
     show();
   }
   const zoom = (by) => {

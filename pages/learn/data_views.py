@@ -134,12 +134,13 @@ def flattened(lesson: Lesson) -> None:
 def scaled(lesson: Lesson) -> None:
     """The row of the step's image with the most ink, before and after the division."""
     image, _, words = sample(lesson)
+    is_scaled = lesson.recipe.scale
     row = int(image.sum(axis=1).argmax())
     first = max(int(image[row].argmax()) - 4, 0)
     before, after = (values[row, first : first + SHOWN] for values in (image, scale(image)))
     html.show(
         html.table(
-            ("", "Before", "After"),
+            ("", "Before", "After" if is_scaled else "If divided by 255"),
             [
                 ("type", str(before.dtype), str(after.dtype)),
                 ("smallest", str(image.min()), f"{scale(image).min():.4f}"),
@@ -239,8 +240,8 @@ def splits(lesson: Lesson) -> None:
     st.caption(
         "The **validation** images are for choosing settings, the **test** images only for the "
         f"final figure. With {FOLDS} folds every training image is validated on once: {FOLDS} "
-        "trainings, whose results are averaged. Really the rows are shuffled first. The Studies "
-        "page does this with any recipe."
+        "trainings, whose results are averaged. For the three parts and the folds, the rows are "
+        "shuffled first. The Studies page does this with any recipe."
     )
 
 

@@ -21,6 +21,7 @@ from mnist_core.inside.sandbox_examples import (
 )
 from mnist_core.inside.untrained import untrained_network
 from mnist_core.lessons.arrays import made_arrays
+from mnist_core.recipes.builtin import display_name
 from mnist_core.recipes.recipe import layer
 from mnist_core.recipes.trace import parameter_count, trace
 from pages.components.sliding import sliding
@@ -35,8 +36,6 @@ from pages.shared.setting_words import setting_label, setting_value
 from pages.shared.text import as_typed
 
 DIGITS = [str(digit) for digit in range(10)]
-# As the tutorial on convolutions counts it; a cinema's 4K.
-TUTORIAL_4K = ("4K, 4096x2160 color", (4096, 2160, 3))
 
 
 def layers_table(lesson: Lesson) -> None:
@@ -52,6 +51,11 @@ def layers_table(lesson: Lesson) -> None:
         for one in layers
     ]
     html.show(html.table(("Layer", "Output shape", "Parameters", "How they are counted"), rows))
+    if "Flatten" not in lesson.course.script():
+        st.caption(
+            "The app's network takes 28x28 images: its Flatten layer makes a row of each, as the "
+            "code does before the network."
+        )
     total = parameter_count(layers)
     st.markdown(f"Together **{total:,} parameters**, {format_bytes(4 * total)} as float32.")
 
@@ -109,6 +113,7 @@ def forward_pass(lesson: Lesson) -> None:
         return
     labels = whole_data().y_train[: len(result.before)]
     correct = int((result.before.argmax(axis=1) == labels).sum())
+    st.caption(f"Of {display_name(lesson.course.recipe)}, the network of this course.")
     html.show(
         html.facts(
             [
@@ -134,6 +139,7 @@ def weight_update(lesson: Lesson) -> None:
     if result is None:
         return
     labels = whole_data().y_train[: len(result.before)]
+    st.caption(f"Of {display_name(lesson.course.recipe)}, the network of this course.")
     before, after = (
         int((values.argmax(axis=1) == labels).sum()) for values in (result.before, result.after)
     )
@@ -179,9 +185,8 @@ def dense_growth(lesson: Lesson) -> None:
     conv = next((one for one in lesson.recipe.layers if one.kind == "Conv2D"), None)
     conv = conv or layer("Conv2D", filters=28, kernel_size=3)
     filters, kernel = int(conv.settings["filters"]), int(conv.settings["kernel_size"])
-    sizes = dict([*IMAGE_SIZES.items(), TUTORIAL_4K])
     rows = []
-    for name, size in sizes.items():
+    for name, size in IMAGE_SIZES.items():
         dense, convolutional = dense_layer(*size, units), conv_layer(*size, filters, kernel)
         rows.append(
             (
@@ -201,9 +206,9 @@ def dense_growth(lesson: Lesson) -> None:
     )
     html.show(html.table(head, rows))
     st.caption(
-        f"Parameters of the first layer. {TUTORIAL_4K[0]}: 4,096 · 2,160 · 3 = 26,542,080 numbers, "
-        "and each unit of a dense layer has a weight for every one. The filters of a convolution "
-        "are as small for a large image as for a small one."
+        "Parameters of the first layer. Cinema 4K: 4,096 · 2,160 · 3 = 26,542,080 numbers, and "
+        "each unit of a dense layer has a weight for every one. The filters of a convolution are "
+        "as small for a large image as for a small one."
     )
     if st.button("Try other sizes", icon=":material/visibility:", key="lesson_sandbox"):
         st.switch_page(page_file("inside"), query_params={"section": "sandbox"})

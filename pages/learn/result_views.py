@@ -54,7 +54,7 @@ def evaluation(lesson: Lesson) -> None:
         f"{result.n:,} test images of the same kind, the accuracy would lie about there."
     )
     if course.published_accuracy is not None and test_data().name == shown.model.data_name:
-        inside = low <= course.published_accuracy <= high
+        inside = round(low, 4) <= course.published_accuracy <= round(high, 4)
         st.caption(
             "The published accuracy lies within it."
             if inside

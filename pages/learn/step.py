@@ -113,7 +113,9 @@ def words_and_code(lesson: Lesson) -> None:
         return
     st.code(course.code(step, chosen).strip("\n"), language="python", wrap_lines=True)
     output = course.output(step, chosen)
-    if output:
+    if step.question and step.name not in lesson.progress.answers:
+        pass  # the output would give the answer away
+    elif output:
         st.caption("With MNIST it prints:" if test_data().stand_in else "It prints:")
         with st.container(key="lesson_output"):
             st.code(output.strip("\n"), language=None)

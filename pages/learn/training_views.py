@@ -181,6 +181,8 @@ def _show_curves(lesson: Lesson) -> None:
         with column:
             st.caption(words)
             live_chart(history_figure(history, metric, published), f"lesson_{metric}")
+    if not any(name.startswith("val_") for name in history):
+        st.caption("On the training images: this network was trained without validation.")
     if lesson.course.epoch_lines:
         st.caption("Dotted, with diamonds: what the tutorial printed.")
     else:
