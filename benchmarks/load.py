@@ -47,12 +47,12 @@ def main() -> None:
         with chromium() as browser:
             strokes = record_strokes(browser, address, DRAWN)
         for sessions in options.sessions:
-            for name, where, messages in (
-                ("this app", address, strokes),
-                ("one line", naive, [_opening(naive)]),
+            for name, where, messages, expected in (
+                ("this app", address, strokes, b"data-digit"),
+                ("one line", naive, [_opening(naive)], b""),
             ):
                 times, lost = asyncio.run(
-                    draw(where, messages, sessions, options.every, options.seconds)
+                    draw(where, messages, sessions, options.every, options.seconds, expected)
                 )
                 ordered = sorted(times) or [float("nan")]
                 rows.append(
@@ -73,9 +73,14 @@ def main() -> None:
 
 
 async def draw(
-    address: str, messages: Sequence[bytes], sessions: int, every: float, seconds: float
+    address: str,
+    messages: Sequence[bytes],
+    sessions: int,
+    every: float,
+    seconds: float,
+    expected: bytes = b"",
 ) -> tuple[list[float], int]:
-    """(seconds that each answer took, how many never came)."""
+    """(seconds that each answer took, how many never came or lacked the expected bytes)."""
     times: list[float] = []
     lost = 0
 
@@ -91,7 +96,8 @@ async def draw(
                 due = began + every * turn
                 await asyncio.sleep(max(0.0, due - time.perf_counter()))
                 try:
-                    await _answered(socket, messages[turn % len(messages)])
+                    if not await _answered(socket, messages[turn % len(messages)], expected):
+                        lost += 1
                 except TimeoutError:
                     lost += 1
                     return
@@ -106,18 +112,24 @@ async def draw(
     return times, lost
 
 
-async def _answered(socket: ClientConnection, message: bytes) -> None:
-    """Send a message and wait until the run of the page that it asks for has ended."""
+async def _answered(socket: ClientConnection, message: bytes, expected: bytes = b"") -> bool:
+    """Send a message and wait until the run of the page that it asks for has ended.
+
+    Returns:
+        Whether the expected bytes were among what the server sent for it.
+    """
     await socket.send(message)
+    seen = not expected
     async with asyncio.timeout(TIMEOUT):
         while True:
             received = await socket.recv()
             if len(received) > 100:  # not the end of a run: those are short
+                seen = seen or expected in bytes(received)  # type: ignore[arg-type]
                 continue
             forward = ForwardMsg.FromString(received if isinstance(received, bytes) else b"")
             early = forward.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
             if forward.WhichOneof("type") == "script_finished" and not early:
-                return
+                return seen
 
 
 def _opening(address: str) -> bytes:

@@ -150,6 +150,8 @@ def draw_page(page: Page, address: str) -> None:
     draw_with_mouse(page, placed(7, 0.28, 0.2, 0.6))
     for title in ("What the network sees", "All networks"):
         page.get_by_text(title, exact=True).click()
+        page.wait_for_timeout(500)
+        settled(page)
     expect(page.locator(".votes tr")).to_have_count(7, timeout=20_000)
     expect(page.locator(".steps")).to_be_visible(timeout=20_000)
     page.mouse.move(5, 5)
