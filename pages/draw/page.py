@@ -384,7 +384,7 @@ def steps(drawing: Drawing | None, reading: Reading | None, recognizer: Recogniz
     shrunk = recognizer.recognize(from_mnist(drawing.shrunk))
     plain = "doesn't see a digit"
     if shrunk.digit is not None:
-        plain = f"sees {label_name(shrunk.digit, names)} ({shrunk.confidence:.0%} confidence)"
+        plain = f"sees {label_name(shrunk.digit, names)} ({percent(shrunk.confidence)} confidence)"
     pictures = [
         (
             enlarge(drawing.ink),
