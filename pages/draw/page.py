@@ -41,6 +41,7 @@ from pages.shared.text import as_message, as_typed
 from pages.shared.turns import DRAWING
 from pages.shared.warm import recognizers
 
+CROWD = 20  # strokes that wait for their turn: most of a second
 NOTHING = "Nothing to read yet"
 INVITATIONS = {
     "Draw": "Draw a digit from 0 to 9, or a whole number. Any size, anywhere.",
@@ -132,6 +133,9 @@ def show_reading(drawing: Drawing | None, source: str, places: Places) -> None:
         return
     reading = read(recognizer, drawing, source) if drawing else None
     answer_html = describe(drawing, reading, source, recognizer.model.class_names)
+    if DRAWING.waiting >= CROWD:
+        words = "Many people are drawing now, so answers of the server take a while."
+        answer_html = html.join([answer_html, note(words)])
     html.show(answer_html, places.answer)
     if drawing and drawing.reason:
         reading = None

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from pages.shared.turns import Turns
+from tests.pages.test_pages import app, page_html
 
 
 def test_those_who_wait_come_in_the_order_in_which_they_asked():
@@ -32,3 +33,9 @@ def test_one_that_fails_lets_the_next_one_in():
         raise ValueError("broken")
     with turns.take():
         assert turns.waiting == 0
+
+
+def test_the_draw_page_says_when_many_people_draw(monkeypatch):
+    assert "Many people are drawing" not in page_html(app())
+    monkeypatch.setattr(Turns, "waiting", 20)
+    assert "Many people are drawing now" in page_html(app())
