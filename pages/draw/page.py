@@ -84,13 +84,7 @@ def page() -> None:
     with right:  # the answer first, also on a phone
         answer_place, below = st.empty(), st.container()
     steps = None if source == DATA_SET else part("What the network sees", "steps")
-    votes = part("All networks", "votes")
-    places = Places(
-        answer_place, steps.empty() if steps else None, votes.empty() if votes else None
-    )
-    if votes:
-        link = page_file("networks")
-        votes.page_link(link, label="More about these networks", icon=":material/hub:")
+    places = Places(answer_place, steps, part("All networks", "votes"))
     with left:
         if source == "Draw":
             read_canvas(places)
