@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from mnist_core import MnistCoreError, Run, RunError, open_run, start_run, stop_run
+from mnist_core import MnistCoreError, Run, RunError, open_run, stop_run
 from mnist_core.data.dataset import STAND_IN_NAME
 from mnist_core.figures.training_charts import history_figure
 from mnist_core.lessons.course import Course
@@ -14,21 +14,12 @@ from pages.components.live import live_chart
 from pages.learn.courses import Lesson
 from pages.learn.networks import differences, own_runs, shown_network
 from pages.shared import html
-from pages.shared.access import may_change, owner_note
+from pages.shared.access import may_change, owner_note, start_own_run, why_no_run
 from pages.shared.datasets import test_data, training_images
 from pages.shared.following import follow
+from pages.shared.runs import STATES, opened_run
 from pages.shared.text import as_message, as_typed
 
-STATES = {
-    "waiting": "Queued",
-    "starting": "Starting: loading TensorFlow takes 5 to 10 seconds",
-    "training": "Training",
-    "testing": "Testing on the test images",
-    "finished": "Finished",
-    "stopped": "Stopped",
-    "failed": "Failed",
-    "interrupted": "Interrupted: its process ended early",
-}
 METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 NAMES = ("loss", "accuracy", "validation loss", "validation accuracy")
 
@@ -53,7 +44,7 @@ def run(lesson: Lesson) -> None:
     if newest is not None:
         # When it ends or is deleted, all views of the step change.
         follow(
-            lambda: _opened(newest.id),
+            lambda: opened_run(newest.id),
             _watch,
             working=lambda run: run is not None and run.active,
             version=lambda run: run is not None and (run.active,),
@@ -65,11 +56,19 @@ def run(lesson: Lesson) -> None:
 
 def start(lesson: Lesson) -> None:
     """The Start button, with what it trains and how long that takes."""
-    recipe = lesson.recipe
+    recipe, all_runs = lesson.recipe, read_runs()[0]
+    refusal = why_no_run(all_runs)
     pressed = st.button(
-        "Start training", type="primary", icon=":material/play_arrow:", key="lesson_start"
+        "Start training",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="lesson_start",
+        disabled=bool(refusal),
     )
-    seconds = training_seconds(recipe, training_images(), read_runs()[0])
+    if refusal:
+        st.warning(as_message(refusal))
+        return
+    seconds = training_seconds(recipe, training_images(), all_runs)
     on = f" on {STAND_IN_NAME}, {training_images():,} images" if test_data().stand_in else ""
     settings = differences(recipe, lesson.base)
     epochs = f"{recipe.epochs} epoch{'s' * (recipe.epochs > 1)}"
@@ -81,19 +80,12 @@ def start(lesson: Lesson) -> None:
     if not pressed:
         return
     try:
-        started = start_run(recipe)
+        started = start_own_run(recipe)
     except MnistCoreError as error:
         st.error(as_message(error))
         return
     lesson.progress.runs.append(started.id)
     st.rerun()
-
-
-def _opened(run_id: str) -> Run | None:
-    try:
-        return open_run(run_id)
-    except RunError:
-        return None
 
 
 def _watch(run: Run | None) -> None:
@@ -112,7 +104,8 @@ def _watch(run: Run | None) -> None:
     ]
     if run.active and facts:
         html.show(html.facts(facts))
-    if run.active and may_change() and st.button("Stop", icon=":material/stop:", key="lesson_stop"):
+    stoppable = run.active and may_change("run", run.id)
+    if stoppable and st.button("Stop", icon=":material/stop:", key="lesson_stop"):
         try:
             stop_run(open_run(run.id))
         except RunError as error:

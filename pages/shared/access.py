@@ -11,7 +11,7 @@ from typing import Literal
 
 import streamlit as st
 
-from mnist_core import Run
+from mnist_core import Recipe, Run, RunError, list_runs, start_run
 from mnist_core.runs.preferences import read_preferences, save_preferences
 from mnist_core.system.owner import is_owner_key
 from pages.shared import state
@@ -75,6 +75,23 @@ def why_no_run(runs: Sequence[Run]) -> str:
     if len(active) >= VISITORS_RUNS:
         return f"{len(active)} runs are already queued. Try again when some have finished."
     return ""
+
+
+def start_own_run(recipe: Recipe, data: str | None = None) -> Run:
+    """Start a run that this session may stop, rename and delete.
+
+    Args:
+        data: name of an imported data set; None is MNIST.
+
+    Raises:
+        RunError: this session can't start another one now, or the folder can't be written.
+        RecipeError, DataError: see `start_run`.
+    """
+    if refusal := why_no_run(list_runs()):
+        raise RunError(refusal)
+    run = start_run(recipe, data=data)
+    made("run", run.id)
+    return run
 
 
 def owner_note(what: str, key: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from mnist_core import MnistCoreError, StudyError, list_runs, start_run
+from mnist_core import MnistCoreError, StudyError, list_runs
 from mnist_core.figures.search_charts import IMPORTANCE_FROM, search_figures
 from mnist_core.figures.training_charts import folds_figure
 from mnist_core.runs.estimate import in_words
@@ -24,7 +24,7 @@ from mnist_core.studies.workers import (
 )
 from pages.components.live import live_chart
 from pages.shared import html
-from pages.shared.access import made, may_change, why_no_run
+from pages.shared.access import may_change, start_own_run, why_no_run
 from pages.shared.code import show_command
 from pages.shared.following import follow
 from pages.shared.setting_words import setting_label
@@ -318,9 +318,7 @@ def _best(state: StudyState) -> None:
             )
         ):
             try:
-                run = start_run(full, data=state.data_name)
-                made("run", run.id)
-                WATCHED_RUN.set(run.id)
+                WATCHED_RUN.set(start_own_run(full, state.data_name).id)
             except MnistCoreError as error:
                 st.error(as_message(error))
                 return

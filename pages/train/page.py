@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from mnist_core import MnistCoreError, Recipe, RecipeError, Run, start_run
+from mnist_core import MnistCoreError, Recipe, RecipeError, Run
 from mnist_core.data.collection import StoredData, data_names
 from mnist_core.data.dataset import STAND_IN_NAME
 from mnist_core.recipes.command import recipe_from_link, recipe_link
@@ -16,7 +16,7 @@ from mnist_core.runs.advice import misfit
 from mnist_core.runs.estimate import START, describe_range, training_seconds
 from mnist_core.runs.runs import read_runs
 from pages.shared import state
-from pages.shared.access import made, may_change, owner_note, why_no_run
+from pages.shared.access import may_change, owner_note, start_own_run, why_no_run
 from pages.shared.code import show_program
 from pages.shared.data_choice import learn_from
 from pages.shared.datasets import test_data, training_images
@@ -189,11 +189,10 @@ def too_large(recipe: Recipe) -> str:
 
 def _start(recipe: Recipe, data: StoredData | None) -> None:
     try:
-        run = start_run(recipe, data=data.name if data else None)
+        run = start_own_run(recipe, data.name if data else None)
     except MnistCoreError as error:
         st.error(as_message(error))
         return
-    made("run", run.id)
     state.WATCHED_RUN.set(run.id)
     state.START_ASKED.clear()
     st.rerun()

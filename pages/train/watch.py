@@ -17,10 +17,7 @@ from mnist_core.runs.queue import runs_ahead
 from mnist_core.runs.replay import answers_by_epoch, class_accuracies, kept_epochs
 from mnist_core.runs.runs import (
     FAILED,
-    FINISHED,
     INTERRUPTED,
-    STARTING,
-    TESTING,
     WAITING,
     store_network,
 )
@@ -31,18 +28,9 @@ from pages.shared.canvas import last_drawing
 from pages.shared.data_choice import classes_words
 from pages.shared.following import follow
 from pages.shared.navigation import page_file
+from pages.shared.runs import STATES, opened_run
 from pages.shared.text import as_message, as_typed
 
-STATES = {
-    WAITING: "Queued",
-    STARTING: "Starting: loading TensorFlow takes 5 to 10 seconds",
-    "training": "Training",
-    TESTING: "Testing on the test images",
-    FINISHED: "Finished",
-    "stopped": "Stopped. The network so far is kept",
-    FAILED: "Failed",
-    INTERRUPTED: "Interrupted: its process ended early",
-}
 VALIDATED_ON_TEST = (
     "It is validated on the test images. Choose nothing by that curve, or the test accuracy is no "
     "independent measure any more."
@@ -64,19 +52,12 @@ def watch(run_id: str) -> None:
         return
     # Only a living run is looked at again; when it ends or is deleted, the whole page must know.
     follow(
-        lambda: _opened(run_id),
+        lambda: opened_run(run_id),
         _show,
         working=lambda run: run is not None and run.active,
         version=lambda run: run is not None and (run.active,),
         every=1.0,
     )
-
-
-def _opened(run_id: str) -> Run | None:
-    try:
-        return open_run(run_id)
-    except RunError:
-        return None
 
 
 def _show(run: Run | None) -> None:

@@ -139,6 +139,22 @@ def test_visitors_can_not_fill_the_queue(launches, monkeypatch):
 
 
 @pytest.mark.usefixtures("shared")
+def test_a_course_trains_by_the_same_rules(launches):
+    save_preferences(visitors_may_change=True)
+    at = opened("learn", course="notes", step="fit")
+    at.button(key="lesson_start").click().run()
+    assert not at.exception and len(launches.folders) == 1
+    assert "lesson_stop" in widgets(at)  # its own
+    at.switch_page("pages/train/page.py").run()
+    assert at.button(key="start").disabled
+    assert f"Stop_{launches.folders[0].name}" in widgets(at)
+    at.query_params["course"], at.query_params["step"] = "dense", "fit"
+    at.switch_page("pages/learn/page.py").run()
+    assert at.button(key="lesson_start").disabled
+    assert any("Your run is still active" in one.value for one in at.warning)
+
+
+@pytest.mark.usefixtures("shared")
 def test_nobody_is_the_owner_of_a_server_without_a_key():
     assert "start" not in widgets(opened("train"))
     assert "start" not in widgets(opened("train", " "))

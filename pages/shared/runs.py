@@ -1,0 +1,23 @@
+"""A training run in words, and as it is now."""
+
+from mnist_core import Run, RunError, open_run
+from mnist_core.runs.runs import FAILED, FINISHED, INTERRUPTED, STARTING, TESTING, WAITING
+
+STATES = {
+    WAITING: "Queued",
+    STARTING: "Starting: loading TensorFlow takes 5 to 10 seconds",
+    "training": "Training",
+    TESTING: "Testing on the test images",
+    FINISHED: "Finished",
+    "stopped": "Stopped. The network so far is kept",
+    FAILED: "Failed",
+    INTERRUPTED: "Interrupted: its process ended early",
+}
+
+
+def opened_run(run_id: str) -> Run | None:
+    """The run as it is now; None once it is gone or can't be read."""
+    try:
+        return open_run(run_id)
+    except RunError:
+        return None
