@@ -119,17 +119,17 @@ async def _answered(socket: ClientConnection, message: bytes, expected: bytes = 
         Whether the expected bytes were among what the server sent for it.
     """
     await socket.send(message)
-    seen = not expected
+    is_there = not expected
     async with asyncio.timeout(TIMEOUT):
         while True:
             received = await socket.recv()
             if len(received) > 100:  # not the end of a run: those are short
-                seen = seen or expected in bytes(received)  # type: ignore[arg-type]
+                is_there = is_there or expected in bytes(received)  # type: ignore[arg-type]
                 continue
             forward = ForwardMsg.FromString(received if isinstance(received, bytes) else b"")
             early = forward.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
             if forward.WhichOneof("type") == "script_finished" and not early:
-                return seen
+                return is_there
 
 
 def _opening(address: str) -> bytes:

@@ -48,6 +48,7 @@ from pages.shared.datasets import test_data
 from pages.shared.download import data_notice
 from pages.shared.following import answered
 from pages.shared.heading import heading
+from pages.shared.links import whole_number
 from pages.shared.networks import NO_NETWORK
 from pages.shared.paper import paper_switch
 from pages.shared.samples import sample_picker, test_index
@@ -181,8 +182,8 @@ def the_look(networks: Mapping[str, Any]) -> dict[str, Any]:
         look.update(
             {name: params[name] for name in ("model", "section", "layer") if name in params}
         )
-        look["unit"] = _number(params.get("unit", "")) or 0
-        index = _number(params.get("image", ""))
+        look["unit"] = whole_number(params.get("unit", "")) or 0
+        index = whole_number(params.get("image", ""))
         if index is not None and index < len(test_data().x_test):
             state.IMAGE_SOURCE_WIDGET.set("Test image")
             state.TEST_INDEX.set(index)
@@ -195,10 +196,6 @@ def the_look(networks: Mapping[str, Any]) -> dict[str, Any]:
     if look["section"] not in SECTIONS:
         look["section"] = "flow"
     return look
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 9 else None
 
 
 def share(look: dict[str, Any]) -> None:

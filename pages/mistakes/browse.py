@@ -39,15 +39,7 @@ def images(view: View, review: Review) -> None:
 
 def selected(view: View, review: Review) -> Positions:
     """Positions of what the view looks for, in its order."""
-    return select_answers(
-        review.answers,
-        label=view.label,
-        predicted=view.predicted,
-        wrong=view.wrong,
-        low=view.low / 100,
-        high=view.high / 100,
-        order=view.order,
-    )
+    return select_answers(review.answers, **view.selection)
 
 
 def _matrix(view: View, answers: Answers, names: Sequence[str]) -> None:

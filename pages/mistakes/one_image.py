@@ -102,35 +102,29 @@ def _walk(view: View, review: Review, walk: Sequence[int], place: int) -> None:
         if place not in walk:
             return
         here = walk.index(place)
-        for name, icon, to in (
-            ("Previous", ":material/chevron_left:", here - 1),
-            ("Next", ":material/chevron_right:", here + 1),
-        ):
-            there = 0 <= to < len(walk)
-            st.button(
-                name,
-                icon=icon,
-                key=f"mistakes_{name.lower()}",
-                disabled=not there,
-                on_click=change,
-                args=(view,),
-                kwargs={"image": int(review.part.indices[walk[to]])} if there else {},
-            )
+        _step(view, review, walk, here - 1, "Previous", "mistakes_previous")
+        _step(view, review, walk, here + 1, "Next", "mistakes_next")
         st.caption(f"{here + 1:,} of {len(walk):,}", width="content")
 
 
 def _next_image(view: View, review: Review, walk: Sequence[int], place: int) -> None:
     """The way on, beside the verdicts: whoever judges one image after the other stays there."""
-    here = walk.index(place) + 1 if place in walk else len(walk)
-    if here < len(walk):
-        st.button(
-            "Next image",
-            icon=":material/chevron_right:",
-            key="mistakes_on",
-            on_click=change,
-            args=(view,),
-            kwargs={"image": int(review.part.indices[walk[here]])},
-        )
+    if place in walk[:-1]:
+        _step(view, review, walk, walk.index(place) + 1, "Next image", "mistakes_on")
+
+
+def _step(view: View, review: Review, walk: Sequence[int], to: int, label: str, key: str) -> None:
+    """A button to another image of those that were looked for; off beyond the first and last."""
+    there = 0 <= to < len(walk)
+    st.button(
+        label,
+        icon=f":material/chevron_{'left' if label == 'Previous' else 'right'}:",
+        key=key,
+        disabled=not there,
+        on_click=change,
+        args=(view,),
+        kwargs={"image": int(review.part.indices[walk[to]])} if there else {},
+    )
 
 
 # --- who is right -------------------------------------------------------------------------

@@ -153,12 +153,7 @@ def the_code(view: View, review: Review) -> None:
             f"{review.model.name}.keras",
             review.dataset.name,
             rows=(part.published, int(part.indices[0]), int(part.indices[-1]) + 1),
-            label=view.label,
-            predicted=view.predicted,
-            wrong=view.wrong,
-            low=view.low / 100,
-            high=view.high / 100,
-            order=view.order,
+            **view.selection,
         ),
         KERAS_FILE,
     )

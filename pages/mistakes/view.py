@@ -9,6 +9,7 @@ import streamlit as st
 
 from mnist_core.review.answers import ORDERS, SPLITS
 from pages.shared import state
+from pages.shared.links import whole_number
 from pages.shared.streamlit_internals import came_by_history
 
 SECTIONS = {
@@ -54,6 +55,18 @@ class View:
     changed: str = "fixed"
     image: int | None = None
 
+    @property
+    def selection(self) -> dict[str, Any]:
+        """What it looks for, as `mnist_core.review.answers.select_answers` takes it."""
+        return {
+            "label": self.label,
+            "predicted": self.predicted,
+            "wrong": self.wrong,
+            "low": self.low / 100,
+            "high": self.high / 100,
+            "order": self.order,
+        }
+
     def params(self) -> dict[str, str]:
         """What the address says of it: all that is not as at the start."""
         start = View()
@@ -83,9 +96,9 @@ def view_from(params: Mapping[str, str]) -> View:
     }
     for name, text in params.items():
         name = OLD_NAMES.get(name, name)
-        fits = text.isascii() and text.isdecimal() and len(text) < 9
-        if name in numbers and fits and int(text) in numbers[name]:
-            values[name] = int(text)
+        number = whole_number(text)
+        if name in numbers and number is not None and number in numbers[name]:
+            values[name] = number
         elif name in words and text in words[name]:
             values[name] = text
     if values.get("low", 0) > values.get("high", 100):

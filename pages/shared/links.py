@@ -15,11 +15,15 @@ def new_link(page: str) -> dict[str, list[str]]:
     return asked
 
 
+def whole_number(text: str) -> int | None:
+    """A number of up to eight digits in an address; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else None
+
+
 def number_from(asked: dict[str, list[str]], name: str, low: int, high: int) -> int | None:
     """A whole number of a link; None where it has none, or one that is out of range."""
-    text = asked.get(name, [""])[-1]
-    fits = text.isascii() and text.isdecimal() and len(text) < 9
-    return int(text) if fits and low <= int(text) <= high else None
+    number = whole_number(asked.get(name, [""])[-1])
+    return number if number is not None and low <= number <= high else None
 
 
 def say_link(page: str, **parameters: str) -> None:
