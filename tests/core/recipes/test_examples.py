@@ -5,7 +5,6 @@ import pytest
 
 from mnist_core import open_model
 from mnist_core.data.exploration import arrange_rows, ink_and_slant, unusualness
-from mnist_core.data.stand_in import load_stand_in
 from mnist_core.inside.attribution import saliency
 from mnist_core.recipes import examples
 from mnist_core.review.answers import ORDERS, answers_from, select_answers
@@ -13,31 +12,12 @@ from mnist_core.review.answers import ORDERS, answers_from, select_answers
 FILE = "dense_512.keras"
 
 
-@pytest.fixture(scope="module")
-def digits():
-    return load_stand_in()
-
-
 @pytest.fixture
-def run(digits, monkeypatch, tmp_path):
+def run(digits, run_program, tmp_path):
     """Run a program beside a network's file; gives its names and figures."""
-    import keras
-    import plotly.graph_objects as go
-
-    figures = []
-    monkeypatch.chdir(tmp_path)
     (tmp_path / FILE).write_bytes(open_model("dense_512").read("keras"))
     (tmp_path / "fast_cnn.keras").write_bytes(open_model("fast_cnn").read("keras"))
-    monkeypatch.setattr(go.Figure, "show", lambda figure: figures.append(figure))
-    arrays = (digits.x_train, digits.y_train), (digits.x_test, digits.y_test)
-    monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: arrays)
-
-    def execute(code):
-        names = {}
-        exec(compile(code, "example.py", "exec"), names)
-        return {**names, "figures": figures}
-
-    return execute
+    return run_program((digits.x_train, digits.y_train), (digits.x_test, digits.y_test))
 
 
 @pytest.mark.parametrize("order", ["index", "random", "typical", "unusual"])

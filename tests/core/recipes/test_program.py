@@ -6,7 +6,6 @@ import nbformat
 import numpy as np
 import pytest
 
-from mnist_core.data.stand_in import load_stand_in
 from mnist_core.errors import RecipeError
 from mnist_core.recipes.build import build_model
 from mnist_core.recipes.builtin import DENSE_512, FAST_CNN, PEN, RECIPES
@@ -35,29 +34,12 @@ OTHER = {
 NEEDED = {"schedule": {"learning_rate": 0.01}, "early_stopping": {"validation_split": 0.1}}
 
 
-@pytest.fixture(scope="module")
-def digits():
-    return load_stand_in()
-
-
 @pytest.fixture
-def run(digits, monkeypatch, tmp_path):
+def run(digits, run_program):
     """Run a program where `keras.datasets` has 300 and 60 digits; gives its names and figures."""
-    import keras
-    import plotly.graph_objects as go
-
-    figures = []
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(go.Figure, "show", lambda figure: figures.append(figure))
-    tiny = (digits.x_train[:300], digits.y_train[:300]), (digits.x_test[:60], digits.y_test[:60])
-    monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: tiny)
-
-    def execute(code):
-        names = {}
-        exec(compile(code, "program.py", "exec"), names)
-        return {**names, "figures": figures}
-
-    return execute
+    return run_program(
+        (digits.x_train[:300], digits.y_train[:300]), (digits.x_test[:60], digits.y_test[:60])
+    )
 
 
 def short(recipe):
