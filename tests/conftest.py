@@ -12,6 +12,8 @@ from tests.postgresql import postgresql
 
 __all__ = ["postgresql"]
 
+os.environ["LANGUAGE"] = "en"  # of whatever a test starts, wherever it runs
+
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

@@ -81,6 +81,9 @@ class Family(Generic[T]):
 IS_OWNER = Value("is_owner", False)
 OWN: Value[set[tuple[str, str]]] = Value("own", set())  # what it made: (kind, id or name)
 
+# The language that was chosen in the bar or by a link (shared/language); "": the browser's.
+LANGUAGE = Value("language_code", "")
+
 # What the address asked a page for, when it was last looked at (shared/links), by page.
 LINK_TAKEN: Family[dict[str, list[str]]] = Family("link_taken_", {})
 

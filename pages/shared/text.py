@@ -7,6 +7,8 @@ browser, or just look other than it was typed.
 
 import re
 
+from mnist_core.i18n import _
+
 # What has a meaning in a line, in GitHub's Markdown or in Streamlit's: a colon before a letter
 # starts a directive such as `:red[...]`, an underscore within a word is no emphasis.
 _INLINE = re.compile(r"[\\`*\[\]<>#~|$&!{}]|(?<![^\W_])_|_(?![^\W_])|:(?=[A-Za-z])")
@@ -27,9 +29,11 @@ def _escape_start(match: re.Match[str]) -> str:
 
 
 def as_message(text: object) -> str:
-    """A message for Markdown, such as an error's: as it is, but for commands between backticks.
+    """A message for Markdown, such as an error, in the reader's language.
+
+    It is shown as it is, but for commands between backticks.
 
     `mnist_core` writes commands so; a name in a message stays what was typed.
     """
-    parts = _CODE.split(str(text))  # plain, code, plain, code, ..., plain
+    parts = _CODE.split(_(text))  # plain, code, plain, code, ..., plain
     return "".join(f"`{part}`" if place % 2 else as_typed(part) for place, part in enumerate(parts))

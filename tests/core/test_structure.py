@@ -13,6 +13,7 @@ from docs.packages import imports
 CORE = Path(mnist_core.__file__).parent
 ROOT = CORE.parent
 ORDER = [
+    "i18n",
     "errors",
     "settings",
     "system",
