@@ -19,6 +19,7 @@ from mnist_core.drawing.photographs import clean_photograph
 from mnist_core.drawing.surroundings import inner_picture, without_lines_at_the_edge
 from mnist_core.drawing.writing import NOTHING, LeftOut, only_writing
 from mnist_core.errors import DrawingError
+from mnist_core.i18n import Text
 from mnist_core.system.names import clean_name
 
 Ink = NDArray[np.floating[Any]]  # (height, width) float32, 0 paper to 1 ink
@@ -39,10 +40,11 @@ LARGE = 1600  # pixels: larger pictures are made this small when they are read
 LONGEST_NAME = 200  # characters of a file name in messages
 
 REASONS = {
-    "empty": "There is nothing to read yet.",
-    "dot": "That is only a dot. Draw larger, or with a thinner pen.",
-    "full": "Nearly everything is ink. Undo a stroke, or clear.",
-    "nondigit": "This doesn't look like a digit.",  # what a network says, not the ink alone
+    "empty": Text("There is nothing to read yet."),
+    "dot": Text("That is only a dot. Draw larger, or with a thinner pen."),
+    "full": Text("Nearly everything is ink. Undo a stroke, or clear."),
+    # what a network says, not the ink alone
+    "nondigit": Text("This doesn't look like a digit."),
 }
 
 
@@ -146,15 +148,21 @@ def load_picture(path: str | os.PathLike[str] | Any) -> NDArray[np.uint8]:
     Raises:
         DrawingError: the file is missing, isn't a picture, is cut, or is too large.
     """
-    name = path if isinstance(path, str | os.PathLike) else getattr(path, "name", "The picture")
-    name = clean_name(str(name), LONGEST_NAME)
+    known = path if isinstance(path, str | os.PathLike) else getattr(path, "name", "")
+    name = clean_name(str(known), LONGEST_NAME) if known else Text("The picture")
     try:
         with Image.open(path, formats=FORMATS) as picture, _ONE_AT_A_TIME:
             most = MAX_JPEG_PIXELS if picture.format == "JPEG" else MAX_PIXELS
             if picture.width * picture.height > most:
                 raise DrawingError(
-                    f"{name} is {picture.width} x {picture.height} pixels. "
-                    f"Expected {most // 1_000_000} million pixels at most; shrink it first."
+                    Text(
+                        "{name} is {width} x {height} pixels. Expected {most} million pixels at "
+                        "most; shrink it first.",
+                        name=name,
+                        width=picture.width,
+                        height=picture.height,
+                        most=most // 1_000_000,
+                    )
                 )
             picture.draft(None, (LARGE, LARGE))  # a JPEG is read smaller at once
             picture.thumbnail((LARGE, LARGE), Image.Resampling.BOX)  # first: turning it copies it
@@ -164,15 +172,20 @@ def load_picture(path: str | os.PathLike[str] | Any) -> NDArray[np.uint8]:
                 return np.asarray((np.asarray(upright) >> 8).astype(np.uint8))
             return np.asarray(upright.convert("RGBA" if alpha else "RGB"))
     except FileNotFoundError as error:
-        raise DrawingError(f"{name} does not exist.") from error
+        raise DrawingError(Text("{name} does not exist.", name=name)) from error
     except IsADirectoryError as error:
-        raise DrawingError(f"{name} is a folder. Expected a picture file.") from error
+        words = Text("{name} is a folder. Expected a picture file.", name=name)
+        raise DrawingError(words) from error
     except UnidentifiedImageError as error:
         raise DrawingError(
-            f"{name} is not a picture that can be read. Expected PNG, JPEG, GIF, BMP or WebP."
+            Text(
+                "{name} is not a picture that can be read. Expected PNG, JPEG, GIF, BMP or WebP.",
+                name=name,
+            )
         ) from error
     except (OSError, TypeError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DrawingError(f"{name} could not be read; it may be cut ({error}).") from error
+        words = Text("{name} could not be read; it may be cut ({error}).", name=name, error=error)
+        raise DrawingError(words) from error
 
 
 def crop_picture(
@@ -206,18 +219,28 @@ def _find(image: NDArray[Any]) -> tuple[Ink, LeftOut]:
         image = image[..., 0]
     if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (3, 4)):
         raise DrawingError(
-            "A drawing is an array of (height, width), (height, width, 3) or "
-            f"(height, width, 4). Received: shape {image.shape}"
+            Text(
+                "A drawing is an array of (height, width), (height, width, 3) or (height, width, "
+                "4). Received: shape {shape}",
+                shape=image.shape,
+            )
         )
     if 0 in image.shape:
-        raise DrawingError(f"The picture has no pixels. Received: shape {image.shape}")
+        raise DrawingError(
+            Text("The picture has no pixels. Received: shape {shape}", shape=image.shape)
+        )
     if image.dtype != np.uint8:
         if image.dtype.kind not in "buif":
-            raise DrawingError(f"Pixels must be numbers. Received: dtype {image.dtype}")
+            raise DrawingError(
+                Text("Pixels must be numbers. Received: dtype {dtype}", dtype=image.dtype)
+            )
         if not np.isfinite(image).all() or image.min() < 0:
             raise DrawingError(
-                "Pixels must be finite and not negative. Received: pixels from "
-                f"{image.min()} to {image.max()}"
+                Text(
+                    "Pixels must be finite and not negative. Received: pixels from {low} to {high}",
+                    low=image.min(),
+                    high=image.max(),
+                )
             )
         # Floats up to 1 are the other usual range; anything else is taken as 0..255.
         factor = 255 if image.dtype.kind in "bf" and image.max() <= 1 else 1

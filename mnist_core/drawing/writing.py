@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.i18n import Listed, Plural, Text
+
 Mask = NDArray[np.bool_] | NDArray[np.uint8]  # (h, w), not 0 where there is ink
 Ink = NDArray[np.floating[Any]]  # (h, w) float32, 0 paper to 1 ink
 Labels = NDArray[np.int32]  # (h, w), which mark a pixel belongs to; 0 is paper
@@ -43,17 +45,18 @@ class LeftOut:
     frames: int = 0
     outside: bool = False
 
-    def __str__(self) -> str:
-        """In words, such as "a frame and 2 marks beside the digits"; "" without any of it."""
+    @property
+    def words(self) -> str:
+        """Such as "a frame and 2 marks beside the digits"; "" without any of it."""
         parts = []
         if self.outside:
-            parts.append("what lies around the drawing")
+            parts.append(Text("what lies around the drawing"))
         if self.frames:
-            parts.append("a frame" if self.frames == 1 else f"{self.frames} frames")
+            parts.append(Plural("a frame", "{n} frames", self.frames))
         if self.marks:
-            marks = "a mark" if self.marks == 1 else f"{self.marks} marks"
-            parts.append(f"{marks} beside the digits")
-        return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+            marks = self.marks
+            parts.append(Plural("a mark beside the digits", "{n} marks beside the digits", marks))
+        return Listed(*parts)
 
 
 NOTHING = LeftOut()

@@ -1,3 +1,5 @@
+import { _, setTexts } from "./texts.js";
+
 // Stands beside the drawing canvas and mends what it leaves out: a stroke follows one finger, ends
 // when the pointer is lost, and Ctrl+Z undoes it. It also keeps the drawing over a reload, and
 // invites to draw where nothing is drawn.
@@ -8,9 +10,8 @@ const BUTTONS = {
   clear: ".st-key-clear button",
 };
 
-const INVITATION = '"Draw a digit here"'; // behind the strokes, as `canvas.css` shows it
-
 export default function ({ data, parentElement, setTriggerValue }) {
+  setTexts(data.texts);
   invite(data.strokes === "[]");
   if (!window.digitLabGuard) {
     window.digitLabGuard = true;
@@ -32,7 +33,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 function invite(isEmpty) {
-  const words = isEmpty ? INVITATION : "none";
+  // Behind the strokes, as `canvas.css` shows it.
+  const words = isEmpty ? JSON.stringify(_("Draw a digit here")) : "none";
   document.documentElement.style.setProperty("--canvas-invitation", words);
 }
 

@@ -1,3 +1,5 @@
+import { _, setTexts } from "./texts.js";
+
 // Shows a network's answer while the pen moves; the server's answer then takes its place.
 const SIDE = 400; // pixels: the drawing is read at this size, as the server reads it
 const SURE = 0.6; // as `mnist_core.models.recognition.MIN_CONFIDENCE`
@@ -14,9 +16,6 @@ function canvases(node) {
   return found;
 }
 
-const AWAY =
-  "The server can't be reached. Digits are still recognized on this page; numbers, votes and " +
-  "explanations come back with it.";
 const NO_DIGIT = { digit: null, probabilities: Array(10).fill(0), nondigit: 0 };
 
 const scratch = document.createElement("canvas");
@@ -60,12 +59,13 @@ const percent = (share) => (share >= 0.9995 ? "> 99.9%" : `${(100 * share).toFix
 
 /** As `Reading.heading` has it. */
 function headingOf(digit, probabilities, nondigit) {
-  if (digit === null) return "This doesn't look like a digit.";
+  if (digit === null) return _("This doesn't look like a digit.");
   const others = probabilities.map((share, index) => (index === digit ? 0 : share));
   const second = others.indexOf(Math.max(...others));
-  if (others[second] >= OPEN) return `${digit}, or ${second}`;
+  if (others[second] >= OPEN) return _("{first}, or {second}", { first: digit, second });
   const isSure = probabilities[digit] * (1 - nondigit) >= SURE;
-  return isSure ? `${percent(probabilities[digit])} confidence` : "Not sure";
+  if (!isSure) return _("Not sure");
+  return _("{share} confidence", { share: percent(probabilities[digit]) });
 }
 
 /** The server's answer; its next one is another element. */
@@ -108,7 +108,10 @@ function isServerAway() {
 function watchServer(notice, live) {
   const update = () => {
     notice.hidden = !isServerAway();
-    notice.querySelector("p").textContent = notice.hidden ? "" : AWAY;
+    const words = _(
+      "The server can't be reached. Digits are still recognized on this page; numbers, votes and explanations come back with it.",
+    );
+    notice.querySelector("p").textContent = notice.hidden ? "" : words;
   };
   const closeDialog = () => {
     if (!isServerAway()) return;
@@ -198,14 +201,18 @@ class Live {
     const { box, reason } = result;
     const isWide = box && box.right - box.left > WIDEST * (box.bottom - box.top);
     if (this.shown === serversAnswer() && !reason && !isWide) show(result);
-    else if (isServerAway() && reason === "empty") show(NO_DIGIT, "Nothing to read yet");
-    else if (isServerAway() && isWide) show(NO_DIGIT, "Numbers are read by the server");
+    else if (isServerAway() && reason === "empty") show(NO_DIGIT, _("Nothing to read yet"));
+    else if (isServerAway() && isWide) show(NO_DIGIT, _("Numbers are read by the server"));
     if (this.isOutdated && this.stroke.length) this.ask();
   }
 }
 
 export default function ({ data, parentElement }) {
   if (!window.Worker) return undefined;
+  setTexts(data.texts);
+  const [undo, clear] = parentElement.querySelectorAll("button");
+  undo.textContent = _("Undo");
+  clear.textContent = _("Clear");
   const live = (parentElement.live ??= new Live(data.worker));
   live.top = data.canvas_top;
   live.load(data.network).catch(() => {}); // the server's answers go on without it

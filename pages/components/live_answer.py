@@ -21,8 +21,8 @@ from pages.components.assets import component
 _HOME = tempfile.TemporaryDirectory(prefix="digit-lab-")
 _FILES = declare_component("browser_networks", path=_HOME.name)
 _NOTICE = """<div class="away" hidden><p role="status"></p>
-<button type="button" data-does="Undo">Undo</button>
-<button type="button" data-does="Reset canvas &amp; history">Clear</button></div>"""
+<button type="button" data-does="Undo"></button>
+<button type="button" data-does="Reset canvas &amp; history"></button></div>"""
 _LIVE = component("live_answer", __file__, _NOTICE)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from mnist_core.drawing.normalize import Ink, enlarge
+from mnist_core.i18n import _
 from pages.shared.html import join, picture
 
 
@@ -38,8 +39,8 @@ def number(ink: Ink, digits: Sequence[tuple[tuple[int, int, int, int], str, floa
         ink: `(h, w)`, 0 paper to 1 ink.
         digits: ((left, top, right, bottom) in pixels of `ink`, the digit or ?, confidence 0..1).
     """
-    left, top = (min(box[side] for box, _, _ in digits) for side in (0, 1))
-    right, bottom = (max(box[side] for box, _, _ in digits) for side in (2, 3))
+    left, top = (min(box[side] for box, *__ in digits) for side in (0, 1))
+    right, bottom = (max(box[side] for box, *__ in digits) for side in (2, 3))
     room = max(right - left, bottom - top) // 20 + 1  # and above, for the captions
     left, top = max(left - room, 0), max(top - 3 * room, 0)
     shown = ink[top : bottom + room, left : right + room]
@@ -58,5 +59,5 @@ def number(ink: Ink, digits: Sequence[tuple[tuple[int, int, int, int], str, floa
         )
         for (a, b, c, d), digit, share in digits
     )
-    image = picture(enlarge(shown, 400), "The digits that were found")
+    image = picture(enlarge(shown, 400), _("The digits that were found"))
     return Markup('<div class="number">{}{}</div>').format(image, boxes)

@@ -24,6 +24,7 @@ from mnist_core import (
 from mnist_core.data.dataset import label_name
 from mnist_core.drawing.normalize import crop_picture, enlarge, from_mnist, prepare_ink
 from mnist_core.drawing.segmentation import REFUSED
+from mnist_core.i18n import Listed, Sentences, Text, _
 from mnist_core.models.recognition import percent
 from pages.components.live_answer import live_answer
 from pages.draw.answer import answer, note, number
@@ -42,12 +43,13 @@ from pages.shared.turns import DRAWING
 from pages.shared.warm import recognizers
 
 CROWD = 20  # strokes that wait for their turn: most of a second
-NOTHING = "Nothing to read yet"
+NOTHING = Text("Nothing to read yet")
 INVITATIONS = {
-    "Draw": "Draw a digit from 0 to 9, or a whole number. Any size, anywhere.",
-    "Picture": "Choose a picture.",
-    "Camera": "Take a picture.",
+    "Draw": Text("Draw a digit from 0 to 9, or a whole number. Any size, anywhere."),
+    "Picture": Text("Choose a picture."),
+    "Camera": Text("Take a picture."),
 }
+SOURCES = (Text("Draw"), Text("Picture"), Text("Camera"), DATA_SET)
 
 
 @dataclass
@@ -83,8 +85,8 @@ def page() -> None:
         source = choose_source()
     with right:  # the answer first, also on a phone
         answer_place, below = st.empty(), st.container()
-    steps = None if source == DATA_SET else part("What the network sees", "steps")
-    places = Places(answer_place, steps, part("All networks", "votes"))
+    steps = None if source == DATA_SET else part(_("What the network sees"), "steps")
+    places = Places(answer_place, steps, part(_("All networks"), "votes"))
     with left:
         if source == "Draw":
             read_canvas(places)
@@ -93,7 +95,7 @@ def page() -> None:
     for error in places.find_networks():
         troubles.warning(as_message(error))
     if not places.recognizer:
-        troubles.error(NO_NETWORK)
+        troubles.error(_(NO_NETWORK))
         return
     with below:
         if source == "Draw":
@@ -128,7 +130,7 @@ def show_reading(drawing: Drawing | None, source: str, places: Places) -> None:
     reading = read(recognizer, drawing, source) if drawing else None
     answer_html = describe(drawing, reading, source, recognizer.model.class_names)
     if DRAWING.waiting >= CROWD:
-        words = "Many people are drawing now, so answers of the server take a while."
+        words = _("Many people are drawing now, so answers of the server take a while.")
         answer_html = html.join([answer_html, note(words)])
     html.show(answer_html, places.answer)
     if drawing and drawing.reason:
@@ -144,9 +146,10 @@ def choose_source() -> str:
     """Where the digit comes from."""
     state.SOURCE_WIDGET.ensure(state.SOURCE.get())
     source = st.segmented_control(
-        "Source of the digit",
-        ["Draw", "Picture", "Camera", DATA_SET],
+        _("Source of the digit"),
+        SOURCES,
         key=state.SOURCE_WIDGET.key,
+        format_func=_,
         required=True,
         label_visibility="collapsed",
     )
@@ -169,12 +172,17 @@ def take_link() -> None:
     if wanted and wanted in recognizers()[0]:
         state.DRAWING_NETWORK.set(wanted)
     elif wanted:
-        st.warning(as_message(f"The link asks for the network {wanted!r}, which isn't here."))
+        words = _("The link asks for the network {name!r}, which isn't here.", name=wanted)
+        st.warning(as_message(words))
     if "image" in params:
         last = len(test_data().x_test) - 1
         index = number_from(params, "image", 0, last)
         if index is None:
-            text = f"The link asks for test image {params['image'][-1]!r}. Expected 0 to {last:,}."
+            text = _(
+                "The link asks for test image {image!r}. Expected 0 to {last:,}.",
+                image=params["image"][-1],
+                last=last,
+            )
             st.warning(as_message(text))
             return
         state.TEST_INDEX.set(index)
@@ -185,12 +193,14 @@ def take_link() -> None:
 
 def introduction() -> None:
     """What this is, and three ways in."""
-    st.title("Draw a digit", anchor=False)
+    st.title(_("Draw a digit"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="center", key="ways"):
-        st.markdown("A neural network reads it while you draw.", width="content")
-        st.page_link(page_file("learn"), label="Follow a tutorial", icon=":material/school:")
-        st.page_link(page_file("train"), label="Train your own", icon=":material/fitness_center:")
-        st.page_link(page_file("inside"), label="Look inside", icon=":material/visibility:")
+        st.markdown(_("A neural network reads it while you draw."), width="content")
+        st.page_link(page_file("learn"), label=_("Follow a tutorial"), icon=":material/school:")
+        st.page_link(
+            page_file("train"), label=_("Train your own"), icon=":material/fitness_center:"
+        )
+        st.page_link(page_file("inside"), label=_("Look inside"), icon=":material/visibility:")
 
 
 def read(recognizer: Recognizer, drawing: Drawing, source: str) -> Reading:
@@ -215,23 +225,30 @@ def choose_model(usable: dict[str, Recognizer]) -> None:
     state.DRAWING_NETWORK_WIDGET.set(chosen_network(usable))
 
     def label(name: str) -> str:
-        mark = ", default" if name == default else ""
-        return f"{usable[name].model.title} · {accuracy(usable[name])} test accuracy{mark}"
+        title, share = _(usable[name].model.title), accuracy(usable[name])
+        if name == default:
+            return _("{title} · {share} test accuracy, default", title=title, share=share)
+        return _("{title} · {share} test accuracy", title=title, share=share)
 
     name = st.selectbox(
-        "Network",
+        _("Network"),
         list(usable),
         key=state.DRAWING_NETWORK_WIDGET.key,
         format_func=label,
         on_change=lambda: state.DRAWING_NETWORK.set(state.DRAWING_NETWORK_WIDGET.get()),
-        help="Test accuracy: share of the test images, which the network was not trained on, that "
-        "it classifies correctly. More about each network is on the Networks page.",
+        help=_(
+            "Test accuracy: share of the test images, which the network was not trained on, that "
+            "it classifies correctly. More about each network is on the Networks page."
+        ),
     )
     model = usable[name].model
     if model.class_names:
         st.caption(
-            f"This network was trained on {as_typed(model.data_name)}, not on MNIST's digits. It "
-            "answers with the class that the drawing resembles most."
+            _(
+                "This network was trained on {data}, not on MNIST's digits. It answers with the "
+                "class that the drawing resembles most.",
+                data=as_typed(model.data_name),
+            )
         )
 
 
@@ -251,7 +268,7 @@ def test_image() -> Drawing | None:
 def picture_file() -> Drawing | None:
     """A picture that the person has."""
     file = st.file_uploader(
-        "A digit or a whole number: a drawing, a scan or a photograph of paper",
+        _("A digit or a whole number: a drawing, a scan or a photograph of paper"),
         type=["png", "jpg", "jpeg", "webp", "bmp", "gif"],
         max_upload_size=20,  # MB
     )
@@ -262,11 +279,13 @@ def camera() -> Drawing | None:
     """A photograph taken now."""
     if not camera_allowed(st.context.url or ""):
         st.info(
-            "Browsers only allow the camera on https addresses and on localhost. Choose Picture "
-            "instead: on a phone, it offers to take a photo."
+            _(
+                "Browsers only allow the camera on https addresses and on localhost. Choose "
+                "Picture instead: on a phone, it offers to take a photo."
+            )
         )
         return None
-    return _read(st.camera_input("Hold a digit or a number on paper in front of the camera"))
+    return _read(st.camera_input(_("Hold a digit or a number on paper in front of the camera")))
 
 
 def camera_allowed(address: str) -> bool:
@@ -289,12 +308,13 @@ def _read(file: object | None) -> Drawing | None:
 def _corrected(image: NDArray[np.uint8], key: str) -> Drawing:
     """The picture, with what a person can correct about how it is read."""
     shown = st.container()
-    with st.popover("Correct the reading", icon=":material/tune:"):
-        columns = st.slider("From left to right", 0, 100, (0, 100), format="%d%%", key=f"x_{key}")
-        rows = st.slider("From top to bottom", 0, 100, (0, 100), format="%d%%", key=f"y_{key}")
-        swap = st.toggle("Swap ink and paper", key=f"swap_{key}")
-        single_digit = st.toggle("There is only one digit", key=f"digit_{key}")
-        single_row = st.toggle("All digits are in one row", key=f"row_{key}")
+    with st.popover(_("Correct the reading"), icon=":material/tune:"):
+        whole, shares = (0, 100), "%d%%"
+        columns = st.slider(_("From left to right"), *whole, whole, format=shares, key=f"x_{key}")
+        rows = st.slider(_("From top to bottom"), *whole, whole, format=shares, key=f"y_{key}")
+        swap = st.toggle(_("Swap ink and paper"), key=f"swap_{key}")
+        single_digit = st.toggle(_("There is only one digit"), key=f"digit_{key}")
+        single_row = st.toggle(_("All digits are in one row"), key=f"row_{key}")
     image = crop_picture(image, columns, rows)
     shown.image(image, width=320)
     state.CORRECTIONS.set((single_digit, single_row))
@@ -314,10 +334,10 @@ def describe(
         names: what the network's answers stand for, where they are not digits.
     """
     if drawing is None or reading is None or not reading.pieces:
-        title, words = NOTHING, INVITATIONS.get(source, "")
+        title, words = _(NOTHING), _(INVITATIONS.get(source, ""))
         if drawing and source in ("Picture", "Camera"):
-            title = "No ink found in this picture"
-            words = (
+            title = _("No ink found in this picture")
+            words = _(
                 "Nothing in it stands out from its background. Choose a picture with more "
                 "contrast, or another part of it under “Correct the reading”."
             )
@@ -325,18 +345,18 @@ def describe(
             [
                 answer("", title, words),
                 html.bars([0.0] * 10, names=names),
-                note("The probability of each digit, as the network sees it."),
+                note(_("The probability of each digit, as the network sees it.")),
             ]
         )
     text = reading.marked_text if len(reading.lines) < 2 else " / ".join(reading.lines)
     if names and len(reading.pieces) == 1 and reading.digits:
         text = label_name(int(text), names)
-    heading = reading.describe_heading(names)
-    shown = answer(text, heading, reading.describe_alternatives(names))
-    if str(drawing.left_out):
-        words = (
-            f"Left out: {drawing.left_out}. To read another part, choose it under “Correct the "
-            "reading”."
+    heading = _(reading.describe_heading(names))
+    shown = answer(text, heading, _(reading.describe_alternatives(names)))
+    if drawing.left_out.words:
+        words = _(
+            "Left out: {left_out}. To read another part, choose it under “Correct the reading”.",
+            left_out=drawing.left_out.words,
         )
         shown = html.join([shown, note(words)])
     if len(reading.pieces) > 1:
@@ -345,66 +365,78 @@ def describe(
             for box, piece in reading.pieces
         ]
         if reading.at_once:
-            words = (
+            words = Text(
                 "Some digits touch. A network trained on whole numbers read them all at once, so "
                 "the boxes only show roughly where each digit is."
             )
         else:
-            words = (
+            words = Text(
                 "Each digit is read on its own. The confidence of the number is the product of "
                 "theirs."
             )
         if len(reading.lines) > 1:
-            rows = f"{len(reading.lines)} rows, from top to bottom: {', '.join(reading.lines)}."
-            words = f"{rows} {words}"
-        return html.join([shown, number(drawing.ink, boxes), note(words)])
+            rows = Text(
+                "{n} rows, from top to bottom: {numbers}.",
+                n=len(reading.lines),
+                numbers=", ".join(reading.lines),
+            )
+            words = Sentences(rows, words)
+        return html.join([shown, number(drawing.ink, boxes), note(_(words))])
     recognition = reading.pieces[0][1]
     bars = html.bars(recognition.probabilities, recognition.nondigit_probability, names)
     if recognition.nondigit_probability:
-        words = (
-            f"The bars add up to 100%. From the mark ({REFUSED:.0%}) on, a drawing counts as not "
-            "a digit."
+        words = _(
+            "The bars add up to 100%. From the mark ({refused:.0%}) on, a drawing counts as not a "
+            "digit.",
+            refused=REFUSED,
         )
+    elif names:
+        words = _("The bars add up to 100%: this network knows only its classes.")
     else:
-        words = "The bars add up to 100%: this network knows only " + (
-            "its classes." if names else "the ten digits."
-        )
+        words = _("The bars add up to 100%: this network knows only the ten digits.")
     return html.join([shown, bars, note(words)])
 
 
 def steps(drawing: Drawing | None, reading: Reading | None, recognizer: Recognizer) -> Markup:
     """From the drawing to the network's input; of a number, each of its digits."""
     if drawing is None or reading is None:
-        return note(NOTHING)
+        return note(_(NOTHING))
     if len(reading.pieces) > 1:
         return digits(reading)
     names = recognizer.model.class_names
     shrunk = recognizer.recognize(from_mnist(drawing.shrunk))
-    plain = "doesn't see a digit"
-    if shrunk.digit is not None:
-        plain = f"sees {label_name(shrunk.digit, names)} ({percent(shrunk.confidence)} confidence)"
+    if shrunk.digit is None:
+        plain = _(
+            "The whole canvas scaled to 28x28, as simpler apps do it. The network doesn't see a "
+            "digit."
+        )
+    else:
+        plain = _(
+            "The whole canvas scaled to 28x28, as simpler apps do it. The network sees {digit} "
+            "({confidence} confidence).",
+            digit=label_name(shrunk.digit, names),
+            confidence=percent(shrunk.confidence),
+        )
     pictures = [
         (
             enlarge(drawing.ink),
-            "1. The ink",
-            "Whatever the colors: ink is white, paper is black.",
+            _("1. The ink"),
+            _("Whatever the colors: ink is white, paper is black."),
         ),
         (
             drawing.cropped,
-            "2. Cropped",
-            "Only the digit, so its place and size don't matter. A thin pen is thickened.",
+            _("2. Cropped"),
+            _("Only the digit, so its place and size don't matter. A thin pen is thickened."),
         ),
         (
             drawing.normalized,
-            "3. 28x28 pixels",
-            "Scaled to 20x20 with its center of mass in the middle, as the 70,000 digits of MNIST "
-            "were. This is the network's input.",
+            _("3. 28x28 pixels"),
+            _(
+                "Scaled to 20x20 with its center of mass in the middle, as the 70,000 digits of "
+                "MNIST were. This is the network's input."
+            ),
         ),
-        (
-            drawing.shrunk,
-            "Without these steps",
-            f"The whole canvas scaled to 28x28, as simpler apps do it. The network {plain}.",
-        ),
+        (drawing.shrunk, _("Without these steps"), plain),
     ]
     return html.steps(pictures)
 
@@ -412,12 +444,13 @@ def steps(drawing: Drawing | None, reading: Reading | None, recognizer: Recogniz
 def digits(reading: Reading) -> Markup:
     """What the network saw of each digit of a number."""
     pictures = []
-    for _, piece in reading.pieces:
-        title, words = "not a digit", ""
+    for __, piece in reading.pieces:
+        title, words = _("not a digit"), ""
         if piece.digit is not None:
             title = f"{piece.digit} · {piece.confidence:.0%}"
             if not piece.sure:
-                words = " or ".join(f"{digit} ({share:.0%})" for digit, share in piece.top_two)
+                likely = (f"{digit} ({share:.0%})" for digit, share in piece.top_two)
+                words = _(Listed(*likely, style="or"))
         pictures.append((piece.normalized, title, words))
     return html.steps(pictures)
 
@@ -425,7 +458,7 @@ def digits(reading: Reading) -> Markup:
 def votes(usable: dict[str, Recognizer], reading: Reading | None) -> Markup:
     """What every trained network answers for the same drawing."""
     if reading is None:
-        return note(NOTHING)
+        return note(_(NOTHING))
     rows = []
     for recognizer in usable.values():
         other = recognizer.reread(reading)
@@ -433,12 +466,12 @@ def votes(usable: dict[str, Recognizer], reading: Reading | None) -> Markup:
         text = other.marked_text
         if model.class_names and len(other.digits) == 1:
             text = label_name(int(text), model.class_names)
-        confidence = percent(other.confidence) if other.text else "not a digit"
-        row = (model.title, model.recipe.title, accuracy(recognizer), text or "–", confidence)
+        confidence = percent(other.confidence) if other.text else _("not a digit")
+        row = (_(model.title), _(model.recipe.title), accuracy(recognizer), text or "–", confidence)
         rows.append(row)
     if not reading.at_once:
         return html.votes(rows)
-    words = (
+    words = _(
         "These networks read single digits. Each was given the pieces above, cut apart where "
         "digits touch."
     )

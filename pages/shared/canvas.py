@@ -8,20 +8,19 @@ from numpy.typing import NDArray
 from streamlit_drawable_canvas import st_canvas
 
 from mnist_core import DrawingError, prepare_drawing
+from mnist_core.i18n import Text, _
 from pages.components.canvas_guard import canvas_guard
 from pages.shared import state
 from pages.shared.canvas_message import checked_picture, checked_strokes
 from pages.shared.pad import Pad, strokes_of
-from pages.shared.streamlit_internals import CANVAS_TOOLBAR, spare_pandas
+from pages.shared.streamlit_internals import CANVAS_TOOLBAR
 
 SIDE = 400  # pixels of the canvas; on a phone it is shown smaller
 PEN_WIDTHS = (6, 60)  # pixels: the thinnest and the thickest pen
-KEYS = "Keys: Ctrl+Z undoes, Ctrl+Shift+Z redoes, Delete clears."
+KEYS = Text("Keys: Ctrl+Z undoes, Ctrl+Shift+Z redoes, Delete clears.")
 INK = "#ffffff"  # white on black, as MNIST is, on a light page as on a dark one
 STYLE = Path(__file__).with_name("canvas.css")
 SIZES = {"canvas-side": f"{SIDE}px", "canvas-toolbar": f"{CANVAS_TOOLBAR}px"}  # CSS variables
-
-spare_pandas()
 
 
 def the_pad() -> Pad:
@@ -67,14 +66,14 @@ def canvas() -> NDArray[np.uint8] | None:
     if strokes is not None and picture is not None:
         pad.receive(strokes, picture)
     with st.container(horizontal=True, gap="small", key="pad_buttons"):
-        st.button("Undo", key="undo", on_click=pad.undo, disabled=not pad.can_undo)
-        st.button("Redo", key="redo", on_click=pad.redo, disabled=not pad.can_redo)
-        st.button("Clear", key="clear", on_click=pad.clear, disabled=not pad.strokes)
-        with st.popover("Pen", help=KEYS):
+        st.button(_("Undo"), key="undo", on_click=pad.undo, disabled=not pad.can_undo)
+        st.button(_("Redo"), key="redo", on_click=pad.redo, disabled=not pad.can_redo)
+        st.button(_("Clear"), key="clear", on_click=pad.clear, disabled=not pad.strokes)
+        with st.popover(_("Pen"), help=_(KEYS)):
             # With a value of its own, and kept while other pages are shown: a slider that only
             # takes its value from the session falls to its minimum when the popover is opened.
             st.slider(
-                "Pen width",
+                _("Pen width"),
                 *PEN_WIDTHS,
                 Pad.pen_width,
                 key=state.PEN_WIDTH.key,

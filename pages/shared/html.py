@@ -19,6 +19,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.data.dataset import label_name
 from mnist_core.drawing.segmentation import REFUSED
+from mnist_core.i18n import _
 from pages.shared.paper import dark_on_white, displayed
 
 
@@ -83,12 +84,12 @@ def bars(
     )
     if nondigit_probability:
         mark = Markup('<div class="mark" style="left:{:.1f}%"></div>').format(100 * REFUSED)
-        label = Markup('<span class="none">not a digit</span>')
+        label = Markup('<span class="none">{}</span>').format(_("not a digit"))
         rows += _bar(label, nondigit_probability, "none", mark)
-    kind, subject = ("bars named", "class") if names else ("bars", "digit")
-    return Markup('<div class="{}" role="img" aria-label="Probability of each {}">{}</div>').format(
-        kind, subject, rows
-    )
+    kind, title = "bars", _("Probability of each digit")
+    if names:
+        kind, title = "bars named", _("Probability of each class")
+    return Markup('<div class="{}" role="img" aria-label="{}">{}</div>').format(kind, title, rows)
 
 
 def _bar(label: Markup, share: float, kind: str = "", mark: Markup | str = "") -> Markup:
@@ -125,7 +126,7 @@ def facts(pairs: Sequence[tuple[str, str]]) -> Markup:
 
 def votes(rows: Sequence[tuple[str, str, str, str, str]]) -> Markup:
     """What each network answers: (name, title, test accuracy, digit, confidence)."""
-    head = row(("Network", "Test accuracy", "Answer", "Confidence"), "th")
+    head = row((_("Network"), _("Test accuracy"), _("Answer"), _("Confidence")), "th")
     body = join(
         Markup(
             '<tr><td>{}<small>{}</small></td><td>{}</td><td class="digit">{}</td><td>{}</td></tr>'

@@ -8,7 +8,12 @@ from mnist_core.i18n import Text, _
 from pages.components.page_top import show_from_top
 from pages.shared.access import is_owner, is_shared
 from pages.shared.language import choose_language, follow_language
-from pages.shared.streamlit_internals import explain_errors, limit_uploads, log_sessions
+from pages.shared.streamlit_internals import (
+    explain_errors,
+    limit_uploads,
+    log_sessions,
+    spare_pandas,
+)
 from pages.shared.style import add_shared_style
 from pages.shared.warm import warm_up
 
@@ -16,6 +21,7 @@ NAME = Text("Digit lab")
 HERE = Path(__file__).parent
 log_sessions()
 explain_errors()
+spare_pandas()
 limit_uploads(large=100_000_000, total=140_000_000)
 
 # (folder under `pages/` and address, title, icon); the first one is the page that the app opens.

@@ -8,6 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core.figures.heatmap import heatmap_overlay
+from mnist_core.i18n import _
 from pages.components import grid
 from pages.components import pixels as image_pixels
 from pages.shared import state
@@ -16,11 +17,13 @@ from pages.shared import state
 def paper_switch() -> None:
     """The switch between the two; it is for all pages of the session."""
     st.toggle(
-        "Dark on white",
+        _("Dark on white"),
         key=state.DARK_ON_WHITE.key,
         persist_state="session",
-        help="How images are shown on all pages. They are stored with 0 for paper and 255 for ink, "
-        "which is white on black on a screen; the networks get them like that either way.",
+        help=_(
+            "How images are shown on all pages. They are stored with 0 for paper and 255 for ink, "
+            "which is white on black on a screen; the networks get them like that either way."
+        ),
     )
 
 

@@ -25,7 +25,7 @@ def page(number="5", size=(420, 300), at=(140, 90)):
 def read(pen, image):
     """The number, and what was left out."""
     drawing = prepare_drawing(np.asarray(image))
-    return pen.read(drawing).marked_text, str(drawing.left_out)
+    return pen.read(drawing).marked_text, drawing.left_out.words
 
 
 def boxed(number, gap, turn=0.0):
@@ -129,8 +129,8 @@ def test_a_line_along_the_edge_is_left_out(pen):
 
 
 def test_what_was_left_out_in_words():
-    assert str(LeftOut()) == ""
-    assert str(LeftOut(marks=1)) == "a mark beside the digits"
-    assert str(LeftOut(2, 1)) == "a frame and 2 marks beside the digits"
-    everything = "what lies around the drawing, 3 frames and a mark beside the digits"
-    assert str(LeftOut(1, 3, outside=True)) == everything
+    assert LeftOut().words == ""
+    assert LeftOut(marks=1).words == "a mark beside the digits"
+    assert LeftOut(2, 1).words == "a frame and 2 marks beside the digits"
+    everything = "what lies around the drawing, 3 frames, and a mark beside the digits"
+    assert LeftOut(1, 3, outside=True).words == everything
