@@ -17,6 +17,7 @@ from pathlib import Path
 
 from mnist_core import settings
 from mnist_core.errors import MnistCoreError
+from mnist_core.i18n import Listed, Plural, Sentences, Text
 from mnist_core.system.owner import FILE as OWNER_FILE
 
 FREE = 2e9  # bytes that should be free: an import of data or a few hundred runs
@@ -32,7 +33,7 @@ class Check:
     """The result of one check.
 
     Attributes:
-        name: what was looked at.
+        name: what was looked at. It, the finding and the advice are texts to be translated.
         ok: whether it is as it should be.
         finding: what is there, in words.
         advice: what to do about it; "" where nothing is to be done.
@@ -57,13 +58,22 @@ def check_versions() -> Check:
         try:
             installed[name] = version(name)
         except PackageNotFoundError:
-            wrong.append(f"{name} is missing")
+            wrong.append(Text("{name} is missing", name=name))
             continue
         if name in pins and pins[name] != installed[name]:
-            wrong.append(f"{name} is {installed[name]}, tested was {pins[name]}")
-    found = ", ".join(wrong) or ", ".join(f"{name} {number}" for name, number in installed.items())
-    advice = "" if not wrong else "Run `pip install -r requirements.txt` in the app's environment."
-    return Check("versions", not wrong, found, advice)
+            wrong.append(
+                Text(
+                    "{name} is {installed}, tested was {pinned}",
+                    name=name,
+                    installed=installed[name],
+                    pinned=pins[name],
+                )
+            )
+    found = ", ".join(f"{name} {number}" for name, number in installed.items())
+    if not wrong:
+        return Check(Text("versions"), True, found)
+    advice = Text("Run `pip install -r requirements.txt` in the app's environment.")
+    return Check(Text("versions"), False, Listed(*wrong), advice)
 
 
 _DEVICES = """
@@ -85,14 +95,17 @@ def tensorflow_devices() -> list[str]:
         [sys.executable, "-c", _DEVICES], capture_output=True, text=True, timeout=120, check=False
     )
     if result.returncode:
+        unknown = Text("no reason was given")
         raise MnistCoreError(
-            "TensorFlow can't be imported: "
-            + (result.stderr.strip().splitlines() or ["no reason was given"])[-1]
-            + ". Install it again: `pip install -r requirements.txt`."
+            Text(
+                "TensorFlow can't be imported: {reason}. Install it again: "
+                "`pip install -r requirements.txt`.",
+                reason=(result.stderr.strip().splitlines() or [unknown])[-1],
+            )
         )
     devices = []
     for line in result.stdout.splitlines():
-        kind, _, name = line.partition(" ")
+        kind, __, name = line.partition(" ")
         devices.append(kind if name == "None" else f"{kind} ({name})")
     return devices
 
@@ -100,15 +113,16 @@ def tensorflow_devices() -> list[str]:
 def check_device() -> Check:
     """Whether an NVIDIA card is there that TensorFlow can't use. Doesn't import TensorFlow."""
     if not Path("/proc/driver/nvidia/gpus").exists():
-        return Check("device", True, f"CPU with {os.cpu_count()} cores; no NVIDIA card is visible")
+        found = Text("CPU with {cores} cores; no NVIDIA card is visible", cores=os.cpu_count())
+        return Check(Text("device"), True, found)
     with suppress(PackageNotFoundError):
         version("nvidia-cudnn-cu12")
-        return Check("device", True, "an NVIDIA card, and the CUDA libraries")
+        return Check(Text("device"), True, Text("an NVIDIA card, and the CUDA libraries"))
     return Check(
-        "device",
+        Text("device"),
         False,
-        "an NVIDIA card, but not the CUDA libraries: networks train on the CPU",
-        f'Run `pip install "tensorflow[and-cuda]=={version("tensorflow")}"`.',
+        Text("an NVIDIA card, but not the CUDA libraries: networks train on the CPU"),
+        Text('Run `pip install "tensorflow[and-cuda]=={version}"`.', version=version("tensorflow")),
     )
 
 
@@ -122,10 +136,12 @@ def check_mnist() -> Check:
             warnings.simplefilter("ignore")
             dataset = load_mnist(download=False)
     except MnistCoreError as error:
-        return Check("MNIST", False, str(error), "Correct or unset MNIST_CORE_DATA.")
+        return Check("MNIST", False, error.args[0], Text("Correct or unset MNIST_CORE_DATA."))
     if not dataset.verified:
-        return Check("MNIST", False, " ".join([*dataset.notes, "MNIST is missing."]), DOWNLOAD_HINT)
-    return Check("MNIST", True, f"70,000 images with the published SHA-256, from {dataset.source}")
+        missing = Sentences(*dataset.notes, Text("MNIST is missing."))
+        return Check("MNIST", False, missing, DOWNLOAD_HINT)
+    found = Text("70,000 images with the published SHA-256, from {source}", source=dataset.source)
+    return Check("MNIST", True, found)
 
 
 def check_imported() -> Check:
@@ -135,10 +151,15 @@ def check_imported() -> Check:
     names = sorted(path.name for path in data_dir().glob("[!.]*") if path.is_dir())
     problems = _problems(load_data, names)
     return Check(
-        "imported data",
+        Text("imported data"),
         not problems,
-        " ".join(problems) or f"{len(names)} data sets, all as they were imported",
-        "Delete it on the Dataset page and import it again." if problems else "",
+        Sentences(*problems)
+        or Plural(
+            "{n} data set, as it was imported",
+            "{n} data sets, all as they were imported",
+            len(names),
+        ),
+        Text("Delete it on the Dataset page and import it again.") if problems else "",
     )
 
 
@@ -148,16 +169,22 @@ def check_networks() -> Check:
     from mnist_core.models.store import list_models
 
     models, errors = list_models()
-    problems = [str(error) for error in errors]
+    problems: list[str] = [error.args[0] for error in errors]
     for model in models:
         problems += _problems(model.read, list(model.card["files"]))
-    problems += _problems(lambda _: read_number_reader(find_number_reader()), ["number reader"])
+    problems += _problems(lambda name: read_number_reader(find_number_reader()), ["number reader"])
     ok = bool(models) and not problems
     return Check(
-        "networks",
+        Text("networks"),
         ok,
-        " ".join(problems) or f"{len(models)} networks in {settings.models_dir()}",
-        "" if ok else "Restore the folder, or train the network again.",
+        Sentences(*problems)
+        or Plural(
+            "{n} network in {folder}",
+            "{n} networks in {folder}",
+            len(models),
+            folder=settings.models_dir(),
+        ),
+        "" if ok else Text("Restore the folder, or train the network again."),
     )
 
 
@@ -171,14 +198,26 @@ def check_runs() -> Check:
     interrupted = sum(run.state == INTERRUPTED for run in runs)
     if damaged:
         return Check(
-            "runs",
+            Text("runs"),
             False,
-            f"{', '.join(damaged)} can't be read and {'is' if len(damaged) == 1 else 'are'} not "
-            "listed",
-            f"Move the folder out of {settings.runs_dir()}.",
+            Plural(
+                "{runs} can't be read and is not listed",
+                "{runs} can't be read and are not listed",
+                len(damaged),
+                runs=", ".join(damaged),
+            ),
+            Text("Move the folder out of {folder}.", folder=settings.runs_dir()),
         )
-    more = f", {interrupted} interrupted, which Resume continues" if interrupted else ""
-    return Check("runs", True, f"{len(runs)} runs{more}")
+    if interrupted:
+        found = Plural(
+            "{n} run, {interrupted} interrupted, which Resume continues",
+            "{n} runs, {interrupted} interrupted, which Resume continues",
+            len(runs),
+            interrupted=interrupted,
+        )
+    else:
+        found = Plural("{n} run", "{n} runs", len(runs))
+    return Check(Text("runs"), True, found)
 
 
 def check_studies() -> Check:
@@ -190,19 +229,24 @@ def check_studies() -> Check:
     try:
         studies = known_studies()
     except MnistCoreError as error:
-        return Check("studies", False, f"{where}: {error}", "Correct MNIST_CORE_STORAGE.")
-    return Check("studies", True, f"{len(studies)} studies in {where}")
+        found = Text("{where}: {reason}", where=where, reason=error.args[0])
+        return Check(Text("studies"), False, found, Text("Correct MNIST_CORE_STORAGE."))
+    found = Plural("{n} study in {where}", "{n} studies in {where}", len(studies), where=where)
+    return Check(Text("studies"), True, found)
 
 
 def check_space() -> Check:
     """Whether there is room for what is made here."""
     free = shutil.disk_usage(_there(settings.runs_dir())).free
-    advice = f"Free some space, or set MNIST_CORE_RUNS to a folder with more than {FREE / 1e9:g} GB"
+    advice = Text(
+        "Free some space, or set MNIST_CORE_RUNS to a folder with more than {size:g} GB.",
+        size=FREE / 1e9,
+    )
     return Check(
-        "free space",
+        Text("free space"),
         free >= FREE,
-        f"{free / 1e9:.1f} GB for {settings.runs_dir()}",
-        "" if free >= FREE else f"{advice}.",
+        Text("{free:.1f} GB for {folder}", free=free / 1e9, folder=settings.runs_dir()),
+        "" if free >= FREE else advice,
     )
 
 
@@ -217,12 +261,12 @@ def check_writing() -> Check:
         except OSError as error:
             refused.append(f"{folder} ({error.strerror})")
     return Check(
-        "writing",
+        Text("writing"),
         not refused,
-        f"{', '.join(refused)} can't be written"
+        Text("{folders} can't be written", folders=", ".join(refused))
         if refused
         else ", ".join(str(folder) for folder in folders),
-        "Change the folder's owner, or set MNIST_CORE_RUNS, MNIST_CORE_MODELS or KERAS_HOME."
+        Text("Change the folder's owner, or set MNIST_CORE_RUNS, MNIST_CORE_MODELS or KERAS_HOME.")
         if refused
         else "",
     )
@@ -238,14 +282,25 @@ def check_access() -> Check:
         address = address or str(config.get("server", {}).get("address", ""))
     key = settings.runs_dir() / OWNER_FILE
     if os.name != "nt" and key.exists() and stat.S_IMODE(key.stat().st_mode) & 0o077:
-        return Check("access", False, f"{key} can be read by others", f"Run `chmod 600 {key}`.")
+        return Check(
+            Text("access"),
+            False,
+            Text("{file} can be read by others", file=key),
+            Text("Run `chmod 600 {file}`.", file=key),
+        )
     if address in ("localhost", "127.0.0.1", "::1"):
-        return Check("access", True, "this machine only, unless started with `make share`")
+        found = Text("this machine only, unless started with `make share`")
+        return Check(Text("access"), True, found)
     return Check(
-        "access",
+        Text("access"),
         False,
-        f"everybody who can reach this machine (server.address is {address or 'not set'})",
-        'Set server.address = "localhost" in .streamlit/config.toml; `make share` shares the app.',
+        Text("everybody who can reach this machine (server.address is {address})", address=address)
+        if address
+        else Text("everybody who can reach this machine (server.address is not set)"),
+        Text(
+            'Set server.address = "localhost" in .streamlit/config.toml; `make share` shares the '
+            "app."
+        ),
     )
 
 
@@ -264,12 +319,12 @@ CHECKS: tuple[Callable[[], Check], ...] = (
 
 
 def _problems(read: Callable[[str], object], names: list[str]) -> list[str]:
-    problems = []
+    problems: list[str] = []
     for name in names:
         try:
             read(name)
         except MnistCoreError as error:
-            problems.append(str(error))
+            problems.append(error.args[0])
     return problems
 
 

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from mnist_core.cli.terminal import Json, Result, command
 from mnist_core.health import run_checks
+from mnist_core.i18n import _
 
 
 @command("doctor")
@@ -17,6 +18,6 @@ def doctor(options: argparse.Namespace) -> Result:
 
 def _show(answer: Json) -> None:
     for check in answer["checks"]:
-        print(f"{'✓' if check['ok'] else '✗'} {check['name']}: {check['finding']}")
+        print(f"{'✓' if check['ok'] else '✗'} {_(check['name'])}: {_(check['finding'])}")
         if check["advice"]:
-            print(f"    {check['advice']}")
+            print(f"    {_(check['advice'])}")

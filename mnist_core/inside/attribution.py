@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mnist_core.errors import ModelError
+from mnist_core.i18n import Text
 from mnist_core.inside.gradients import load_gradients, pixels_and_one_hot
 from mnist_core.models.layers import LayerNetwork
 from mnist_core.models.store import StoredModel
@@ -119,8 +120,13 @@ def grad_cam(
     }
     if not layers or (layer or "") not in {"", *layers}:
         raise ModelError(
-            f"Grad-CAM needs a layer with feature maps, such as a convolution. {network.name} has "
-            f"{', '.join(layers) or 'none'}. Received: layer={layer!r}"
+            Text(
+                "Grad-CAM needs a layer with feature maps, such as a convolution. {network} has "
+                "{layers}. Received: layer={layer!r}",
+                network=network.name,
+                layers=", ".join(layers) or Text("none"),
+                layer=layer,
+            )
         )
     name = layer or list(layers)[-1]
     if name not in loaded.with_feature_maps:

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
+from unicodedata import east_asian_width
 
 import numpy as np
 
+from mnist_core.i18n import _
 from mnist_core.inside.arithmetic import Rule, feature_maps_shape, rule_of
 from mnist_core.inside.summary import Layers, layer_summary, parameter_count
 from mnist_core.models.layers import NetworkLayer
@@ -40,6 +42,8 @@ class _Column:
 def structure_svg(network: Layers, class_names: Sequence[str], paper: bool = True) -> str:
     """Draw a network: feature maps as stacks, units as circles with their weights as lines.
 
+    Its words are in the reader's language.
+
     A layer is a group with its name in `data-layer` and its summary as a tooltip.
 
     Args:
@@ -49,7 +53,11 @@ def structure_svg(network: Layers, class_names: Sequence[str], paper: bool = Tru
     """
     columns = _columns(network)
     width = columns[-1].x + columns[-1].width / 2 + GAP
-    title = f"{len(network.layers)} layers, {parameter_count(network):,} parameters"
+    title = _(
+        "{layers} layers, {parameters:,} parameters",
+        layers=len(network.layers),
+        parameters=parameter_count(network),
+    )
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{HEIGHT}" '
         f'viewBox="0 0 {width:.0f} {HEIGHT}" font-family="sans-serif" font-size="12.5" '
@@ -88,9 +96,14 @@ def _width(layer: NetworkLayer | None) -> float:
         return 96
     if _is_narrow(layer):
         return 24
-    characters = max(len(line) for line in [layer.name, *layer_summary(layer)])
+    characters = max(_columns_of(line) for line in [layer.name, *layer_summary(layer)])
     drawing = _side(layer.output_shape[0]) + 5 * MAX_MAPS if len(layer.output_shape) == 3 else 30
     return max(6.8 * characters, drawing)
+
+
+def _columns_of(line: str) -> int:
+    """How wide a line is, in Latin characters: a Chinese one takes two."""
+    return sum(2 if east_asian_width(character) in "FW" else 1 for character in line)
 
 
 def _is_narrow(layer: NetworkLayer) -> bool:
@@ -157,10 +170,10 @@ def _draw_column(column: _Column, class_names: Sequence[str]) -> list[str]:
     layer = column.layer
     if layer is None:
         return ["<g>", *_stack(column.x, 28, 28, 1), *_text(column.x, PIXELS, ["28 x 28"]), "</g>"]
-    lines = layer_summary(layer)
+    lines, label = layer_summary(layer), _("Open {layer}", layer=layer.name)
     parts = [
         f'<g data-layer="{escape(layer.name)}" tabindex="0" role="button" '
-        f'aria-label="Open {escape(layer.name)}">',
+        f'aria-label="{escape(label)}">',
         f"<title>{escape(layer.name)}: {escape(', '.join(lines))}</title>",
         # The whole column responds to the pointer, not its lines alone.
         f'<rect x="{column.x - column.width / 2:.1f}" y="{TOP - 14}" width="{column.width:.1f}" '
@@ -212,9 +225,10 @@ def _units(column: _Column, class_names: Sequence[str]) -> list[str]:
     count = column.layer.output_shape[0] if column.layer else 0
     parts = []
     for unit, y in zip(column.drawn_units, positions, strict=True):
+        name = _("unit {unit}", unit=unit)
         parts.append(
             f'<circle cx="{column.x:.1f}" cy="{y:.1f}" r="8" fill="#0f172a" stroke="#cbd5e1">'
-            f"<title>unit {unit}</title></circle>"
+            f"<title>{escape(name)}</title></circle>"
         )
         if len(class_names) == count and class_names[unit]:
             parts.append(
@@ -222,9 +236,10 @@ def _units(column: _Column, class_names: Sequence[str]) -> list[str]:
                 f"{escape(class_names[unit])}</text>"
             )
     if len(column.drawn_units) < count:
+        label = _("{shown} of {count}", shown=len(column.drawn_units), count=count)
         parts.append(
             f'<text x="{column.x:.1f}" y="{positions[-1] + 23:.1f}" opacity=".7">'
-            f"{len(column.drawn_units)} of {count}</text>"
+            f"{escape(label)}</text>"
         )
     return parts
 

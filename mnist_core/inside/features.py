@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from mnist_core.data.dataset import array_sha256
 from mnist_core.data.readers.npz import read_npy_rows
 from mnist_core.errors import DataError, ModelError
+from mnist_core.i18n import Text
 from mnist_core.inside.arithmetic import passes_values
 from mnist_core.models.computations import network_digests
 from mnist_core.models.layer_weights import decode_layers, encode_layers, load_layers
@@ -75,8 +76,11 @@ def compute_features(network: LayerNetwork, images: NDArray[Any]) -> NDArray[np.
     features = np.concatenate(parts)
     if not np.isfinite(features).all():
         raise ModelError(
-            f"The outputs of the network's layer {name!r} are not finite for some images. Train "
-            "it again with a smaller learning rate."
+            Text(
+                "The outputs of the network's layer {layer!r} are not finite for some images. "
+                "Train it again with a smaller learning rate.",
+                layer=name,
+            )
         )
     return features
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mnist_core.i18n import Text, _
 from mnist_core.inside.sandbox import output_size
 
 BYTES_PER_PARAMETER = 4  # float32
@@ -30,12 +31,12 @@ class FirstLayer:
 
 
 IMAGE_SIZES: dict[str, tuple[int, int, int]] = {  # width, height, channels
-    "MNIST, 28x28 gray": (28, 28, 1),
-    "CIFAR, 32x32 color": (32, 32, 3),
-    "ImageNet, 224x224 color": (224, 224, 3),
-    "Full HD, 1920x1080 color": (1920, 1080, 3),
-    "4K, 3840x2160 color": (3840, 2160, 3),
-    "Cinema 4K, 4096x2160 color": (4096, 2160, 3),  # a tutorial's: 26,542,080 numbers
+    Text("MNIST, 28x28 gray"): (28, 28, 1),
+    Text("CIFAR, 32x32 color"): (32, 32, 3),
+    Text("ImageNet, 224x224 color"): (224, 224, 3),
+    Text("Full HD, 1920x1080 color"): (1920, 1080, 3),
+    Text("4K, 3840x2160 color"): (3840, 2160, 3),
+    Text("Cinema 4K, 4096x2160 color"): (4096, 2160, 3),  # a tutorial's: 26,542,080 numbers
 }
 
 
@@ -69,10 +70,10 @@ def conv_layer(width: int, height: int, channels: int, filters: int, kernel: int
 
 
 def format_bytes(count: int) -> str:
-    """A number of bytes in decimal units, such as `1.6 MB`."""
+    """A number of bytes in decimal units, such as `1.6 MB`, in the reader's language."""
     value, unit = float(count), "bytes"
     for larger in ("KB", "MB", "GB", "TB", "PB"):
         if value < 1000:
             break
         value, unit = value / 1000, larger
-    return f"{count} bytes" if unit == "bytes" else f"{value:.3g} {unit}"
+    return _("{count} bytes", count=count) if unit == "bytes" else f"{value:.3g} {unit}"

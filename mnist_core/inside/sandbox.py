@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mnist_core.errors import RecipeError
+from mnist_core.i18n import Plural, Sentences, Text
 from mnist_core.recipes.shapes import conv_output_size
 
 Numbers = NDArray[np.float64]
@@ -68,21 +69,38 @@ def output_size(size: int, window: int, stride: int = 1, padding: int = 0) -> in
         RecipeError: there is no position, or a setting is out of its range.
     """
     for name, value, minimum in (
-        ("size", size, 1),
-        ("window", window, 1),
-        ("stride", stride, 1),
-        ("padding", padding, 0),
+        (Text("size"), size, 1),
+        (Text("window"), window, 1),
+        (Text("stride"), stride, 1),
+        (Text("padding"), padding, 0),
     ):
         if value < minimum:
             raise RecipeError(
-                f"The {name} must be a whole number of at least {minimum}. Received: {value}"
+                Text(
+                    "The {name} must be a whole number of at least {minimum}. Received: {value}",
+                    name=name,
+                    minimum=minimum,
+                    value=value,
+                )
             )
     if window > size + 2 * padding:
-        padded_size = size + 2 * padding
-        padded = f" ({padded_size}x{padded_size} with its padding)" if padding else ""
+        padded = size + 2 * padding
         raise RecipeError(
-            f"The {window}x{window} window is larger than the {size}x{size} input{padded}. Use a "
-            "smaller window, a larger input or more padding."
+            Text(
+                "The {window}x{window} window is larger than the {size}x{size} input "
+                "({padded}x{padded} with its padding). Use a smaller window, a larger input or "
+                "more padding.",
+                window=window,
+                size=size,
+                padded=padded,
+            )
+            if padding
+            else Text(
+                "The {window}x{window} window is larger than the {size}x{size} input. Use a "
+                "smaller window, a larger input or more padding.",
+                window=window,
+                size=size,
+            )
         )
     return conv_output_size(size, window, stride, 2 * padding)
 
@@ -108,8 +126,8 @@ def convolution(
         RecipeError: the kernel is larger than the padded image, or a setting is out of its range.
     """
     image, kernel = np.asarray(image, np.float64), np.asarray(kernel, np.float64)
-    _check_square("input", image)
-    _check_square("kernel", kernel)
+    _check_square(Text("input"), image)
+    _check_square(Text("kernel"), kernel)
     positions = output_size(len(image), len(kernel), stride, padding)
     padded = np.pad(image, padding)
     steps = []
@@ -124,12 +142,14 @@ def convolution(
         )
         arithmetic = f"{products} = {format_number(total)}"
         if bias:
-            arithmetic += f", plus the bias: {format_number(total)} + {_in_brackets(bias)} = "
-            arithmetic += format_number(total + bias)
+            added = f"{format_number(total)} + {_in_brackets(bias)} = {format_number(total + bias)}"
+            arithmetic = Text("{sum}, plus the bias: {added}", sum=arithmetic, added=added)
         if relu:
-            arithmetic += f", after ReLU {format_number(value)}"
+            arithmetic = Text(
+                "{sum}, after ReLU {value}", sum=arithmetic, value=format_number(value)
+            )
         steps.append(Step(row, column, top, left, value, arithmetic))
-    return _slide(padded, padding, len(kernel), positions, steps, stride, "kernel")
+    return _slide(padded, padding, len(kernel), positions, steps, stride, Text("kernel"))
 
 
 def pooling(image: ArrayLike, *, window: int = 2, stride: int = 2, kind: str = "max") -> Slide:
@@ -143,16 +163,21 @@ def pooling(image: ArrayLike, *, window: int = 2, stride: int = 2, kind: str = "
         RecipeError: the window is larger than the image, or a setting is out of its range.
     """
     image = np.asarray(image, np.float64)
-    _check_square("input", image)
+    _check_square(Text("input"), image)
     positions = output_size(len(image), window, stride)
     steps = []
     for row, column in np.ndindex(positions, positions):
         top, left = row * stride, column * stride
         patch = image[top : top + window, left : left + window]
         numbers = [format_number(number) for number in patch.flat]
+        arithmetic: str
         if kind == "max":
             value = float(patch.max())
-            arithmetic = f"the largest of {', '.join(numbers)} is {format_number(value)}"
+            arithmetic = Text(
+                "the largest of {numbers} is {value}",
+                numbers=", ".join(numbers),
+                value=format_number(value),
+            )
         elif kind == "sum":
             value = float(patch.sum())
             arithmetic = f"{' + '.join(numbers)} = {format_number(value)}"
@@ -160,7 +185,7 @@ def pooling(image: ArrayLike, *, window: int = 2, stride: int = 2, kind: str = "
             value = float(patch.mean())
             arithmetic = f"({' + '.join(numbers)}) / {patch.size} = {format_number(value)}"
         steps.append(Step(row, column, top, left, value, arithmetic))
-    return _slide(image, 0, window, positions, steps, stride, "window")
+    return _slide(image, 0, window, positions, steps, stride, Text("window"))
 
 
 def format_number(value: float) -> str:
@@ -178,7 +203,11 @@ def _in_brackets(value: float) -> str:
 def _check_square(name: str, numbers: Numbers) -> None:
     if numbers.ndim != 2 or numbers.shape[0] != numbers.shape[1] or not np.isfinite(numbers).all():
         raise RecipeError(
-            f"The {name} must be a square of numbers, such as 5x5. Received: shape {numbers.shape}"
+            Text(
+                "The {name} must be a square of numbers, such as 5x5. Received: shape {shape}",
+                name=name,
+                shape=numbers.shape,
+            )
         )
 
 
@@ -194,14 +223,16 @@ def _slide(
     size = len(padded) - 2 * padding
     padding_text = f" + 2·{padding}" if padding else ""
     rest = (len(padded) - window) % stride
-    rounded = " (rounded down)" if rest else ""
+    quotient = f"({size}{padding_text} - {window}) / {stride}"
     return Slide(
         padded,
         padding,
         window,
         np.array([step.value for step in steps]).reshape(positions, positions),
         tuple(steps),
-        f"({size}{padding_text} - {window}) / {stride}{rounded} + 1 = {positions}",
+        Text("{quotient} (rounded down) + 1 = {size}", quotient=quotient, size=positions)
+        if rest
+        else f"{quotient} + 1 = {positions}",
         _notes(size, window, stride, padding, rest, name),
     )
 
@@ -210,27 +241,49 @@ def _notes(
     size: int, window: int, stride: int, padding: int, rest: int, name: str
 ) -> tuple[str, ...]:
     """What is special about a combination of sizes that works."""
-    notes = []
+    notes: list[str] = []
     if rest:
-        settings = "size, stride or padding" if name == "kernel" else "size or stride"
-        skipped = "row and column are" if rest == 1 else f"{rest} rows and columns are"
         notes.append(
-            f"The last {skipped} left out: after another step of {stride}, the {name} would reach "
-            f"over the edge. Networks do the same; another {settings} avoids it."
+            Sentences(
+                Plural(
+                    "The last row and column are left out: after another step of {stride}, the "
+                    "{name} would reach over the edge.",
+                    "The last {n} rows and columns are left out: after another step of {stride}, "
+                    "the {name} would reach over the edge.",
+                    rest,
+                    stride=stride,
+                    name=name,
+                ),
+                Text("Networks do the same; another size, stride or padding avoids it.")
+                if name == "kernel"
+                else Text("Networks do the same; another size or stride avoids it."),
+            )
         )
     if stride > window:
         notes.append(
-            f"The stride {stride} is larger than the {name} {window}x{window}: the numbers between "
-            "two steps are never used."
+            Text(
+                "The stride {stride} is larger than the {name} {window}x{window}: the numbers "
+                "between two steps are never used.",
+                stride=stride,
+                name=name,
+                window=window,
+            )
         )
     if padding >= window:
         notes.append(
-            f"The padding {padding} is at least as large as the {name}: at the edges it covers "
-            "only padding, zeros that aren't part of the image."
+            Text(
+                "The padding {padding} is at least as large as the {name}: at the edges it covers "
+                "only padding, zeros that aren't part of the image.",
+                padding=padding,
+                name=name,
+            )
         )
     elif padding and stride == 1 and 2 * padding == window - 1:
         notes.append(
-            f"The output is as large as the input, {size}x{size}. Keras calls this "
-            '`padding="same"`, and no padding `padding="valid"`.'
+            Text(
+                "The output is as large as the input, {size}x{size}. Keras calls this "
+                '`padding="same"`, and no padding `padding="valid"`.',
+                size=size,
+            )
         )
     return tuple(notes)

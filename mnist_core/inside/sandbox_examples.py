@@ -3,10 +3,25 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from mnist_core.i18n import Text
 from mnist_core.inside.sandbox import Numbers
 
-IMAGES = ("Textbook", "Vertical line", "Horizontal line", "Diagonal", "Edge", "Chance")
-KERNELS = ("Textbook", "Vertical edges", "Horizontal edges", "Blur", "Sharpen", "Copy")
+IMAGES = (
+    Text("Textbook"),
+    Text("Vertical line"),
+    Text("Horizontal line"),
+    Text("Diagonal"),
+    Text("Edge"),
+    Text("Chance"),
+)
+KERNELS = (
+    Text("Textbook"),
+    Text("Vertical edges"),
+    Text("Horizontal edges"),
+    Text("Blur"),
+    Text("Sharpen"),
+    Text("Copy"),
+)
 # Image and kernel of Stanford's UFLDL tutorial, http://ufldl.stanford.edu/tutorial (feature
 # extraction using convolution), which most texts on convolutions show.
 _TEXTBOOK_IMAGE = np.array(

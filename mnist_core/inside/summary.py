@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from mnist_core.i18n import ngettext
 from mnist_core.models.layers import NetworkLayer
 from mnist_core.models.litert import PIXELS
 
@@ -60,10 +61,14 @@ def summary(network: Layers, name: str) -> str:
 
 
 def layer_summary(layer: NetworkLayer) -> list[str]:
-    """A layer in a few lines: kind, output shape, parameters, activation function."""
+    """A layer in a few lines: kind, output shape, parameters, activation function.
+
+    They are in the reader's language.
+    """
     lines = [layer.kind, " x ".join(map(str, layer.output_shape))]
     if layer.parameters:
-        lines += [f"{layer.parameters:,} parameters", f"= {layer.arithmetic}"]
+        parameters = ngettext("{n:,} parameter", "{n:,} parameters", layer.parameters)
+        lines += [parameters, f"= {layer.arithmetic}"]
     return [*lines, layer.activation] if layer.activation else lines
 
 

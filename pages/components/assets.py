@@ -17,7 +17,7 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from mnist_core.i18n import script_texts
 
-_JS_IMPORT = re.compile(r'^import\s+\{[^}]*\}\s+from\s+"(\./[\w.]+)";\n', re.MULTILINE)
+_JS_IMPORT = re.compile(r'^import\s+\{[^}]*\}\s+from\s+"(\.{1,2}/[\w./]+)";\n', re.MULTILINE)
 _CSS_IMPORT = re.compile(r'^@import\s+"(\.{1,2}/[\w./]+)";\n', re.MULTILINE)
 
 

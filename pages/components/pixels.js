@@ -1,12 +1,18 @@
+import { _, setTexts } from "./texts.js";
+
 // One image, large; tells the value of the pixel that is pointed at.
 const SIDE = 28,
   FINE = 20; // canvas pixels for one of the image's
 export default function ({ data, parentElement }) {
+  setTexts(data.texts);
   const root = parentElement.querySelector(".pixels");
   const self = (root.self ??= make(root));
   self.pixels = Uint8Array.from(atob(data.pixels), (char) => char.charCodeAt(0));
   self.inverted = data.inverted; // dark on white
-  self.canvas.setAttribute("aria-label", data.title + " Arrow keys move over its pixels.");
+  self.canvas.setAttribute(
+    "aria-label",
+    _("{title} Arrow keys move over its pixels.", { title: data.title }),
+  );
   self.draw();
 }
 function make(root) {
@@ -28,11 +34,12 @@ function make(root) {
     pen.lineWidth = 3;
     pen.strokeRect(column * FINE + 1.5, row * FINE + 1.5, FINE - 3, FINE - 3);
     const line = (name, text) => `<span>${name}</span><span>${text}</span>`;
+    const hint = _("Point at a pixel, or tap one:");
     readout.innerHTML =
-      '<span class="all">Point at a pixel, or tap one:</span>' +
-      line("Row, column", `<b>${row}, ${column}</b>`) +
-      line("Value", `<b>${value}</b> of 255`) +
-      line("Scaled", `<b>${(value / 255).toFixed(4)}</b> = ${value} / 255`) +
+      `<span class="all">${hint}</span>` +
+      line(_("Row, column"), `<b>${row}, ${column}</b>`) +
+      line(_("Value"), _("{value} of {most}", { value: `<b>${value}</b>`, most: 255 })) +
+      line(_("Scaled"), `<b>${(value / 255).toFixed(4)}</b> = ${value} / 255`) +
       line("28x28", `<code>image[${row}, ${column}]</code>`) +
       line("784", `<code>flat[${self.at}]</code> (28 · ${row} + ${column})`) +
       line("28x28x1", `<code>channel[${row}, ${column}, 0]</code>`);

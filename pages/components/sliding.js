@@ -1,6 +1,9 @@
+import { _, setTexts } from "./texts.js";
+
 // A window that slides over numbers, step by step; the numbers can be changed.
 const PAUSE = 900; // milliseconds for each step
 export default function ({ data, parentElement, setTriggerValue }) {
+  setTexts(data.texts);
   const root = parentElement.querySelector(".slide");
   const self = (root.self ??= make(root));
   self.send = (numbers) => setTriggerValue("edited", numbers);
@@ -34,7 +37,7 @@ function make(root) {
       input = element("input", "");
     input.inputMode = "decimal";
     input.value = values[row][column];
-    input.setAttribute("aria-label", `${name}, row ${row + 1}, column ${column + 1}`);
+    input.setAttribute("aria-label", name(row + 1, column + 1));
     input.readOnly = self.data.fixed;
     input.onfocus = () => input.select();
     input.onchange = () => {
@@ -71,8 +74,15 @@ function make(root) {
       "--all",
       whole + (data.kernel ? data.kernel.length : 0) + data.output.length,
     );
-    const framed = p ? `, padding ${p}: ${whole} x ${whole}` : "";
-    const input = board("input", `Input ${n} x ${n}${framed}`, whole);
+    const title = p
+      ? _("Input {size}, padding {padding}: {padded}", {
+          size: `${n} x ${n}`,
+          padding: p,
+          padded: `${whole} x ${whole}`,
+        })
+      : _("Input {size}", { size: `${n} x ${n}` });
+    const input = board("input", title, whole);
+    const inputCell = (row, column) => _("Input, row {row}, column {column}", { row, column });
     self.all = [];
     self.inputs = self.input.map(() => []);
     for (let row = 0; row < whole; row++) {
@@ -81,7 +91,7 @@ function make(root) {
         const r = row - p,
           c = column - p,
           inside = r >= 0 && c >= 0 && r < n && c < n;
-        const cell = inside ? field("Input", self.input, r, c) : element("span", "cell pad", "0");
+        const cell = inside ? field(inputCell, self.input, r, c) : element("span", "cell pad", "0");
         if (inside) self.inputs[r].push(cell);
         else cell.append(element("small", ""));
         input.append(cell);
@@ -91,18 +101,19 @@ function make(root) {
     self.kernels = null;
     if (self.kernel) {
       const k = self.kernel.length,
-        cells = board("kernel", `Kernel ${k} x ${k}`, k);
+        cells = board("kernel", _("Kernel {size}", { size: `${k} x ${k}` }), k);
+      const kernelCell = (row, column) => _("Kernel, row {row}, column {column}", { row, column });
       self.kernels = self.kernel.map((row, r) =>
-        row.map((_, c) => {
-          const cell = field("Kernel", self.kernel, r, c);
+        row.map((_value, c) => {
+          const cell = field(kernelCell, self.kernel, r, c);
           cells.append(cell);
           return cell;
         }),
       );
     }
     const m = data.output.length,
-      output = board("output", `Output ${m} x ${m}`, m);
-    self.outputs = data.steps.map((_, index) => {
+      output = board("output", _("Output {size}", { size: `${m} x ${m}` }), m);
+    self.outputs = data.steps.map((_step, index) => {
       const cell = element("span", "cell");
       cell.onpointerenter = cell.onclick = () => {
         self.pause();
@@ -114,6 +125,7 @@ function make(root) {
   };
   self.show = (data) => {
     const shape = [
+      data.language,
       data.version,
       data.input.length,
       data.padding,
@@ -139,9 +151,13 @@ function make(root) {
     const values = data.output.flat(),
       most = Math.max(...values.map(Math.abs));
     self.outputs.forEach((cell, index) => {
-      cell.textContent = data.texts[index];
+      cell.textContent = data.values[index];
       tint(cell, values[index], most);
     });
+    name(find(".back"), _("One step back"));
+    name(find(".next"), _("One step on"));
+    find(".position").setAttribute("aria-label", _("Step"));
+    label();
     find(".position").max = self.outputs.length - 1;
     find(".position").disabled = find(".play").disabled = self.outputs.length === 1;
     self.go(Math.min(self.at, self.outputs.length - 1));
@@ -168,16 +184,26 @@ function make(root) {
     const where = element(
       "b",
       "",
-      `Row ${Math.floor(index / side) + 1}, column ${(index % side) + 1}: `,
+      _("Row {row}, column {column}:", {
+        row: Math.floor(index / side) + 1,
+        column: (index % side) + 1,
+      }) + " ",
     );
     find(".sum").replaceChildren(where, text);
     find(".position").value = index;
-    find(".count").textContent = `${index + 1} of ${steps.length}`;
+    find(".count").textContent = _("{number} of {count}", {
+      number: index + 1,
+      count: steps.length,
+    });
     find(".back").disabled = index === 0;
     find(".next").disabled = index === steps.length - 1;
   };
+  const name = (button, text) => {
+    button.title = text;
+    button.setAttribute("aria-label", text);
+  };
   const label = () => {
-    find(".play").textContent = self.timer ? "Pause" : "Play";
+    find(".play").textContent = self.timer ? _("Pause") : _("Play");
     find(".sum").setAttribute("aria-live", self.timer ? "off" : "polite");
   };
   self.pause = () => {
@@ -206,6 +232,5 @@ function make(root) {
     self.pause();
     self.go(Number(event.target.value));
   };
-  label();
   return self;
 }

@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 from numpy.typing import ArrayLike
 
+from mnist_core.i18n import _, language
 from mnist_core.inside.sandbox import Slide, format_number
 from pages.components.assets import component
 
@@ -18,10 +19,10 @@ LARGEST = 99  # of a number that is written into a cell
 _HTML = """<div class="slide"><div class="boards"></div>
 <p class="sum" role="status" aria-live="polite"></p>
 <div class="controls">
-<button class="back" aria-label="One step back" title="One step back">◀</button>
-<button class="play" disabled>Play</button>
-<button class="next" aria-label="One step on" title="One step on">▶</button>
-<input class="position" type="range" min="0" aria-label="Step"><span class="count"></span>
+<button class="back">◀</button>
+<button class="play" disabled></button>
+<button class="next">▶</button>
+<input class="position" type="range" min="0"><span class="count"></span>
 </div></div>"""
 _SLIDING = component("sliding_window", __file__, _HTML)
 Grid = list[list[float]]
@@ -55,6 +56,7 @@ def sliding(
                 on_edit(grids[0], grids[1])
 
     data: dict[str, Any] = {
+        "language": language(),
         "version": version,
         "fixed": on_edit is None,
         "largest": LARGEST,
@@ -64,8 +66,8 @@ def sliding(
         "padding": slide.padding,
         "window": slide.window,
         "output": slide.output.tolist(),
-        "texts": [format_number(step.value) for step in slide.steps],
-        "steps": [[step.top, step.left, step.arithmetic] for step in slide.steps],
+        "values": [format_number(step.value) for step in slide.steps],
+        "steps": [[step.top, step.left, _(step.arithmetic)] for step in slide.steps],
     }
     _SLIDING(key=key, data=data, on_edited_change=edited)
 

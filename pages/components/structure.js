@@ -1,5 +1,8 @@
+import { _, setTexts } from "./texts.js";
+
 // The network's drawing: zoomed, scrolled, downloaded; a click on a layer opens it.
 export default function ({ data, parentElement, setTriggerValue }) {
+  setTexts(data.texts);
   const root = parentElement.querySelector(".inside"),
     drawing = root.querySelector(".drawing");
   const self = (root.self ??= { zoom: 1, id: null });
@@ -65,5 +68,20 @@ export default function ({ data, parentElement, setTriggerValue }) {
       image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(data.file);
     },
   };
-  for (const button of root.querySelectorAll("button")) button.onclick = on[button.name];
+  const names = {
+    in: _("Larger"),
+    out: _("Smaller"),
+    fit: _("Fit"),
+    svg: _("Download SVG"),
+    png: _("Download PNG"),
+  };
+  for (const button of root.querySelectorAll("button")) {
+    button.onclick = on[button.name];
+    if (button.name === "in" || button.name === "out") {
+      button.title = names[button.name];
+      button.setAttribute("aria-label", names[button.name]);
+    } else {
+      button.textContent = names[button.name];
+    }
+  }
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from mnist_core.i18n import language
 from mnist_core.inside.diagram import structure_svg
 from mnist_core.inside.summary import Layers
 from pages.components.assets import component
@@ -10,12 +11,12 @@ _STRUCTURE = component(
     "network_structure",
     __file__,
     """<div class="inside"><div class="bar">
-<button type="button" name="out" aria-label="Smaller" title="Smaller">−</button>
+<button type="button" name="out">−</button>
 <span class="zoom"></span>
-<button type="button" name="in" aria-label="Larger" title="Larger">+</button>
-<button type="button" name="fit">Fit</button><span class="space"></span>
-<button type="button" name="svg">Download SVG</button>
-<button type="button" name="png">Download PNG</button></div>
+<button type="button" name="in">+</button>
+<button type="button" name="fit"></button><span class="space"></span>
+<button type="button" name="svg"></button>
+<button type="button" name="png"></button></div>
 <div class="drawing"></div></div>""",
 )
 
@@ -31,7 +32,7 @@ def structure_drawing(network: Layers, name: str, answers: Sequence[str], key: s
         The name of the layer that was clicked just now.
     """
     data = {
-        "id": name,
+        "id": f"{name} {language()}",
         "name": name,
         "svg": structure_svg(network, answers, paper=False),
         "file": structure_svg(network, answers),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mnist_core import StoredModel
 from mnist_core.figures.layer_charts import histogram_figure, units_figure
+from mnist_core.i18n import Text, _
 from mnist_core.inside.activity import (
     LayerActivity,
     activity_folder,
@@ -37,7 +38,7 @@ MOST_NAMED = 12  # dead units
 def number_sheet(
     values: NDArray[np.float32],
     shape: tuple[int, ...],
-    name: str,
+    kind: Literal["input", "kernel", "map"],
     key: str,
     chosen: int | None = None,
     side: int | None = None,
@@ -46,14 +47,14 @@ def number_sheet(
 
     Args:
         shape: (height, width, pictures) or (points,); `values` in that order.
-        name: what a picture or point is called.
+        kind: what a picture or point is: an input, a kernel, or the part of one for an input map.
         chosen: which is outlined.
         side: pixels of the longer side of a picture.
     """
     data = {
         "values": encoded(values.astype("<f4")),
         "shape": shape,
-        "name": name,
+        "kind": kind,
         "chosen": chosen,
         "side": side,
     }
@@ -63,7 +64,7 @@ def number_sheet(
 def weights(network: LayerNetwork, layer: NetworkLayer, unit: int) -> None:
     """A layer's weights as pictures, and how they are distributed."""
     if not layer.weights:
-        st.caption("This layer has no weights.")
+        st.caption(_("This layer has no weights."))
         return
     kernel = layer.weights.get("kernel")
     if kernel is not None and kernel.ndim == 4:
@@ -73,24 +74,28 @@ def weights(network: LayerNetwork, layer: NetworkLayer, unit: int) -> None:
         if int(np.prod(shape)) != len(kernel):
             shape = (len(kernel),)
         st.markdown(
-            f"**The {len(kernel):,} weights of unit {unit}**, one for each input. Orange is "
-            "positive, blue is negative."
+            _(
+                "**The {count:,} weights of unit {unit}**, one for each input. Orange is "
+                "positive, blue is negative.",
+                count=len(kernel),
+                unit=unit,
+            )
         )
         whole = len(shape) == 3 and shape[2] == 1
         number_sheet(kernel[:, unit], shape, "input", "weights", side=224 if whole else None)
     for name, values in layer.weights.items():
-        st.markdown(f"**{NAMES.get(name, name)}** ({shape_words(values.shape)})")
+        st.markdown(f"**{_(NAMES.get(name, name))}** ({shape_words(values.shape)})")
         counts, edges = np.histogram(values, bins=min(60, max(5, values.size // 4)))
-        live_chart(histogram_figure(counts, edges, "value"), f"weights_{name}")
+        live_chart(histogram_figure(counts, edges, _("value")), f"weights_{name}")
 
 
 NAMES = {
-    "kernel": "All weights",
-    "bias": "Biases, one added to each sum",
-    "gamma": "Learned scales (gamma)",
-    "beta": "Learned shifts (beta)",
-    "moving_mean": "Moving means",
-    "moving_variance": "Moving variances",
+    "kernel": Text("All weights"),
+    "bias": Text("Biases, one added to each sum"),
+    "gamma": Text("Learned scales (gamma)"),
+    "beta": Text("Learned shifts (beta)"),
+    "moving_mean": Text("Moving means"),
+    "moving_variance": Text("Moving variances"),
 }
 
 
@@ -98,16 +103,24 @@ def _kernels(kernel: NDArray[np.float32], layer: NetworkLayer, unit: int) -> Non
     height, width, maps, filters = kernel.shape
     if maps == 1:
         st.markdown(
-            f"**The {filters} kernels**, one for each feature map. A pattern that looks like the "
-            "kernel activates its map: ink where it is orange, none where it is blue."
+            _(
+                "**The {count} kernels**, one for each feature map. A pattern that looks like the "
+                "kernel activates its map: ink where it is orange, none where it is blue.",
+                count=filters,
+            )
         )
         number_sheet(kernel[:, :, 0], (height, width, filters), "kernel", "kernels", unit, 60)
         return
     st.markdown(
-        f"**The kernel of feature map {unit}**: {height} x {width} weights for each of the {maps} "
-        "input maps. Orange is positive, blue is negative."
+        _(
+            "**The kernel of feature map {unit}**: {size} weights for each of the {maps} input "
+            "maps. Orange is positive, blue is negative.",
+            unit=unit,
+            size=shape_words((height, width)),
+            maps=maps,
+        )
     )
-    number_sheet(kernel[..., unit], (height, width, maps), "for map", "kernels", None, 40)
+    number_sheet(kernel[..., unit], (height, width, maps), "map", "kernels", None, 40)
 
 
 # --- over the test set --------------------------------------------------------------------
@@ -125,38 +138,49 @@ def over_the_test_set(model: StoredModel, layer: NetworkLayer, unit: int) -> Non
             lambda: start_activity(model),
             slot="activity",
             about=folder,
-            words=f"Computing the activations for {images:,} test images …",
-            below=lambda _: st.caption("Once for each network. It takes up to a minute."),
+            words=_("Computing the activations for {count:,} test images …", count=images),
+            below=lambda work: st.caption(_("Once for each network. It takes up to a minute.")),
         ).arrays
     if not arrays:
         return
     activity = layer_activity(arrays, layer.name)
     if activity is None:
-        st.caption("This layer passes its input on: see the layer before it.")
+        st.caption(_("This layer passes its input on: see the layer before it."))
         return
     _shown(activity, unit, images)
 
 
 def _shown(activity: LayerActivity, unit: int, images: int) -> None:
-    st.markdown(f"**All outputs** for the {images:,} test images")
-    live_chart(histogram_figure(activity.counts, activity.edges, "output"), "activity")
-    st.markdown("**Mean of each feature map or unit**")
+    st.markdown(_("**All outputs** for the {count:,} test images", count=images))
+    live_chart(histogram_figure(activity.counts, activity.edges, _("output")), "activity")
+    st.markdown(_("**Mean of each feature map or unit**"))
     live_chart(units_figure(activity.mean, activity.active, activity.dead, unit), "unit_means")
     st.caption(
-        f"Number {unit}, in orange: mean {activity.mean[unit]:.4g}, from "
-        f"{activity.minimum[unit]:.4g} to {activity.maximum[unit]:.4g}, above 0 in "
-        f"{activity.active[unit]:.1%}."
-    )
-    dead = [str(number) for number in activity.dead[:MOST_NAMED]]
-    if dead:
-        more = f" and {len(activity.dead) - MOST_NAMED} more" * (len(activity.dead) > MOST_NAMED)
-        st.warning(
-            f"**Dead: {len(activity.dead)} of {len(activity.mean)}**, in red: "
-            f"{', '.join(dead)}{more}. A dead unit has the same output for every image, so it "
-            "plays no part in any answer."
+        _(
+            "Number {unit}, in orange: mean {mean:.4g}, from {minimum:.4g} to {maximum:.4g}, above "
+            "0 in {active:.1%}.",
+            unit=unit,
+            mean=activity.mean[unit],
+            minimum=activity.minimum[unit],
+            maximum=activity.maximum[unit],
+            active=activity.active[unit],
         )
-    else:
-        st.caption(f"None of the {len(activity.mean)} is dead.")
+    )
+    dead = ", ".join(str(number) for number in activity.dead[:MOST_NAMED])
+    count, more = len(activity.dead), len(activity.dead) - MOST_NAMED
+    if not count:
+        st.caption(_("None of the {count} is dead.", count=len(activity.mean)))
+        return
+    named = _("{units} and {more} more", units=dead, more=more) if more > 0 else dead
+    st.warning(
+        _(
+            "**Dead: {dead} of {count}**, in red: {units}. A dead unit has the same output for "
+            "every image, so it plays no part in any answer.",
+            dead=count,
+            count=len(activity.mean),
+            units=named,
+        )
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

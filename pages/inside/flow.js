@@ -1,3 +1,4 @@
+import { _, setTexts } from "../components/texts.js";
 import {
   element,
   isBright,
@@ -14,12 +15,13 @@ import {
 
 // Every layer's output for one image, from the pixels to the answer.
 export default function ({ data, parentElement, setTriggerValue }) {
+  setTexts(data.texts);
   const root = parentElement.querySelector(".inside");
   const self = (root.self ??= { tip: tip(root) });
   self.open = (layer, unit, at) =>
     setTriggerValue("opened", { layer, unit, row: at?.row ?? null, column: at?.column ?? null });
   self.data = data;
-  if (self.id !== data.id) build(root, self);
+  if (self.id !== data.id || self.language !== data.language) build(root, self);
   draw(root, self);
   if (!self.watch) {
     self.watch = new ResizeObserver(() => {
@@ -31,12 +33,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 function build(root, self) {
   self.id = self.data.id;
+  self.language = self.data.language;
   for (const row of root.querySelectorAll(".row")) row.remove();
   self.rows = self.data.layers.map((layer, index) => {
     const row = element("div", { class: "row" });
     const open = element(
       "button",
-      { type: "button", title: `Open ${layer.name}` },
+      { type: "button", title: _("Open {layer}", { layer: layer.name }) },
       element("b", {}, layer.name),
       " ",
       element("small", {}, layer.kind),
@@ -58,7 +61,7 @@ function build(root, self) {
     const canvas = element("canvas", {
       "data-layer": layer.name,
       role: "img",
-      "aria-label": `Output of ${layer.name}`,
+      "aria-label": _("Output of {layer}", { layer: layer.name }),
     });
     row.append(canvas);
     const made = { row, canvas };
@@ -82,9 +85,16 @@ const unitOf = (layer, at) => (layer.units ? layer.units[at.unit] : at.unit);
 function words(layer, at, values) {
   const value = valueAt(layer.shape, values, at);
   if (layer.answer) return `${layer.answer[at.unit]}: ${percent(value)}`;
-  if (layer.shape.length === 1) return `unit ${at.unit}: ${numberText(value)}`;
-  const map = layer.shape[2] > 1 ? `map ${unitOf(layer, at)}, ` : "";
-  return `${map}row ${at.row}, column ${at.column}: ${numberText(value)}`;
+  const fields = {
+    unit: unitOf(layer, at),
+    row: at.row,
+    column: at.column,
+    value: numberText(value),
+  };
+  if (layer.shape.length === 1) return _("unit {unit}: {value}", fields);
+  return layer.shape[2] > 1
+    ? _("map {unit}, row {row}, column {column}: {value}", fields)
+    : _("row {row}, column {column}: {value}", fields);
 }
 function draw(root, self) {
   const width = (self.width = root.clientWidth);
@@ -115,7 +125,7 @@ function label(made, pen, layer) {
   pen.font = "12px sans-serif";
   pen.textAlign = "center";
   pen.textBaseline = "middle";
-  layer.answer.forEach((_, unit) => {
+  layer.answer.forEach((_name, unit) => {
     const [x, y] = made.sheet.corner(unit);
     pen.fillStyle = isBright(made.values[unit], Math.max(...made.values)) ? "#111" : "#fff";
     pen.fillText(unit < 10 ? unit : "–", x + made.sheet.wide / 2, y + made.sheet.high / 2);

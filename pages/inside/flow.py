@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.i18n import _, language
 from mnist_core.inside.arithmetic import feature_maps_shape, passes_values
 from mnist_core.models.layers import LayerNetwork, NetworkLayer
 from mnist_core.models.litert import PIXELS
@@ -56,7 +57,7 @@ def flow(
         {
             "name": PIXELS,
             "kind": "",
-            "words": "the image: 28 x 28, from 0 paper to 255 ink",
+            "words": _("the image: 28 x 28, from 0 paper to 255 ink"),
             "opens": False,
             **_picture(outputs[PIXELS], (28, 28, 1)),
         }
@@ -76,14 +77,24 @@ def flow(
                 values = values.reshape(shape)
                 units = np.sort(np.argsort(-np.abs(values).mean(axis=(0, 1)))[:STRONGEST])
                 row["units"], values = units.tolist(), values[..., units]
-                row["words"] += f" · the {STRONGEST} strongest of {shape[2]} feature maps"
+                row["words"] += " · " + _(
+                    "the {shown} strongest of {count} feature maps",
+                    shown=STRONGEST,
+                    count=shape[2],
+                )
                 shape = (*shape[:2], STRONGEST)
             row |= _picture(values, shape)
         if layer is network.layers[-1]:
             row["answer"] = names
         rows.append(row)
     identity = f"{of}:all" if everything else of
-    data = {"id": identity, "image": _digest(outputs[PIXELS]), "common": common, "layers": rows}
+    data = {
+        "id": identity,
+        "language": language(),  # another one is drawn anew, too
+        "image": _digest(outputs[PIXELS]),
+        "common": common,
+        "layers": rows,
+    }
     result = _FLOW(key=key, data=data, on_opened_change=lambda: None)
     opened = result.get("opened")
     return Opened(**opened) if opened else None

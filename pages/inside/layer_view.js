@@ -1,3 +1,4 @@
+import { _, setTexts } from "../components/texts.js";
 import {
   element,
   floats,
@@ -12,12 +13,15 @@ import {
   numberText,
   under,
   valueAt,
+  withElements,
 } from "./maps.js";
 
 // One layer for one image: all it gives, one map or unit large, and how one number comes about.
 export default function ({ data, parentElement, setTriggerValue }) {
+  setTexts(data.texts);
   const root = parentElement.querySelector(".inside");
   const self = (root.self ??= make(root));
+  labelParts(root);
   self.choose = ({ unit, row, column }) => setTriggerValue("chosen", { unit, row, column });
   const other = !self.data || self.data.id !== data.id;
   self.data = data;
@@ -39,6 +43,24 @@ const AMBER = "#f59e0b",
   SKY = "#38bdf8";
 const BIG = 264;
 
+// The parts whose words never change but with the language.
+function labelParts(root) {
+  const texts = {
+    ".output small": _("Point at a pixel. Click to keep it, and again to let it go."),
+    ".sheet .head span span": _("All outputs."),
+    ".sheet .head small": _("Click to choose."),
+    ".inputs .head span span": _("All input maps."),
+    ".inputs .head small": _("Click to see its part."),
+  };
+  for (const [part, text] of Object.entries(texts)) root.querySelector(part).textContent = text;
+  root
+    .querySelector(".output canvas")
+    .setAttribute(
+      "aria-label",
+      _("The output of the layer. Point at a pixel, or use the arrow keys."),
+    );
+}
+
 function make(root) {
   const part = (name) => root.querySelector(name);
   const self = {
@@ -59,10 +81,7 @@ function make(root) {
     self,
     self.sheet,
     () => self.sheets.sheet,
-    (at) =>
-      nameOf(self.data, at.unit) +
-      placed(self.data.shape, at) +
-      numberText(valueAt(self.data.shape, self.after, at)),
+    (at) => outputWords(self.data, at, numberText(valueAt(self.data.shape, self.after, at))),
     (at) => {
       if (at.unit !== self.data.unit) self.choose(at);
       else self.hold(at);
@@ -97,10 +116,7 @@ function make(root) {
     self,
     self.inputs,
     () => self.sheets.inputs,
-    (at) =>
-      nameIn(self.data, at.unit) +
-      placed(self.data.reads, at) +
-      numberText(valueAt(self.data.reads, self.before, at)),
+    (at) => placeWords(self.data.reads, at, numberText(valueAt(self.data.reads, self.before, at))),
     (at) => {
       if (self.data.rule === "conv") {
         self.source = at.unit;
@@ -113,8 +129,11 @@ function make(root) {
     self.input,
     () => self.sheets.input,
     (at) =>
-      placed([2, 2, 1], at).slice(2) +
-      numberText(valueAt(self.data.reads, self.before, { ...at, unit: self.inputMap })),
+      _("row {row}, column {column}: {value}", {
+        row: at.row,
+        column: at.column,
+        value: numberText(valueAt(self.data.reads, self.before, { ...at, unit: self.inputMap })),
+      }),
     () => {},
   );
   self.watch = new ResizeObserver(() => {
@@ -136,10 +155,17 @@ function watchPointer(self, canvas, sheet, words, click) {
   };
 }
 const isMaps = (shape) => shape.length === 3;
-const nameOf = (data, unit) =>
-  data.names ? data.names[unit] : `${isMaps(data.shape) ? "map" : "unit"} ${unit}`;
-const nameIn = (data, unit) => `${isMaps(data.reads) ? "map" : "input"} ${unit}`;
-const placed = (shape, at) => (isMaps(shape) ? `, row ${at.row}, column ${at.column}: ` : ": ");
+const nameOf = (data, unit) => (data.names ? data.names[unit] : _("unit {unit}", { unit }));
+const placeWords = (shape, at, value) =>
+  isMaps(shape)
+    ? _("map {unit}, row {row}, column {column}: {value}", { ...at, value })
+    : _("input {unit}: {value}", { ...at, value });
+const outputWords = (data, at, value) =>
+  isMaps(data.shape)
+    ? placeWords(data.shape, at, value)
+    : data.names
+      ? `${data.names[at.unit]}: ${value}`
+      : _("unit {unit}: {value}", { ...at, value });
 
 function brightest({ data, after }) {
   if (!isMaps(data.shape)) return { row: 0, column: 0 };
@@ -193,8 +219,10 @@ function draw(self) {
     frame(self.input, self.sheets.input, box, SKY);
     frame(self.output, self.sheets.output, { ...self.at, rows: 1, columns: 1 }, SKY);
     root.querySelector(".input .name").textContent =
-      `Input${data.reads[2] > 1 ? `: map ${self.inputMap}` : ""}, from ${data.before_name}`;
-    root.querySelector(".output .name").textContent = `Output: map ${data.unit}`;
+      data.reads[2] > 1
+        ? _("Input: map {unit}, from {layer}", { unit: self.inputMap, layer: data.before_name })
+        : _("Input, from {layer}", { layer: data.before_name });
+    root.querySelector(".output .name").textContent = _("Output: map {unit}", { unit: data.unit });
   }
   const many = fromMaps && data.rule === "conv" && data.reads[2] > 1;
   show(".inputs", many);
@@ -282,13 +310,13 @@ const weightsOf = ({ data, kernel }, map) => {
   const maps = kernel.length / (data.window[0] * data.window[1]);
   return Array.from(
     { length: data.window[0] * data.window[1] },
-    (_, at) => kernel[at * maps + map],
+    (_value, at) => kernel[at * maps + map],
   );
 };
 function shares(self) {
   // what each map that it reads adds to the sum
   const maps = self.kernel.length / (self.data.window[0] * self.data.window[1]);
-  return Array.from({ length: maps }, (_, map) => {
+  return Array.from({ length: maps }, (_value, map) => {
     const inputs = patch(self, self.data.first + map),
       weights = weightsOf(self, map);
     return inputs.reduce((sum, value, at) => sum + (value ?? 0) * weights[at], 0);
@@ -307,7 +335,7 @@ function numbers(values, columns, title, limit, strong = () => false) {
     values.slice(start, start + columns).forEach((value, index) => {
       const cell = element(
         "td",
-        { title: value === null ? "outside of the picture" : numberText(value) },
+        { title: value === null ? _("outside of the picture") : numberText(value) },
         value === null ? "·" : shortNumber(value),
       );
       cell.style.background = rgb(value ?? 0, limit);
@@ -324,10 +352,6 @@ const line = (...parts) => element("p", {}, ...parts);
 const bold = (value, name) => element("b", name ? { "data-number": name } : {}, numberText(value));
 const signed = (value) => (value < 0 ? " − " : " + ") + numberText(Math.abs(value));
 
-const here = ({ data, at }) =>
-  isMaps(data.shape)
-    ? `Row ${at.row}, column ${at.column} of map ${data.unit}`
-    : nameOf(data, data.unit)[0].toUpperCase() + nameOf(data, data.unit).slice(1);
 // The number before the bend, and the network's own after it.
 function sumAt({ data, sums, at }) {
   return isMaps(data.shape) ? sums[at.row * data.shape[1] + at.column] : sums[data.unit];
@@ -335,13 +359,34 @@ function sumAt({ data, sums, at }) {
 function ownAt({ data, after, at }) {
   return valueAt(data.shape, after, { ...at, unit: data.unit });
 }
+// A sum of products, and with the bias.
+const withBias = (self, sum) =>
+  element(
+    "span",
+    {},
+    bold(sum, "sum"),
+    ...(self.data.has_bias
+      ? withElements(_("{bias} (bias) = {total}", { bias: signed(self.data.bias) }), {
+          total: bold(sumAt(self)),
+        })
+      : []),
+  );
 function heading(self) {
-  return element("h4", {}, here(self) + " is ", bold(ownAt(self), "output"));
+  const { data, at } = self;
+  const fields = { row: at.row, column: at.column, unit: data.unit, name: "" };
+  let message = _("Unit {unit} is {value}", fields);
+  if (isMaps(data.shape)) {
+    message = _("Row {row}, column {column} of map {unit} is {value}", fields);
+  } else if (data.names) {
+    const name = nameOf(data, data.unit);
+    message = _("{name} is {value}", { name: name[0].toUpperCase() + name.slice(1) });
+  }
+  return element("h4", {}, ...withElements(message, { value: bold(ownAt(self), "output") }));
 }
 function bent(self) {
   const { data } = self;
   if (data.activation === "softmax") return softmax(self);
-  if (!data.activation) return [line("There is no activation: this is the output.")];
+  if (!data.activation) return [line(_("There is no activation: this is the output."))];
   return [
     line(
       `${data.activation}(`,
@@ -363,7 +408,7 @@ function softmax({ data, sums, after }) {
     element(
       "tr",
       {},
-      ...["", "sum z", "e to the power of z − largest z", "its share"].map((head) =>
+      ...["", _("sum z"), _("e to the power of z − largest z"), _("its share")].map((head) =>
         element("th", {}, head),
       ),
     ),
@@ -386,21 +431,22 @@ function softmax({ data, sums, after }) {
     element(
       "tr",
       {},
-      ...["together", "", numberText(total), "100%"].map((cell) => element("th", {}, cell)),
+      ...[_("together"), "", numberText(total), "100%"].map((cell) => element("th", {}, cell)),
     ),
   );
   return [
     line(
-      element("b", {}, "softmax"),
-      " turns the sums into shares: e to the power of each, ",
-      "divided by all of them together. The largest sum is taken off first, which changes no ",
-      `share and keeps the numbers small: `,
-      bold(powers[data.unit]),
-      " / ",
-      bold(total),
-      " = ",
-      bold(after[data.unit]),
-      ".",
+      ...withElements(
+        _(
+          "{softmax} turns the sums into shares: e to the power of each, divided by all of them together. The largest sum is taken off first, which changes no share and keeps the numbers small: {power} / {total} = {share}.",
+        ),
+        {
+          softmax: element("b", {}, "softmax"),
+          power: bold(powers[data.unit]),
+          total: bold(total),
+          share: bold(after[data.unit]),
+        },
+      ),
     ),
     element("div", { class: "wide" }, table),
   ];
@@ -414,36 +460,42 @@ const EXPLANATIONS = {
     const inputs = patch(self, data.first + map),
       weights = weightsOf(self, map);
     const products = inputs.map((value, at) => (value === null ? null : value * weights[at]));
-    const from = data.reads[2] > 1 ? ` (map ${data.first + map})` : "";
     const parts = [
       heading(self),
       element(
         "div",
         { class: "grids" },
-        numbers(inputs, columns, "input" + from, largestMagnitude(self.before)),
+        numbers(
+          inputs,
+          columns,
+          data.reads[2] > 1 ? _("input (map {unit})", { unit: data.first + map }) : _("input"),
+          largestMagnitude(self.before),
+        ),
         sign("×"),
-        numbers(weights, columns, "kernel: its weights", largestMagnitude(self.kernel)),
+        numbers(weights, columns, _("kernel: its weights"), largestMagnitude(self.kernel)),
         sign("="),
         numbers(
           products,
           columns,
-          "products",
+          _("products"),
           largestMagnitude(products.map((value) => value ?? 0)),
         ),
       ),
     ];
     if (inputs.includes(null)) {
-      parts.push(line(element("small", {}, "· lies outside of the picture and counts as 0.")));
+      parts.push(line(element("small", {}, _("· lies outside of the picture and counts as 0."))));
     }
     if (all.length > 1) {
-      const order = all.map((_, at) => at).toSorted((a, b) => Math.abs(all[b]) - Math.abs(all[a]));
+      const order = all
+        .map((_share, at) => at)
+        .toSorted((a, b) => Math.abs(all[b]) - Math.abs(all[a]));
       const few = order.slice(0, 6),
         rest = order.slice(6).reduce((sum, at) => sum + all[at], 0);
       const buttons = few.map((at) => {
         const button = element(
           "button",
           { type: "button", class: at === map ? "strong" : "" },
-          `map ${data.first + at}: ${numberText(all[at])}`,
+          _("map {unit}: {value}", { unit: data.first + at, value: numberText(all[at]) }),
         );
         button.onclick = () => {
           self.source = data.first + at;
@@ -453,27 +505,33 @@ const EXPLANATIONS = {
       });
       parts.push(
         line(
-          `These products add up to `,
-          bold(all[map]),
-          `. The same for each of the ${all.length} input maps; the largest:`,
+          ...withElements(
+            _(
+              "These products add up to {sum}. The same for each of the {count} input maps; the largest:",
+              { count: all.length },
+            ),
+            { sum: bold(all[map]) },
+          ),
         ),
         element(
           "p",
           { class: "chips" },
           ...buttons,
-          all.length > 6 ? `the other ${all.length - 6}: ${numberText(rest)}` : "",
+          all.length > 6
+            ? _("the other {count}: {value}", { count: all.length - 6, value: numberText(rest) })
+            : "",
         ),
       );
     }
     const sum = sumAt(self) - data.bias;
     parts.push(
       line(
-        all.length > 1 ? "All together: " : "The products add up to ",
-        bold(sum, "sum"),
-        data.has_bias
-          ? element("span", {}, signed(data.bias), " (bias) = ", bold(sumAt(self)))
-          : "",
-        ".",
+        ...withElements(
+          all.length > 1 ? _("All together: {sum}.") : _("The products add up to {sum}."),
+          {
+            sum: withBias(self, sum),
+          },
+        ),
       ),
       ...bent(self),
     );
@@ -485,16 +543,21 @@ const EXPLANATIONS = {
     const order = Array.from(products.keys())
       .toSorted((a, b) => Math.abs(products[b]) - Math.abs(products[a]))
       .slice(0, 5);
+    const product = (at) =>
+      `${numberText(before[at])} × ${numberText(kernel[at])} = ${numberText(products[at])}`;
+    const largest = order.map((at) =>
+      _("{product} (input {unit})", { product: product(at), unit: at }),
+    );
     const shape = data.source,
       width = Math.min(self.width - 12, self.width > 620 ? (self.width - 60) / 3 : self.width);
-    const picture = (values, title) => {
+    const picture = (values, name, title) => {
       const canvas = element("canvas"),
         sheet = layout(
           shape,
           width,
           isMaps(shape) && shape[2] === 1 ? Math.min(width, 196) : shape[2] > 40 ? 20 : 30,
         );
-      canvas.dataset.of = title;
+      canvas.dataset.of = name;
       paint(canvas, sheet, values, largestMagnitude(values));
       canvas.onpointermove = canvas.onpointerdown = (event) => {
         const at = under(event, canvas, sheet);
@@ -505,11 +568,7 @@ const EXPLANATIONS = {
         const index = isMaps(shape)
           ? (at.row * shape[1] + at.column) * shape[2] + at.unit
           : at.unit;
-        self.tip.show(
-          event,
-          `input ${index}: ${numberText(before[index])} × ${numberText(kernel[index])} = ` +
-            numberText(products[index]),
-        );
+        self.tip.show(event, _("input {unit}: {value}", { unit: index, value: product(index) }));
       };
       canvas.onpointerleave = () => self.tip.hide();
       return element("figure", {}, canvas, element("figcaption", {}, title));
@@ -520,35 +579,28 @@ const EXPLANATIONS = {
       element(
         "div",
         { class: "grids" },
-        picture(before, "its inputs"),
+        picture(before, "inputs", _("its inputs")),
         sign("×"),
-        picture(kernel, "its weights"),
+        picture(kernel, "weights", _("its weights")),
         sign("="),
-        picture(products, "products"),
+        picture(products, "products", _("products")),
       ),
       line(
         element(
           "small",
           {},
-          "Point at one to read its numbers. ",
-          isMaps(shape) ? "The inputs are arranged as the picture that they come from." : "",
+          isMaps(shape)
+            ? _(
+                "Point at one to read its numbers. The inputs are arranged as the picture that they come from.",
+              )
+            : _("Point at one to read its numbers."),
         ),
       ),
+      line(_("The largest products: {list}.", { list: largest.join(", ") })),
       line(
-        "The largest products: ",
-        ...order.flatMap((at, index) => [
-          index ? ", " : "",
-          `${numberText(before[at])} × ${numberText(kernel[at])} = ${numberText(products[at])} (input ${at})`,
-        ]),
-        ".",
-      ),
-      line(
-        `All ${products.length} products add up to `,
-        bold(sum, "sum"),
-        data.has_bias
-          ? element("span", {}, signed(data.bias), " (bias) = ", bold(sumAt(self)))
-          : "",
-        ".",
+        ...withElements(_("All {count} products add up to {sum}.", { count: products.length }), {
+          sum: withBias(self, sum),
+        }),
       ),
       ...bent(self),
     ];
@@ -558,7 +610,8 @@ const EXPLANATIONS = {
       inputs = patch(self, data.unit),
       own = ownAt(self);
     const there = inputs.filter((value) => value !== null);
-    const first = inputs.indexOf(Math.max(...there));
+    const first = inputs.indexOf(Math.max(...there)),
+      count = { count: there.length };
     return [
       heading(self),
       element(
@@ -567,34 +620,48 @@ const EXPLANATIONS = {
         numbers(
           inputs,
           data.window[1],
-          `${data.window[0]} x ${data.window[1]} pixels of its input`,
+          _("{size} pixels of its input", { size: `${data.window[0]} x ${data.window[1]}` }),
           largestMagnitude(self.before),
           (value, at) => data.largest && at === first,
         ),
       ),
       line(
-        data.largest
-          ? `The largest of these ${there.length} numbers is kept: `
-          : `The mean of these ${there.length} numbers: `,
-        bold(own),
-        ". ",
+        ...withElements(
+          data.largest
+            ? _("The largest of these {count} numbers is kept: {value}.", count)
+            : _("The mean of these {count} numbers: {value}.", count),
+          { value: bold(own) },
+        ),
+        " ",
         element(
           "small",
           {},
-          `The picture gets smaller: ${data.reads[0]} x ${data.reads[1]} becomes ` +
-            `${data.shape[0]} x ${data.shape[1]}, and a small shift of the digit changes little.`,
+          _(
+            "The picture gets smaller: {before} becomes {after}, and a small shift of the digit changes little.",
+            {
+              before: `${data.reads[0]} x ${data.reads[1]}`,
+              after: `${data.shape[0]} x ${data.shape[1]}`,
+            },
+          ),
         ),
       ),
     ];
   },
   "global pool"(self) {
     const { data } = self,
-      of = data.reads[0] * data.reads[1];
+      fields = { count: data.reads[0] * data.reads[1], unit: data.unit };
     return [
       heading(self),
       line(
-        data.largest ? "The largest" : "The mean",
-        ` of the ${of} numbers of map ${data.unit}. Of each map one number is left.`,
+        data.largest
+          ? _(
+              "The largest of the {count} numbers of map {unit}. Of each map one number is left.",
+              fields,
+            )
+          : _(
+              "The mean of the {count} numbers of map {unit}. Of each map one number is left.",
+              fields,
+            ),
       ),
     ];
   },
@@ -616,9 +683,16 @@ const EXPLANATIONS = {
         element(
           "small",
           {},
-          `The input, less the mean of map ${data.unit} in training ` +
-            `(${numberText(n.mean)}), divided by how widely it was spread (${numberText(scale)}), then times a ` +
-            `learned scale (${numberText(n.gamma)}) plus a learned shift (${numberText(n.beta)}).`,
+          _(
+            "The input, less the mean of map {unit} in training ({mean}), divided by how widely it was spread ({spread}), then times a learned scale ({scale}) plus a learned shift ({shift}).",
+            {
+              unit: data.unit,
+              mean: numberText(n.mean),
+              spread: numberText(scale),
+              scale: numberText(n.gamma),
+              shift: numberText(n.beta),
+            },
+          ),
         ),
       ),
     ];
@@ -636,7 +710,8 @@ const EXPLANATIONS = {
         bold(inputAt(self)),
         ` ${by}${offset ? signed(offset) : ""} = `,
         bold(ownAt(self)),
-        element("small", {}, " Networks learn best from small numbers."),
+        " ",
+        element("small", {}, _("Networks learn best from small numbers.")),
       ),
     ];
   },
@@ -644,14 +719,23 @@ const EXPLANATIONS = {
     const { data } = self,
       [, columns, maps] = isMaps(data.reads) ? data.reads : [1, 1, 1];
     const position = Math.floor(data.unit / maps);
+    const fields = {
+      row: Math.floor(position / columns),
+      column: position % columns,
+      unit: data.unit % maps,
+    };
     return [
       heading(self),
       line(
-        `It is row ${Math.floor(position / columns)}, column ${position % columns}` +
-          (maps > 1 ? ` of map ${data.unit % maps}` : "") +
-          " of what it gets. ",
-        "Nothing is " +
-          "calculated: the picture is laid out as one long row of numbers, for the dense layers.",
+        maps > 1
+          ? _(
+              "It is row {row}, column {column} of map {unit} of what it gets. Nothing is calculated: the picture is laid out as one long row of numbers, for the dense layers.",
+              fields,
+            )
+          : _(
+              "It is row {row}, column {column} of what it gets. Nothing is calculated: the picture is laid out as one long row of numbers, for the dense layers.",
+              fields,
+            ),
       ),
     ];
   },
@@ -659,15 +743,23 @@ const EXPLANATIONS = {
     const { data } = self,
       rate = data.numbers.rate;
     if (rate === undefined) {
-      return [heading(self), line("The same numbers as before, in another shape or as they are.")];
+      return [
+        heading(self),
+        line(_("The same numbers as before, in another shape or as they are.")),
+      ];
     }
     return [
       heading(self),
-      line("Outside of training, it passes its input on."),
+      line(_("Outside of training, it passes its input on.")),
       line(
-        `In training it set ${numberText(100 * rate)}% of the numbers to 0, others each time, and ` +
-          `multiplied the rest by 1 / (1 − ${numberText(rate)}) = ${numberText(1 / (1 - rate))}, so that their sum ` +
-          "stays about the same. The network can't rely on any single number then.",
+        _(
+          "In training it set {percent}% of the numbers to 0, others each time, and multiplied the rest by 1 / (1 − {rate}) = {factor}, so that their sum stays about the same. The network can't rely on any single number then.",
+          {
+            percent: numberText(100 * rate),
+            rate: numberText(rate),
+            factor: numberText(1 / (1 - rate)),
+          },
+        ),
       ),
     ];
   },
@@ -675,8 +767,9 @@ const EXPLANATIONS = {
     return [
       heading(self),
       line(
-        "These are the network's own numbers. How a layer of this kind " +
-          "calculates them is told in Keras's own documentation.",
+        _(
+          "These are the network's own numbers. How a layer of this kind calculates them is told in Keras's own documentation.",
+        ),
       ),
     ];
   },

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.i18n import _
 from mnist_core.inside.arithmetic import (
     Rule,
     feature_maps_shape,
@@ -23,14 +24,13 @@ _VIEW = component(
     __file__,
     """<div class="inside"><div class="large">
 <div class="input"><div class="name"></div><canvas></canvas></div>
-<div class="output"><div class="name"></div><canvas tabindex="0" role="application"
- aria-label="The output of the layer. Point at a pixel, or use the arrow keys."></canvas>
-<small>Point at a pixel. Click to keep it, and again to let it go.</small></div></div>
+<div class="output"><div class="name"></div><canvas tabindex="0" role="application"></canvas>
+<small></small></div></div>
 <div class="explanation" aria-live="polite"></div>
-<div class="sheet"><div class="head"><span>All outputs.
-<small>Click to choose.</small></span><span class="legend"></span></div><canvas></canvas></div>
-<div class="inputs"><div class="head"><span>All input maps.
-<small>Click to see its part.</small></span></div><canvas></canvas></div></div>""",
+<div class="sheet"><div class="head"><span><span></span> <small></small></span>
+<span class="legend"></span></div><canvas></canvas></div>
+<div class="inputs"><div class="head"><span><span></span> <small></small></span></div>
+<canvas></canvas></div></div>""",
 )
 
 
@@ -77,7 +77,7 @@ def layer_view(
         "bias": arithmetic.bias,
         "has_bias": "bias" in layer.weights,
         "activation": arithmetic.activation,
-        "activation_words": ACTIVATIONS.get(arithmetic.activation, ""),
+        "activation_words": _(ACTIVATIONS.get(arithmetic.activation, "")),
         "window": arithmetic.window,
         "strides": arithmetic.strides,
         "dilation": arithmetic.dilation,

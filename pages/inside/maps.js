@@ -83,6 +83,10 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+// A message whose {fields} are elements: what to append, in the order of the message's language.
+export const withElements = (message, elements) =>
+  message.split(/\{(\w+)\}/).map((part, place) => (place % 2 ? elements[part] : part));
+
 // Where the pictures of a sheet are. `shape` is [height, width, maps] or [units].
 export function layout(shape, width, big) {
   const [height, across] = shape.length === 3 ? shape : [1, 1],

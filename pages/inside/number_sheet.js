@@ -1,3 +1,4 @@
+import { _, setTexts } from "../components/texts.js";
 import {
   floats,
   largestMagnitude,
@@ -12,6 +13,7 @@ import {
 
 // Numbers as pictures, with each to be pointed at.
 export default function ({ data, parentElement }) {
+  setTexts(data.texts);
   const root = parentElement.querySelector(".inside"),
     canvas = root.querySelector(".sheet canvas");
   const self = (root.self ??= { tip: tip(root) });
@@ -43,14 +45,9 @@ export default function ({ data, parentElement }) {
       self.tip.hide();
       return;
     }
-    const { shape, name } = self.data;
-    const position = shape.length === 1 ? "" : `row ${at.row}, column ${at.column}`;
-    const of = shape.at(-1) === 1 ? "" : `${name} ${at.unit}`;
-    self.tip.show(
-      event,
-      `${[of, position].filter(Boolean).join(", ")}: ` +
-        numberText(valueAt(shape, self.values, at)),
-    );
+    const { shape, kind } = self.data;
+    const value = numberText(valueAt(shape, self.values, at));
+    self.tip.show(event, words(shape, kind, { ...at, value }));
   };
   canvas.onpointerleave = () => self.tip.hide();
   draw();
@@ -62,4 +59,11 @@ export default function ({ data, parentElement }) {
   }
   self.draw = draw;
   return () => self.watch.disconnect();
+}
+function words(shape, kind, fields) {
+  if (shape.length === 1) return _("input {unit}: {value}", fields);
+  if (shape.at(-1) === 1) return _("row {row}, column {column}: {value}", fields);
+  if (kind === "input") return _("input {unit}, row {row}, column {column}: {value}", fields);
+  if (kind === "kernel") return _("kernel {unit}, row {row}, column {column}: {value}", fields);
+  return _("for map {unit}, row {row}, column {column}: {value}", fields);
 }

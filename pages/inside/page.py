@@ -19,6 +19,7 @@ from mnist_core import (
     settings,
 )
 from mnist_core.drawing.normalize import from_mnist
+from mnist_core.i18n import Sentences, Text, _, ngettext
 from mnist_core.inside.arithmetic import unit_count
 from mnist_core.models.layers import LayerNetwork
 from mnist_core.models.litert import PIXELS
@@ -56,16 +57,21 @@ from pages.shared.style import add_style
 from pages.shared.text import as_message
 
 SECTIONS = {
-    "structure": "Structure",
-    "flow": "Flow",
-    "layer": "Layer",
-    "why": "Why",
-    "sandbox": "Sandbox",
-    "take": "Export",
+    "structure": Text("Structure"),
+    "flow": Text("Flow"),
+    "layer": Text("Layer"),
+    "why": Text("Why"),
+    "sandbox": Text("Sandbox"),
+    "take": Text("Export"),
 }
 LOOK = 5.0  # seconds between two looks at which networks there are
 WITH_IMAGE = ("flow", "layer", "why")
-PARTS = ("This image", "Weights", "Over the test set", "What it responds to")
+PARTS = (
+    Text("This image"),
+    Text("Weights"),
+    Text("Over the test set"),
+    Text("What it responds to"),
+)
 Outputs = Mapping[str, NDArray[np.float32]]
 
 
@@ -73,14 +79,14 @@ Outputs = Mapping[str, NDArray[np.float32]]
 def page() -> None:
     """All of the page is one fragment, so that a stroke runs this and nothing else."""
     heading(
-        "See inside",
-        "Follow an image through a network, layer by layer, down to every single number.",
+        _("See inside"),
+        _("Follow an image through a network, layer by layer, down to every single number."),
     )
     networks, errors = all_networks()
     for error in errors:
         st.warning(as_message(error))
     if not networks:
-        st.error(NO_NETWORK)
+        st.error(_(NO_NETWORK))
         return
     look = the_look(networks)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -131,7 +137,8 @@ def the_code(look: dict[str, Any], recognizer: Recognizer, image: NDArray[np.uin
         if chosen not in range(10):  # the network's own answer
             chosen = int(recognizer.recognize(from_mnist(image)).probabilities.argmax())
         code = saliency_example(file, chosen, index)
-    show_code(code, f"{KERAS_FILE} It uses a test image, not your drawing.")
+    image_words = Text("It uses a test image, not your drawing.")
+    show_code(code, _(Sentences(KERAS_FILE, image_words)))
 
 
 def alone(look: dict[str, Any], model: StoredModel) -> None:
@@ -149,9 +156,8 @@ def alone(look: dict[str, Any], model: StoredModel) -> None:
         except ModelError as error:
             st.error(as_message(error))
             return
-        answers = [name.removeprefix("digit ") for name in answer_names(model, network)]
-        clicked = structure(network, look["model"], answers)
-        show_code(structure_example(f"{look['model']}.keras"), KERAS_FILE)
+        clicked = structure(network, look["model"], answers_of(model, network))
+        show_code(structure_example(f"{look['model']}.keras"), _(KERAS_FILE))
         if clicked:
             look.update(section="layer", layer=clicked, unit=0)
             st.rerun(scope="fragment")
@@ -215,7 +221,7 @@ def choose_network(networks: Mapping[str, tuple[str, Any]], look: dict[str, Any]
     """The choice of network."""
     state.LOOK_WIDGET["model"].set(look["model"])
     st.selectbox(
-        "Network",
+        _("Network"),
         list(networks),
         key=state.LOOK_WIDGET["model"].key,
         width=340,
@@ -229,11 +235,11 @@ def choose_section(look: dict[str, Any]) -> None:
     """What of the network is shown."""
     state.LOOK_WIDGET["section"].set(look["section"])
     st.segmented_control(
-        "Section",
+        _("Section"),
         list(SECTIONS),
         key=state.LOOK_WIDGET["section"].key,
         required=True,
-        format_func=SECTIONS.__getitem__,
+        format_func=lambda name: _(SECTIONS[name]),
         label_visibility="collapsed",
         on_change=keep,
         args=("section",),
@@ -251,17 +257,19 @@ def keep(name: str) -> None:
 def opened(model: StoredModel) -> tuple[Recognizer, LayerNetwork]:
     """A network, to be asked for its answer and for each layer's."""
     files = model.card["files"]
-    return _opened(files["litert"]["sha256"], files.get("layers", {}).get("sha256", ""), model)
+    digests = files["litert"]["sha256"], files.get("layers", {}).get("sha256", "")
+    with st.spinner(_("Loading the network …")):
+        return _opened(*digests, model)
 
 
-@st.cache_resource(show_spinner="Loading the network …", max_entries=8)
+@st.cache_resource(show_spinner=False, max_entries=8)
 def _opened(digest: str, layers: str, _model: StoredModel) -> tuple[Recognizer, LayerNetwork]:
     return Recognizer(_model), LayerNetwork.load(_model)
 
 
 def make_layers(model: StoredModel) -> None:
     """For a network that was stored without the outputs of its layers: make them now."""
-    words = "Preparing the layers of this network, once, which takes about 20 s …"
+    words = _("Preparing the layers of this network, once, which takes about 20 s …")
     if answered(words, add_layers, model) is not None:
         all_networks.clear()
         st.rerun()
@@ -279,10 +287,11 @@ def shown_image(recognizer: Recognizer, model: StoredModel) -> tuple[NDArray[np.
     drawing = None
     state.IMAGE_SOURCE_WIDGET.ensure()
     source = st.segmented_control(
-        "Source of the image",
-        ["Drawing", "Test image"],
+        _("Source of the image"),
+        [Text("Drawing"), Text("Test image")],
         key=state.IMAGE_SOURCE_WIDGET.key,
         required=True,
+        format_func=_,
         label_visibility="collapsed",
         persist_state="session",
     )
@@ -294,8 +303,13 @@ def shown_image(recognizer: Recognizer, model: StoredModel) -> tuple[NDArray[np.
         above = st.container()  # always there: else the first stroke shows two answers for a moment
         drawing = prepare_drawing(picture) if picture is not None else None
         if drawing is None or drawing.reason:
-            why_not = recognizer.recognize(drawing).message if drawing else "Draw a digit above."
-            above.caption(f"{why_not} Meanwhile, a test image is shown.")
+            why_not = (
+                (recognizer.recognize(drawing).message or "")
+                if drawing
+                else Text("Draw a digit above.")
+            )
+            meanwhile = Text("Meanwhile, a test image is shown.")
+            above.caption(_(Sentences(why_not, meanwhile)))
             recognition = recognizer.recognize(from_mnist(test_data().x_test[test_index()]))
         else:
             reading = recognizer.read(drawing, *drawn_strokes())
@@ -305,14 +319,14 @@ def shown_image(recognizer: Recognizer, model: StoredModel) -> tuple[NDArray[np.
             number = 0
             if len(pieces) > 1:
                 number = above.segmented_control(
-                    "Digit",
+                    _("Digit"),
                     range(len(pieces)),
                     default=0,
                     required=True,
                     format_func=lambda place: f"{place + 1}.",
                 )
             recognition = pieces[min(number, len(pieces) - 1)][1]
-    words = "not a digit" if recognition.digit is None else percent(recognition.confidence)
+    words = _("not a digit") if recognition.digit is None else percent(recognition.confidence)
     digit = "–" if recognition.digit is None else names_of(model)[recognition.digit]
     html.show(
         Markup('<div class="seen" data-testid="seen"><b>{}</b><span>{}</span></div>').format(
@@ -330,13 +344,15 @@ def show_flow(
 ) -> None:
     """Every layer's output for the image."""
     st.markdown(
-        "Each row is a layer and its output for this image: small pictures are **feature maps**, "
-        "points are **units**. Black is 0, orange is positive, blue is negative. Point at one to "
-        "read its value, click it to see how it is computed."
+        _(
+            "Each row is a layer and its output for this image: small pictures are **feature "
+            "maps**, points are **units**. Black is 0, orange is positive, blue is negative. Point "
+            "at one to read its value, click it to see how it is computed."
+        )
     )
     with st.container(horizontal=True):
-        common = st.toggle("One color scale for all layers", key="inside_scale")
-        everything = st.toggle("All layers and feature maps", key="inside_all")
+        common = st.toggle(_("One color scale for all layers"), key="inside_scale")
+        everything = st.toggle(_("All layers and feature maps"), key="inside_all")
     clicked = flow(
         network,
         outputs,
@@ -359,14 +375,17 @@ def show_layer(
     """One layer, opened."""
     choose_layer(look, network)
     layer = network.layer(look["layer"])
-    count = f" · {layer.parameters:,} parameters: {layer.arithmetic}" if layer.parameters else ""
-    shapes = f"{shape_words(layer.input_shape)} → {shape_words(layer.output_shape)}"
-    st.caption(f"**{shapes}{count}.** {in_words(layer)}")
+    facts = f"{shape_words(layer.input_shape)} → {shape_words(layer.output_shape)}"
+    if layer.parameters:
+        count = ngettext("{n:,} parameter", "{n:,} parameters", layer.parameters)
+        facts += f" · {count}: {layer.arithmetic}"
+    st.caption(f"**{facts}.** {in_words(layer)}")
     part = st.segmented_control(
-        "Part",
+        _("Part"),
         PARTS,
         default=PARTS[0],
         required=True,
+        format_func=_,
         key="inside_part",
         label_visibility="collapsed",
         persist_state="session",
@@ -406,7 +425,7 @@ def choose_layer(look: dict[str, Any], network: LayerNetwork) -> None:
     state.LOOK_WIDGET["layer"].set(look["layer"])
     with st.container(horizontal=True):
         st.selectbox(
-            "Layer",
+            _("Layer"),
             network.names,
             key=state.LOOK_WIDGET["layer"].key,
             width=240,
@@ -416,9 +435,11 @@ def choose_layer(look: dict[str, Any], network: LayerNetwork) -> None:
         count = unit_count(network.layer(look["layer"]))
         look["unit"] = min(look["unit"], count - 1)
         state.LOOK_WIDGET["unit"].set(look["unit"])
-        what = "Feature map" if len(network.layer(look["layer"]).output_shape) > 1 else "Unit"
+        are_maps = len(network.layer(look["layer"]).output_shape) > 1
         st.number_input(
-            f"{what}, 0 to {count - 1}",
+            _("Feature map, 0 to {last}", last=count - 1)
+            if are_maps
+            else _("Unit, 0 to {last}", last=count - 1),
             0,
             max(count - 1, 1),
             key=state.LOOK_WIDGET["unit"].key,
@@ -431,10 +452,17 @@ def choose_layer(look: dict[str, Any], network: LayerNetwork) -> None:
 
 
 def answer_names(model: StoredModel, network: LayerNetwork) -> list[str]:
-    """What the last layer's units stand for."""
+    """What the last layer's units stand for, such as "digit 0"."""
+    answers = answers_of(model, network)
+    if model.class_names:
+        return answers
+    return [_("digit {digit}", digit=answer) for answer in answers[:10]] + answers[10:]
+
+
+def answers_of(model: StoredModel, network: LayerNetwork) -> list[str]:
+    """What the last layer's units stand for, such as "0"."""
     count = network.layers[-1].output_shape[0]
-    names = model.class_names or [f"digit {digit}" for digit in range(10)]
-    return [*names, *["not a digit"] * (count - 10)]
+    return [*names_of(model), *[_("not a digit")] * (count - 10)]
 
 
 add_style(Path(__file__).with_name("page.css"), STYLE, variables={**SIZES, **HEAT_COLORS})

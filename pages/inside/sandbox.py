@@ -8,6 +8,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from mnist_core import RecipeError
+from mnist_core.i18n import Text, _, ngettext
 from mnist_core.inside.layer_costs import (
     IMAGE_SIZES,
     FirstLayer,
@@ -28,8 +29,8 @@ from pages.components.sliding import Grid, sliding
 from pages.shared import html, state
 from pages.shared.text import as_message
 
-OWN = "Own numbers"
-OWN_4, FROM_ABOVE = "Own numbers", "Output of the convolution"
+OWN = Text("Own numbers")
+OWN_4, FROM_ABOVE = Text("Own numbers"), Text("Output of the convolution")
 START = {
     "image": example_image("Textbook", 5),
     "kernel": example_kernel("Textbook", 3),
@@ -62,15 +63,16 @@ def sandbox() -> None:
     values = _kept()
     state.SANDBOX_WIDGET["part"].ensure(values["part"])
     parts = {
-        "Convolution": _convolution,
-        "Pooling": _pooling,
-        "Dense or convolution": _costs,
+        Text("Convolution"): _convolution,
+        Text("Pooling"): _pooling,
+        Text("Dense or convolution"): _costs,
     }
     part = st.segmented_control(
-        "Part of the sandbox",
+        _("Part of the sandbox"),
         list(parts),
         key=state.SANDBOX_WIDGET["part"].key,
         required=True,
+        format_func=_,
         label_visibility="collapsed",
     )
     values["part"] = part or "Convolution"
@@ -88,40 +90,51 @@ def _kept() -> MutableMapping[str, Any]:
 
 def _convolution(values: MutableMapping[str, Any]) -> None:
     st.markdown(
-        "A **convolution** slides a small window of weights, the **kernel**, over an image. At "
-        "each position it multiplies the overlapping numbers and sums the products: one number of "
-        "the output. It is large where the image looks like the kernel. Press Play, point at an "
-        "output, or edit the numbers."
+        _(
+            "A **convolution** slides a small window of weights, the **kernel**, over an image. At "
+            "each position it multiplies the overlapping numbers and sums the products: one number "
+            "of the output. It is large where the image looks like the kernel. Press Play, point "
+            "at an output, or edit the numbers."
+        )
     )
     boards, settings = st.columns([5, 2], gap="large")  # on a phone, the boards come first
     with settings:
-        _choice(values, "Image", "image_name", IMAGES)
-        _size(values, "Image size", "image", 3, 10)
-        _choice(values, "Kernel", "kernel_name", KERNELS)
-        _size(values, "Kernel size", "kernel", 1, 6)
-        _slider(values, "Stride", "stride", 1, 4, "How many cells the window moves at each step.")
+        _choice(values, _("Image"), "image_name", IMAGES)
+        _size(values, _("Image size"), "image", 3, 10)
+        _choice(values, _("Kernel"), "kernel_name", KERNELS)
+        _size(values, _("Kernel size"), "kernel", 1, 6)
         _slider(
             values,
-            "Padding",
-            "padding",
-            0,
-            2,
-            "Rows and columns of zeros around the image, so that its edges count as much as its "
-            "middle.",
+            _("Stride"),
+            "stride",
+            1,
+            4,
+            _("How many cells the window moves at each step."),
         )
         _slider(
             values,
-            "Bias",
+            _("Padding"),
+            "padding",
+            0,
+            2,
+            _(
+                "Rows and columns of zeros around the image, so that its edges count as much as "
+                "its middle."
+            ),
+        )
+        _slider(
+            values,
+            _("Bias"),
             "bias",
             -9,
             9,
-            "A number that is added to every sum. It is learned, like the kernel.",
+            _("A number that is added to every sum. It is learned, like the kernel."),
         )
         values["relu"] = st.toggle(
             "ReLU",
             values["relu"],
             key=state.SANDBOX_WIDGET["relu"].key,
-            help="The activation function after the sum: negative numbers become 0.",
+            help=_("The activation function after the sum: negative numbers become 0."),
         )
     with boards:
         slide = _slid(values)
@@ -177,10 +190,13 @@ def _shown(
         version=str(image.tolist() if fixed else values["version"]),
         on_edit=None if fixed else edited,
     )
-    formula = "(input - window) / stride + 1"
-    if kernel is not None:
-        formula = "(image + 2·padding - kernel) / stride + 1"
-    st.caption(f"Output size: {formula} = {slide.size}")
+    st.caption(
+        _("Output size: (input - window) / stride + 1 = {size}", size=_(slide.size))
+        if kernel is None
+        else _(
+            "Output size: (image + 2·padding - kernel) / stride + 1 = {size}", size=_(slide.size)
+        )
+    )
     for note in slide.notes:
         st.info(as_message(note), icon=":material/info:")
 
@@ -197,7 +213,7 @@ def _choice(values: MutableMapping[str, Any], label: str, key: str, names: tuple
 
     state.SANDBOX_WIDGET[key].ensure(values[key])
     options = [*names, OWN] if values[key] == OWN else list(names)
-    st.selectbox(label, options, key=state.SANDBOX_WIDGET[key].key, on_change=take)
+    st.selectbox(label, options, key=state.SANDBOX_WIDGET[key].key, format_func=_, on_change=take)
 
 
 def _size(values: MutableMapping[str, Any], label: str, key: str, least: int, most: int) -> None:
@@ -227,39 +243,44 @@ def _slider(
 
 def _pooling(values: MutableMapping[str, Any]) -> None:
     st.markdown(
-        "**Pooling** makes a feature map smaller: each window becomes one number. **Max pooling** "
-        "keeps the largest, which tells whether a pattern was found nearby, but not exactly where. "
-        "It has no weights, so there is nothing to learn."
+        _(
+            "**Pooling** makes a feature map smaller: each window becomes one number. **Max "
+            "pooling** keeps the largest, which tells whether a pattern was found nearby, but not "
+            "exactly where. It has no weights, so there is nothing to learn."
+        )
     )
     boards, settings = st.columns([5, 2], gap="large")  # on a phone, the boards come first
     with settings:
         sources = (OWN_4, FROM_ABOVE)
         values["pool_from"] = st.radio(
-            "Input",
+            _("Input"),
             sources,
             sources.index(values["pool_from"]),
             key=state.SANDBOX_WIDGET["pool_from"].key,
+            format_func=_,
         )
         if values["pool_from"] == OWN_4:
             _pool_size(values)
         kinds = ("max", "average")
         values["pool_kind"] = st.radio(
-            "Kind",
+            _("Kind"),
             kinds,
             kinds.index(values["pool_kind"]),
             key=state.SANDBOX_WIDGET["pool_kind"].key,
-            format_func={"max": "Maximum", "average": "Mean"}.get,
+            format_func={"max": _("Maximum"), "average": _("Mean")}.get,
             horizontal=True,
         )
-        _slider(values, "Window", "pool_window", 1, 4)
+        _slider(values, _("Window"), "pool_window", 1, 4)
         _slider(
             values,
-            "Stride",
+            _("Stride"),
             "pool_stride",
             1,
             4,
-            "How many cells the window moves. Usually as large as the window, so that windows "
-            "don't overlap.",
+            _(
+                "How many cells the window moves. Usually as large as the window, so that windows "
+                "don't overlap."
+            ),
         )
     with boards:
         image: Numbers = values["pool_image"]
@@ -290,7 +311,7 @@ def _pool_size(values: MutableMapping[str, Any]) -> None:
         values["version"] += 1
 
     state.SANDBOX_WIDGET["pool_size"].ensure(len(values["pool_image"]))
-    st.slider("Input size", 2, 8, key=state.SANDBOX_WIDGET["pool_size"].key, on_change=take)
+    st.slider(_("Input size"), 2, 8, key=state.SANDBOX_WIDGET["pool_size"].key, on_change=take)
 
 
 # --- why dense networks don't scale -------------------------------------------------------
@@ -298,43 +319,46 @@ def _pool_size(values: MutableMapping[str, Any]) -> None:
 
 def _costs(values: MutableMapping[str, Any]) -> None:
     st.markdown(
-        "A **dense** layer has a separate weight from every pixel to every unit. A **convolution** "
-        "uses the same few weights at every position. For MNIST's small images, both work. See "
-        "what happens when the image grows."
+        _(
+            "A **dense** layer has a separate weight from every pixel to every unit. A "
+            "**convolution** uses the same few weights at every position. For MNIST's small "
+            "images, both work. See what happens when the image grows."
+        )
     )
     left, right = st.columns([2, 4], gap="large")
     with left:
-        own = "Another size"
+        own = Text("Another size")
         options = [*IMAGE_SIZES, own]
         values["picture"] = st.selectbox(
-            "Picture",
+            _("Picture"),
             options,
             options.index(values["picture"]),
+            format_func=_,
             key=state.SANDBOX_WIDGET["picture"].key,
         )
         if values["picture"] == own:
-            width = _number(values, "Width", "width", 1, 20_000)
-            height = _number(values, "Height", "height", 1, 20_000)
+            width = _number(values, _("Width"), "width", 1, 20_000)
+            height = _number(values, _("Height"), "height", 1, 20_000)
             colors = _number(
                 values,
-                "Numbers for each pixel",
+                _("Numbers for each pixel"),
                 "colors",
                 1,
                 4,
-                "1 for grey, 3 for colour: red, green and blue.",
+                _("1 for gray, 3 for color: red, green and blue."),
             )
         else:
             width, height, colors = IMAGE_SIZES[values["picture"]]
-        units = _number(values, "Units of the dense layer", "units", 1, 100_000)
+        units = _number(values, _("Units of the dense layer"), "units", 1, 100_000)
         filters = _number(
             values,
-            "Filters of the convolution",
+            _("Filters of the convolution"),
             "filters",
             1,
             2048,
-            "Each filter has its own kernel and gives one feature map.",
+            _("Each filter has its own kernel and gives one feature map."),
         )
-        kernel = _number(values, "Kernel size of the convolution", "window", 1, 15)
+        kernel = _number(values, _("Kernel size of the convolution"), "window", 1, 15)
     with right:
         try:
             dense = dense_layer(width, height, colors, units)
@@ -363,23 +387,25 @@ def costs_html(dense: FirstLayer, conv: FirstLayer) -> Markup:
     rows = html.join(
         Markup(
             '<div class="row"><div class="head"><b>{}</b>'
-            "<span>{:,} parameters · {}</span></div>"
+            "<span>{} · {}</span></div>"
             '<div class="track"><div class="fill {}" style="width:{:.4f}%"></div></div>'
-            "<small>{}; {:,} multiplications per image, "
-            "{:,} outputs</small></div>"
+            "<small>{}</small></div>"
         ).format(
             title,
-            layer.parameters,
+            ngettext("{n:,} parameter", "{n:,} parameters", layer.parameters),
             format_bytes(layer.bytes),
             kind,
             100 * layer.parameters / most,
-            layer.arithmetic,
-            layer.multiplications,
-            layer.outputs,
+            _(
+                "{arithmetic}; {multiplications:,} multiplications per image, {outputs:,} outputs",
+                arithmetic=layer.arithmetic,
+                multiplications=layer.multiplications,
+                outputs=layer.outputs,
+            ),
         )
         for kind, title, layer in (
-            ("dense", "Dense first layer", dense),
-            ("conv", "Convolutional first layer", conv),
+            ("dense", _("Dense first layer"), dense),
+            ("conv", _("Convolutional first layer"), conv),
         )
     )
     return Markup('<div class="costs">{}</div>').format(rows)
@@ -388,13 +414,17 @@ def costs_html(dense: FirstLayer, conv: FirstLayer) -> Markup:
 def costs_words(dense: FirstLayer, conv: FirstLayer) -> str:
     """What the comparison shows, and what it doesn't."""
     times = dense.parameters / conv.parameters
-    ratio = f"{times:,.0f} times" if times >= 2 else f"{times:.1f} times"
-    return (
-        f"The dense layer has **{ratio}** the convolution's parameters. They take "
-        f"{format_bytes(dense.bytes)} of memory, and three to four times that in training, as each "
-        "weight also needs its gradient and the optimizer's state. Each weight is learned from one "
-        "position only: a digit that moves a little meets other weights.\n\n"
+    dense_words = _(
+        "The dense layer has **{ratio} times** the convolution's parameters. They take {memory} of "
+        "memory, and three to four times that in training, as each weight also needs its gradient "
+        "and the optimizer's state. Each weight is learned from one position only: a digit that "
+        "moves a little meets other weights.",
+        ratio=f"{times:,.0f}" if times >= 2 else f"{times:.1f}",
+        memory=format_bytes(dense.bytes),
+    )
+    conv_words = _(
         "The convolution's parameters don't depend on the image's size, but its computation does: "
         "the kernel visits every position. That is why pooling soon makes the maps smaller, and "
         "why dense layers come last."
     )
+    return f"{dense_words}\n\n{conv_words}"

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mnist_core import ModelError, StoredModel
+from mnist_core.i18n import _
 from mnist_core.inside.layer_costs import format_bytes
 from mnist_core.models.export_formats import FORMATS, ExportFormat, export_file_name
 from mnist_core.models.exports import CHECKED_IMAGES, make_export, stored_export
@@ -19,32 +20,40 @@ from pages.shared.text import as_message
 def take_along(model: StoredModel) -> None:
     """The choice of a form, its file when it is asked for, its program, and the model card."""
     st.markdown(
-        "The network as a file, for your own programs. Each file is **checked** before you get it: "
-        f"on {CHECKED_IMAGES:,} test images, no probability may differ from the network's by more "
-        f"than {TOLERANCE:g}."
+        _(
+            "The network as a file, for your own programs. Each file is **checked** before you get "
+            "it: on {count:,} test images, no probability may differ from the network's by more "
+            "than {tolerance:g}.",
+            count=CHECKED_IMAGES,
+            tolerance=TOLERANCE,
+        )
     )
     name = state.EXPORT_FORM.ensure()
     state.EXPORT_FORM_WIDGET.ensure(name)
     chosen = st.segmented_control(
-        "Format",
+        _("Format"),
         list(FORMATS),
         key=state.EXPORT_FORM_WIDGET.key,
         required=True,
         label_visibility="collapsed",
-        format_func=lambda key: FORMATS[key].title,
+        format_func=lambda key: _(FORMATS[key].title),
     )
     form = FORMATS[chosen or name]
     state.EXPORT_FORM.set(form.name)
-    st.markdown(f"**{form.title}.** {form.description}")
+    st.markdown(f"**{_(form.title)}.** {_(form.description)}")
     with st.container(key="export_file"):
         _file(model, form)
     st.markdown(
-        "A program that classifies a picture with it. Put it into the same folder as "
-        f"`{export_file_name(model, form)}`. It needs `pip install numpy pillow {form.packages}`."
+        _(
+            "A program that classifies a picture with it. Put it into the same folder as `{file}`. "
+            "It needs `pip install numpy pillow {packages}`.",
+            file=export_file_name(model, form),
+            packages=form.packages,
+        )
     )
     code = snippet(model, form)
     st.download_button(
-        "Program",
+        _("Program"),
         code,
         snippet_file_name(model, form),
         "text/x-python",
@@ -52,7 +61,7 @@ def take_along(model: StoredModel) -> None:
         key=f"program_{form.name}",
         on_click="ignore",
     )
-    with st.expander("Read the program"):
+    with st.expander(_("Read the program")):
         st.code(code, language="python", wrap_lines=True)
     show_command(f"python -m mnist_core export {model.name}")
     _training(model)
@@ -72,10 +81,13 @@ def _file(model: StoredModel, form: ExportFormat) -> None:
             start,
             slot=slot,
             about=about,
-            words=f"Writing and checking the {form.title} file … The first time, TensorFlow has to "
-            "be loaded, which takes about 10 seconds.",
+            words=_(
+                "Writing and checking the {format} file … The first time, TensorFlow has to be "
+                "loaded, which takes about 10 seconds.",
+                format=_(form.title),
+            ),
             offer=lambda: st.button(
-                "Create the file", icon=":material/build:", key=f"make_{form.name}"
+                _("Create the file"), icon=":material/build:", key=f"make_{form.name}"
             ),
         )
         export = work.result
@@ -92,16 +104,18 @@ def _file(model: StoredModel, form: ExportFormat) -> None:
             on_click="ignore",
             type="primary",
         )
-        st.markdown(f":material/check: {export.check.summary}", width="stretch")
+        st.markdown(f":material/check: {_(export.check.summary)}", width="stretch")
 
 
 def _training(model: StoredModel) -> None:
     """The program that trains it."""
-    st.subheader("Its training as a program", anchor=False)
+    st.subheader(_("Its training as a program"), anchor=False)
     st.markdown(
-        "Data, network, training, evaluation and pictures in plain Keras, with this network's "
-        "settings, as a Jupyter notebook or a Python script. It gives about the same accuracy, but "
-        "not the same weights."
+        _(
+            "Data, network, training, evaluation and pictures in plain Keras, with this network's "
+            "settings, as a Jupyter notebook or a Python script. It gives about the same accuracy, "
+            "but not the same weights."
+        )
     )
     with st.container(horizontal=True):
         name = model.name
@@ -110,10 +124,12 @@ def _training(model: StoredModel) -> None:
 
 def _page(model: StoredModel) -> None:
     """The network as one HTML file."""
-    st.subheader("A page to draw on", anchor=False)
+    st.subheader(_("A page to draw on"), anchor=False)
     st.markdown(
-        "One HTML file with a canvas and this network in it. It opens in any browser, also on a "
-        "phone, and works without a server and without the internet."
+        _(
+            "One HTML file with a canvas and this network in it. It opens in any browser, also on "
+            "a phone, and works without a server and without the internet."
+        )
     )
     try:
         page = html_page(model)
@@ -121,7 +137,7 @@ def _page(model: StoredModel) -> None:
         st.info(as_message(error))
         return
     st.download_button(
-        "Page",
+        _("Page"),
         page,
         html_file_name(model),
         "text/html",
@@ -132,14 +148,16 @@ def _page(model: StoredModel) -> None:
 
 
 def _card(model: StoredModel) -> None:
-    st.subheader("Model card", anchor=False)
+    st.subheader(_("Model card"), anchor=False)
     st.markdown(
-        "What the network is, what it was trained on, how good it is, and its limits. Keep it with "
-        "the file."
+        _(
+            "What the network is, what it was trained on, how good it is, and its limits. Keep it "
+            "with the file."
+        )
     )
     text = model_card(model)
     st.download_button(
-        "Model card",
+        _("Model card"),
         text,
         f"{model.name}-card.md",
         "text/markdown",
@@ -147,6 +165,6 @@ def _card(model: StoredModel) -> None:
         key="card",
         on_click="ignore",
     )
-    with st.expander("Read the model card"), st.container(key="card_text"):
+    with st.expander(_("Read the model card")), st.container(key="card_text"):
         # One step smaller, so that its title isn't larger than the page's.
         st.markdown(text.replace("\n## ", "\n##### ").replace("# ", "#### ", 1))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mnist_core import StoredModel
 from mnist_core.data.dataset import label_name
+from mnist_core.i18n import Sentences, Text, _
 from mnist_core.inside.units import (
     TopImages,
     responding_layers,
@@ -22,6 +23,9 @@ from mnist_core.models.layers import LayerNetwork
 from pages.shared import html
 from pages.shared.following import followed
 
+COMPUTING = Text("Computing the activations for the training images …")
+QUEUED = Text("Queued behind another network.")
+
 
 def unit(model: StoredModel, network: LayerNetwork, layer: str, number: int) -> None:
     """The training images that one unit of a layer answers to most.
@@ -32,7 +36,7 @@ def unit(model: StoredModel, network: LayerNetwork, layer: str, number: int) -> 
         number: which of its maps or neurons, from 0.
     """
     if layer not in [candidate.name for candidate in responding_layers(network)]:
-        st.caption("This layer passes its input on, so it responds to nothing of its own.")
+        st.caption(_("This layer passes its input on, so it responds to nothing of its own."))
         return
     folder = str(units_folder(model))
     arrays = _whole(folder, model)
@@ -44,10 +48,7 @@ def unit(model: StoredModel, network: LayerNetwork, layer: str, number: int) -> 
             lambda: start_units(model),
             slot="units",
             about=folder,
-            words=lambda work: (
-                "Computing the activations for the training images …"
-                + (" Queued behind another network." if work.waiting else "")
-            ),
+            words=lambda work: _(Sentences(COMPUTING, QUEUED if work.waiting else "")),
             offer=_offer,
             version=lambda work: (work.working, len(work.arrays)),
             every=1.0,
@@ -58,15 +59,23 @@ def unit(model: StoredModel, network: LayerNetwork, layer: str, number: int) -> 
             show(top, len(network.layer(layer).output_shape) == 3, model.class_names)
             done, total = (int(count) for count in arrays["seen"])
             if done < total:
-                st.caption(f"Based on {done:,} of {total:,} training images so far.")
+                st.caption(
+                    _(
+                        "Based on {done:,} of {total:,} training images so far.",
+                        done=done,
+                        total=total,
+                    )
+                )
 
 
 def _offer() -> bool:
     st.caption(
-        "The training images that activate a unit most show what it responds to. Finding them "
-        "takes a minute or two in the background, once for each network."
+        _(
+            "The training images that activate a unit most show what it responds to. Finding them "
+            "takes a minute or two in the background, once for each network."
+        )
     )
-    return st.button("Find images", icon=":material/image_search:")
+    return st.button(_("Find images"), icon=":material/image_search:")
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)
@@ -80,7 +89,9 @@ def show(images: TopImages, is_map: bool, class_names: Sequence[str]) -> None:
     if not len(images.activations) or (
         images.activations[0] <= 0 and float(np.ptp(images.activations)) == 0
     ):
-        st.caption("No training image activates it: it is dead, and plays no part in any answer.")
+        st.caption(
+            _("No training image activates it: it is dead, and plays no part in any answer.")
+        )
         return
     parts = []
     for row, image, label, value, (left, top, right, bottom) in zip(
@@ -96,7 +107,7 @@ def show(images: TopImages, is_map: bool, class_names: Sequence[str]) -> None:
             mark = Markup(
                 '<div class="field" style="left:{}px;top:{}px;width:{}px;height:{}px"></div>'
             ).format(3 * left, 3 * top, 3 * (right - left), 3 * (bottom - top))
-        alt = f"Training image {row}"
+        alt = _("Training image {index}", index=row)
         parts.append(
             Markup(
                 '<figure title="{}"><div class="image">{}{}</div>'
@@ -106,12 +117,18 @@ def show(images: TopImages, is_map: bool, class_names: Sequence[str]) -> None:
             )
         )
     html.show(Markup('<div class="bright">{}</div>').format(html.join(parts)))
-    where = (
-        " The frame is its receptive field, the part of the image that it is computed from."
-        * is_map
-    )
-    what = "the largest value in the map" if is_map else "the activation"
+    count = len(images.activations)
     st.caption(
-        f"The {len(images.activations)} training images that activate it most. Below each: {what} "
-        f"in bold, and its label.{where}"
+        _(
+            "The {count} training images that activate it most. Below each: the largest value in "
+            "the map in bold, and its label. The frame is its receptive field, the part of the "
+            "image that it is computed from.",
+            count=count,
+        )
+        if is_map
+        else _(
+            "The {count} training images that activate it most. Below each: the activation in "
+            "bold, and its label.",
+            count=count,
+        )
     )

@@ -22,6 +22,7 @@ from mnist_core.data.release import MNIST
 from mnist_core.drawing.normalize import from_mnist
 from mnist_core.errors import DataError
 from mnist_core.figures.heatmap import NEGATIVE, POSITIVE, enlarge
+from mnist_core.i18n import Sentences, Text, _, ngettext
 from mnist_core.inside.attribution import (
     PATCH_SIZE,
     feature_map_layers,
@@ -50,10 +51,15 @@ from pages.shared.style import add_style
 from pages.shared.text import as_message, as_typed
 
 Drawn = tuple[Drawing, Sequence[NDArray[np.float64]], Sequence[float]]
-SECTIONS = ("Pixels", "Counterfactual", "Similar images", "Stroke by stroke")
+SECTIONS = (
+    Text("Pixels"),
+    Text("Counterfactual"),
+    Text("Similar images"),
+    Text("Stroke by stroke"),
+)
 ANSWER = -1  # in the place of a class: the network's own answer
 ALIKE = 7  # training images of each class
-FIRST = "The first time, TensorFlow has to be loaded, which takes about ten seconds."
+FIRST = Text("The first time, TensorFlow has to be loaded, which takes about ten seconds.")
 HEAT_COLORS = {"heat-for": f"rgb{POSITIVE}", "heat-against": f"rgb{NEGATIVE}"}  # CSS variables
 
 
@@ -75,10 +81,11 @@ def why(
     recognition = recognizer.recognize(from_mnist(image))
     state.WHY_SECTION_WIDGET.ensure(SECTIONS[0])
     section = st.segmented_control(
-        "Explanation",
+        _("Explanation"),
         SECTIONS,
         key=state.WHY_SECTION_WIDGET.key,
         required=True,
+        format_func=_,
         label_visibility="collapsed",
         persist_state="session",
     )
@@ -119,11 +126,11 @@ def choose_class(model: StoredModel, recognition: Recognition) -> int:
     names = names_of(model)
     state.WHY_CLASS_WIDGET.ensure(ANSWER)
     chosen = st.segmented_control(
-        "Class",
+        _("Class"),
         [ANSWER, *range(len(names))],
         key=state.WHY_CLASS_WIDGET.key,
         required=True,
-        format_func=lambda choice: as_typed(names[choice]) if choice != ANSWER else "Prediction",
+        format_func=lambda choice: as_typed(names[choice]) if choice != ANSWER else _("Prediction"),
         persist_state="session",
     )
     return guess_of(recognition) if chosen in (None, ANSWER) else int(chosen)
@@ -146,7 +153,7 @@ def its_pixels(
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         state.WHY_SQUARE_WIDGET.ensure(PATCH_SIZE)
         size = st.slider(
-            "Square, in pixels",
+            _("Square, in pixels"),
             1,
             15,
             key=state.WHY_SQUARE_WIDGET.key,
@@ -158,7 +165,7 @@ def its_pixels(
             if state.WHY_LAYER_WIDGET.get() not in maps:
                 state.WHY_LAYER_WIDGET.set(maps[-1])
             layer = st.selectbox(
-                "Layer for Grad-CAM",
+                _("Layer for Grad-CAM"),
                 maps,
                 key=state.WHY_LAYER_WIDGET.key,
                 width=220,
@@ -166,29 +173,37 @@ def its_pixels(
             )
     covered = _occlusion(recognizer, _digest(model), image, size)[..., digit]
     pictures, notes = st.container(), st.container()  # what is waited for is said below
+    method = Text(
+        "Each {size}x{size} square is covered in turn. Orange: covering it makes {name} less "
+        "likely.",
+        size=size,
+        name=name,
+    )
     figures = [
         (
             displayed_heatmap(image, covered),
-            f"{name} · occlusion",
-            f"Each {size}x{size} square is covered in turn. Orange: covering it makes {name} less "
-            f"likely. {_most(covered)}",
+            _("{name} · occlusion", name=name),
+            _(Sentences(method, _most(covered))),
         )
     ]
-    pending = (displayed_heatmap(image, 0.0 * covered), "Not ready yet.")
+    pending = (displayed_heatmap(image, 0.0 * covered), _("Not ready yet."))
     with notes:
-        slopes = answered(
-            f"Computing the gradients … {FIRST}", saliency, model, image[np.newaxis], digit
-        )
+        waiting = Sentences(Text("Computing the gradients …"), FIRST)
+        slopes = answered(_(waiting), saliency, model, image[np.newaxis], digit)
     if slopes is None:
-        figures.append((pending[0], f"{name} · saliency", pending[1]))
+        figures.append((pending[0], _("{name} · saliency", name=name), pending[1]))
     else:
         figures.append(
             (
                 displayed_heatmap(image, slopes[0]),
-                f"{name} · saliency",
-                f"The gradient of the score of {name}: a little more ink raises it where the map "
-                "is orange, and lowers it where it is blue. Full color: "
-                f"{np.abs(slopes).max():.2g} per gray level.",
+                _("{name} · saliency", name=name),
+                _(
+                    "The gradient of the score of {name}: a little more ink raises it where the "
+                    "map is orange, and lowers it where it is blue. Full color: {most:.2g} per "
+                    "gray level.",
+                    name=name,
+                    most=float(np.abs(slopes).max()),
+                ),
             )
         )
     if layer is not None:
@@ -196,51 +211,66 @@ def its_pixels(
         if slopes is not None:
             with notes:
                 places = answered(
-                    "Computing Grad-CAM …", grad_cam, model, image[np.newaxis], digit, layer
+                    _("Computing Grad-CAM …"), grad_cam, model, image[np.newaxis], digit, layer
                 )
         if places is None:
-            figures.append((pending[0], f"{name} · Grad-CAM", pending[1]))
+            figures.append((pending[0], _("{name} · Grad-CAM", name=name), pending[1]))
         else:
             height, width = places.shape[1:]
-            nothing = "" if places.any() else f" Nothing in this layer is evidence for {name}."
+            nothing = Text("Nothing in this layer is evidence for {name}.", name=name)
+            where = Text(
+                "Where the {height}x{width} feature maps of {layer} hold evidence for {name}.",
+                height=height,
+                width=width,
+                layer=layer,
+                name=name,
+            )
             figures.append(
                 (
                     displayed_heatmap(image, places[0]),
-                    f"{name} · Grad-CAM",
-                    f"Where the {height}x{width} feature maps of {layer} hold evidence for "
-                    f"{name}.{nothing}",
+                    _("{name} · Grad-CAM", name=name),
+                    _(Sentences(where, "" if places.any() else nothing)),
                 )
             )
     with pictures:
-        html.show(_heats(figures) + LEGEND)
+        html.show(_heats(figures) + legend())
     if not maps:
-        st.caption("Grad-CAM needs the feature maps of a convolution. This network has none.")
-    with st.expander("How they differ", icon=":material/help:"):
-        st.markdown(WORDS)
+        st.caption(_("Grad-CAM needs the feature maps of a convolution. This network has none."))
+    with st.expander(_("How they differ"), icon=":material/help:"):
+        st.markdown("".join(f"- {_(text)}\n" for text in METHODS) + "\n" + _(NO_REASON))
 
 
 def _most(covered: NDArray[np.float32]) -> str:
     """What the full colour of occlusion stands for, in words."""
     most = 100 * float(np.abs(covered).max())
     if most < 0.1:
-        return "No square of that size matters. Try a larger one."
-    return f"Full color: {most:.1f} percentage points."
+        return Text("No square of that size matters. Try a larger one.")
+    return Text("Full color: {most:.1f} percentage points.", most=most)
 
 
-WORDS = """
-- **Occlusion** runs the network hundreds of times, each time with another square of the image
-  covered, and compares the probabilities. It shows what *would happen*.
-- **Saliency** is the gradient of the class's score at each pixel. The score (logit) is the
-  network's output before softmax. It is exact for tiny changes, and may mislead for large ones.
-- **Grad-CAM** adds up the feature maps of a layer, weighted by how much each counts for the class.
-  The later the layer, the coarser the picture.
-
-None of them shows *the* reason. Where they agree, trust them more.
-"""
-LEGEND = Markup(
-    '<div class="legend"><span>evidence against</span><i></i><span>evidence for</span>'
-    "<span>· the drawing is gray</span></div>"
+METHODS = (
+    Text(
+        "**Occlusion** runs the network hundreds of times, each time with another square of the "
+        "image covered, and compares the probabilities. It shows what *would happen*."
+    ),
+    Text(
+        "**Saliency** is the gradient of the class's score at each pixel. The score (logit) is the "
+        "network's output before softmax. It is exact for tiny changes, and may mislead for large "
+        "ones."
+    ),
+    Text(
+        "**Grad-CAM** adds up the feature maps of a layer, weighted by how much each counts for "
+        "the class. The later the layer, the coarser the picture."
+    ),
 )
+NO_REASON = Text("None of them shows *the* reason. Where they agree, trust them more.")
+
+
+def legend() -> Markup:
+    """What the colors of the maps mean."""
+    return Markup(
+        '<div class="legend"><span>{}</span><i></i><span>{}</span><span>· {}</span></div>'
+    ).format(_("evidence against"), _("evidence for"), _("the drawing is gray"))
 
 
 @st.cache_data(show_spinner=False, max_entries=100)
@@ -271,7 +301,7 @@ def fewest_changes(
     if not state.WHY_WISH_WIDGET.is_set or state.WHY_WISH_WIDGET.get() not in others:
         state.WHY_WISH_WIDGET.set(recognition.top_two[1][0])
     wished = st.segmented_control(
-        "Change it to",
+        _("Change it to"),
         others,
         key=state.WHY_WISH_WIDGET.key,
         required=True,
@@ -280,46 +310,55 @@ def fewest_changes(
     )
     if wished is None:
         return
-    change = answered(
-        f"Searching for the fewest pixels … {FIRST}", smallest_change, model, image, int(wished)
-    )
+    waiting = Sentences(Text("Searching for the fewest pixels …"), FIRST)
+    change = answered(_(waiting), smallest_change, model, image, int(wished))
     if change is None:
         return
     if not change.reached:
         st.info(
-            f"Even with {MAX_CHANGED} of the 784 pixels changed, {as_typed(model.title)} doesn't "
-            f"predict {as_typed(names[wished])}."
+            _(
+                "Even with {count} of the 784 pixels changed, {network} doesn't predict {name}.",
+                count=MAX_CHANGED,
+                network=as_typed(model.title),
+                name=as_typed(names[wished]),
+            )
         )
         return
     after = recognizer.recognize(from_mnist(change.image))
     marked = np.where(change.added, 1.0, np.where(change.removed, -1.0, 0.0))
-    changes = "1 pixel changes" if change.pixels == 1 else f"{change.pixels} pixels change"
+    changes = ngettext("{n} pixel changes", "{n} pixels change", change.pixels)
     html.show(
         _heats(
             [
                 (
                     enlarge(image),
-                    f"Prediction: {names[guess]}",
-                    f"{recognition.probabilities[guess]:.1%} confidence.",
+                    _("Prediction: {name}", name=names[guess]),
+                    _("{share:.1%} confidence.", share=float(recognition.probabilities[guess])),
                 ),
                 (
                     displayed_heatmap(image, marked, 1.0),
                     changes,
-                    f"{change.added.sum()} become ink (orange), "
-                    f"{change.removed.sum()} become paper (blue).",
+                    _(
+                        "{added} become ink (orange), {removed} become paper (blue).",
+                        added=int(change.added.sum()),
+                        removed=int(change.removed.sum()),
+                    ),
                 ),
                 (
                     enlarge(change.image),
-                    f"Prediction: {names[guess_of(after)]}",
-                    f"{after.probabilities[guess_of(after)]:.1%} confidence.",
+                    _("Prediction: {name}", name=names[guess_of(after)]),
+                    _("{share:.1%} confidence.", share=float(after.probabilities.max())),
                 ),
             ]
         )
     )
     st.caption(
-        "You most likely still see the original digit: for the network, a few well-chosen pixels "
-        f"outweigh all others. None of these {change.pixels} can be left out. A smaller set may "
-        "exist, as there are too many to try all."
+        _(
+            "You most likely still see the original digit: for the network, a few well-chosen "
+            "pixels outweigh all others. None of these {count} can be left out. A smaller set may "
+            "exist, as there are too many to try all.",
+            count=change.pixels,
+        )
     )
 
 
@@ -341,22 +380,33 @@ def what_is_like_it(
         lambda: start_features(model, dataset.x_train),
         slot="features",
         about=folder,
-        words=f"Computing the features of {len(dataset.x_train):,} training images, once for each "
-        "network, which takes up to a minute …",
+        words=_(
+            "Computing the features of {count:,} training images, once for each network, which "
+            "takes up to a minute …",
+            count=len(dataset.x_train),
+        ),
         every=1.0,
     )
     if not work.finished:
         return
     st.markdown(
-        "The **features** of an image are the input of the last layer, from which it decides (of a "
-        "feature map, its mean). These training images have the most similar features."
+        _(
+            "The **features** of an image are the input of the last layer, from which it decides "
+            "(of a feature map, its mean). These training images have the most similar features."
+        )
     )
     names = names_of(model)
-    for which, (digit, share) in zip(("prediction", "runner-up"), recognition.top_two, strict=True):
-        rows, distances = _alike(dataset, network, _digest(model), str(folder), image, digit)
+    for place, (digit, share) in enumerate(recognition.top_two):
+        with st.spinner(_("Comparing with all training images …")):
+            rows, distances = _alike(dataset, network, _digest(model), str(folder), image, digit)
         if not len(rows):
             continue
-        st.markdown(f"**{as_typed(names[digit])}**, {which} · {share:.1%}")
+        name = as_typed(names[digit])
+        st.markdown(
+            _("**{name}**, prediction · {share:.1%}", name=name, share=share)
+            if place == 0
+            else _("**{name}**, runner-up · {share:.1%}", name=name, share=share)
+        )
         clicked = image_grid(
             dataset.x_train[rows],
             [title(dataset, "train", int(row)) for row in rows],
@@ -368,8 +418,10 @@ def what_is_like_it(
             params = {"split": "train", "index": str(rows[clicked])}
             st.switch_page(page_file("dataset"), query_params=params)
     st.caption(
-        "Below each: the Euclidean distance of its features. The nearer class is usually the "
-        "prediction. Where both are equally near, the network is uncertain."
+        _(
+            "Below each: the Euclidean distance of its features. The nearer class is usually the "
+            "prediction. Where both are equally near, the network is uncertain."
+        )
     )
 
 
@@ -383,7 +435,11 @@ def learned_from(model: StoredModel) -> Dataset:
     dataset = whole_data(MNIST.name if name == STAND_IN_NAME else name)
     if dataset.name != name or _digest_of(dataset, name) != model.card["data"]["digest"]:
         raise DataError(
-            f"{model.title} was trained on {name}, which isn't on this machine any more."
+            Text(
+                "{network} was trained on {data}, which isn't on this machine any more.",
+                network=model.title,
+                data=name,
+            )
         )
     return dataset
 
@@ -398,7 +454,7 @@ def _features_folder(_dataset: Dataset, digest: str, _model: StoredModel) -> str
     return str(features_folder(_model, _dataset.x_train))
 
 
-@st.cache_data(show_spinner="Comparing with all training images …", max_entries=50)
+@st.cache_data(show_spinner=False, max_entries=50)
 def _alike(
     _dataset: Dataset,
     _network: LayerNetwork,
@@ -424,8 +480,10 @@ def strokes(model: StoredModel, recognizer: Recognizer, given: Drawn | None) -> 
     """How each stroke moved the ten probabilities, and what would be without it."""
     if given is None:
         st.info(
-            "Choose Drawing and draw one digit, best with two or more strokes: a 4, a 5 or a 7 "
-            "with a bar."
+            _(
+                "Choose Drawing and draw one digit, best with two or more strokes: a 4, a 5 or a 7 "
+                "with a bar."
+            )
         )
         return
     drawing, lines, pens = given
@@ -433,14 +491,14 @@ def strokes(model: StoredModel, recognizer: Recognizer, given: Drawn | None) -> 
     story = recognize_strokes(recognizer, drawing, lines, pens)
     pictures = html.steps(
         [
-            (picture, f"Stroke {place + 1}", words_of(story, place, names))
+            (picture, _("Stroke {number}", number=place + 1), words_of(story, place, names))
             for place, picture in enumerate(stroke_pictures(drawing, lines, pens, side=320))
         ]
     )
     html.show(Markup('<div class="smooth">{}</div>').format(pictures))
     html.show(shares_table(story, names, recognizer.knows_nondigits))
     st.caption(
-        "In percent. For each row, the drawing so far is cropped, scaled and centered again."
+        _("In percent. For each row, the drawing so far is cropped, scaled and centered again.")
     )
 
 
@@ -448,26 +506,31 @@ def words_of(story: StrokeRecognitions, place: int, names: Sequence[str]) -> str
     """What a stroke did, and what would be without it, in a line."""
     moved = 100 * story.changes[place]
     up, down = int(moved.argmax()), int(moved.argmin())
-    sentences = []
     if place == 0:
-        guess = f"{names[up]} ({moved[up]:.0f}%)"
-        first = story.after[0].digit is not None
-        sentences.append(f"Looks like {guess}." if first else f"Not a digit yet, at best {guess}.")
+        guess = {"name": names[up], "share": float(moved[up]) / 100}
+        if story.after[0].digit is not None:
+            change = Text("Looks like {name} ({share:.0%}).", **guess)
+        else:
+            change = Text("Not a digit yet, at best {name} ({share:.0%}).", **guess)
     elif moved[up] < 1:
-        sentences.append("Almost no change.")
+        change = Text("Almost no change.")
     else:
-        sentences.append(
-            f"{names[up]} rises by {moved[up]:.0f} points, {names[down]} falls by "
-            f"{-moved[down]:.0f}."
+        change = Text(
+            "{risen} rises by {rise:.0f} points, {fallen} falls by {fall:.0f}.",
+            risen=names[up],
+            rise=moved[up],
+            fallen=names[down],
+            fall=-moved[down],
         )
     without = story.without[place]
+    likeliest = names[guess_of(without)]
     if not without.probabilities.any():
-        sentences.append("Without it, nothing is left.")
+        rest = Text("Without it, nothing is left.")
     elif without.digit is None:
-        sentences.append(f"Without it: not a digit, at best {names[guess_of(without)]}.")
+        rest = Text("Without it: not a digit, at best {name}.", name=likeliest)
     else:
-        sentences.append(f"Without it: {names[guess_of(without)]}, {without.confidence:.0%}.")
-    return " ".join(sentences)
+        rest = Text("Without it: {name}, {share:.0%}.", name=likeliest, share=without.confidence)
+    return _(Sentences(change, rest))
 
 
 def shares_table(story: StrokeRecognitions, names: Sequence[str], doubts: bool) -> Markup:
@@ -477,14 +540,15 @@ def shares_table(story: StrokeRecognitions, names: Sequence[str], doubts: bool) 
         doubts: whether the network also says how likely it is no digit.
     """
     rows = [
-        (f"after stroke {place + 1}", recognition) for place, recognition in enumerate(story.after)
+        (_("after stroke {number}", number=place + 1), recognition)
+        for place, recognition in enumerate(story.after)
     ]
     if len(rows) > 1:
         rows += [
-            (f"without stroke {place + 1}", recognition)
+            (_("without stroke {number}", number=place + 1), recognition)
             for place, recognition in enumerate(story.without)
         ]
-    head = html.row(("", *names, *["not a digit"] * doubts), "th")
+    head = html.row(("", *names, *[_("not a digit")] * doubts), "th")
     body = Markup("")
     for words, recognition in rows:
         shares = [("59,130,246", share) for share in recognition.probabilities]
