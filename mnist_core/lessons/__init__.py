@@ -1,6 +1,7 @@
 """The five tutorials as courses: short steps with the code that does them."""
 
 from mnist_core.errors import LessonError
+from mnist_core.i18n import Text
 from mnist_core.lessons.cnn import CNN
 from mnist_core.lessons.course import Course
 from mnist_core.lessons.dense import DENSE
@@ -23,5 +24,9 @@ def get_course(name: str) -> Course:
         return COURSES[name]
     except KeyError:
         raise LessonError(
-            f"There is no course {name!r}. The courses are {', '.join(COURSES)}."
+            Text(
+                "There is no course {name!r}. The courses are {names}.",
+                name=name,
+                names=", ".join(COURSES),
+            )
         ) from None
