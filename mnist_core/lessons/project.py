@@ -52,8 +52,8 @@ PROJECT = Course(
                 "A machine learning project has five stages, and this course follows them:\n\n"
                 "1. Define the problem.\n"
                 "2. Collect and prepare the data.\n"
-                "3. Choose a **model**: the kind of program that will learn, here a neural network.\n"
-                "4. Train the model: training finds the numbers inside it.\n"
+                "3. Choose a **model**: the kind of program that will learn, here a neural "
+                "network.\n4. Train the model: training finds the numbers inside it.\n"
                 "5. Adjust your choices, and check how well the model works.\n\n"
                 "The problem here: which digit from 0 to 9 does an image show?"
             ),
@@ -69,8 +69,8 @@ PROJECT = Course(
             text=Text(
                 "A black-and-white image has pixels with only two values, 0 and 1. MNIST's "
                 "images are gray: each pixel has one of 256 levels, from 0 (black) to 255 (white). "
-                "The levels in between make the edges of a stroke look smooth. Most pixels are still "
-                "0."
+                "The levels in between make the edges of a stroke look smooth. Most pixels are "
+                "still 0."
             ),
             views=("sample_image",),
         ),
@@ -96,8 +96,8 @@ PROJECT = Course(
             title=Text("The first sample"),
             text=Text(
                 "To a program, an image is a table of numbers. Even printed as numbers, the "
-                "first one looks like a 5; in the picture you see it at once, and the label agrees. "
-                "The code prints the middle 20 x 20 numbers, where the digit is."
+                "first one looks like a 5; in the picture you see it at once, and the label "
+                "agrees. The code prints the middle 20 x 20 numbers, where the digit is."
             ),
             code="for row in train_images[0, 5:25, 4:24]:\n"
             '    print(" ".join(f"{value:3}" for value in row))\n'
@@ -136,8 +136,8 @@ PROJECT = Course(
             title=Text("One-hot labels"),
             text=Text(
                 "The network outputs ten numbers, so each label is also written as ten numbers: "
-                "a 1 at the position of its digit and 0 everywhere else. This is called **one-hot** "
-                "encoding."
+                "a 1 at the position of its digit and 0 everywhere else. This is called "
+                "**one-hot** encoding."
             ),
             code="y_train = keras.utils.to_categorical(train_labels, 10)\n"
             "y_test = keras.utils.to_categorical(test_labels, 10)\n"
@@ -156,10 +156,11 @@ PROJECT = Course(
                 "A **convolution** slides small tables of numbers, its weights, over the image "
                 "and finds strokes and edges; **pooling** keeps the largest number of each 2 x 2 "
                 "block. After two rounds of both, two **dense** layers, which use every number, "
-                "decide on a digit. `relu` replaces negative numbers with 0, and `softmax` turns the "
-                "last ten numbers into probabilities. `Dropout` sets a random share of the numbers to "
-                "0 during training, so that the network can't rely on just a few. **RMSprop**, the "
-                "optimizer, changes the weights so that the loss, a measure of the error, falls."
+                "decide on a digit. `relu` replaces negative numbers with 0, and `softmax` turns "
+                "the last ten numbers into probabilities. `Dropout` sets a random share of the "
+                "numbers to 0 during training, so that the network can't rely on just a few. "
+                "**RMSprop**, the optimizer, changes the weights so that the loss, a measure of "
+                "the error, falls."
             ),
             code="layers = keras.layers\n"
             "model = keras.Sequential()\n"
@@ -181,10 +182,10 @@ PROJECT = Course(
             controls=("rate_1", "rate_2"),
             erratum=Text(
                 "The tutorial passes `input_shape=(28,28,1)` to the first convolution. Keras "
-                "3 still accepts this but warns: “Do not pass an `input_shape`/`input_dim` argument "
-                "to a layer.” Add `keras.Input((28, 28, 1))` first instead. The tutorial also says "
-                "that the output is one-hot. It is ten probabilities, and one of them is rarely "
-                "exactly 1."
+                "3 still accepts this but warns: “Do not pass an `input_shape`/`input_dim` "
+                "argument to a layer.” Add `keras.Input((28, 28, 1))` first instead. The tutorial "
+                "also says that the output is one-hot. It is ten probabilities, and one of them is "
+                "rarely exactly 1."
             ),
         ),
         Step(
@@ -194,8 +195,8 @@ PROJECT = Course(
                 "In y = 2x + 1, the 2 is a **weight** and the 1 is a **bias**. Both are "
                 "**parameters**: numbers inside the model that training finds. This network has "
                 "225,034 of them. **Hyperparameters** are the settings that you choose before "
-                "training: the number of epochs (passes over the data), the learning rate (how much "
-                "the parameters change at a time), the dropout rates, and so on."
+                "training: the number of epochs (passes over the data), the learning rate (how "
+                "much the parameters change at a time), the dropout rates, and so on."
             ),
             code="print(model.count_params())\n",
             output="225034",
@@ -206,9 +207,10 @@ PROJECT = Course(
             title=Text("Train and validate"),
             text=Text(
                 "`validation_split=0.3` holds out the last 30% of the training images, 18,000; "
-                "the network learns from the other 42,000. After each **epoch**, one pass over these "
-                "42,000, Keras measures the network on the images held out. This is called "
-                "**validation**. The weights are updated after every **batch**, a group of 128 images."
+                "the network learns from the other 42,000. After each **epoch**, one pass over "
+                "these 42,000, Keras measures the network on the images held out. This is called "
+                "**validation**. The weights are updated after every **batch**, a group of 128 "
+                "images."
             ),
             code="history = model.fit(\n"
             "    x_train,\n"
@@ -229,8 +231,8 @@ PROJECT = Course(
                 explanation=Text(
                     "Dropout is on only during training, so the training accuracy is "
                     "measured with part of the numbers missing. Also, the training accuracy is the "
-                    "mean over the whole epoch, while validation comes at its end. Set both dropout "
-                    "rates to 0 and compare."
+                    "mean over the whole epoch, while validation comes at its end. Set both "
+                    "dropout rates to 0 and compare."
                 ),
             ),
         ),
@@ -252,10 +254,10 @@ PROJECT = Course(
             title=Text("60, 20 and 20 percent"),
             text=Text(
                 "If you compare settings by their accuracy on the same images, you pick the one "
-                "that happened to do best on those images. So use a **validation set** to choose, and "
-                "use the **test set** once, at the end. A common split is 60% for training, 20% for "
-                "validation and 20% for testing. The code splits the row numbers of all 70,000 images "
-                "at random."
+                "that happened to do best on those images. So use a **validation set** to choose, "
+                "and use the **test set** once, at the end. A common split is 60% for training, "
+                "20% for validation and 20% for testing. The code splits the row numbers of all "
+                "70,000 images at random."
             ),
             code="rng = np.random.default_rng(0)\n"
             "rows = rng.permutation(len(x_train) + len(x_test))\n"
@@ -271,10 +273,10 @@ PROJECT = Course(
             title=Text("K folds"),
             text=Text(
                 "With little data, holding out 20% hurts, and results on a few validation images "
-                "are unreliable. In **K-fold cross-validation**, the training set is divided into K "
-                "parts, called folds. K networks are trained, and each is validated on the one fold "
-                "that it wasn't trained on. So every image is used for both, and the mean of K "
-                "results is more reliable than a single result."
+                "are unreliable. In **K-fold cross-validation**, the training set is divided into "
+                "K parts, called folds. K networks are trained, and each is validated on the one "
+                "fold that it wasn't trained on. So every image is used for both, and the mean of "
+                "K results is more reliable than a single result."
             ),
             code="folds = np.array_split(rng.permutation(len(x_train)), 5)\n"
             "for k, validation in enumerate(folds, start=1):\n"
@@ -292,10 +294,10 @@ PROJECT = Course(
             title=Text("Optimization and generalization"),
             text=Text(
                 "**Optimization** makes a model better on the data it learns from; "
-                "**generalization** is how well it does on new data. One can improve at the other's "
-                "expense: a model that has only memorized its training images has learned nothing "
-                "about new ones. This is **overfitting**. Its sign is a validation loss that rises "
-                "while the training loss still falls."
+                "**generalization** is how well it does on new data. One can improve at the "
+                "other's expense: a model that has only memorized its training images has learned "
+                "nothing about new ones. This is **overfitting**. Its sign is a validation loss "
+                "that rises while the training loss still falls."
             ),
             code='for name in ("loss", "val_loss"):\n'
             "    print(name, [round(value, 4) for value in history.history[name]])\n",
@@ -306,8 +308,8 @@ PROJECT = Course(
             title=Text("Predict the first test image"),
             text=Text(
                 "`predict` takes a batch, here of one image, and returns ten probabilities for "
-                "each image. `argmax` turns them into a digit: the position of the largest. The image "
-                "shows a 7."
+                "each image. `argmax` turns them into a digit: the position of the largest. The "
+                "image shows a 7."
             ),
             code="probabilities = model.predict(x_test[0].reshape(1, 28, 28, 1), verbose=0)\n"
             "print(probabilities[0], probabilities.argmax())\n"
