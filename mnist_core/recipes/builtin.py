@@ -3,13 +3,16 @@
 import re
 from typing import Any
 
+from mnist_core.i18n import Text
 from mnist_core.recipes.recipe import OUTPUT, Layer, Recipe, layer
+
+# Recipes are stored as JSON, so their texts are plain strings; `Text` lets `make texts` find them.
 
 # --- the tutorials' networks --------------------------------------------------------------
 
 SIGMOID_MLP = Recipe(
     name="sigmoid_mlp",
-    title="Two sigmoid layers on unscaled pixels",
+    title=str(Text("Two sigmoid layers on unscaled pixels")),
     layers=(
         layer("Flatten"),
         layer("Dense", units=100, activation="sigmoid"),
@@ -22,14 +25,18 @@ SIGMOID_MLP = Recipe(
     epochs=10,
     batch_size=32,
     source="S40L12 – 一个简单的数字分类器",
-    published="about 93% (validated on the test set)",
-    lesson="Its pixels are 0 to 255, but networks learn best from small numbers. With the pixels "
-    "divided by 255 (the setting `scale`), the same network gets 97.5% instead of 93%.",
+    published=str(Text("about 93% (validated on the test set)")),
+    lesson=str(
+        Text(
+            "Its pixels are 0 to 255, but networks learn best from small numbers. With the pixels "
+            "divided by 255 (the setting `scale`), the same network gets 97.5% instead of 93%."
+        )
+    ),
 )
 
 DENSE_512 = Recipe(
     name="dense_512",
-    title="One wide dense layer",
+    title=str(Text("One wide dense layer")),
     layers=(
         layer("Flatten"),
         layer("Dense", units=512, activation="relu"),
@@ -40,12 +47,12 @@ DENSE_512 = Recipe(
     epochs=5,
     batch_size=128,
     source="解决 MNIST 图像分类问题; 深度学习笔记-MNIST数据集-手写数字识别V1.0",
-    published="97.75% (loss 0.0774) and 98.08%",
+    published=str(Text("97.75% (loss 0.0774) and 98.08%")),
 )
 
 SIMPLE_CNN = Recipe(
     name="simple_cnn",
-    title="One convolution, then dense",
+    title=str(Text("One convolution, then dense")),
     layers=(
         layer("Conv2D", filters=28, kernel_size=3),
         layer("MaxPooling2D", pool_size=2),
@@ -64,7 +71,7 @@ SIMPLE_CNN = Recipe(
 
 DROPOUT_CNN = Recipe(
     name="dropout_cnn",
-    title="Two convolutions with dropout, on unscaled pixels",
+    title=str(Text("Two convolutions with dropout, on unscaled pixels")),
     layers=(
         layer("Conv2D", filters=32, kernel_size=3, activation="relu"),
         layer("MaxPooling2D", pool_size=2),
@@ -84,7 +91,7 @@ DROPOUT_CNN = Recipe(
     validation_split=0.3,
     seed=2,  # the best validation accuracy of the seeds 0, 1 and 2
     source="机器学习项目实战识别mnist数据集识别图片数字",
-    published="shown in a picture only",
+    published=str(Text("shown in a picture only")),
 )
 
 # --- our own ------------------------------------------------------------------------------
@@ -106,7 +113,7 @@ def _normalized_conv(*, momentum: float | None = None, **settings: Any) -> tuple
 
 PEN = Recipe(
     name="pen",
-    title="Made for drawings",
+    title=str(Text("Made for drawings")),
     layers=(
         layer("Conv2D", filters=32, kernel_size=5, activation="relu"),
         layer("MaxPooling2D", pool_size=2),
@@ -132,12 +139,12 @@ PEN = Recipe(
     nondigits=0.1,
     handwriting=0.15,
     seed=1,
-    source="this project",
+    source=str(Text("this project")),
 )
 
 FAST_CNN = Recipe(
     name="fast_cnn",
-    title="Trained while you wait",
+    title=str(Text("Trained while you wait")),
     layers=(
         # No bias and no dropout here: they take a fifth of the time and don't improve accuracy.
         layer("Conv2D", filters=16, kernel_size=5, activation="relu", use_bias=False),
@@ -158,10 +165,15 @@ FAST_CNN = Recipe(
     schedule="one_cycle",
     epochs=2,
     batch_size=256,
-    source="this project",
-    lesson="It has few parameters, and a learning rate that is high at first and low at the end. "
-    "After two epochs it is as good as the tutorials' networks ever get; more epochs improve it "
-    "further.",
+    source=str(Text("this project")),
+    lesson=str(
+        Text(
+            "It has few parameters, and a learning rate that is high at first and low at the end. "
+            "After two epochs it is as good as the tutorials' networks ever get; more "
+            "epochs improve it "
+            "further."
+        )
+    ),
 )
 
 RECIPES: dict[str, Recipe] = {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from mnist_core.i18n import Text
 from mnist_core.recipes.shapes import (
     OutputRule,
     convolution_output,
@@ -78,7 +79,7 @@ def _regularization(
         name,
         Category.REGULARIZATION,
         summary,
-        f"Does nothing now. During training, it {description}.",
+        description,
         passes_values=True,
         pointwise=True,
         default_settings=None if rate is None else {"rate": rate},
@@ -89,8 +90,8 @@ def _activation(name: str, output: OutputRule | None = unchanged_output) -> Laye
     return LayerKind(
         name,
         Category.ACTIVATION,
-        "an activation function",
-        f"Applies the activation function {name} to each number.",
+        Text("an activation function"),
+        Text("Applies the activation function {name} to each number.", name=name),
         output,
         pointwise=True,
     )
@@ -102,34 +103,41 @@ KINDS: dict[str, LayerKind] = {
         LayerKind(
             "Conv2D",
             Category.CONVOLUTION,
-            "finds small patterns everywhere in the image",
-            "A convolution: a small window of weights, the kernel, slides over the image. At each "
-            "position, the numbers under it are multiplied by its weights and summed. Each kernel "
-            "gives one feature map, which shows where its pattern occurs.",
+            Text("finds small patterns everywhere in the image"),
+            Text(
+                "A convolution: a small window of weights, the kernel, slides over "
+                "the image. At each "
+                "position, the numbers under it are multiplied by its weights and "
+                "summed. Each kernel "
+                "gives one feature map, which shows where its pattern occurs."
+            ),
             convolution_output,
             default_settings={"filters": 32, "kernel_size": 3, "activation": "relu"},
         ),
         LayerKind(
             "MaxPooling2D",
             Category.POOLING,
-            "keeps the largest number of each window",
-            "Keeps only the largest number of each small window, so the feature maps get smaller.",
+            Text("keeps the largest number of each window"),
+            Text(
+                "Keeps only the largest number of each small window, so the feature "
+                "maps get smaller."
+            ),
             pooling_output,
             default_settings={"pool_size": 2},
         ),
         LayerKind(
             "AveragePooling2D",
             Category.POOLING,
-            "averages each window",
-            "Averages each small window, so the feature maps get smaller.",
+            Text("averages each window"),
+            Text("Averages each small window, so the feature maps get smaller."),
             pooling_output,
             default_settings={"pool_size": 2},
         ),
         LayerKind(
             "BatchNormalization",
             Category.NORMALIZATION,
-            "brings numbers to a common scale",
-            "Brings each feature map to a common scale, which makes training faster.",
+            Text("brings numbers to a common scale"),
+            Text("Brings each feature map to a common scale, which makes training faster."),
             normalization_output,
             pointwise=True,
             default_settings={},
@@ -137,23 +145,26 @@ KINDS: dict[str, LayerKind] = {
         LayerKind(
             "Activation",
             Category.ACTIVATION,
-            "an activation function, such as relu",
-            "Applies an activation function to each number. Without these functions, many layers "
-            "could do no more than one.",
+            Text("an activation function, such as relu"),
+            Text(
+                "Applies an activation function to each number. Without these "
+                "functions, many layers "
+                "could do no more than one."
+            ),
             pointwise=True,
             default_settings={"activation": "relu"},
         ),
         _regularization(
             "Dropout",
-            "drops random numbers during training",
-            "sets a random share of the numbers to 0",
+            Text("drops random numbers during training"),
+            Text("Does nothing now. During training, it sets a random share of the numbers to 0."),
             rate=0.25,
         ),
         LayerKind(
             "Flatten",
             Category.RESHAPING,
-            "turns feature maps into one row of numbers",
-            "Arranges the feature maps as one long row of numbers, for the dense layers.",
+            Text("turns feature maps into one row of numbers"),
+            Text("Arranges the feature maps as one long row of numbers, for the dense layers."),
             flatten_output,
             passes_values=True,
             default_settings={},
@@ -161,59 +172,62 @@ KINDS: dict[str, LayerKind] = {
         LayerKind(
             "GlobalAveragePooling2D",
             Category.GLOBAL_POOLING,
-            "averages each feature map",
-            "Averages each feature map to a single number.",
+            Text("averages each feature map"),
+            Text("Averages each feature map to a single number."),
             global_pooling_output,
             default_settings={},
         ),
         LayerKind(
             "Dense",
             Category.DENSE,
-            "connects every number with every unit",
-            "Each unit multiplies all inputs of the layer by its own weights and sums them.",
+            Text("connects every number with every unit"),
+            Text("Each unit multiplies all inputs of the layer by its own weights and sums them."),
             dense_output,
             default_settings={"units": 128, "activation": "relu"},
         ),
         LayerKind(
             "GlobalMaxPooling2D",
             Category.GLOBAL_POOLING,
-            "keeps the largest number of each feature map",
-            "Keeps only the largest number of each feature map.",
+            Text("keeps the largest number of each feature map"),
+            Text("Keeps only the largest number of each feature map."),
             global_pooling_output,
         ),
         _regularization(
             "SpatialDropout2D",
-            "drops random feature maps during training",
-            "sets random feature maps to 0",
+            Text("drops random feature maps during training"),
+            Text("Does nothing now. During training, it sets random feature maps to 0."),
         ),
         _regularization(
             "GaussianNoise",
-            "adds random numbers during training",
-            "adds random numbers",
+            Text("adds random numbers during training"),
+            Text("Does nothing now. During training, it adds random numbers."),
         ),
         _regularization(
             "GaussianDropout",
-            "multiplies by random numbers during training",
-            "multiplies the numbers by random ones",
+            Text("multiplies by random numbers during training"),
+            Text("Does nothing now. During training, it multiplies the numbers by random ones."),
         ),
         _regularization(
             "AlphaDropout",
-            "drops random numbers during training",
-            "sets a random share of the numbers to a constant and rescales the others",
+            Text("drops random numbers during training"),
+            Text(
+                "Does nothing now. During training, it sets a random share of the "
+                "numbers to a constant and rescales the others."
+            ),
         ),
         LayerKind(
             "Rescaling",
             Category.SCALING,
-            "multiplies by a constant",
-            "Scales the pixels from 0..255 to 0..1.",
+            Text("multiplies by a constant"),
+            Text("Scales the pixels from 0..255 to 0..1."),
             passes_values=True,
             pointwise=True,
         ),
         LayerKind(
             "Reshape",
             Category.RESHAPING,
-            "gives the same numbers another shape",
-            "The same numbers, as an image with one channel.",
+            Text("gives the same numbers another shape"),
+            Text("The same numbers, as an image with one channel."),
             output=None,
             passes_values=True,
             pointwise=True,  # as networks here use it: it only adds a channel
@@ -221,16 +235,16 @@ KINDS: dict[str, LayerKind] = {
         LayerKind(
             "Permute",
             Category.RESHAPING,
-            "swaps axes",
-            "The same numbers, with their axes in another order.",
+            Text("swaps axes"),
+            Text("The same numbers, with their axes in another order."),
             output=None,
             passes_values=True,
         ),
         LayerKind(
             "Identity",
             Category.RESHAPING,
-            "does nothing",
-            "Does nothing.",
+            Text("does nothing"),
+            Text("Does nothing."),
             passes_values=True,
             pointwise=True,
         ),
@@ -245,4 +259,4 @@ KINDS: dict[str, LayerKind] = {
 def describe_kind(name: str) -> str:
     """What layers of a kind do, in a sentence or two."""
     kind = KINDS.get(name)
-    return kind.description if kind else f"The layer {name} of Keras."
+    return kind.description if kind else Text("The layer {name} of Keras.", name=name)

@@ -27,6 +27,7 @@ from typing import Any, NoReturn
 
 from mnist_core.data.splits import training_rows
 from mnist_core.errors import RecipeError
+from mnist_core.i18n import Text
 from mnist_core.recipes.augment import AUGMENTATIONS
 
 # Each loss, and what it is where every digit gets a tenth.
@@ -41,7 +42,7 @@ SCHEDULES = ("constant", "one_cycle", "cosine", "exponential", "step")
 # is trained on, the third set aside); the test set.
 SHARE, THREE_PARTS, TEST_SET = "share", "60/20/20", "test"
 VALIDATIONS = (SHARE, THREE_PARTS, TEST_SET)
-TEST_SET_WARNING = (
+TEST_SET_WARNING = Text(
     "Validated on the test images. If you choose anything by looking at this curve, such as the "
     "number of epochs, the test accuracy is too optimistic: it no longer measures how well the "
     "network does on new images."

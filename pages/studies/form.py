@@ -29,7 +29,7 @@ from pages.shared.access import made, may_change, owner_note
 from pages.shared.data_choice import learn_from
 from pages.shared.datasets import FULL, test_data, training_images
 from pages.shared.links import new_link, number_from
-from pages.shared.setting_words import HELP, setting_label
+from pages.shared.setting_words import setting_help, setting_label
 from pages.shared.text import as_message
 
 KINDS = {CROSSVAL: "Cross-validation", SEARCH: "Hyperparameter search"}
@@ -170,7 +170,7 @@ def _numbers(kind: str, recipe: Recipe, most: int) -> tuple[int, Recipe]:
                 min(recipe.train_images, most) if recipe.train_images else None,
                 1000,
                 key=f"study_images_{recipe.name}_{most}",
-                help=HELP["train_images"],
+                help=setting_help("train_images"),
                 placeholder="all",
             )
             or None
@@ -209,7 +209,7 @@ def _space(recipe: Recipe) -> dict[str, str] | None:
                     setting_label(key),
                     suggested_span(recipe, key),
                     key=f"study_span_{recipe.name}_{key}",
-                    help=HELP.get(key.split(".")[-1]),
+                    help=setting_help(key),
                 ).replace(" ", "")
                 try:
                     check_choice(recipe, key, space[key])

@@ -9,6 +9,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from mnist_core import Recipe, RecipeError, get_recipe
+from mnist_core.i18n import _
 from mnist_core.recipes.augment import AUGMENTATIONS
 from mnist_core.recipes.builtin import display_name
 from mnist_core.recipes.kinds import KINDS, needs_image
@@ -31,7 +32,7 @@ from mnist_core.recipes.saved import delete_recipe, recipe_names, save_recipe
 from mnist_core.recipes.trace import ACTIVATIONS, LayerShape, parameter_count, trace
 from pages.shared import html, state
 from pages.shared.access import may_change
-from pages.shared.setting_words import HELP, LABELS, setting_value
+from pages.shared.setting_words import LABELS, setting_help, setting_value
 from pages.shared.text import as_message, as_typed
 
 ADDABLE = {name: kind for name, kind in KINDS.items() if kind.default_settings is not None}
@@ -267,7 +268,7 @@ def _layers(draft: Draft) -> tuple[Recipe, list[LayerShape] | None]:
             "New layer",
             list(ADDABLE),
             key=f"add_kind_{draft.version}",
-            format_func=lambda kind: f"{kind}: {KINDS[kind].summary}",
+            format_func=lambda kind: f"{kind}: {_(KINDS[kind].summary)}",
         )
         st.button("Add", on_click=_add, args=(draft, kind), icon=":material/add:", key="add_layer")
     return recipe, shapes
@@ -299,7 +300,7 @@ def _row(
     draft: Draft, position: int, layer: DraftLayer, name: str, shape: LayerShape | None
 ) -> None:
     unnamed = {key: value for key, value in layer.defaults.items() if key not in layer.settings}
-    summary = KINDS[layer.kind].summary if layer.kind in KINDS else ""
+    summary = _(KINDS[layer.kind].summary) if layer.kind in KINDS else ""
     with st.container(border=True, key=f"row_{draft.version}_{layer.number}"):
         html.show(_layer_line(layer.kind, summary, *_shape_words(shape)))
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -322,8 +323,8 @@ def _row(
                 if of_weights and known:
                     key = _widget(draft, layer, STRENGTH).key
                     st.number_input(
-                        LABELS[STRENGTH], 1e-6, max(10.0, known[1]), known[1], 0.001, key=key,
-                        width=150, format="%g", help=HELP[STRENGTH],
+                        _(LABELS[STRENGTH]), 1e-6, max(10.0, known[1]), known[1], 0.001, key=key,
+                        width=150, format="%g", help=setting_help(STRENGTH),
                     )  # fmt: skip
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             more = {key: value for key, value in unnamed.items() if key not in shown}
@@ -356,7 +357,7 @@ def _row(
 
 def _control(key: str, setting: str, value: Any) -> None:
     """The control that fits a layer's setting."""
-    label, words = LABELS.get(setting, setting.replace("_", " ")), HELP.get(setting)
+    label, words = _(LABELS.get(setting, setting.replace("_", " "))), setting_help(setting)
     choices = {
         "activation": (NONE, *ACTIVATIONS),
         "padding": ("valid", "same"),
@@ -420,24 +421,24 @@ def _settings(draft: Draft) -> Mapping[str, Any]:
         now = getattr(base, setting)
         every = list(choices) if now in choices or now is None else [*choices, now]
         return st.selectbox(
-            LABELS[setting],
+            _(LABELS[setting]),
             every,
             every.index(now or NONE),
             key=key(setting),
-            help=HELP.get(setting),
+            help=setting_help(setting),
         )
 
     def number(setting: str, low: float, high: float, step: float, empty: str = "") -> Any:
         """A number; where it may be left out, `empty` says what that means."""
         kind, now = float if isinstance(step, float) else int, getattr(base, setting)
         return st.number_input(
-            LABELS[setting],
+            _(LABELS[setting]),
             kind(low),
             kind(max(high, now or 0)),
             None if empty and not now else kind(now or 0),
             kind(step),
             key=key(setting),
-            help=HELP.get(setting),
+            help=setting_help(setting),
             format="%g" if kind is float else None,
             placeholder=empty,
         )
@@ -461,7 +462,7 @@ def _settings(draft: Draft) -> Mapping[str, Any]:
         values["handwriting"] = number("handwriting", 0, 1, 0.05)
         values["seed"] = number("seed", 0, 2**32 - 1, 1)
         values["scale"] = st.checkbox(
-            LABELS["scale"], base.scale, key=key("scale"), help=HELP["scale"]
+            _(LABELS["scale"]), base.scale, key=key("scale"), help=setting_help("scale")
         )
     if values["optimizer"] != base.optimizer:
         values["optimizer_settings"] = {}
@@ -485,27 +486,27 @@ def _validation(base: Recipe, key: Callable[[str], str]) -> dict[str, Any]:
     """What is validated on after each epoch, and which share."""
     now = base.validation if base.validates else NOTHING
     chosen = st.selectbox(
-        LABELS["validation"],
+        _(LABELS["validation"]),
         list(VALIDATE_ON),
         list(VALIDATE_ON).index(now),
         key=key("validation"),
         format_func=VALIDATE_ON.__getitem__,
-        help=HELP["validation"],
+        help=setting_help("validation"),
     )
     if chosen == NOTHING:
         return {"validation": SHARE, "validation_split": 0.0}
     if chosen == TEST_SET:
-        st.warning(TEST_SET_WARNING)
+        st.warning(_(TEST_SET_WARNING))
     if chosen != SHARE:
         return {"validation": chosen, "validation_split": base.validation_split}
     share = st.number_input(
-        LABELS["validation_split"],
+        _(LABELS["validation_split"]),
         0.01,
         0.9,
         float(base.validation_split or USUAL_SHARE),
         0.05,
         key=key("validation_split"),
-        help=HELP["validation_split"],
+        help=setting_help("validation_split"),
         format="%g",
     )
     return {"validation": SHARE, "validation_split": share}
