@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mnist_core.errors import RecipeError
+from mnist_core.i18n import Text
 from mnist_core.recipes.kinds import KINDS, needs_image
 from mnist_core.recipes.recipe import OUTPUT, Recipe
 from mnist_core.recipes.shapes import Shape
@@ -73,8 +74,12 @@ def trace(recipe: Recipe) -> list[LayerShape] | None:
         if kind.needs_image and len(shape) != 3:
             raise _layer_error(
                 name,
-                f"a {kind.name} needs an image (height, width, channels), but it gets "
-                f"{math.prod(shape)} numbers in a row. Put it before the Flatten.",
+                Text(
+                    "a {kind} needs an image (height, width, channels), but it gets {count} "
+                    "numbers in a row. Put it before the Flatten.",
+                    kind=kind.name,
+                    count=math.prod(shape),
+                ),
             )
         try:
             output = kind.output(settings, shape)
@@ -82,7 +87,8 @@ def trace(recipe: Recipe) -> list[LayerShape] | None:
             raise _layer_error(name, error.reason) from error
         except KeyError as error:
             setting = str(error.args[0])
-            raise _layer_error(name, f"a {kind.name} needs `{setting}`.", setting) from error
+            reason = Text("a {kind} needs `{setting}`.", kind=kind.name, setting=setting)
+            raise _layer_error(name, reason, setting) from error
         layers.append(
             LayerShape(
                 name,
@@ -97,10 +103,18 @@ def trace(recipe: Recipe) -> list[LayerShape] | None:
     if shape != (recipe.classes,):
         received = " x ".join(map(str, shape))
         raise RecipeError(
-            f"The last layer gives {received} numbers, but the answer is {recipe.classes} numbers, "
-            "one for each digit. Put a Flatten before the dense layers."
+            Text(
+                "The last layer gives {received} numbers, but the answer is {expected} numbers, one "
+                "for each digit. Put a Flatten before the dense layers.",
+                received=received,
+                expected=recipe.classes,
+            )
             if len(shape) > 1
-            else f"The last layer gives {received} numbers instead of {recipe.classes}."
+            else Text(
+                "The last layer gives {received} numbers instead of {expected}.",
+                received=received,
+                expected=recipe.classes,
+            )
         )
     return layers
 
@@ -126,9 +140,12 @@ def check_layer_settings(name: str, settings: Mapping[str, Any]) -> None:
     """
     for key in ("units", "filters"):
         if key in settings and not _is_positive(settings[key]):
-            raise _layer_error(
-                name, f"`{key}` must be an integer from 1. Received: {key}={settings[key]!r}", key
+            reason = Text(
+                "`{key}` must be an integer from 1. Received: {key}={value!r}",
+                key=key,
+                value=settings[key],
             )
+            raise _layer_error(name, reason, key)
     for key in ("kernel_size", "pool_size", "strides"):
         value = settings.get(key)
         if value is not None and not (
@@ -139,28 +156,39 @@ def check_layer_settings(name: str, settings: Mapping[str, Any]) -> None:
                 and all(map(_is_positive, value))
             )
         ):
-            raise _layer_error(
-                name, f"`{key}` must be an integer from 1, or two. Received: {key}={value!r}", key
+            reason = Text(
+                "`{key}` must be an integer from 1, or two. Received: {key}={value!r}",
+                key=key,
+                value=value,
             )
+            raise _layer_error(name, reason, key)
     rate = settings.get("rate", 0)
     if not isinstance(rate, int | float) or isinstance(rate, bool) or not 0 <= rate < 1:
         raise _layer_error(
             name,
-            "`rate` is the share of the numbers to drop, at least 0 and below 1. "
-            f"Received: rate={rate!r}",
+            Text(
+                "`rate` is the share of the numbers to drop, at least 0 and below 1. Received: "
+                "rate={rate!r}",
+                rate=rate,
+            ),
             "rate",
         )
     activation = settings.get("activation")
     if activation is not None and activation not in ACTIVATIONS:
         raise _layer_error(
             name,
-            f"there is no activation {activation!r}. Expected one of {', '.join(ACTIVATIONS)}.",
+            Text(
+                "there is no activation {name!r}. Expected one of {names}.",
+                name=activation,
+                names=", ".join(ACTIVATIONS),
+            ),
             "activation",
         )
 
 
 def _layer_error(name: str, reason: str, setting: str = "") -> RecipeError:
-    return RecipeError(f"{name}: {reason}", layer=name, setting=setting, reason=reason)
+    message = Text("{name}: {reason}", name=name, reason=reason)
+    return RecipeError(message, layer=name, setting=setting, reason=reason)
 
 
 def _is_positive(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mnist_core.i18n import _
 from mnist_core.lessons.course import Course
 from mnist_core.lessons.progress import CourseProgress
 from mnist_core.recipes.builtin import display_name
@@ -16,9 +17,11 @@ IN_A_ROW = 3
 def cards() -> None:
     """All courses."""
     heading(
-        "Learn",
-        "Five tutorials as courses: short steps, each with the code to type and what it does, "
-        "live.",
+        _("Learn"),
+        _(
+            "Five tutorials as courses: short steps, each with the code to type and what it does, "
+            "live."
+        ),
     )
     data_notice()
     every = list(courses().values())
@@ -29,28 +32,37 @@ def cards() -> None:
                 _card(course)
     if all_progress():
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption("Your progress is kept on this device.", width="content")
-            st.button("Forget it", type="tertiary", key="forget_progress", on_click=forget_progress)
+            st.caption(_("Your progress is kept on this device."), width="content")
+            st.button(
+                _("Forget it"), type="tertiary", key="forget_progress", on_click=forget_progress
+            )
 
 
 def _card(course: Course) -> None:
     progress = all_progress().get(course.name, CourseProgress())
     seen, total = len(progress.seen), len(course.steps)
     with st.container(border=True, key=f"course_{course.name}", height="stretch"):
-        st.subheader(course.title, anchor=False)
-        st.markdown(course.about)
+        st.subheader(_(course.title), anchor=False)
+        st.markdown(_(course.about))
         st.caption(
-            f"{total} steps · {course.minutes} min · network {display_name(course.recipe)}  \n"
-            f"Follows {as_typed(course.tutorial)}"
+            _(
+                "{total} steps · {minutes} min · network {network}  \nFollows {tutorial}",
+                total=total,
+                minutes=course.minutes,
+                network=display_name(course.recipe),
+                tutorial=as_typed(course.tutorial),
+            )
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             done = seen == total
             st.button(
-                "Read again" if done else "Continue" if seen else "Start",
+                _("Read again") if done else _("Continue") if seen else _("Start"),
                 key=f"open_{course.name}",
                 type="secondary" if done else "primary",
                 on_click=go,
                 args=(course, course.steps[0] if done else None),
             )
             if seen:
-                st.progress(progress.share(course), f"{seen} of {total} steps")
+                st.progress(
+                    progress.share(course), _("{seen} of {total} steps", seen=seen, total=total)
+                )

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import streamlit as st
 
+from mnist_core.i18n import Text
 from mnist_core.lessons import COURSES
 from mnist_core.lessons.course import Course, Step
 from mnist_core.lessons.progress import (
@@ -94,12 +95,20 @@ def place_from(params: Mapping[str, str]) -> tuple[tuple[str, str], str]:
         return ("", ""), ""
     course = courses().get(name)
     if course is None:
-        return ("", ""), f"There is no course {name!r}. There are: {', '.join(courses())}."
+        return ("", ""), Text(
+            "There is no course {name!r}. There are: {names}.",
+            name=name,
+            names=", ".join(courses()),
+        )
     asked = params.get("step", "1")[:100]
     for number, step in enumerate(course.steps, start=1):
         if asked in (str(number), step.name):
             return (course.name, step.name), ""
-    wrong = f"This course has no step {asked!r}. Expected 1 to {len(course.steps)}."
+    wrong = Text(
+        "This course has no step {asked!r}. Expected 1 to {last}.",
+        asked=asked,
+        last=len(course.steps),
+    )
     return (course.name, course.steps[0].name), wrong
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mnist_core import Dataset
 from mnist_core.data.preprocessing import flatten, scale
 from mnist_core.data.splits import training_rows
+from mnist_core.i18n import Text, _
 from mnist_core.lessons.arrays import ArrayForm, array_forms, to_categorical
 from pages.learn.courses import Lesson
 from pages.shared import html
@@ -21,6 +22,7 @@ SAMPLES = 24
 SHOWN = 12  # pixels of a row
 FOLDS = 5
 DARK = 117  # a pixel up to this has white figures, above black ones: a contrast of 4.5 to 1
+PARTS = {"train": Text("training"), "val": Text("validation"), "test": Text("test")}
 NARROW = 0.1  # of a bar: a narrower part has no room for its number
 
 
@@ -38,8 +40,9 @@ def sample(lesson: Lesson) -> tuple[NDArray[np.uint8], int, str]:
 def image_title(lesson: Lesson, dataset: Dataset, split: Split, index: int) -> str:
     """What the step's image is called; without MNIST, which one it stands in for."""
     words = title(dataset, split, index)
-    instead = f", in place of MNIST's image {lesson.step.image:,}" if dataset.stand_in else ""
-    return words + instead
+    if not dataset.stand_in:
+        return words
+    return _("{title}, in place of MNIST's image {number:,}", title=words, number=lesson.step.image)
 
 
 def shapes(lesson: Lesson) -> None:
@@ -57,14 +60,23 @@ def shapes(lesson: Lesson) -> None:
         )
         for form in forms
     ]
-    if all(loaded == now for _, loaded, now in rows):
-        html.show(html.table(("Array", "Shape and type"), [(name, now) for name, _, now in rows]))
+    if all(loaded == now for _name, loaded, now in rows):
+        html.show(
+            html.table(
+                (_("Array"), _("Shape and type")), [(name, now) for name, _loaded, now in rows]
+            )
+        )
     else:
-        html.show(html.table(("Array", "As loaded", "Now"), rows))
+        html.show(html.table((_("Array"), _("As loaded"), _("Now")), rows))
     if dataset.stand_in:
         st.caption(
-            f"With MNIST there are 60,000 training and 10,000 test images; "
-            f"{as_typed(dataset.name)} are {len(dataset.x_train):,} and {len(dataset.x_test):,}."
+            _(
+                "With MNIST there are 60,000 training and 10,000 test images; {data} are "
+                "{training:,} and {tests:,}.",
+                data=as_typed(dataset.name),
+                training=len(dataset.x_train),
+                tests=len(dataset.x_test),
+            )
         )
 
 
@@ -87,21 +99,25 @@ def samples(lesson: Lesson) -> None:
         key="lesson_samples",
     )
     st.caption(
-        f"The first {SAMPLES} of {len(dataset.x_train):,} training images of "
-        f"{as_typed(dataset.name)}, with their labels."
+        _(
+            "The first {count} of {total:,} training images of {data}, with their labels.",
+            count=SAMPLES,
+            total=len(dataset.x_train),
+            data=as_typed(dataset.name),
+        )
     )
 
 
 def sample_image(lesson: Lesson) -> None:
     """The step's image, large."""
-    image, _, words = sample(lesson)
+    image, _label, words = sample(lesson)
     pixels(image, f"{words}.", key="lesson_image")
     st.caption(as_typed(words))
 
 
 def sample_numbers(lesson: Lesson) -> None:
     """The step's image as rows and columns of numbers."""
-    image, _, words = sample(lesson)
+    image, _label, words = sample(lesson)
     grays = displayed(image)
     cells = html.join(
         Markup('<span style="background:rgb({0},{0},{0})" class="{1}">{2}</span>').format(
@@ -114,38 +130,53 @@ def sample_numbers(lesson: Lesson) -> None:
             cells
         )
     )
-    st.caption(f"{as_typed(words)}: 0 is paper, 255 is full ink.")
+    st.caption(_("{image}: 0 is paper, 255 is full ink.", image=as_typed(words)))
 
 
 def flattened(lesson: Lesson) -> None:
     """The step's image as one row of numbers."""
-    image, _, words = sample(lesson)
+    image, _label, words = sample(lesson)
     row = flatten(image[np.newaxis])[0]
-    numbers, after = [str(value) for value in row], ""
+    data = {
+        "image": as_typed(words),
+        "rows": image.shape[0],
+        "columns": image.shape[1],
+        "count": len(row),
+        "shape": str(tuple(row.shape)),
+    }
     if lesson.progress.chosen.get("scale"):
-        numbers, after = [f"{value:.2f}" for value in scale(row)], ", each divided by 255"
+        numbers = [f"{value:.2f}" for value in scale(row)]
+        caption = _(
+            "{image}: {rows} rows of {columns} pixels behind each other are {count} numbers, each "
+            "divided by 255. Its shape is {shape}. Scroll to see all of it.",
+            **data,
+        )
+    else:
+        numbers = [str(value) for value in row]
+        caption = _(
+            "{image}: {rows} rows of {columns} pixels behind each other are {count} numbers. Its "
+            "shape is {shape}. Scroll to see all of it.",
+            **data,
+        )
     html.show(Markup('<p class="row_of_numbers" tabindex="0">{}</p>').format(" ".join(numbers)))
-    st.caption(
-        f"{as_typed(words)}: {image.shape[0]} rows of {image.shape[1]} pixels behind each other "
-        f"are {len(row)} numbers{after}. Its shape is {tuple(row.shape)}. Scroll to see all of it."
-    )
+    st.caption(caption)
 
 
 def scaled(lesson: Lesson) -> None:
     """The row of the step's image with the most ink, before and after the division."""
-    image, _, words = sample(lesson)
+    image, _label, words = sample(lesson)
     is_scaled = lesson.recipe.scale
     row = int(image.sum(axis=1).argmax())
     first = max(int(image[row].argmax()) - 4, 0)
     before, after = (values[row, first : first + SHOWN] for values in (image, scale(image)))
     html.show(
         html.table(
-            ("", "Before", "After" if is_scaled else "If divided by 255"),
+            ("", _("Before"), _("After") if is_scaled else _("If divided by 255")),
             [
-                ("type", str(before.dtype), str(after.dtype)),
-                ("smallest", str(image.min()), f"{scale(image).min():.4f}"),
-                ("largest", str(image.max()), f"{scale(image).max():.4f}"),
-                ("mean", f"{image.mean():.4f}", f"{scale(image).mean():.4f}"),
+                (_("type"), str(before.dtype), str(after.dtype)),
+                (_("smallest"), str(image.min()), f"{scale(image).min():.4f}"),
+                (_("largest"), str(image.max()), f"{scale(image).max():.4f}"),
+                (_("mean"), f"{image.mean():.4f}", f"{scale(image).mean():.4f}"),
             ],
         )
     )
@@ -158,8 +189,14 @@ def scaled(lesson: Lesson) -> None:
         )
     )
     st.caption(
-        f"{as_typed(words)}. Above, all of it; below, pixels {first} to {first + len(before) - 1} "
-        f"of row {row}, divided by 255."
+        _(
+            "{image}. Above, all of it; below, pixels {first} to {last} of row {row}, divided by "
+            "255.",
+            image=as_typed(words),
+            first=first,
+            last=first + len(before) - 1,
+            row=row,
+        )
     )
 
 
@@ -170,10 +207,10 @@ def one_hot_label(lesson: Lesson) -> None:
         Markup('<div class="label_vector">{}{}</div>').format(
             html.picture(image, words),
             html.table(
-                ("Position", *map(str, range(10))),
+                (_("Position"), *map(str, range(10))),
                 [
                     (
-                        "one-hot",
+                        _("one-hot"),
                         *(f"{value:.0f}" for value in to_categorical(np.array([label]), 10)[0]),
                     )
                 ],
@@ -181,8 +218,11 @@ def one_hot_label(lesson: Lesson) -> None:
         )
     )
     st.caption(
-        f"{as_typed(words)}: ten numbers, with a 1 at position {label}. Positions are "
-        "counted from 0."
+        _(
+            "{image}: ten numbers, with a 1 at position {digit}. Positions are counted from 0.",
+            image=as_typed(words),
+            digit=label,
+        )
     )
 
 
@@ -196,35 +236,27 @@ def splits(lesson: Lesson) -> None:
     every = n + tests
     some = round(0.6 * every), round(0.2 * every)
     fold = n // FOLDS
-    rows: list[tuple[str, list[tuple[str, str, int]]]] = [
+    rows: list[tuple[str, list[tuple[str, int]]]] = [
         (
-            f"A share held out (validation_split={share})",
-            [
-                ("train", "training", training),
-                ("val", "validation", validation),
-                ("test", "test", tests),
-            ],
+            _("A share held out (validation_split={share})", share=share),
+            [("train", training), ("val", validation), ("test", tests)],
         ),
         (
-            "60/20/20 of all images",
-            [
-                ("train", "training", some[0]),
-                ("val", "validation", some[1]),
-                ("test", "test", every - sum(some)),
-            ],
+            _("60/20/20 of all images"),
+            [("train", some[0]), ("val", some[1]), ("test", every - sum(some))],
         ),
         *(
             (
-                f"{FOLDS} folds, round {number}",
+                _("{folds} folds, round {number}", folds=FOLDS, number=number),
                 [
                     part
                     for part in (
-                        ("train", "training", (number - 1) * fold),
-                        ("val", "validation", fold),
-                        ("train", "training", n - number * fold),
-                        ("test", "test", tests),
+                        ("train", (number - 1) * fold),
+                        ("val", fold),
+                        ("train", n - number * fold),
+                        ("test", tests),
                     )
-                    if part[2]
+                    if part[1]
                 ],
             )
             for number in range(1, FOLDS + 1)
@@ -232,30 +264,34 @@ def splits(lesson: Lesson) -> None:
     ]
     html.show(html.join(_split_bar(name, parts) for name, parts in rows))
     html.show(
-        Markup(
-            '<p class="split_key"><i class="train"></i>training <i class="val"></i>validation '
-            '<i class="test"></i>test</p>'
+        Markup('<p class="split_key">{}</p>').format(
+            Markup(" ").join(
+                Markup('<i class="{}"></i>{}').format(kind, _(words))
+                for kind, words in PARTS.items()
+            )
         )
     )
     st.caption(
-        "The **validation** images are for choosing settings, the **test** images only for the "
-        f"final figure. With {FOLDS} folds every training image is validated on once: {FOLDS} "
-        "trainings, whose results are averaged. For the three parts and the folds, the rows are "
-        "shuffled first. The Studies page does this with any recipe."
+        _(
+            "The **validation** images are for choosing settings, the **test** images only for the "
+            "final figure. With {folds} folds every training image is validated on once: {folds} "
+            "trainings, whose results are averaged. For the three parts and the folds, the rows "
+            "are shuffled first. The Studies page does this with any recipe.",
+            folds=FOLDS,
+        )
     )
 
 
-def _split_bar(name: str, parts: Sequence[tuple[str, str, int]]) -> Markup:
-    total = sum(count for _, _, count in parts)
+def _split_bar(name: str, parts: Sequence[tuple[str, int]]) -> Markup:
+    total = sum(count for _kind, count in parts)
     pieces = html.join(
-        Markup('<div class="{}" style="width:{:.2f}%" title="{}: {:,}">{}</div>').format(
+        Markup('<div class="{}" style="width:{:.2f}%" title="{}">{}</div>').format(
             kind,
             100 * count / total,
-            words,
-            count,
+            _("{part}: {count:,}", part=PARTS[kind], count=count),
             f"{count:,}" if count > NARROW * total else "",
         )
-        for kind, words, count in parts
+        for kind, count in parts
     )
     return Markup(
         '<div class="split"><small>{}</small><div class="split_bar">{}</div></div>'

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import health
+from mnist_core.i18n import _
 from mnist_core.inside.first_batch import FirstBatch, first_batch
 from mnist_core.inside.layer_costs import (
     IMAGE_SIZES,
@@ -50,14 +51,23 @@ def layers_table(lesson: Lesson) -> None:
         )
         for one in layers
     ]
-    html.show(html.table(("Layer", "Output shape", "Parameters", "How they are counted"), rows))
+    head = (_("Layer"), _("Output shape"), _("Parameters"), _("How they are counted"))
+    html.show(html.table(head, rows))
     if "Flatten" not in lesson.course.script():
         st.caption(
-            "The app's network takes 28x28 images: its Flatten layer makes a row of each, as the "
-            "code does before the network."
+            _(
+                "The app's network takes 28x28 images: its Flatten layer makes a row of each, as "
+                "the code does before the network."
+            )
         )
     total = parameter_count(layers)
-    st.markdown(f"Together **{total:,} parameters**, {format_bytes(4 * total)} as float32.")
+    st.markdown(
+        _(
+            "Together **{total:,} parameters**, {size} as float32.",
+            total=total,
+            size=format_bytes(4 * total),
+        )
+    )
 
 
 def structure(lesson: Lesson) -> None:
@@ -70,9 +80,11 @@ def structure(lesson: Lesson) -> None:
         network, f"{lesson.course.recipe}-{digest}", DIGITS, "lesson_structure"
     )
     st.caption(
-        "Stacks are feature maps, points are units. Before training, the weights are random: "
-        "orange lines are positive ones, blue lines negative ones. Click a layer to see what it "
-        "does in the trained network."
+        _(
+            "Stacks are feature maps, points are units. Before training, the weights are random: "
+            "orange lines are positive ones, blue lines negative ones. Click a layer to see what "
+            "it does in the trained network."
+        )
     )
     if opened:
         _see_inside(lesson, section="layer", layer=opened)
@@ -81,9 +93,9 @@ def structure(lesson: Lesson) -> None:
 def flow(lesson: Lesson) -> None:
     """The way to See inside with this network."""
     st.markdown(
-        "Draw a digit and follow it through this network, layer by layer, down to every number."
+        _("Draw a digit and follow it through this network, layer by layer, down to every number.")
     )
-    if st.button("See inside", icon=":material/visibility:", key="lesson_inside"):
+    if st.button(_("See inside"), icon=":material/visibility:", key="lesson_inside"):
         _see_inside(lesson, section="flow")
 
 
@@ -99,7 +111,7 @@ def _see_inside(lesson: Lesson, **look: str) -> None:
 def _first_batch(lesson: Lesson) -> FirstBatch | None:
     dataset = whole_data()
     n = min(lesson.recipe.batch_size, len(dataset.x_train))
-    words = "Building the network and running one batch. The first time takes about 10 s …"
+    words = _("Building the network and running one batch. The first time takes about 10 s …")
     result: FirstBatch | None = answered(
         words, first_batch, lesson.recipe, dataset.x_train[:n], dataset.y_train[:n]
     )
@@ -113,23 +125,33 @@ def forward_pass(lesson: Lesson) -> None:
         return
     labels = whole_data().y_train[: len(result.before)]
     correct = int((result.before.argmax(axis=1) == labels).sum())
-    st.caption(f"Of {display_name(lesson.course.recipe)}, the network of this course.")
+    st.caption(
+        _(
+            "Of {network}, the network of this course.",
+            network=display_name(lesson.course.recipe),
+        )
+    )
     html.show(
         html.facts(
             [
-                ("shape of the probabilities", str(result.before.shape)),
-                (f"of {len(labels)} read correctly", str(correct)),
-                ("loss of the batch", f"{result.loss_before:.4f}"),
+                (_("shape of the probabilities"), str(result.before.shape)),
+                (_("of {n} read correctly", n=len(labels)), str(correct)),
+                (_("loss of the batch"), f"{result.loss_before:.4f}"),
             ]
         )
     )
-    st.markdown(f"The first image of the batch, whose label is **{labels[0]}**:")
+    st.markdown(_("The first image of the batch, whose label is **{label}**:", label=labels[0]))
     html.show(html.bars(result.before[0]))
     share = float(result.before[0, labels[0]])
     st.caption(
-        f"Its loss is -log({share:.4f}) = {-np.log(max(share, 1e-7)):.4f}; that of the batch is "
-        f"the mean of {len(labels)} such numbers. The network is new: its weights are random "
-        f"(seed {lesson.recipe.seed})."
+        _(
+            "Its loss is -log({share:.4f}) = {loss:.4f}; that of the batch is the mean of {n} such "
+            "numbers. The network is new: its weights are random (seed {seed}).",
+            share=share,
+            loss=-np.log(max(share, 1e-7)),
+            n=len(labels),
+            seed=lesson.recipe.seed,
+        )
     )
 
 
@@ -139,26 +161,31 @@ def weight_update(lesson: Lesson) -> None:
     if result is None:
         return
     labels = whole_data().y_train[: len(result.before)]
-    st.caption(f"Of {display_name(lesson.course.recipe)}, the network of this course.")
+    st.caption(
+        _(
+            "Of {network}, the network of this course.",
+            network=display_name(lesson.course.recipe),
+        )
+    )
     before, after = (
         int((values.argmax(axis=1) == labels).sum()) for values in (result.before, result.after)
     )
     html.show(
         html.table(
-            (f"The same {len(labels)} images", "Before", "After one update"),
+            (_("The same {n} images", n=len(labels)), _("Before"), _("After one update")),
             [
-                ("loss", f"{result.loss_before:.4f}", f"{result.loss_after:.4f}"),
-                ("read correctly", str(before), str(after)),
+                (_("loss"), f"{result.loss_before:.4f}", f"{result.loss_after:.4f}"),
+                (_("read correctly"), str(before), str(after)),
             ],
         )
     )
-    st.markdown("Five weights of the last layer, those with the largest gradients:")
+    st.markdown(_("Five weights of the last layer, those with the largest gradients:"))
     html.show(
         html.table(
-            ("From unit, to digit", "Weight", "Gradient", "New weight"),
+            (_("From unit, to digit"), _("Weight"), _("Gradient"), _("New weight")),
             [
                 (
-                    f"{weight.unit} to {weight.digit}",
+                    _("{unit} to {digit}", unit=weight.unit, digit=weight.digit),
                     f"{weight.before:+.5f}",
                     f"{weight.gradient:+.5f}",
                     f"{weight.after:+.5f}",
@@ -168,9 +195,13 @@ def weight_update(lesson: Lesson) -> None:
         )
     )
     st.caption(
-        "A **gradient** says how the loss changes when the weight grows. Each weight is moved "
-        f"against it. The size of the step is up to the optimizer, {lesson.recipe.optimizer} with "
-        f"a learning rate of {result.learning_rate:g}."
+        _(
+            "A **gradient** says how the loss changes when the weight grows. Each weight is moved "
+            "against it. The size of the step is up to the optimizer, {optimizer} with a learning "
+            "rate of {rate:g}.",
+            optimizer=lesson.recipe.optimizer,
+            rate=result.learning_rate,
+        )
     )
 
 
@@ -190,7 +221,7 @@ def dense_growth(lesson: Lesson) -> None:
         dense, convolutional = dense_layer(*size, units), conv_layer(*size, filters, kernel)
         rows.append(
             (
-                name,
+                _(name),
                 f"{np.prod(size):,}",
                 f"{dense.parameters:,}",
                 format_bytes(dense.bytes),
@@ -198,19 +229,21 @@ def dense_growth(lesson: Lesson) -> None:
             )
         )
     head = (
-        "Image",
-        "Numbers",
-        f"Dense, {units} units",
-        "Memory",
-        f"{filters} filters {kernel}x{kernel}",
+        _("Image"),
+        _("Numbers"),
+        _("Dense, {units} units", units=units),
+        _("Memory"),
+        _("{filters} filters {size}x{size}", filters=filters, size=kernel),
     )
     html.show(html.table(head, rows))
     st.caption(
-        "Parameters of the first layer. Cinema 4K: 4,096 · 2,160 · 3 = 26,542,080 numbers, and "
-        "each unit of a dense layer has a weight for every one. The filters of a convolution are "
-        "as small for a large image as for a small one."
+        _(
+            "Parameters of the first layer. Cinema 4K: 4,096 · 2,160 · 3 = 26,542,080 numbers, and "
+            "each unit of a dense layer has a weight for every one. The filters of a convolution "
+            "are as small for a large image as for a small one."
+        )
     )
-    if st.button("Try other sizes", icon=":material/visibility:", key="lesson_sandbox"):
+    if st.button(_("Try other sizes"), icon=":material/visibility:", key="lesson_sandbox"):
         st.switch_page(page_file("inside"), query_params={"section": "sandbox"})
 
 
@@ -224,8 +257,14 @@ def convolution_by_hand(lesson: Lesson) -> None:
     _slide(slide, image, kernel, "lesson_convolution")
     before, after = image.size, slide.output.size
     st.caption(
-        f"Output size: (image - kernel) / stride + 1 = {slide.size}. From {before} numbers to "
-        f"{after}: {1 - after / before:.0%} fewer. Play, or step through, and read the arithmetic."
+        _(
+            "Output size: (image - kernel) / stride + 1 = {size}. From {before} numbers to "
+            "{after}: {share:.0%} fewer. Play, or step through, and read the arithmetic.",
+            size=slide.size,
+            before=before,
+            after=after,
+            share=1 - after / before,
+        )
     )
 
 
@@ -241,9 +280,9 @@ def _of_code(lesson: Lesson) -> dict[str, Numbers]:
 
 def pooling_by_hand(lesson: Lesson) -> None:
     """A 4x4 map pooled to 2x2: maximum, mean or sum."""
-    kinds = {"max": "Maximum", "average": "Mean", "sum": "Sum"}
+    kinds = {"max": _("Maximum"), "average": _("Mean"), "sum": _("Sum")}
     kind = st.segmented_control(
-        "Pooling",
+        _("Pooling"),
         list(kinds),
         default="max",
         format_func=kinds.__getitem__,
@@ -254,8 +293,11 @@ def pooling_by_hand(lesson: Lesson) -> None:
     slide = pooling(image, kind=kind or "max")
     _slide(slide, image, None, "lesson_pooling")
     st.caption(
-        "Each 2x2 window becomes one number, so a quarter of the numbers is left. Nothing is "
-        "learned here. Keras has MaxPooling2D and AveragePooling2D; the sum is four times the mean."
+        _(
+            "Each 2x2 window becomes one number, so a quarter of the numbers is left. Nothing is "
+            "learned here. Keras has MaxPooling2D and AveragePooling2D; the sum is four times the "
+            "mean."
+        )
     )
 
 
@@ -276,15 +318,20 @@ def settings(lesson: Lesson) -> None:
         for name, value in recipe.settings().items()
         if (value not in (None, "", 0, 0.0) and value != {}) or name == "scale"
     ]
-    st.markdown(f"**Parameters**: training finds them. {parameter_count(layers):,} numbers.")
+    st.markdown(
+        _(
+            "**Parameters**: training finds them. {count:,} numbers.",
+            count=parameter_count(layers),
+        )
+    )
     html.show(
         html.table(
-            ("Layer", "Parameters"),
+            (_("Layer"), _("Parameters")),
             [(one.name, f"{one.parameters:,}") for one in layers if one.parameters],
         )
     )
-    st.markdown("**Hyperparameters**: people choose them before training.")
-    html.show(html.table(("Setting", "Value"), chosen))
+    st.markdown(_("**Hyperparameters**: people choose them before training."))
+    html.show(html.table((_("Setting"), _("Value")), chosen))
 
 
 @st.cache_resource(show_spinner=False)
@@ -310,23 +357,28 @@ def devices(lesson: Lesson) -> None:
         _start_look,
         slot="devices",
         about="TensorFlow",
-        words=lambda _: "Asking TensorFlow, which takes some seconds …",
+        words=lambda _answer: _("Asking TensorFlow, which takes some seconds …"),
     )
     if answer.result is not None:
-        st.markdown(f"TensorFlow sees: **{as_typed(', '.join(answer.result))}**")
+        st.markdown(_("TensorFlow sees: **{devices}**", devices=as_typed(", ".join(answer.result))))
         gpu = any(name.startswith("GPU") for name in answer.result)
         check = health.check_device()
         st.markdown(
-            "Training uses the GPU."
+            _("Training uses the GPU.")
             if gpu
-            else f"No GPU, so training uses the CPU. The driver says: {as_typed(check.finding)}."
+            else _(
+                "No GPU, so training uses the CPU. The driver says: {finding}.",
+                finding=as_typed(_(check.finding)),
+            )
         )
     st.markdown(
-        "To make a GPU seen:\n\n"
-        "1. It takes a card by NVIDIA and Linux; on Windows, the Linux inside it (WSL 2).\n"
-        "2. Install NVIDIA's driver. `nvidia-smi` then lists the card.\n"
-        '3. Install the CUDA libraries: `pip install "tensorflow[and-cuda]"`.\n'
-        '4. Start Python again: `tf.config.list_physical_devices("GPU")` lists it.\n\n'
-        "The code stays the same: Keras takes the GPU by itself. These networks are so small that "
-        "a CPU is enough."
+        _(
+            "To make a GPU seen:\n\n"
+            "1. It takes a card by NVIDIA and Linux; on Windows, the Linux inside it (WSL 2).\n"
+            "2. Install NVIDIA's driver. `nvidia-smi` then lists the card.\n"
+            '3. Install the CUDA libraries: `pip install "tensorflow[and-cuda]"`.\n'
+            '4. Start Python again: `tf.config.list_physical_devices("GPU")` lists it.\n\n'
+            "The code stays the same: Keras takes the GPU by itself. These networks are so small "
+            "that a CPU is enough."
+        )
     )

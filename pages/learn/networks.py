@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mnist_core import ModelError, Run, RunError, StoredModel, open_model, open_run
+from mnist_core.i18n import _, pgettext
 from mnist_core.recipes.recipe import Recipe
 from pages.learn.courses import Lesson, go
 from pages.shared.networks import NO_NETWORK
@@ -66,30 +67,47 @@ def introduce_network(lesson: Lesson) -> bool:
     runs = own_runs(lesson)
     if runs and runs[-1].active and set(lesson.step.views) & {"curves", "epoch_lines"}:
         st.caption(
-            f"Shown is your run {as_typed(runs[-1].name)}, which is being trained. A point comes "
-            "at the end of each epoch."
+            _(
+                "Shown is your run {name}, which is being trained. A point comes at the end of "
+                "each epoch.",
+                name=as_typed(runs[-1].name),
+            )
         )
         return True
     shown = shown_network(lesson)
     if shown is None:
-        st.info(NO_NETWORK)
+        st.info(_(NO_NETWORK))
         return False
+    images = shown.model.card["data"]["train_images"]
     if shown.run is None:
         st.caption(
-            f"Shown is {as_typed(shown.model.title)}, which comes with the app: the tutorial's "
-            f"settings, trained on {shown.model.card['data']['train_images']:,} images of "
-            f"{as_typed(shown.model.data_name)}."
+            _(
+                "Shown is {network}, which comes with the app: the tutorial's settings, trained on "
+                "{images:,} images of {data}.",
+                network=as_typed(shown.model.title),
+                images=images,
+                data=as_typed(shown.model.data_name),
+            )
         )
     else:
         words = differences(shown.run.recipe, lesson.base)
         st.caption(
-            f"Shown is your run {as_typed(shown.run.name)}: {as_typed(words)}, trained on "
-            f"{shown.model.card['data']['train_images']:,} images of "
-            f"{as_typed(shown.model.data_name)}."
+            _(
+                "Shown is your run {name}: {settings}, trained on {images:,} images of {data}.",
+                name=as_typed(shown.run.name),
+                settings=as_typed(words),
+                images=images,
+                data=as_typed(shown.model.data_name),
+            )
         )
         other = differences(lesson.recipe, shown.run.recipe)
         if lesson.recipe.digest() != shown.run.recipe.digest():
-            st.caption(f"Chosen since then: {as_typed(other)}. Train again to see the difference.")
+            st.caption(
+                _(
+                    "Chosen since then: {settings}. Train again to see the difference.",
+                    settings=as_typed(other),
+                )
+            )
     _way_to_training(lesson, again=shown.run is not None)
     return True
 
@@ -98,8 +116,8 @@ def differences(recipe: Recipe, base: Recipe) -> str:
     """What differs from another recipe, in the words of the forms."""
     changes = recipe.changes(base)
     if not changes:
-        return "the tutorial's settings"
-    return ", ".join(
+        return _("the tutorial's settings")
+    return pgettext("between settings", ", ").join(
         f"{setting_label(change.key)} {setting_value(change.after)}" for change in changes
     )
 
@@ -110,8 +128,11 @@ def _way_to_training(lesson: Lesson, again: bool) -> None:
     step = next((step for step in steps if "run" in step.views), None)
     if step is None or "run" in lesson.step.views:
         return
+    number = steps.index(step) + 1
     st.button(
-        f"{'Train again' if again else 'Train your own'} in step {steps.index(step) + 1}",
+        _("Train again in step {number}", number=number)
+        if again
+        else _("Train your own in step {number}", number=number),
         type="tertiary",
         icon=":material/play_arrow:",
         key="to_training",

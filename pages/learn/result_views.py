@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from mnist_core import ModelError, Recognizer, StoredModel, open_model, prepare_drawing, settings
 from mnist_core.figures.evaluation_charts import confusion_figure
+from mnist_core.i18n import _
 from mnist_core.models.litert import LiteNetwork
 from mnist_core.models.recognition import percent
 from pages.components.live import live_chart
@@ -31,7 +32,7 @@ def evaluation(lesson: Lesson) -> None:
     low, high = result.accuracy_interval
     rows = [
         (
-            "training, last epoch",
+            _("training, last epoch"),
             *(f"{values[-1]:.4f}" if (values := history.get("loss")) else "–",),
             *(f"{values[-1]:.2%}" if (values := history.get("accuracy")) else "–",),
         )
@@ -39,26 +40,32 @@ def evaluation(lesson: Lesson) -> None:
     if history.get("val_accuracy"):
         rows.append(
             (
-                "validation, last epoch",
+                _("validation, last epoch"),
                 f"{history['val_loss'][-1]:.4f}",
                 f"{history['val_accuracy'][-1]:.2%}",
             )
         )
-    rows.append((f"test, {result.n:,} images", f"{result.loss:.4f}", f"{result.accuracy:.2%}"))
+    tested = _("test, {n:,} images", n=result.n)
+    rows.append((tested, f"{result.loss:.4f}", f"{result.accuracy:.2%}"))
     if course.published_accuracy is not None:
         loss = "–" if course.published_loss is None else f"{course.published_loss:.4f}"
-        rows.append(("test, published", loss, f"{course.published_accuracy:.2%}"))
-    html.show(html.table(("Images", "Loss", "Accuracy"), rows))
+        rows.append((_("test, published"), loss, f"{course.published_accuracy:.2%}"))
+    html.show(html.table((_("Images"), _("Loss"), _("Accuracy")), rows))
     st.caption(
-        f"95% confidence interval of the test accuracy: {low:.2%} to {high:.2%}. With another "
-        f"{result.n:,} test images of the same kind, the accuracy would lie about there."
+        _(
+            "95% confidence interval of the test accuracy: {low:.2%} to {high:.2%}. With another "
+            "{n:,} test images of the same kind, the accuracy would lie about there.",
+            low=low,
+            high=high,
+            n=result.n,
+        )
     )
     if course.published_accuracy is not None and test_data().name == shown.model.data_name:
         inside = round(low, 4) <= course.published_accuracy <= round(high, 4)
         st.caption(
-            "The published accuracy lies within it."
+            _("The published accuracy lies within it.")
             if inside
-            else "The published accuracy lies outside of it: another seed, version or setting."
+            else _("The published accuracy lies outside of it: another seed, version or setting.")
         )
 
 
@@ -70,8 +77,12 @@ def confusion(lesson: Lesson) -> None:
     result = shown.model.evaluation
     live_chart(confusion_figure(result.confusion_matrix), "lesson_confusion")
     st.caption(
-        f"{result.n:,} test images of {as_typed(shown.model.data_name)}: rows are labels, columns "
-        "are predictions; off the diagonal are the mistakes."
+        _(
+            "{n:,} test images of {data}: rows are labels, columns are predictions; off the "
+            "diagonal are the mistakes.",
+            n=result.n,
+            data=as_typed(shown.model.data_name),
+        )
     )
 
 
@@ -84,22 +95,33 @@ def predictions(lesson: Lesson) -> None:
     predicted = _answers(shown.model).argmax(axis=1)
     wrong = np.flatnonzero(predicted != dataset.y_test)
     for name, words, rows in (
-        ("first", f"The first {FIRST} test images:", np.arange(FIRST)),
+        ("first", _("The first {count} test images:", count=FIRST), np.arange(FIRST)),
         (
             "wrong",
-            f"The first {min(FIRST, len(wrong))} of {len(wrong):,} misread ones:",
+            _(
+                "The first {count} of {total:,} misread ones:",
+                count=min(FIRST, len(wrong)),
+                total=len(wrong),
+            ),
             wrong[:FIRST],
         ),
     ):
         st.markdown(words)
         image_grid(
             dataset.x_test[rows],
-            [f"{title(dataset, 'test', row)}, predicted {predicted[row]}" for row in rows],
+            [
+                _(
+                    "{image}, predicted {digit}",
+                    image=title(dataset, "test", row),
+                    digit=predicted[row],
+                )
+                for row in rows
+            ],
             labels=[_label(int(dataset.y_test[row]), int(predicted[row])) for row in rows],
             key=f"lesson_{name}",
             side=56,
         )
-    st.caption("Under each image: its label, and where it was misread, ✗ and the prediction.")
+    st.caption(_("Under each image: its label, and where it was misread, ✗ and the prediction."))
 
 
 def _label(label: int, predicted: int) -> str:
@@ -107,10 +129,11 @@ def _label(label: int, predicted: int) -> str:
 
 
 def _answers(model: StoredModel) -> NDArray[np.float32]:
-    return _asked(model.card["files"]["litert"]["sha256"], test_data().digest(), model)
+    with st.spinner(_("Asking the network about all test images …")):
+        return _asked(model.card["files"]["litert"]["sha256"], test_data().digest(), model)
 
 
-@st.cache_data(show_spinner="Asking the network about all test images …", max_entries=8)
+@st.cache_data(show_spinner=False, max_entries=8)
 def _asked(network: str, data: str, _model: StoredModel) -> NDArray[np.float32]:
     return LiteNetwork(_model.read("litert")).predict(test_data().x_test)
 
@@ -131,8 +154,13 @@ def one_prediction(lesson: Lesson) -> None:
         html.show(html.bars(probabilities))
     best = int(probabilities.argmax())
     st.markdown(
-        f"`argmax` gives **{best}**, the position of the largest probability "
-        f"({percent(float(probabilities[best]))}). The label is **{dataset.y_test[index]}**."
+        _(
+            "`argmax` gives **{best}**, the position of the largest probability ({probability}). "
+            "The label is **{label}**.",
+            best=best,
+            probability=percent(float(probabilities[best])),
+            label=dataset.y_test[index],
+        )
     )
 
 
@@ -145,7 +173,7 @@ def drawing(lesson: Lesson) -> None:
     add_style(STYLE, variables=SIZES)
     picture = canvas()
     if picture is None:
-        st.caption("Draw a digit above, small or large, in a corner or in the middle.")
+        st.caption(_("Draw a digit above, small or large, in a corner or in the middle."))
         return
     prepared = prepare_drawing(picture)
     try:
@@ -155,20 +183,26 @@ def drawing(lesson: Lesson) -> None:
         st.error(as_message(error))
         return
     forms = (
-        ("Just shrunk", prepared.shrunk, "The whole canvas, scaled to 28x28."),
-        ("As MNIST has it", prepared.normalized, "Cut out, scaled to 20 pixels and centered."),
+        (_("Just shrunk"), prepared.shrunk, _("The whole canvas, scaled to 28x28.")),
+        (
+            _("As MNIST has it"),
+            prepared.normalized,
+            _("Cut out, scaled to 20 pixels and centered."),
+        ),
     )
     html.show(html.steps([(image, name, words) for name, image, words in forms]))
     rows = []
     for model, recognizer in recognizers:
         answers = []
-        for _, image, _ in forms:
+        for _name, image, _words in forms:
             probabilities = recognizer.predict(image[np.newaxis])[0]
             best = int(probabilities.argmax())
             answers.append(f"{best} ({percent(float(probabilities[best]))})")
         rows.append((model.title, *answers))
-    html.show(html.table(("Network", *(name for name, _, _ in forms)), rows))
+    html.show(html.table((_("Network"), *(name for name, _image, _words in forms)), rows))
     st.caption(
-        f"{as_typed(readers[1].title)} was made for drawings; the other one only knows images as "
-        "MNIST has them."
+        _(
+            "{network} was made for drawings; the other one only knows images as MNIST has them.",
+            network=as_typed(readers[1].title),
+        )
     )

@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from mnist_core.i18n import _
 from mnist_core.lessons.course import Control, Course, Question
 from pages.learn.courses import Lesson, courses, go
 from pages.learn.networks import introduce_network
@@ -39,43 +40,50 @@ def bar(lesson: Lesson) -> None:
     state.STEP_WIDGET.set(lesson.step.name)
     with st.container(horizontal=True, key="lesson_bar", vertical_alignment="center", gap="small"):
         st.selectbox(
-            "Course",
+            _("Course"),
             list(courses()),
             key=state.COURSE_WIDGET.key,
-            format_func=lambda name: courses()[name].title,
+            format_func=lambda name: _(courses()[name].title),
             on_change=_open_chosen_course,
             label_visibility="collapsed",
             width=310,
         )
         st.selectbox(
-            "Step",
+            _("Step"),
             [step.name for step in steps],
             key=state.STEP_WIDGET.key,
             format_func={
-                step.name: f"{index}. {step.title}" for index, step in enumerate(steps, start=1)
+                step.name: f"{index}. {_(step.title)}" for index, step in enumerate(steps, start=1)
             }.__getitem__,
             on_change=_open_chosen_step,
             args=(course,),
             label_visibility="collapsed",
         )
         st.button(
-            "All courses", icon=":material/apps:", key="all_courses", on_click=partial(go, None)
+            _("All courses"),
+            icon=":material/apps:",
+            key="all_courses",
+            on_click=partial(go, None),
         )
         with st.container(
             horizontal=True, key="lesson_moves", vertical_alignment="center", width="content"
         ):
             st.button(
-                "Back",
+                _("Back"),
                 icon=":material/chevron_left:",
                 key="step_back",
                 disabled=number == 1,
                 on_click=go,
                 args=(course, steps[max(number - 2, 0)]),
             )
-            st.progress(number / len(steps), f"Step {number} of {len(steps)}", width=130)
+            st.progress(
+                number / len(steps),
+                _("Step {number} of {total}", number=number, total=len(steps)),
+                width=130,
+            )
             last = number == len(steps)
             st.button(
-                "Finish" if last else "Next",
+                _("Finish") if last else _("Next"),
                 icon=":material/check:" if last else ":material/chevron_right:",
                 icon_position="right",
                 key="step_next",
@@ -100,10 +108,10 @@ def _open_chosen_step(course: Course) -> None:
 def words_and_code(lesson: Lesson) -> None:
     """The text, what is wrong in the tutorial, the settings, the code and what it prints."""
     course, step, chosen = lesson.course, lesson.step, lesson.progress.chosen
-    st.title(step.title, anchor=False)
-    st.markdown(step.text)
+    st.title(_(step.title), anchor=False)
+    st.markdown(_(step.text))
     if step.erratum:
-        st.warning(f"**Correction:** {step.erratum}", icon=":material/edit_note:")
+        st.warning(_("**Correction:** {text}", text=_(step.erratum)), icon=":material/edit_note:")
     controls = [control for control in course.controls if control.name in step.controls]
     if controls:
         with st.container(horizontal=True, key="lesson_controls"):
@@ -116,13 +124,13 @@ def words_and_code(lesson: Lesson) -> None:
     if step.question and step.name not in lesson.progress.answers:
         pass  # the output would give the answer away
     elif output:
-        st.caption("With MNIST it prints:" if test_data().stand_in else "It prints:")
+        st.caption(_("With MNIST it prints:") if test_data().stand_in else _("It prints:"))
         with st.container(key="lesson_output"):
             st.code(output.strip("\n"), language=None)
     elif step.output:
-        st.caption("What it prints depends on your settings.")
+        st.caption(_("What it prints depends on your settings."))
     st.download_button(
-        "All code of this course (.py)",
+        _("All code of this course (.py)"),
         course.script(chosen),
         f"{course.name}.py",
         "text/x-python",
@@ -149,21 +157,23 @@ def choose_setting(lesson: Lesson, control: Control) -> None:
         format_func=lambda index: _value(control.choices[index]),
         required=True,
         on_change=take,
-        help=f"The tutorial's value is {as_typed(_value(first))}.",
+        help=_("The tutorial's value is {value}.", value=as_typed(_value(first))),
     )
 
 
 def _value(value: object) -> str:
-    return "none" if value is None else setting_value(value)
+    return _("none") if value is None else setting_value(value)
 
 
 def control_label(lesson: Lesson, control: Control) -> str:
     """What a setting is called, with its layer where the network has several of that kind."""
-    name, _, setting = control.key.rpartition(".")
-    kind, _, number = name.rpartition("_")
+    name, _dot, setting = control.key.rpartition(".")
+    kind, _line, number = name.rpartition("_")
     several = sum(layer.kind.lower() == kind for layer in lesson.base.layers[:-1]) > 1
     label = setting_label(setting)
-    return f"{label}, {kind} {number}" if several else label
+    if not several:
+        return label
+    return _("{setting}, {place}", setting=label, place=f"{kind} {number}")
 
 
 # --- right ------------------------------------------------------------------------------------
@@ -186,7 +196,7 @@ def views(lesson: Lesson) -> None:
         if view.of_network and not there:
             continue
         with st.container(key=f"view_{name}"):
-            st.subheader(view.title, anchor=False)
+            st.subheader(_(view.title), anchor=False)
             view.show(lesson)
 
 
@@ -194,31 +204,35 @@ def ask(lesson: Lesson, question: Question) -> bool:
     """What the reader expects; whether that was said, and was it right."""
     answers, name = lesson.progress.answers, lesson.step.name
     with st.container(border=True, key="lesson_question"):
-        st.subheader("What do you expect?", anchor=False)
-        st.markdown(question.text)
+        st.subheader(_("What do you expect?"), anchor=False)
+        st.markdown(_(question.text))
         given = answers.get(name)
         if given is None:
             for index, text in enumerate(question.answers):
                 st.button(
-                    text,
+                    _(text),
                     key=f"answer_{lesson.course.name}_{name}_{index}",
                     on_click=partial(answers.__setitem__, name, index),
                     width="stretch",
                 )
             if lesson.step.views:
-                st.caption("Choose an answer to see what happens.")
+                st.caption(_("Choose an answer to see what happens."))
             return False
-        right = question.answers[question.answer]
+        right = _(question.answers[question.answer])
         if given == question.answer:
-            st.success(f"Right: {right}", icon=":material/check:")
+            st.success(_("Right: {answer}", answer=right), icon=":material/check:")
         else:
             st.error(
-                f"You chose: {question.answers[given]}  \nThe right answer: {right}",
+                _(
+                    "You chose: {chosen}  \nThe right answer: {right}",
+                    chosen=_(question.answers[given]),
+                    right=right,
+                ),
                 icon=":material/close:",
             )
-        st.markdown(question.explanation)
+        st.markdown(_(question.explanation))
         st.button(
-            "Answer again",
+            _("Answer again"),
             type="tertiary",
             key="answer_again",
             on_click=partial(_forget_answer, lesson),

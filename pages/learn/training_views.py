@@ -7,6 +7,7 @@ import streamlit as st
 from mnist_core import MnistCoreError, Run, RunError, open_run, stop_run
 from mnist_core.data.dataset import STAND_IN_NAME
 from mnist_core.figures.training_charts import history_figure
+from mnist_core.i18n import Plural, Sentences, Text, _
 from mnist_core.lessons.course import Course
 from mnist_core.runs.estimate import START, describe_range, in_words, training_seconds
 from mnist_core.runs.runs import read_runs
@@ -21,7 +22,13 @@ from pages.shared.runs import STATES, opened_run
 from pages.shared.text import as_message, as_typed
 
 METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
-NAMES = ("loss", "accuracy", "validation loss", "validation accuracy")
+THIS_EPOCH = {"loss": Text("loss, this epoch"), "accuracy": Text("accuracy, this epoch")}
+COLUMNS = {
+    "loss": (Text("loss, published"), Text("loss, measured")),
+    "accuracy": (Text("accuracy, published"), Text("accuracy, measured")),
+    "val_loss": (Text("validation loss, published"), Text("validation loss, measured")),
+    "val_accuracy": (Text("validation accuracy, published"), Text("validation accuracy, measured")),
+}
 
 
 def published_history(course: Course) -> dict[str, list[float | None]]:
@@ -35,7 +42,7 @@ def published_history(course: Course) -> dict[str, list[float | None]]:
 def run(lesson: Lesson) -> None:
     """Start the training with the reader's settings, and watch it."""
     if not may_change():
-        owner_note("train networks", "learn")
+        owner_note(Text("train networks"), "learn")
         return
     runs = own_runs(lesson)
     newest = runs[-1] if runs else None
@@ -59,7 +66,7 @@ def start(lesson: Lesson) -> None:
     recipe, all_runs = lesson.recipe, read_runs()[0]
     refusal = why_no_run(all_runs)
     pressed = st.button(
-        "Start training",
+        _("Start training"),
         type="primary",
         icon=":material/play_arrow:",
         key="lesson_start",
@@ -69,14 +76,27 @@ def start(lesson: Lesson) -> None:
         st.warning(as_message(refusal))
         return
     seconds = training_seconds(recipe, training_images(), all_runs)
-    on = f" on {STAND_IN_NAME}, {training_images():,} images" if test_data().stand_in else ""
-    settings = differences(recipe, lesson.base)
-    epochs = f"{recipe.epochs} epoch{'s' * (recipe.epochs > 1)}"
-    time = f" Takes about {describe_range(seconds + START)} on this machine{on}." if seconds else ""
-    st.caption(
-        f"With {as_typed(settings)}: {epochs}, batch "
-        f"size {recipe.batch_size}, {recipe.optimizer}.{time} It goes on while you read."
+    if not seconds:
+        time = ""
+    elif test_data().stand_in:
+        time = Text(
+            "Takes about {time} on this machine on {data}, {images:,} images.",
+            time=describe_range(seconds + START),
+            data=STAND_IN_NAME,
+            images=training_images(),
+        )
+    else:
+        time = Text("Takes about {time} on this machine.", time=describe_range(seconds + START))
+    trained = Plural(
+        "With {settings}: {n} epoch, batch size {batch_size}, {method}.",
+        "With {settings}: {n} epochs, batch size {batch_size}, {method}.",
+        recipe.epochs,
+        settings=as_typed(differences(recipe, lesson.base)),
+        batch_size=recipe.batch_size,
+        method=recipe.optimizer,
     )
+    meanwhile = Text("It goes on while you read.")
+    st.caption(_(Sentences(trained, time, meanwhile)))
     if not pressed:
         return
     try:
@@ -93,19 +113,26 @@ def _watch(run: Run | None) -> None:
     if run is None:
         return
     status = run.status
-    words = f"{as_typed(run.name)} · {STATES[run.state]}"
-    if run.state == "training":
-        words += f" · epoch {status.epoch} of {status.epochs}"
-        if status.seconds_left is not None:
-            words += f", about {in_words(status.seconds_left)} left"
-    st.progress(run.share, words)
+    parts = [as_typed(run.name), _(STATES[run.state])]
+    if run.state == "training" and status.seconds_left is None:
+        parts.append(_("epoch {epoch} of {epochs}", epoch=status.epoch, epochs=status.epochs))
+    elif run.state == "training":
+        left = Text(
+            "epoch {epoch} of {epochs}, about {time} left",
+            epoch=status.epoch,
+            epochs=status.epochs,
+            time=in_words(status.seconds_left or 0),
+        )
+        parts.append(_(left))
+    st.progress(run.share, " · ".join(parts))
     facts = [
-        (f"{name}, this epoch", f"{value:.4f}") for name, value in (status.metrics or {}).items()
+        (_(THIS_EPOCH.get(name, name)), f"{value:.4f}")
+        for name, value in (status.metrics or {}).items()
     ]
     if run.active and facts:
         html.show(html.facts(facts))
     stoppable = run.active and may_change("run", run.id)
-    if stoppable and st.button("Stop", icon=":material/stop:", key="lesson_stop"):
+    if stoppable and st.button(_("Stop"), icon=":material/stop:", key="lesson_stop"):
         try:
             stop_run(open_run(run.id))
         except RunError as error:
@@ -127,10 +154,11 @@ def _own_results(lesson: Lesson, runs: Sequence[Run]) -> None:
                     run.name,
                     differences(run.recipe, lesson.base),
                     f"{model.evaluation.accuracy:.2%}",
-                    f"{100 * low:.2f} to {100 * high:.2f}%",
+                    _("{low:.2f} to {high:.2f}%", low=100 * low, high=100 * high),
                 )
             )
-    html.show(html.table(("Your runs", "Settings", "Test accuracy", "95% interval"), rows))
+    head = (_("Your runs"), _("Settings"), _("Test accuracy"), _("95% interval"))
+    html.show(html.table(head, rows))
 
 
 # --- beside the tutorial ----------------------------------------------------------------------
@@ -154,7 +182,7 @@ def _followed(lesson: Lesson, show: Callable[[Lesson], None]) -> None:
     """Show something again and again while the reader's run goes on."""
     follow(
         lambda: bool((runs := own_runs(lesson)) and runs[-1].active),
-        lambda _: show(lesson),
+        lambda _active: show(lesson),
         working=bool,
         every=2.0,
     )
@@ -168,18 +196,18 @@ def _show_curves(lesson: Lesson) -> None:
     for column, metric, words in zip(
         st.columns(2, gap="medium"),
         ("loss", "accuracy"),
-        ("Loss: lower is better.", "Accuracy: higher is better."),
+        (_("Loss: lower is better."), _("Accuracy: higher is better.")),
         strict=True,
     ):
         with column:
             st.caption(words)
             live_chart(history_figure(history, metric, published), f"lesson_{metric}")
     if not any(name.startswith("val_") for name in history):
-        st.caption("On the training images: this network was trained without validation.")
+        st.caption(_("On the training images: this network was trained without validation."))
     if lesson.course.epoch_lines:
-        st.caption("Dotted, with diamonds: what the tutorial printed.")
+        st.caption(_("Dotted, with diamonds: what the tutorial printed."))
     else:
-        st.caption("The tutorial prints no figures of single epochs.")
+        st.caption(_("The tutorial prints no figures of single epochs."))
 
 
 def epoch_lines(lesson: Lesson) -> None:
@@ -193,17 +221,15 @@ def _show_epoch_lines(lesson: Lesson) -> None:
         return
     published = published_history(lesson.course)
     columns: list[tuple[str, Sequence[float | None]]] = []
-    for metric, name in zip(METRICS, NAMES, strict=True):
-        for source, values in (
-            ("published", published[metric]),
-            ("measured", history.get(metric, ())),
-        ):
+    for metric, names in COLUMNS.items():
+        measured = history.get(metric, ())
+        for name, values in zip(names, (published[metric], measured), strict=True):
             if any(value is not None for value in values):
-                columns.append((f"{name}, {source}", values))
-    epochs = max((len(values) for _, values in columns), default=0)
+                columns.append((_(name), values))
+    epochs = max((len(values) for _name, values in columns), default=0)
     html.show(
         html.table(
-            ("Epoch", *(name for name, _ in columns)),
+            (_("Epoch"), *(name for name, _values in columns)),
             [
                 (
                     str(epoch + 1),
@@ -211,7 +237,7 @@ def _show_epoch_lines(lesson: Lesson) -> None:
                         f"{values[epoch]:.4f}"
                         if epoch < len(values) and values[epoch] is not None
                         else "–"
-                        for _, values in columns
+                        for _name, values in columns
                     ),
                 )
                 for epoch in range(epochs)

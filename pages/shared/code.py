@@ -7,23 +7,24 @@ import streamlit as st
 from mnist_core import Recipe, RecipeError
 from mnist_core.data.collection import StoredData
 from mnist_core.data.release import MNIST
+from mnist_core.i18n import Text, _
 from mnist_core.recipes.cells import notebook, script
 from mnist_core.recipes.program import cells
 from pages.shared.text import as_message
 
-KERAS_FILE = (
+KERAS_FILE = Text(
     "It reads the network's Keras file, which See inside > Export gives, from the same folder."
 )
 
 
 def show_code(code: str, caption: str = "") -> None:
     """A fold with Python code."""
-    _fold("Show the code", code, "python", caption)
+    _fold(_("Show the code"), code, "python", caption)
 
 
 def show_command(command: str, caption: str = "") -> None:
     """A fold with a command line."""
-    _fold("Show the command", command, "bash", caption)
+    _fold(_("Show the command"), command, "bash", caption)
 
 
 def show_program(recipe: Recipe, data: StoredData | None) -> None:
@@ -38,8 +39,8 @@ def show_program(recipe: Recipe, data: StoredData | None) -> None:
     except RecipeError as error:
         st.caption(as_message(error))
         return
-    with st.expander("Show the code"):
-        st.caption("This training in plain Keras:")
+    with st.expander(_("Show the code")):
+        st.caption(_("This training in plain Keras:"))
         st.code(script(program), language="python", wrap_lines=True, height=400)
         with st.container(horizontal=True):
             program_downloads(recipe, data_name, class_names, recipe.name, "form")
@@ -48,7 +49,7 @@ def show_program(recipe: Recipe, data: StoredData | None) -> None:
 def _fold(title: str, text: str, language: str, caption: str) -> None:
     with st.expander(title):
         if caption:
-            st.caption(caption)
+            st.caption(_(caption))
         st.code(text, language=language, wrap_lines=True)
 
 
@@ -68,8 +69,8 @@ def program_downloads(
         st.caption(as_message(error))
         return
     for label, icon, ending, mime, make in (
-        ("Notebook", ":material/book_2:", "ipynb", "application/x-ipynb+json", notebook),
-        ("Script", ":material/code:", "py", "text/x-python", script),
+        (_("Notebook"), ":material/book_2:", "ipynb", "application/x-ipynb+json", notebook),
+        (_("Script"), ":material/code:", "py", "text/x-python", script),
     ):
         st.download_button(
             label,
@@ -79,5 +80,5 @@ def program_downloads(
             icon=icon,
             key=f"{ending}_{key}",
             on_click="ignore",
-            help="The training as a program in plain Keras, which needs nothing of this app.",
+            help=_("The training as a program in plain Keras, which needs nothing of this app."),
         )
