@@ -45,9 +45,9 @@ def _run_facts(run: "Run") -> Json:
                 "seconds_left",
                 "seconds",
                 "device",
-                "message",
             )
         },
+        "message": run.message,
         "accuracy": model.evaluation.accuracy if model else None,
         "path": str(run.folder),
     }

@@ -104,8 +104,8 @@ def trace(recipe: Recipe) -> list[LayerShape] | None:
         received = " x ".join(map(str, shape))
         raise RecipeError(
             Text(
-                "The last layer gives {received} numbers, but the answer is {expected} numbers, one "
-                "for each digit. Put a Flatten before the dense layers.",
+                "The last layer gives {received} numbers, but the answer is {expected} numbers, "
+                "one for each digit. Put a Flatten before the dense layers.",
                 received=received,
                 expected=recipe.classes,
             )

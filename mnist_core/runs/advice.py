@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mnist_core.i18n import Listed, Sentences, Text
 from mnist_core.recipes.recipe import LOSSES, Recipe
 
 
@@ -46,21 +47,27 @@ def misfit(recipe: Recipe, class_names: Sequence[str]) -> str:
     Args:
         class_names: what the data's labels stand for; empty where they are digits.
     """
-    made = []
+    made: list[Text] = []
     if recipe.augment:
         made.append(
-            f"its augmentation `{recipe.augment}` draws a slash through some images labeled 0 and "
-            "a bar through some labeled 7 (`augment=null` turns it off)"
+            Text(
+                "its augmentation `{augmentation}` draws a slash through some images labeled 0 and "
+                "a bar through some labeled 7 (`augment=null` turns it off)",
+                augmentation=recipe.augment,
+            )
         )
     if recipe.nondigits:
         made.append(
-            "it also learns turned and mixed images as non-digits (`nondigits=0` turns this off)"
+            Text(
+                "it also learns turned and mixed images as non-digits (`nondigits=0` turns this "
+                "off)"
+            )
         )
     if recipe.handwriting:
-        made.append("it also learns from generated digits (`handwriting=0` turns this off)")
+        made.append(Text("it also learns from generated digits (`handwriting=0` turns this off)"))
     if not made or not class_names:
         return ""
-    return f"{recipe.name} is made for digits: {', and '.join(made)}."
+    return Text("{name} is made for digits: {what}.", name=recipe.name, what=Listed(*made))
 
 
 def _unscaled(recipe: Recipe) -> Notice | None:
@@ -69,24 +76,26 @@ def _unscaled(recipe: Recipe) -> Notice | None:
         return None
     return Notice(
         "unscaled",
-        "The pixels are not scaled: they are 0 to 255, but networks learn best from small "
-        "numbers. Switch on “Scale pixels to 0–1” and compare the curves.",
+        Text(
+            "The pixels are not scaled: they are 0 to 255, but networks learn best from small "
+            "numbers. Switch on “Scale pixels to 0–1” and compare the curves."
+        ),
     )
 
 
 def _runaway(recipe: Recipe, batches: Mapping[str, Sequence[float]]) -> Notice | None:
     losses = batches.get("loss", ())
-    lower = "Try a learning rate ten times smaller."
+    lower = Text("Try a learning rate ten times smaller.")
     if any(not math.isfinite(loss) for loss in losses):
-        return Notice("rate", f"The loss is no longer finite: the training has diverged. {lower}")
+        diverged = Text("The loss is no longer finite: the training has diverged.")
+        return Notice("rate", Sentences(diverged, lower))
     if len(losses) < 8:
         return None
     quarter = len(losses) // 4
     start, end = _median(losses[:quarter]), _median(losses[-quarter:])
     if end > 1.5 * start and end > LOSSES[recipe.loss] / 2:
-        return Notice(
-            "rate", f"The loss is rising instead of falling: the steps are too large. {lower}"
-        )
+        rising = Text("The loss is rising instead of falling: the steps are too large.")
+        return Notice("rate", Sentences(rising, lower))
     return None
 
 
@@ -103,10 +112,13 @@ def _dead(
         return None
     return Notice(
         "dead",
-        "The network isn't learning: one answer in ten is right, as by guessing, and the loss "
-        f"stays at {chance:.2g}. Its units may be dead (their output is always 0) or saturated "
-        "(their output hardly changes). Try a smaller learning rate, scaled pixels, or relu "
-        "instead of sigmoid.",
+        Text(
+            "The network isn't learning: one answer in ten is right, as by guessing, and the loss "
+            "stays at {chance:.2g}. Its units may be dead (their output is always 0) or saturated "
+            "(their output hardly changes). Try a smaller learning rate, scaled pixels, or relu "
+            "instead of sigmoid.",
+            chance=chance,
+        ),
     )
 
 
@@ -119,9 +131,12 @@ def _overfitting(history: Mapping[str, Sequence[float]]) -> Notice | None:
     if since >= 2 and validation[-1] > 1.05 * validation[best] and training[-1] < training[best]:
         return Notice(
             "overfitting",
-            f"Overfitting: since epoch {best + 1}, the validation loss has been rising while the "
-            "training loss still falls. The network is memorizing its training images. Dropout, "
-            "augmentation, fewer epochs or early stopping can help.",
+            Text(
+                "Overfitting: since epoch {epoch}, the validation loss has been rising while the "
+                "training loss still falls. The network is memorizing its training images. "
+                "Dropout, augmentation, fewer epochs or early stopping can help.",
+                epoch=best + 1,
+            ),
         )
     return None
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mnist_core.i18n import _
 from mnist_core.recipes.recipe import PART, TEST_SET, THREE_PARTS, Recipe
 from mnist_core.recipes.trace import multiplication_count, trace
 from mnist_core.runs.runs import FINISHED, Run
@@ -19,6 +20,7 @@ START = 7.0  # seconds until the first batch, most of it TensorFlow's import (be
 FORWARD = 1 / 3  # what an image costs that is only validated
 AUGMENTED = 1e-4  # seconds an image
 LONG = 3.0  # seconds: a shorter training is mostly its own beginning and says nothing of the pace
+SECONDS = 90  # a duration below this is told in seconds
 ENOUGH = 9  # runs that set the scale, the newest ones
 
 
@@ -28,7 +30,7 @@ def multiplications_per_second() -> float:
     matrix = np.ones((512, 512), np.float32)
     matrix @ matrix
     times = []
-    for _ in range(5):
+    for _again in range(5):
         started = time.perf_counter()
         matrix @ matrix
         times.append(time.perf_counter() - started)
@@ -111,20 +113,21 @@ def _kept(recipe: Recipe) -> float:
 
 def in_words(seconds: float) -> str:
     """A duration as people say it: `40 s`, `3 min`, `1 h 20 min`."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
+    if seconds < SECONDS:
+        return _("{seconds} s", seconds=max(1, round(seconds)))
     minutes = round(seconds / 60)
     if minutes < 60:
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60} min"
+        return _("{minutes} min", minutes=minutes)
+    return _("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
 
 
 def describe_range(seconds: float) -> str:
     """An estimate as a range that it is usually within: `40 to 70 s`, `3 to 5 min`."""
-    low, high = in_words(0.8 * seconds), in_words(1.4 * seconds)
-    if low == high:
-        return low
-    unit = low.split()[-1]
-    return (
-        f"{low.split()[0] if high.split()[-1] == unit and low.count(' ') == 1 else low} to {high}"
-    )
+    low, high = 0.8 * seconds, 1.4 * seconds
+    if in_words(low) == in_words(high):
+        return in_words(low)
+    if high < SECONDS:
+        return _("{low} to {high} s", low=max(1, round(low)), high=round(high))
+    if low >= SECONDS and round(high / 60) < 60:
+        return _("{low} to {high} min", low=round(low / 60), high=round(high / 60))
+    return _("{low} to {high}", low=in_words(low), high=in_words(high))

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from mnist_core import settings
 from mnist_core.errors import RunError
+from mnist_core.i18n import Text
 from mnist_core.system.records import Record, read_record, write_record
 from mnist_core.system.tasks import writing
 
@@ -45,9 +46,16 @@ def save_preferences(folder: Path | None = None, **changes: Any) -> Preferences:
     count = changes.get("at_once", 1)
     least, most = PARALLEL_RUNS
     if not isinstance(count, int) or isinstance(count, bool) or not least <= count <= most:
-        raise RunError(f"{least} to {most} runs can train in parallel. Received: {count!r}")
+        raise RunError(
+            Text(
+                "{least} to {most} runs can train in parallel. Received: {count!r}",
+                least=least,
+                most=most,
+                count=count,
+            )
+        )
     folder = folder or settings.runs_dir()
-    with writing(folder, "The settings could not be saved", RunError):
+    with writing(folder, Text("The settings could not be saved"), RunError):
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".settings.lock"):
             preferences = read_preferences(folder).changed(**changes)

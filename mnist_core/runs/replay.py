@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.errors import RunError
+from mnist_core.i18n import Text
 from mnist_core.models.litert import LiteFunction, digit_probabilities, export_with_weights
 from mnist_core.system.files import READ_ERRORS, write_file
 from mnist_core.system.quiet import quiet_stderr
@@ -111,8 +112,11 @@ def answers_by_epoch(
             answers += function(image[np.newaxis]).values()
     except (*READ_ERRORS, IndexError) as error:
         raise RunError(
-            f"The networks after each epoch can't be read: a file in {folder / EPOCHS} is missing "
-            "or damaged. Choose another epoch; the trained network itself is stored separately."
+            Text(
+                "The networks after each epoch can't be read: a file in {folder} is missing or "
+                "damaged. Choose another epoch; the trained network itself is stored separately.",
+                folder=folder / EPOCHS,
+            )
         ) from error
     if not answers:
         return np.zeros((0, 10), np.float32)

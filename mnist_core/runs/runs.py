@@ -26,7 +26,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,7 @@ from mnist_core import settings
 from mnist_core.data.collection import is_imported, open_data
 from mnist_core.data.release import MNIST
 from mnist_core.errors import ModelError, RecipeError, RunError
+from mnist_core.i18n import Text, from_line, to_line
 from mnist_core.models.store import StoredModel, copy_model, open_model
 from mnist_core.recipes.builtin import display_name
 from mnist_core.recipes.memory import check_memory
@@ -62,7 +63,18 @@ INTERRUPTED: Final = "interrupted"
 State = Literal[
     "waiting", "starting", "training", "testing", "finished", "stopped", "failed", "interrupted"
 ]
+STATE_NAMES: Mapping[str, Text] = {
+    WAITING: Text("waiting"),
+    STARTING: Text("starting"),
+    TRAINING: Text("training"),
+    TESTING: Text("testing"),
+    FINISHED: Text("finished"),
+    STOPPED: Text("stopped"),
+    FAILED: Text("failed"),
+    INTERRUPTED: Text("interrupted"),
+}
 ACTIVE = (WAITING, STARTING, TRAINING, TESTING)
+NOT_BEGUN = Text("It was stopped before it began.")
 STATUS, TRASH, MODEL = "status.json", ".trash", "model"
 WORKER = "mnist_core.runs.worker"
 KEPT_DAYS = 30  # how long a deleted run can be brought back
@@ -107,7 +119,7 @@ class RunStatus(Record, frozen=True):
         seconds_left: until the training ends, estimated.
         seconds: that the training took.
         device: that it trained on.
-        message: why it failed; "" if it didn't.
+        message: why it failed, as `i18n.to_line` writes it; "" if it didn't.
         diverged: whether the loss wasn't a finite number any more: there is nothing to resume.
     """
 
@@ -174,7 +186,7 @@ class Run:
     @property
     def message(self) -> str:
         """What went wrong, in words; "" if nothing did."""
-        return self.status.message
+        return from_line(self.status.message)
 
     @property
     def command(self) -> str:
@@ -267,9 +279,21 @@ def open_run(run_id: str, folder: Path | None = None) -> Run:
         )
         if len(fitting) == 1:
             return fitting[0]
-        which = "more than one" if fitting else "no"
+        if fitting:
+            raise RunError(
+                Text(
+                    "There is more than one run {run_id!r} in {folder}. `python -m mnist_core runs`"
+                    " lists them.",
+                    run_id=run_id,
+                    folder=folder,
+                )
+            )
         raise RunError(
-            f"There is {which} run {run_id!r} in {folder}. `python -m mnist_core runs` lists them."
+            Text(
+                "There is no run {run_id!r} in {folder}. `python -m mnist_core runs` lists them.",
+                run_id=run_id,
+                folder=folder,
+            )
         )
     try:
         request = _read_request(home / "run.json")
@@ -279,8 +303,13 @@ def open_run(run_id: str, folder: Path | None = None) -> Run:
             raise ValueError(f"`created` has no time zone: {request.created}")
     except (*READ_ERRORS, AttributeError, RecipeError) as error:
         raise RunError(
-            f"The run {run_id!r} can't be read: {home / 'run.json'} is damaged ({error!r}). Delete "
-            "the folder, or bring the file back from a copy."
+            Text(
+                "The run {run_id!r} can't be read: {path} is damaged ({reason}). Delete the folder,"
+                " or bring the file back from a copy.",
+                run_id=run_id,
+                path=home / "run.json",
+                reason=repr(error),
+            )
         ) from error
     status, data = read_record(RunStatus, home / STATUS), request.data
     return Run(
@@ -365,7 +394,7 @@ def start_run(
     short = re.sub(r"[^\w-]+", "-", recipe.name)[:40]
     home = folder / f"{now:%Y%m%d-%H%M%S}-{short}-{secrets.token_hex(2)}"
     card = open_data(str(data)) if is_imported(data) else None
-    with _one_writer(folder, "The run could not be started"):
+    with _one_writer(folder, Text("The run could not be started")):
         request = _Request(
             name=_free_name(clean_name(name or "", LONGEST_NAME), recipe, folder),
             created=now.isoformat(timespec="milliseconds"),
@@ -393,11 +422,17 @@ def stop_run(run: Run) -> None:
         RunError: no process works on it.
     """
     if not run.active:
-        raise RunError(f"{run.name} is {run.state}: there is nothing to stop.")
-    with writing(run.folder, "The request to stop could not be left", RunError):
+        raise RunError(
+            Text(
+                "{name} is {state}: there is nothing to stop.",
+                name=run.name,
+                state=STATE_NAMES[run.state],
+            )
+        )
+    with writing(run.folder, Text("The request to stop could not be left"), RunError):
         run.task.request_stop()
         if run.task.queued:  # nobody works on it; a worker that takes it leaves it alone
-            message = "It was stopped before it began."
+            message = to_line(NOT_BEGUN)
             write_record(run.status.changed(state=STOPPED, message=message), run.folder / STATUS)
             run.task.started()
 
@@ -411,10 +446,16 @@ def resume_run(run: Run, launch: Launcher | None = None) -> None:
     Raises:
         RunError: it is finished, or running, or the queue can't be reached.
     """
-    with _one_writer(run.folder.parent, "The run could not be resumed"):
+    with _one_writer(run.folder.parent, Text("The run could not be resumed")):
         run = open_run(run.id, run.folder.parent)
         if not run.resumable:
-            raise RunError(f"{run.name} is {run.state}: there is nothing to resume.")
+            raise RunError(
+                Text(
+                    "{name} is {state}: there is nothing to resume.",
+                    name=run.name,
+                    state=STATE_NAMES[run.state],
+                )
+            )
         status = RunStatus(
             state=WAITING,
             queued=time.time(),
@@ -434,15 +475,17 @@ def rename_run(run: Run, name: str) -> None:
     """
     name = clean_name(name)
     if not name:
-        raise RunError("A run needs a name of at least one letter.")
+        raise RunError(Text("A run needs a name of at least one letter."))
     if len(name) > LONGEST_NAME:
         raise RunError(
-            f"The name of a run has up to {LONGEST_NAME} characters. Choose another name."
+            Text("The name of a run has up to {n} characters. Choose another name.", n=LONGEST_NAME)
         )
-    with _one_writer(run.folder.parent, "The run could not be renamed"):
+    with _one_writer(run.folder.parent, Text("The run could not be renamed")):
         run = open_run(run.id, run.folder.parent)
         if any(other.name == name for other in list_runs(run.folder.parent) if other.id != run.id):
-            raise RunError(f"Another run is called {name} already. Choose another name.")
+            raise RunError(
+                Text("Another run is called {name} already. Choose another name.", name=name)
+            )
         request = msgspec.structs.replace(_read_request(run.folder / "run.json"), name=name)
         write_file(run.folder / "run.json", _json(request))
 
@@ -454,10 +497,16 @@ def delete_run(run: Run) -> None:
         RunError: a process works on it.
     """
     trash = run.folder.parent / TRASH
-    with _one_writer(run.folder.parent, "The run could not be deleted"):
+    with _one_writer(run.folder.parent, Text("The run could not be deleted")):
         run = open_run(run.id, run.folder.parent)
         if run.active:
-            raise RunError(f"{run.name} is {run.state}: stop it first.")
+            raise RunError(
+                Text(
+                    "{name} is {state}: stop it first.",
+                    name=run.name,
+                    state=STATE_NAMES[run.state],
+                )
+            )
         trash.mkdir(exist_ok=True)
         os.replace(run.folder, trash / run.id)
         os.utime(trash / run.id)
@@ -474,9 +523,9 @@ def restore_run(run_id: str, folder: Path | None = None) -> Run:
         RunError: it was never deleted, or too long ago.
     """
     folder = folder or settings.runs_dir()
-    with _one_writer(folder, "The run could not be restored"):
+    with _one_writer(folder, Text("The run could not be restored")):
         if Path(run_id).name != run_id or not (folder / TRASH / run_id / "run.json").is_file():
-            raise RunError(f"There is no deleted run {run_id!r} any more.")
+            raise RunError(Text("There is no deleted run {run_id!r} any more.", run_id=run_id))
         os.replace(folder / TRASH / run_id, folder / run_id)
     return open_run(run_id, folder)
 

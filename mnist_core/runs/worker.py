@@ -20,6 +20,7 @@ from filelock import AcquireReturnProxy
 from numpy.typing import NDArray
 
 from mnist_core.errors import DivergedError
+from mnist_core.i18n import Text, to_line
 from mnist_core.runs.queue import take_slot
 from mnist_core.runs.replay import EPOCHS, is_kept, keep_epoch, kept_epochs
 from mnist_core.runs.runs import (
@@ -27,6 +28,7 @@ from mnist_core.runs.runs import (
     FAILED,
     FINISHED,
     MODEL,
+    NOT_BEGUN,
     STARTING,
     STATUS,
     STOPPED,
@@ -44,7 +46,7 @@ from mnist_core.system.tasks import TaskFolder, run_task
 if TYPE_CHECKING:
     from mnist_core.training.progress import Progress
 
-DIVERGED = (
+DIVERGED = Text(
     "The training diverged: the loss wasn't a finite number any more. The best network before that "
     "is kept. Try a tenth of the learning rate."
 )
@@ -65,7 +67,7 @@ def main(folder: Path) -> None:
 
         def end(message: str) -> None:
             if message and trainings:
-                trainings[0].update(state=FAILED, message=message)
+                trainings[0].update(state=FAILED, message=to_line(message))
 
         run_task(TaskFolder(folder), work, end)
 
@@ -95,7 +97,7 @@ class Training:
         self.update(state=WAITING)
         slot = self.take_slot()
         if slot is None:
-            self.update(state=STOPPED, message="It was stopped before it began.")
+            self.update(state=STOPPED, message=to_line(NOT_BEGUN))
             return
         with slot:
             self.update(state=STARTING)
@@ -149,7 +151,7 @@ class Training:
             seconds=round(trained.seconds, 1),
         )
         if trained.diverged:
-            self.update(message=DIVERGED, diverged=True)
+            self.update(message=to_line(DIVERGED), diverged=True)
         if trained.diverged or not trained.stopped:
             shutil.rmtree(self.folder / "backup", ignore_errors=True)
 

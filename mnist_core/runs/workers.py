@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from mnist_core import settings
 from mnist_core.errors import RunError
+from mnist_core.i18n import Text
 from mnist_core.system import processes
 from mnist_core.system.tasks import QUEUED, STARTING, Launcher
 
@@ -67,8 +68,10 @@ def work_on_runs(name: str | None = None, *, wait: bool = True, runs: Path | Non
     address = settings.run_queue()
     if not address:
         raise RunError(
-            "There is no queue: MNIST_CORE_QUEUE isn't set. Expected the address of a PostgreSQL "
-            "database, such as postgresql://user:password@host/name."
+            Text(
+                "There is no queue: MNIST_CORE_QUEUE isn't set. Expected the address of a "
+                "PostgreSQL database, such as postgresql://user:password@host/name."
+            )
         )
     with _explained(address):
         with _sync_app(address):
@@ -133,8 +136,11 @@ def _explained(address: str) -> Iterator[None]:
         import psycopg
     except ImportError as error:
         raise RunError(
-            f"The queue of training runs needs Procrastinate and psycopg ({error}): "
-            "`pip install -r requirements-servers.txt`."
+            Text(
+                "The queue of training runs needs Procrastinate and psycopg ({reason}): "
+                "`pip install -r requirements-servers.txt`.",
+                reason=str(error),
+            )
         ) from error
     try:
         psycopg.connect(address, connect_timeout=5).close()  # the pool would try for a minute
@@ -142,6 +148,10 @@ def _explained(address: str) -> Iterator[None]:
     except (procrastinate.exceptions.ProcrastinateException, psycopg.Error) as error:
         reason = str(error.__cause__ or error).strip().partition("\n")[0]
         raise RunError(
-            f"The queue of training runs at {shown} can't be used: {reason}. Expected a PostgreSQL "
-            "database that can be reached; its address is in MNIST_CORE_QUEUE."
+            Text(
+                "The queue of training runs at {address} can't be used: {reason}. Expected a "
+                "PostgreSQL database that can be reached; its address is in MNIST_CORE_QUEUE.",
+                address=shown,
+                reason=reason,
+            )
         ) from error

@@ -20,6 +20,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from mnist_core import settings
+from mnist_core.i18n import Text, from_line, to_line
 from mnist_core.system.files import READ_ERRORS, write_file
 from mnist_core.system.records import Record, read_record, write_record
 from mnist_core.system.tasks import Launcher, TaskFolder, run_task, writing
@@ -85,7 +86,7 @@ def read_computation(folder: Path) -> Computation:
         working=(held or task.starting) and share < 1,
         waiting=held and status.waiting,
         share=share,
-        words=status.words if held else "",
+        words=from_line(status.words) if held else "",
         arrays=arrays,
         message=task.message,
     )
@@ -106,7 +107,7 @@ def start_computation(
     computation = read_computation(folder)
     if computation.working or computation.finished:
         return
-    with writing(folder, "The work could not be started"):
+    with writing(folder, Text("The work could not be started")):
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in inputs.items():
             write_file(folder / name, content, durable=False)
@@ -125,12 +126,12 @@ def run_computation(folder: Path, compute: Callable[[Report], Arrays]) -> None:
     def report(share: float, words: str = "", arrays: Arrays | None = None) -> None:
         if arrays:
             _write_arrays(folder / RESULT, arrays)
-        write_record(_Status(share=share, words=words), folder / STATUS)
+        write_record(_Status(share=share, words=to_line(words)), folder / STATUS)
 
     def work() -> None:
         if read_computation(folder).finished:
             return
-        write_record(_Status(words="Queued", waiting=True), folder / STATUS)
+        write_record(_Status(words=to_line(Text("Queued")), waiting=True), folder / STATUS)
         with FileLock(folder.parent / ".turn"):
             report(0.0)
             report(1.0, arrays=compute(report))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mnist_core import settings
 from mnist_core.errors import TaskError
+from mnist_core.i18n import Text
 from mnist_core.system.files import write_file
 from mnist_core.system.tasks import writing
 
@@ -26,7 +27,7 @@ def owner_key(folder: Path | None = None) -> str:
     key = _read(path)
     if not key:
         key = secrets.token_urlsafe(12)
-        with writing(path.parent, "The owner's key could not be stored", TaskError):
+        with writing(path.parent, Text("The owner's key could not be stored"), TaskError):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_file(path, f"{key}\n".encode())
             os.chmod(path, 0o600)

@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from mnist_core.errors import MnistCoreError
+from mnist_core.i18n import Text
 
 LOG = "log.txt"
 
@@ -58,12 +59,12 @@ def failure_message(work: Callable[[], None]) -> str:
     try:
         work()
     except MnistCoreError as error:
-        return str(error)
+        return str(error) if not error.args else error.args[0]
     except MemoryError:
-        return "This machine ran out of memory. Try a smaller batch size or network."
+        return Text("This machine ran out of memory. Try a smaller batch size or network.")
     except Exception as error:
         traceback.print_exc()
-        return f"Failed unexpectedly: {error!r}. The log says more."
+        return Text("Failed unexpectedly: {reason}. The log says more.", reason=repr(error))
     return ""
 
 

@@ -26,6 +26,7 @@ from typing import Any, Protocol
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from mnist_core.errors import MnistCoreError, TaskError
+from mnist_core.i18n import Text, from_line, to_line
 from mnist_core.system import processes
 from mnist_core.system.files import write_file
 
@@ -86,7 +87,7 @@ class TaskFolder:
     def message(self) -> str:
         """Why the last process ended, if it could not go on; else ""."""
         try:
-            return (self.path / MESSAGE).read_text("utf-8", errors="replace").strip()
+            return from_line((self.path / MESSAGE).read_text("utf-8", errors="replace").strip())
         except OSError:
             return ""
 
@@ -158,7 +159,7 @@ class TaskFolder:
         """Leave the reason why this process ends; "" leaves none."""
         with suppress(OSError):
             if message:
-                write_file(self.path / MESSAGE, message.encode(), durable=False)
+                write_file(self.path / MESSAGE, to_line(message).encode(), durable=False)
 
 
 def run_task(
@@ -203,6 +204,11 @@ def writing(folder: Path, what: str, error: type[MnistCoreError] = TaskError) ->
         yield
     except OSError as reason:
         raise error(
-            f"{what} in {folder} ({reason.strerror or reason}). Free some space, or set "
-            "MNIST_CORE_RUNS to a folder that can be written."
+            Text(
+                "{what} in {folder} ({reason}). Free some space, or set MNIST_CORE_RUNS to a "
+                "folder that can be written.",
+                what=what,
+                folder=folder,
+                reason=reason.strerror or str(reason),
+            )
         ) from reason

@@ -20,6 +20,7 @@ from importlib import import_module
 from typing import Any
 
 from mnist_core.errors import MnistCoreError, ModelError
+from mnist_core.i18n import Text
 from mnist_core.system.processes import light_keras_import
 
 IDLE = 300.0  # seconds without a question after which the process ends
@@ -59,10 +60,10 @@ def trouble(future: "Future[Any]") -> str | None:
     from loky.process_executor import BrokenProcessPool
 
     if future.cancelled():
-        return "This was given up for a newer question."
+        return Text("This was given up for a newer question.")
     error = future.exception()
     if isinstance(error, BrokenProcessPool):
-        return (
+        return Text(
             "The process that worked this out has died, perhaps for want of memory. "
             "The next question starts a new one."
         )
@@ -71,7 +72,10 @@ def trouble(future: "Future[Any]") -> str | None:
 
 def in_words(error: BaseException) -> str:
     """An error of this project as it says itself; another one with what it is."""
-    return str(error) if isinstance(error, MnistCoreError) else f"This broke off: {error!r}."
+    if isinstance(error, MnistCoreError) and error.args:
+        message: str = error.args[0]
+        return message
+    return Text("This broke off: {reason}.", reason=repr(error))
 
 
 def close() -> None:
@@ -104,10 +108,13 @@ def _submit(function: Callable[..., Any], args: tuple[Any, ...]) -> "Future[Any]
         except OSError as error:
             _executor = None
             raise ModelError(
-                f"No process could be started to work this out ({error.strerror}). Free some "
-                "memory and try again."
+                Text(
+                    "No process could be started to work this out ({reason}). Free some memory and "
+                    "try again.",
+                    reason=error.strerror,
+                )
             ) from error
-    raise ModelError("The process that works this out dies at once. Free some memory.")
+    raise ModelError(Text("The process that works this out dies at once. Free some memory."))
 
 
 @functools.cache

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.errors import RunError
+from mnist_core.i18n import Text
 from mnist_core.system.files import READ_ERRORS, sync_folder
 from mnist_core.training.callbacks import BestWeights, ProgressCallback
 from mnist_core.training.keras_setup import keras
@@ -63,8 +64,10 @@ class Backup(keras.callbacks.Callback):
         """
         if any(self.folder.glob("*/latest.weights.h5")):
             raise RunError(
-                "This run was stopped by an older version of this project, whose backups can't be "
-                "resumed any more. Start the run again."
+                Text(
+                    "This run was stopped by an older version of this project, whose backups can't "
+                    "be resumed any more. Start the run again."
+                )
             )
         newest = _newest(self.folder)
         if newest is None:

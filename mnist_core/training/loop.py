@@ -11,6 +11,7 @@ from typing import Any
 from mnist_core.data.dataset import Dataset
 from mnist_core.data.splits import Split, training_rows
 from mnist_core.errors import DataError, DivergedError, RecipeError
+from mnist_core.i18n import Text
 from mnist_core.recipes.build import build_model
 from mnist_core.recipes.recipe import TEST_SET, Recipe, check_recipe
 from mnist_core.recipes.schedules import schedule_arguments
@@ -152,8 +153,10 @@ def _restore_finite(model: keras.Model, best: BestWeights) -> None:
     weights = best.weights or best.finite_weights
     if weights is None:
         raise DivergedError(
-            "The training diverged in its first epoch: the loss isn't a finite number. Try a tenth "
-            "of the learning rate, or scale the pixels.",
+            Text(
+                "The training diverged in its first epoch: the loss isn't a finite number. Try a "
+                "tenth of the learning rate, or scale the pixels."
+            ),
             setting="learning_rate",
         )
     model.set_weights(weights)
@@ -177,8 +180,13 @@ def training_parts(
         training, held_out = training_rows(n, 0.0, recipe.train_images)
     if training.stop == 0:
         raise DataError(
-            f"No training images are left: {dataset.name} has {n} and "
-            f"validation_split={recipe.validation_share} holds out that share."
+            Text(
+                "No training images are left: {data} has {n} and validation_split={share} holds "
+                "out that share.",
+                data=dataset.name,
+                n=n,
+                share=recipe.validation_share,
+            )
         )
     x, y = dataset.x_train, dataset.y_train
     if validation is None and recipe.validation == TEST_SET:
@@ -207,6 +215,10 @@ def make_optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
         return keras.optimizers.get({"class_name": recipe.optimizer, "config": settings})
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise RecipeError(
-            f"Keras has no optimizer {recipe.optimizer!r} with {settings}. Expected a name such "
-            "as adam, rmsprop or sgd."
+            Text(
+                "Keras has no optimizer {name!r} with {settings}. Expected a name such as adam, "
+                "rmsprop or sgd.",
+                name=recipe.optimizer,
+                settings=str(settings),
+            )
         ) from error

@@ -12,6 +12,7 @@ from typing import Literal
 import streamlit as st
 
 from mnist_core import Recipe, Run, RunError, list_runs, start_run
+from mnist_core.i18n import Text, _
 from mnist_core.runs.preferences import read_preferences, save_preferences
 from mnist_core.system.owner import is_owner_key
 from pages.shared import state
@@ -71,9 +72,13 @@ def why_no_run(runs: Sequence[Run]) -> str:
     if is_owner():
         return ""
     if any(("run", run.id) in state.OWN.get() for run in active):
-        return "Your run is still active. To start another one, stop it or wait until it finishes."
+        return Text(
+            "Your run is still active. To start another one, stop it or wait until it finishes."
+        )
     if len(active) >= VISITORS_RUNS:
-        return f"{len(active)} runs are already queued. Try again when some have finished."
+        return Text(
+            "{n} runs are already queued. Try again when some have finished.", n=len(active)
+        )
     return ""
 
 
@@ -103,15 +108,21 @@ def owner_note(what: str, key: str) -> None:
     """
     with st.container(border=True, key=f"owner_note_{key}"):
         st.markdown(
-            f"On this server, only its owner can {what}. You can still draw, browse and explore."
+            _(
+                "On this server, only its owner can {what}. You can still draw, browse and "
+                "explore.",
+                what=_(what),
+            )
         )
-        with st.popover("I am the owner", icon=":material/key:"):
-            text = st.text_input("Owner's key", type="password", key=f"owner_key_{key}")
+        with st.popover(_("I am the owner"), icon=":material/key:"):
+            text = st.text_input(_("Owner's key"), type="password", key=f"owner_key_{key}")
             if text and is_owner_key(text):
                 state.IS_OWNER.set(True)
                 st.rerun()
             elif text:
-                st.error("This is not the right key. The key was printed when sharing was started.")
+                st.error(
+                    _("This is not the right key. The key was printed when sharing was started.")
+                )
 
 
 def visitors_setting() -> None:
@@ -120,19 +131,23 @@ def visitors_setting() -> None:
         return
     now = read_preferences()
     train = st.toggle(
-        "Visitors can train",
+        _("Visitors can train"),
         now.visitors_may_change,
         key="visitors_may_change",
-        help="Visitors can also start studies, judge images and import data. Only you can use "
-        "paths on the server. Each visitor can train one network at a time.",
+        help=_(
+            "Visitors can also start studies, judge images and import data. Only you can use "
+            "paths on the server. Each visitor can train one network at a time."
+        ),
     )
     own_only = st.toggle(
-        "Only their own runs",
+        _("Only their own runs"),
         now.visitors_own_only,
         key="visitors_own_only",
         disabled=not train,
-        help="Visitors can stop, rename and delete only what they have made since they opened the "
-        "app.",
+        help=_(
+            "Visitors can stop, rename and delete only what they have made since they opened the "
+            "app."
+        ),
     )
     if (train, own_only) != (now.visitors_may_change, now.visitors_own_only):
         save_preferences(visitors_may_change=train, visitors_own_only=own_only)

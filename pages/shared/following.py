@@ -17,13 +17,15 @@ from typing import Any, Generic, Protocol, TypeVar
 import streamlit as st
 
 from mnist_core.errors import MnistCoreError
+from mnist_core.i18n import Text, _
 from mnist_core.system import tensorflow_process
 from pages.shared import state
 from pages.shared.text import as_message
 
 QUICK = 0.4  # seconds that a page stands still for an answer, rather than flash a wait
 EVERY = 0.7  # seconds between two looks
-INTERRUPTED = "This was interrupted: its process ended before it was done."
+INTERRUPTED = Text("This was interrupted: its process ended before it was done.")
+AGAIN = Text("Try again")
 
 
 class Work(Protocol):
@@ -74,7 +76,7 @@ def followed(
     about: object,
     words: str | Callable[[W], str],
     offer: Callable[[], bool] | None = None,
-    again: str = "Try again",
+    again: str = AGAIN,
     interrupted: str = INTERRUPTED,
     below: Callable[[W], object] | None = None,
     every: float = EVERY,
@@ -175,14 +177,14 @@ def show_work(
     about: object,
     words: str | Callable[[W], str],
     offer: Callable[[], bool] | None = None,
-    again: str = "Try again",
+    again: str = AGAIN,
     interrupted: str = INTERRUPTED,
 ) -> None:
     """How far work is, or why it ended, and the button that starts it again. See `followed`."""
     if work.finished:
         return
     if work.working:
-        text = words if isinstance(words, str) else words(work)
+        text = _(words if isinstance(words, str) else words(work))
         if work.share is None:
             st.caption(f":material/hourglass_top: {text}")
         else:
@@ -193,8 +195,8 @@ def show_work(
     if message:
         st.error(as_message(message))
     elif attempt and interrupted:
-        st.warning(interrupted)
-    ask = offer or partial(st.button, again, icon=":material/refresh:", key=f"again_{slot}")
+        st.warning(_(interrupted))
+    ask = offer or partial(st.button, _(again), icon=":material/refresh:", key=f"again_{slot}")
     if ask():
         _start(start, slot, about)
         st.rerun()
@@ -210,7 +212,7 @@ def _start(start: Callable[[], object], slot: str, about: object) -> None:
     try:
         start()
     except MnistCoreError as reason:
-        error = str(reason)
+        error = reason.args[0] if reason.args else ""
     state.ATTEMPTS.ensure()[slot] = Attempt(about, error)
 
 
@@ -270,7 +272,7 @@ def question(
 
     def start() -> None:
         futures = state.FUTURES.ensure()
-        _, before = futures.get(slot, (b"", None))
+        __, before = futures.get(slot, (b"", None))
         future = tensorflow_process.ask(function, *args)
         if before is not None and before is not future:
             before.cancel()  # of a drawing that has gone on; only one that hasn't begun can be
@@ -310,5 +312,6 @@ class Threaded(Generic[R]):
             return Answer(working=True, share=share)
         error = self._future.exception()
         if error is not None:
-            return Answer(message=str(error) or repr(error))
+            known = isinstance(error, MnistCoreError) and error.args
+            return Answer(message=error.args[0] if known else str(error) or repr(error))
         return Answer(finished=True, share=1.0, result=self._future.result())

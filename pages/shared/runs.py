@@ -1,17 +1,18 @@
 """A training run in words, and as it is now."""
 
 from mnist_core import Run, RunError, open_run
+from mnist_core.i18n import Text
 from mnist_core.runs.runs import FAILED, FINISHED, INTERRUPTED, STARTING, TESTING, WAITING
 
 STATES = {
-    WAITING: "Queued",
-    STARTING: "Starting: loading TensorFlow takes 5 to 10 seconds",
-    "training": "Training",
-    TESTING: "Testing on the test images",
-    FINISHED: "Finished",
-    "stopped": "Stopped. The network so far is kept",
-    FAILED: "Failed",
-    INTERRUPTED: "Interrupted: its process ended early",
+    WAITING: Text("Queued"),
+    STARTING: Text("Starting: loading TensorFlow takes 5 to 10 seconds"),
+    "training": Text("Training"),
+    TESTING: Text("Testing on the test images"),
+    FINISHED: Text("Finished"),
+    "stopped": Text("Stopped. The network so far is kept"),
+    FAILED: Text("Failed"),
+    INTERRUPTED: Text("Interrupted: its process ended early"),
 }
 
 

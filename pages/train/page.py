@@ -9,12 +9,13 @@ import streamlit as st
 from mnist_core import MnistCoreError, Recipe, RecipeError, Run
 from mnist_core.data.collection import StoredData, data_names
 from mnist_core.data.dataset import STAND_IN_NAME
+from mnist_core.i18n import Text, _, ngettext
 from mnist_core.recipes.command import recipe_from_link, recipe_link
 from mnist_core.recipes.memory import check_memory
 from mnist_core.recipes.recipe import TRAINING_SETTINGS
 from mnist_core.runs.advice import misfit
 from mnist_core.runs.estimate import START, describe_range, training_seconds
-from mnist_core.runs.runs import read_runs
+from mnist_core.runs.runs import STATE_NAMES, read_runs
 from pages.shared import state
 from pages.shared.access import may_change, owner_note, start_own_run, why_no_run
 from pages.shared.code import show_program
@@ -35,9 +36,11 @@ SHOWN_ERRORS = 3  # of runs that can't be read
 def page() -> None:
     """The recipe beside the run that is watched, and all runs below."""
     heading(
-        "Train",
-        "Choose a network, change what you like, press Start, and watch it learn. Training goes on "
-        "in the background while you draw or close the page.",
+        _("Train"),
+        _(
+            "Choose a network, change what you like, press Start, and watch it learn. Training "
+            "goes on in the background while you draw or close the page."
+        ),
     )
     data_notice()
     take_link()
@@ -61,20 +64,23 @@ def page() -> None:
             actions(run)
         else:
             st.info(
-                "No runs yet. Press Start: the loss and accuracy curves appear here while the "
-                "network learns.",
+                _(
+                    "No runs yet. Press Start: the loss and accuracy curves appear here while the "
+                    "network learns."
+                ),
                 icon=":material/show_chart:",
             )
     for error in damaged[:SHOWN_ERRORS]:
         st.warning(as_message(error))
     if len(damaged) > SHOWN_ERRORS:
-        st.warning(f"{len(damaged) - SHOWN_ERRORS} more runs can't be read.")
+        more = len(damaged) - SHOWN_ERRORS
+        st.warning(ngettext("{n} more run can't be read.", "{n} more runs can't be read.", more))
     if not runs:
         parallel_runs()
         return
-    st.header("All runs", anchor=False)
+    st.header(_("All runs"), anchor=False)
     st.caption(
-        "Select one run to show it above, or several to compare them. Click a column to sort."
+        _("Select one run to show it above, or several to compare them. Click a column to sort.")
     )
     chosen = runs_table(runs)
     if len(chosen) > 1:
@@ -92,7 +98,11 @@ def take_link() -> None:
         state.WATCHED_RUN.set(asked.pop("run")[-1])
     data = asked.pop("data", [""])[-1]
     if data and data not in data_names():
-        st.warning(as_message(f"The link asks for the data set {data!r}, which isn't here."))
+        st.warning(
+            as_message(
+                Text("The link asks for the data set {data!r}, which isn't here.", data=data)
+            )
+        )
     elif data:
         state.LEARN_FROM["train"].set(data)
     if not {"recipe", "set", *TRAINING_SETTINGS} & set(asked):
@@ -102,14 +112,17 @@ def take_link() -> None:
         state.RECIPE_WIDGET.set(recipe.name)
         begin_with(recipe)
     except RecipeError as error:
-        st.warning(as_message(f"The link can't be followed. {error}"))
+        text = Text("The link can't be followed. {reason}", reason=error.args[0])
+        st.warning(as_message(text))
 
 
 def link_to_form(recipe: Recipe, data: StoredData | None) -> None:
     """The address that opens this page with the form as it is."""
     query = recipe_link(recipe) + (f"&{urlencode({'data': data.name})}" if data else "")
-    with st.popover("Link to this recipe", icon=":material/link:"):
-        st.caption("It opens this page with these settings, for anyone who can reach this server.")
+    with st.popover(_("Link to this recipe"), icon=":material/link:"):
+        st.caption(
+            _("It opens this page with these settings, for anyone who can reach this server.")
+        )
         st.code(f"{st.context.url or '/train'}?{query}", language=None, wrap_lines=True)
 
 
@@ -121,7 +134,7 @@ def watched_run(runs: Sequence[Run]) -> Run:
     if len(runs) > 1:
         state.RUN_WIDGET.set(state.WATCHED_RUN.get())
         st.selectbox(
-            "Run",
+            _("Run"),
             list(by_id),
             key=state.RUN_WIDGET.key,
             on_change=lambda: state.WATCHED_RUN.set(state.RUN_WIDGET.get()),
@@ -132,18 +145,18 @@ def watched_run(runs: Sequence[Run]) -> Run:
 
 def _run_label(run: Run) -> str:
     # A state that changes by itself is shown below, where it is looked at every second.
-    return f"{run.name} · {'active' if run.active else run.state}"
+    return f"{run.name} · {_('active') if run.active else _(STATE_NAMES[run.state])}"
 
 
 def start(recipe: Recipe | None, runs: Sequence[Run], data: StoredData | None) -> None:
     """The Start button, with how long training will take."""
     if not may_change():
-        owner_note("train networks", "train")
+        owner_note(Text("train networks"), "train")
         return
     active = [run.name for run in runs if run.active]
     refusal = why_no_run(runs) or (too_large(recipe) if recipe else "")
     pressed = st.button(
-        "Start",
+        _("Start"),
         type="primary",
         icon=":material/play_arrow:",
         disabled=recipe is None or bool(refusal),
@@ -157,23 +170,32 @@ def start(recipe: Recipe | None, runs: Sequence[Run], data: StoredData | None) -
         if not active:
             _start(recipe, data)
     if active and recipe and state.START_ASKED.get():
+        names = as_typed(", ".join(active))
         st.markdown(
-            f"{as_typed(', '.join(active))} {'is' if len(active) == 1 else 'are'} still active."
+            ngettext(
+                "{names} is still active.", "{names} are still active.", len(active), names=names
+            )
         )
-        if st.button("Start another run", key="start_another"):
+        if st.button(_("Start another run"), key="start_another"):
             _start(recipe, data)
-        if st.button("Cancel", key="start_cancel"):
+        if st.button(_("Cancel"), key="start_cancel"):
             state.START_ASKED.clear()
             st.rerun()
         return
     if recipe is None:
-        st.caption("The recipe can't be trained like this. The message below says why.")
+        st.caption(_("The recipe can't be trained like this. The message below says why."))
         return
     images = data.train_images if data else training_images()
     seconds = training_seconds(recipe, images, runs)
     if seconds is not None:
-        on = f" on {STAND_IN_NAME}" if test_data().stand_in and not data else ""
-        st.caption(f"Takes about {describe_range(seconds + START)} on this machine{on}.")
+        time = describe_range(seconds + START)
+        if test_data().stand_in and not data:
+            data_name = _(STAND_IN_NAME)
+            st.caption(
+                _("Takes about {time} on this machine on {data}.", time=time, data=data_name)
+            )
+        else:
+            st.caption(_("Takes about {time} on this machine.", time=time))
     if data and (words := misfit(recipe, data.class_names)):
         st.warning(as_message(words))
 
@@ -183,7 +205,8 @@ def too_large(recipe: Recipe) -> str:
     try:
         check_memory(recipe)
     except RecipeError as error:
-        return str(error)
+        message: str = error.args[0]
+        return message
     return ""
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from mnist_core import Recipe, RecipeError, get_recipe
-from mnist_core.i18n import _
+from mnist_core.i18n import ENGLISH, Text, _, language
 from mnist_core.recipes.augment import AUGMENTATIONS
 from mnist_core.recipes.builtin import display_name
 from mnist_core.recipes.kinds import KINDS, needs_image
@@ -51,10 +51,10 @@ NONE = "none"
 NOTHING = "nothing"
 STRENGTH = "regularizer_strength"  # a control of its own, but a part of the regularizer's setting
 VALIDATE_ON = {
-    NOTHING: "Nothing",
-    SHARE: "A share of the training images",
-    THREE_PARTS: "60/20/20 split of the training images",
-    TEST_SET: "The test images",
+    NOTHING: Text("Nothing"),
+    SHARE: Text("A share of the training images"),
+    THREE_PARTS: Text("60/20/20 split of the training images"),
+    TEST_SET: Text("The test images"),
 }
 USUAL_SHARE = 0.1
 # Kinds of layers that a layer can be turned into, with the same settings.
@@ -126,7 +126,7 @@ def choose_recipe() -> None:
     if state.RECIPE_WIDGET.ensure(FIRST) not in names:
         state.RECIPE_WIDGET.set(FIRST)
     st.selectbox(
-        "Recipe",
+        _("Recipe"),
         names,
         key=state.RECIPE_WIDGET.key,
         on_change=_begin,
@@ -141,41 +141,49 @@ def choose_recipe() -> None:
 def recipe_form() -> Recipe | None:
     """The recipe as it is set now; None, and the reason on the page, while it can't be trained."""
     draft: Draft = state.DRAFT.get()
-    message = ""
-    network, layers, training = st.tabs(["Network", "Layers", "Training"])
+    message: str = ""
+    network, layers, training = st.tabs([_("Network"), _("Layers"), _("Training")])
     with layers:
         recipe, shapes = _layers(draft)
     with training:
         try:
             recipe = recipe.with_settings(_settings(draft))
         except RecipeError as error:
-            message = str(error)
+            message = error.args[0]
             st.error(as_message(message))
     with network:
         html.show(_network(recipe, shapes))
         if shapes:
             st.caption(
-                f"{parameter_count(shapes):,} parameters: the numbers that training adjusts. The "
-                "settings that you choose, such as the number of filters, are hyperparameters."
+                _(
+                    "{count:,} parameters: the numbers that training adjusts. The settings that "
+                    "you choose, such as the number of filters, are hyperparameters.",
+                    count=parameter_count(shapes),
+                )
             )
         if draft.base.lesson:
             st.info(as_message(draft.base.lesson), icon=":material/lightbulb:")
-    message = str(draft.error or message)
+    message = draft.error.args[0] if draft.error else message
     if message:
         st.error(as_message(message))
     with st.container(horizontal=True):
         if not message:
             _save(recipe, draft.base)
-        st.button("Reset", icon=":material/restart_alt:", on_click=_begin, key="reset_recipe",
-                  help="Undo all changes to the recipe.")  # fmt: skip
+        st.button(
+            _("Reset"),
+            icon=":material/restart_alt:",
+            on_click=_begin,
+            key="reset_recipe",
+            help=_("Undo all changes to the recipe."),
+        )
     return None if message else recipe
 
 
 def _title(name: str) -> str:
     try:
-        return get_recipe(name).title
+        return _(get_recipe(name).title)
     except RecipeError:
-        return "can't be read"
+        return _("can't be read")
 
 
 def _begin() -> None:
@@ -201,17 +209,23 @@ def begin_with(base: Recipe) -> None:
 
 def _network(recipe: Recipe, shapes: Sequence[LayerShape] | None) -> Markup:
     """The network from input to output: each layer, its output's shape, its parameters."""
-    rows = [html.row(("Input", "28 x 28", ""))]
+    rows = [html.row((_("Input"), "28 x 28", ""))]
     known: Sequence[LayerShape | None] = shapes or [None] * len(recipe.layers)
     for layer, shape in zip(recipe.layers, known, strict=True):
         settings = {**layer.settings, **({"units": recipe.classes} if layer == OUTPUT else {})}
         words = ", ".join(
-            f"{key.replace('_', ' ')} {_setting_words(value)}" for key, value in settings.items()
+            f"{_setting_name(key)} {_setting_words(value)}" for key, value in settings.items()
         )
         name = Markup("<b>{}</b><small>{}</small>").format(layer.kind, words)
         rows.append(html.row((name, *_shape_words(shape))))
-    head = html.row(("Layer", "Output shape", "Parameters"), "th")
+    head = html.row((_("Layer"), _("Output shape"), _("Parameters")), "th")
     return html.scrolled_table(head, html.join(rows), "network")
+
+
+def _setting_name(key: str) -> str:
+    """A setting's name within a line; English has it in lower case there."""
+    english = key.replace("_", " ")
+    return english if language() == ENGLISH or key not in LABELS else _(LABELS[key])
 
 
 def _setting_words(value: Any) -> str:
@@ -229,11 +243,13 @@ def _shape_words(shape: LayerShape | None) -> tuple[str, str]:
 def _layer_line(kind: str, effect: str, output: str, parameters: str) -> Markup:
     """A layer in a line: its kind, what it does, the shape of its output, its parameters."""
     shape = f"→ {output}" if output else ""
-    count = f" · parameters {parameters}" if parameters not in ("", "0") else ""
+    count = ""
+    if parameters not in ("", "0"):
+        count = " · " + _("parameters {calculation}", calculation=parameters)
     return Markup(
         '<div class="layer"><b>{}</b><span class="what">{}</span>'
         '<span class="sums">{}{}</span></div>'
-    ).format(kind, effect, shape, count)
+    ).format(kind, _(effect), shape, count)
 
 
 # --- layers -------------------------------------------------------------------------------
@@ -261,16 +277,18 @@ def _layers(draft: Draft) -> tuple[Recipe, list[LayerShape] | None]:
         _row(draft, position, layer, names[position], shapes[position] if shapes else None)
         if draft.error and draft.error.layer == names[position]:
             st.error(as_message(draft.error.reason))
-    output = f"output: softmax over {recipe.classes} classes"
+    output = Text("output: softmax over {n} classes", n=recipe.classes)
     html.show(_layer_line("Dense", output, *_shape_words(shapes[-1] if shapes else None)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox(
-            "New layer",
+            _("New layer"),
             list(ADDABLE),
             key=f"add_kind_{draft.version}",
             format_func=lambda kind: f"{kind}: {_(KINDS[kind].summary)}",
         )
-        st.button("Add", on_click=_add, args=(draft, kind), icon=":material/add:", key="add_layer")
+        st.button(
+            _("Add"), on_click=_add, args=(draft, kind), icon=":material/add:", key="add_layer"
+        )
     return recipe, shapes
 
 
@@ -308,12 +326,12 @@ def _row(
             kin = next((kinds for kinds in KIN if layer.kind in kinds), None)
             if kin:
                 st.selectbox(
-                    "Pooling",
+                    _("Pooling"),
                     kin,
                     kin.index(layer.kind),
                     key=_widget(draft, layer, "kind").key,
                     width=130,
-                    format_func=lambda kind: "mean" if "Average" in kind else "maximum",
+                    format_func=lambda kind: _("mean") if "Average" in kind else _("maximum"),
                 )
             for setting, value in {**layer.settings, **shown}.items():
                 known = name_and_strength(value)
@@ -329,18 +347,20 @@ def _row(
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             more = {key: value for key, value in unnamed.items() if key not in shown}
             if more:
-                with st.popover("More", type="tertiary", help=f"More settings for {name}"):
+                with st.popover(
+                    _("More"), type="tertiary", help=_("More settings for {layer}", layer=name)
+                ):
                     for setting, value in more.items():
                         _control(_widget(draft, layer, setting).key, setting, value)
-            for label, icon, change in (
-                ("Up", ":material/arrow_upward:", -1),
-                ("Down", ":material/arrow_downward:", 1),
+            for label, words, icon, change in (
+                ("Up", Text("Move {layer} up", layer=name), ":material/arrow_upward:", -1),
+                ("Down", Text("Move {layer} down", layer=name), ":material/arrow_downward:", 1),
             ):
                 st.button(
                     icon,
                     key=f"{label}_{draft.version}_{layer.number}",
                     type="tertiary",
-                    help=f"Move {name} {label.lower()}",
+                    help=_(words),
                     on_click=_move,
                     args=(draft, position, change),
                     disabled=not 0 <= position + change < len(draft.layers),
@@ -349,7 +369,7 @@ def _row(
                 ":material/delete:",
                 key=f"remove_{draft.version}_{layer.number}",
                 type="tertiary",
-                help=f"Remove {name}",
+                help=_("Remove {layer}", layer=name),
                 on_click=_remove,
                 args=(draft, position),
             )
@@ -357,7 +377,8 @@ def _row(
 
 def _control(key: str, setting: str, value: Any) -> None:
     """The control that fits a layer's setting."""
-    label, words = _(LABELS.get(setting, setting.replace("_", " "))), setting_help(setting)
+    label = _(LABELS.get(setting, setting.replace("_", " ")))
+    words = setting_help(setting)
     choices = {
         "activation": (NONE, *ACTIVATIONS),
         "padding": ("valid", "same"),
@@ -367,12 +388,14 @@ def _control(key: str, setting: str, value: Any) -> None:
     now = NONE if value is None else value
     if choices and isinstance(now, str):
         choices = choices if now in choices else (*choices, now)
-        st.selectbox(label, choices, choices.index(now), key=key, width=130, help=words)
+        st.selectbox(
+            label, choices, choices.index(now), key=key, width=130, help=words, format_func=_option
+        )
     elif isinstance(value, bool):
         st.checkbox(label, value, key=key, help=words)
     elif setting == "strides" and value is None:
         st.number_input(
-            label, 1, 28, None, 1, key=key, width=130, help=words, placeholder="pool size"
+            label, 1, 28, None, 1, key=key, width=130, help=words, placeholder=_("pool size")
         )
     elif isinstance(value, float):
         st.number_input(
@@ -384,6 +407,11 @@ def _control(key: str, setting: str, value: Any) -> None:
         )
     else:
         st.caption(f"{label}: {value}")
+
+
+def _option(value: str) -> str:
+    """A choice of a setting as it is shown: only `none` is a word, the others are Keras's names."""
+    return _("none") if value == NONE else value
 
 
 def _add(draft: Draft, kind: str) -> None:
@@ -426,6 +454,7 @@ def _settings(draft: Draft) -> Mapping[str, Any]:
             every.index(now or NONE),
             key=key(setting),
             help=setting_help(setting),
+            format_func=_option,
         )
 
     def number(setting: str, low: float, high: float, step: float, empty: str = "") -> Any:
@@ -440,7 +469,7 @@ def _settings(draft: Draft) -> Mapping[str, Any]:
             key=key(setting),
             help=setting_help(setting),
             format="%g" if kind is float else None,
-            placeholder=empty,
+            placeholder=_(empty),
         )
 
     left, right = st.columns(2)
@@ -449,13 +478,13 @@ def _settings(draft: Draft) -> Mapping[str, Any]:
         values["epochs"] = number("epochs", 0, 1000, 1)
         values["batch_size"] = number("batch_size", 0, 10_000, 8)
         values["optimizer"] = choice("optimizer", OPTIMIZERS)
-        values["learning_rate"] = number("learning_rate", 0, 10, 0.001, "default") or None
+        values["learning_rate"] = number("learning_rate", 0, 10, 0.001, Text("default")) or None
         values["schedule"] = choice("schedule", SCHEDULES)
         values["loss"] = choice("loss", tuple(LOSSES))
     with right:
-        values["train_images"] = number("train_images", 0, 60_000, 1000, "all") or None
+        values["train_images"] = number("train_images", 0, 60_000, 1000, Text("all")) or None
         values |= _validation(base, key)
-        values["early_stopping"] = number("early_stopping", 0, 100, 1, "off") or None
+        values["early_stopping"] = number("early_stopping", 0, 100, 1, Text("off")) or None
         augment = choice("augment", (NONE, *AUGMENTATIONS))
         values["augment"] = None if augment == NONE else augment
         values["nondigits"] = number("nondigits", 0, 1, 0.05)
@@ -468,12 +497,12 @@ def _settings(draft: Draft) -> Mapping[str, Any]:
         values["optimizer_settings"] = {}
     if values["optimizer"] in WITH_MOMENTUM:
         momentum = st.slider(
-            "Momentum",
+            _("Momentum"),
             0.0,
             0.99,
             float(base.optimizer_settings.get("momentum", 0.0)),
             key=key("momentum"),
-            help="The share of the previous update that is added to each new one.",
+            help=_("The share of the previous update that is added to each new one."),
         )
         if momentum or "momentum" in base.optimizer_settings:
             same = base.optimizer == values["optimizer"]
@@ -490,7 +519,7 @@ def _validation(base: Recipe, key: Callable[[str], str]) -> dict[str, Any]:
         list(VALIDATE_ON),
         list(VALIDATE_ON).index(now),
         key=key("validation"),
-        format_func=VALIDATE_ON.__getitem__,
+        format_func=lambda chosen: _(VALIDATE_ON[chosen]),
         help=setting_help("validation"),
     )
     if chosen == NOTHING:
@@ -516,16 +545,17 @@ def _save(recipe: Recipe, base: Recipe) -> None:
     """Save the recipe under a name, or delete a saved one."""
     if not may_change():
         return
-    with st.popover("Save as", icon=":material/save:"):
-        name = st.text_input("Name", key="save_name", placeholder="my_network")
-        if st.button("Save", disabled=not name, key="save_recipe"):
+    with st.popover(_("Save as"), icon=":material/save:"):
+        name = st.text_input(_("Name"), key="save_name", placeholder="my_network")
+        if st.button(_("Save"), disabled=not name, key="save_recipe"):
             try:
                 saved = save_recipe(recipe, name)
-                st.success(f"Saved. {as_typed(saved.name)} is now in the list of recipes.")
+                name = as_typed(saved.name)
+                st.success(_("Saved. {name} is now in the list of recipes.", name=name))
             except RecipeError as error:
                 st.error(as_message(error))
         if base.source == "made here" and st.button(
-            f"Delete {as_typed(base.name)}", key="forget_recipe"
+            _("Delete {name}", name=as_typed(base.name)), key="forget_recipe"
         ):
             delete_recipe(base.name)
             state.DRAFT.clear()

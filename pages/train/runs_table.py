@@ -9,11 +9,12 @@ import streamlit as st
 from mnist_core import MnistCoreError, Run, RunError, list_runs
 from mnist_core.data.release import MNIST
 from mnist_core.figures.training_charts import Curves, curves_figure
+from mnist_core.i18n import Text, _, ngettext
 from mnist_core.recipes.command import base_recipe
 from mnist_core.review.comparison import compare_models
 from mnist_core.runs.estimate import in_words
 from mnist_core.runs.preferences import read_preferences, save_preferences
-from mnist_core.runs.runs import delete_run, rename_run, restore_run, store_network
+from mnist_core.runs.runs import STATE_NAMES, delete_run, rename_run, restore_run, store_network
 from pages.components.live import live_chart
 from pages.shared import html, state
 from pages.shared.access import is_owner, may_change
@@ -22,6 +23,11 @@ from pages.shared.networks import use_for_everybody
 from pages.shared.setting_words import setting_label, setting_value
 from pages.shared.text import as_message, as_typed
 
+LAST_EPOCH = {
+    "loss": Text("Training loss, last epoch"),
+    "accuracy": Text("Training accuracy, last epoch"),
+}
+METRICS = {"loss": Text("Loss"), "accuracy": Text("Accuracy")}
 REFRESH = 2.0  # seconds between two looks, while a run is active
 
 
@@ -35,7 +41,7 @@ def runs_table(runs: Sequence[Run]) -> list[Run]:
     selected = [run for run in runs if run.id in chosen]
     idle = [run for run in selected if not run.active and may_change("run", run.id)]
     if len(selected) > 1 and st.button(
-        f"Delete {len(idle)} runs",
+        ngettext("Delete {n} run", "Delete {n} runs", len(idle)),
         icon=":material/delete:",
         key="delete_selected",
         disabled=not idle,
@@ -54,12 +60,12 @@ def _rows(shown: list[str]) -> None:
         selection_mode="multi-row",
         key=f"runs_{len(runs)}",
         column_config={
-            "Progress": st.column_config.ProgressColumn(format="percent", width="small"),
-            "Test accuracy": st.column_config.NumberColumn(format="%.2f%%"),
-            "Test loss": st.column_config.NumberColumn(format="%.4f"),
-            "Time": st.column_config.NumberColumn(format="%.0f s"),
-            "Parameters": st.column_config.NumberColumn(format="localized"),
-            "Started": st.column_config.DatetimeColumn(format="distance"),
+            _("Progress"): st.column_config.ProgressColumn(format="percent", width="small"),
+            _("Test accuracy"): st.column_config.NumberColumn(format="%.2f%%"),
+            _("Test loss"): st.column_config.NumberColumn(format="%.4f"),
+            _("Time"): st.column_config.NumberColumn(format="%.0f s"),
+            _("Parameters"): st.column_config.NumberColumn(format="localized"),
+            _("Started"): st.column_config.DatetimeColumn(format="distance"),
         },
     )
     chosen = [runs[row].id for row in selected.selection.rows if row < len(runs)]
@@ -78,41 +84,38 @@ def table(runs: Sequence[Run]) -> pd.DataFrame:
         evaluation = model.evaluation if model else None
         rows.append(
             {
-                "Name": run.name,
-                "State": run.state,
-                "Progress": run.share,
-                "Test accuracy": 100 * evaluation.accuracy if evaluation else None,
-                "95% interval": "{:.2f} to {:.2f}%".format(
-                    *(100 * share for share in evaluation.accuracy_interval)
-                )
-                if evaluation
-                else "",
-                "Test loss": evaluation.loss if evaluation else None,
-                "Time": model.card["seconds"] if model else None,
-                "Parameters": model.card["parameters"] if model else None,
-                "Data": run.data_name,
-                "Changes": changes(run),
-                "Started": pd.Timestamp(run.created),
+                _("Name"): run.name,
+                _("State"): _(STATE_NAMES[run.state]),
+                _("Progress"): run.share,
+                _("Test accuracy"): 100 * evaluation.accuracy if evaluation else None,
+                _("95% interval"): _interval(*evaluation.accuracy_interval) if evaluation else "",
+                _("Test loss"): evaluation.loss if evaluation else None,
+                _("Time"): model.card["seconds"] if model else None,
+                _("Parameters"): model.card["parameters"] if model else None,
+                _("Data"): run.data_name,
+                _("Changes"): changes(run),
+                _("Started"): pd.Timestamp(run.created),
             }
         )
     shown = pd.DataFrame(rows)
     if all(run.data_name == MNIST.name for run in runs):
-        del shown["Data"]
+        del shown[_("Data")]
     return shown
+
+
+def _interval(low: float, high: float) -> str:
+    return _("{low:.2f} to {high:.2f}%", low=100 * low, high=100 * high)
 
 
 def changes(run: Run) -> str:
     """What differs from the built-in recipe, in the words of the form."""
     differences = run.recipe.changes(base_recipe(run.recipe))
-    return (
-        ", ".join(
-            setting_label(change.key)
-            if change.key == "layers"
-            else f"{setting_label(change.key)} {setting_value(change.after)}"
-            for change in differences
-        )
-        or "none"
-    )
+    return ", ".join(
+        setting_label(change.key)
+        if change.key == "layers"
+        else f"{setting_label(change.key)} {setting_value(change.after)}"
+        for change in differences
+    ) or _("none")
 
 
 def actions(run: Run) -> None:
@@ -125,13 +128,13 @@ def actions(run: Run) -> None:
             _rename_or_delete(run)
         if model:
             st.download_button(
-                "Network",
+                _("Network"),
                 lambda: model.read("keras"),
                 f"{run.name}.keras",
                 icon=":material/download:",
                 key=f"keras_{run.id}",
                 on_click="ignore",
-                help="The trained network as a Keras file, for keras.models.load_model.",
+                help=_("The trained network as a Keras file, for keras.models.load_model."),
             )
         history = run.history()
         if history:
@@ -140,25 +143,27 @@ def actions(run: Run) -> None:
             content = io.StringIO()
             table.to_csv(content, index_label="epoch")
             st.download_button(
-                "History",
+                _("History"),
                 content.getvalue(),
                 f"{run.name}.csv",
                 "text/csv",
                 on_click="ignore",
                 icon=":material/download:",
                 key=f"csv_{run.id}",
-                help="Loss and accuracy after each epoch, as CSV.",
+                help=_("Loss and accuracy after each epoch, as CSV."),
             )
         program_downloads(run.recipe, run.data_name, run.class_names, run.name, run.id)
-    show_command(run.command, "The same training on the command line:")
+    show_command(run.command, _("The same training on the command line:"))
 
 
 def _rename_or_delete(run: Run) -> None:
-    with st.popover("Rename", icon=":material/edit:"):
-        name = st.text_input("New name", run.name, key=f"name_{run.id}", max_chars=80)
+    with st.popover(_("Rename"), icon=":material/edit:"):
+        name = st.text_input(_("New name"), run.name, key=f"name_{run.id}", max_chars=80)
         if name != run.name and _try(lambda: rename_run(run, name)):
             st.rerun()
-    if st.button("Delete", icon=":material/delete:", disabled=run.active, key=f"delete_{run.id}"):
+    if st.button(
+        _("Delete"), icon=":material/delete:", disabled=run.active, key=f"delete_{run.id}"
+    ):
         _delete([run])
 
 
@@ -187,10 +192,10 @@ def _undo() -> None:
     if not deleted:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        names = ", ".join(name for _, name in deleted)
-        st.caption(f"Deleted: {as_typed(names)}.")
-        if st.button("Undo", icon=":material/undo:", key="undo_delete"):
-            for run_id, _ in deleted:
+        names = ", ".join(name for __, name in deleted)
+        st.caption(_("Deleted: {names}.", names=as_typed(names)))
+        if st.button(_("Undo"), icon=":material/undo:", key="undo_delete"):
+            for run_id, __ in deleted:
                 try:
                     restore_run(run_id)
                 except RunError as error:
@@ -201,15 +206,15 @@ def _undo() -> None:
 
 def compare(runs: Sequence[Run]) -> None:
     """Several runs: their curves, the settings that differ, and whether one is better."""
-    st.subheader("Comparison", anchor=False)
+    st.subheader(_("Comparison"), anchor=False)
     with st.container(horizontal=True):
-        log = st.toggle("Logarithmic", key="compare_log")
-        everything = st.toggle("Show equal settings", key="compare_all")
+        log = st.toggle(_("Logarithmic"), key="compare_log")
+        everything = st.toggle(_("Show equal settings"), key="compare_all")
     columns = st.columns(2, gap="medium")
     trainings = [Curves(run.name, run.history(), run.batches(), run.steps) for run in runs]
     for column, metric in zip(columns, ("loss", "accuracy"), strict=True):
         with column:
-            st.caption(metric.capitalize())
+            st.caption(_(METRICS[metric]))
             live_chart(curves_figure(trainings, metric, 0.9, log), f"compare_{metric}")
     rows = [row for row in settings_rows(runs) if everything or len(set(row[1])) > 1]
     html.show(html.differences([run.name for run in runs], rows))
@@ -218,7 +223,7 @@ def compare(runs: Sequence[Run]) -> None:
         models = first.model(), other.model()
         if not models[0] or not models[1]:
             missing = first if not models[0] else other
-            st.caption(f"{as_typed(missing.name)} has no tested network yet.")
+            st.caption(_("{name} has no tested network yet.", name=as_typed(missing.name)))
             continue
         try:
             result = compare_models(models[0], models[1]).describe(first.name, other.name)
@@ -231,17 +236,17 @@ def settings_rows(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
     """Every setting and result of the runs, those that differ first."""
     rows: dict[str, list[str]] = {}
     models = [run.model() for run in runs]
-    rows["Test accuracy"] = [f"{m.evaluation.accuracy:.2%}" if m else "–" for m in models]
-    rows["Test loss"] = [f"{m.evaluation.loss:.4f}" if m else "–" for m in models]
+    rows[_("Test accuracy")] = [f"{m.evaluation.accuracy:.2%}" if m else "–" for m in models]
+    rows[_("Test loss")] = [f"{m.evaluation.loss:.4f}" if m else "–" for m in models]
     for metric, form in (("accuracy", ".2%"), ("loss", ".4f")):
         values = [m.last_epoch(metric) if m else None for m in models]
-        rows[f"Training {metric}, last epoch"] = [
+        rows[_(LAST_EPOCH[metric])] = [
             "–" if value is None else f"{value:{form}}" for value in values
         ]
-    rows["Training time"] = [in_words(m.card["seconds"]) if m else "–" for m in models]
-    rows["Parameters"] = [f"{m.card['parameters']:,}" if m else "–" for m in models]
-    rows["Data"] = [run.data_name for run in runs]
-    rows["Layers"] = [" → ".join(map(str, run.recipe.layers[:-1])) for run in runs]
+    rows[_("Training time")] = [in_words(m.card["seconds"]) if m else "–" for m in models]
+    rows[_("Parameters")] = [f"{m.card['parameters']:,}" if m else "–" for m in models]
+    rows[_("Data")] = [run.data_name for run in runs]
+    rows[_("Layers")] = [" → ".join(map(str, run.recipe.layers[:-1])) for run in runs]
     every = [run.recipe.settings() for run in runs]
     for key in dict.fromkeys(key for settings in every for key in settings if "." not in key):
         rows[setting_label(key)] = [setting_value(settings.get(key)) for settings in every]
@@ -254,12 +259,12 @@ def parallel_runs() -> None:
         return
     now = int(read_preferences().at_once)
     count = st.number_input(
-        "Parallel runs",
+        _("Parallel runs"),
         1,
         16,
         now,
         key="at_once",
-        help="Further runs are queued. Runs that train in parallel are slower.",
+        help=_("Further runs are queued. Runs that train in parallel are slower."),
         width=220,
     )
     if count != now:

@@ -29,6 +29,7 @@ METHODS = [("**.py", "python"), ("**.js", "javascript")]
 LANGUAGES = [code for code in i18n.languages() if code != i18n.ENGLISH]
 NOT_THE_TERM = "not the term"  # a comment in a catalog: a word of the glossary in another sense
 INLINE_CODE = re.compile(r"`[^`]*`")
+FIELD = re.compile(r"\{[^}]*\}")
 
 
 def messages_of_the_code() -> Catalog:
@@ -129,7 +130,7 @@ def test_translations_keep_to_the_glossary(language):
         if not message.id or NOT_THE_TERM in message.user_comments:
             continue
         for english, text in forms(message):
-            plain = INLINE_CODE.sub("", english)
+            plain = FIELD.sub("", INLINE_CODE.sub("", english))
             for term, translated in sorted(terms, key=lambda row: -len(row[0])):
                 found = re.compile(rf"(?i)(?<![\w-]){re.escape(term)}(e?s)?(?![\w-])")
                 if found.search(plain) and translated.lower() not in text.lower():

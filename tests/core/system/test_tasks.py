@@ -6,6 +6,7 @@ import time
 import pytest
 
 from mnist_core.errors import DataError, RunError, TaskError
+from mnist_core.i18n import Text, _, speaking
 from mnist_core.system.tasks import LAUNCH, STARTING, TaskFolder, run_task, writing
 from tests.launches import Launches, forget_launch
 
@@ -77,3 +78,11 @@ def test_a_folder_that_cannot_be_written_is_an_error_in_words(tmp_path):
         task.launch("some.module", "argument", launch=Launches())
     with pytest.raises(RunError), writing(task.path, "It could not be stopped", RunError):
         task.request_stop()
+
+
+def test_a_message_is_read_in_the_reader_s_language(tmp_path):
+    task = TaskFolder(tmp_path)
+    task.end(Text("This broke off: {reason}.", reason="x"))
+    assert task.message == "This broke off: x."
+    with speaking("zh"):
+        assert _(task.message) == "计算中断：x。"
