@@ -57,7 +57,9 @@ def languages() -> Mapping[str, str]:
 
 def match(*preferred: str | None) -> str | None:
     """The first of some locales, such as `zh-CN` or `en_US.UTF-8`, that there are texts in."""
-    codes = (re.split("[-_.@]", locale)[0].lower() for locale in preferred if locale)
+    codes = (
+        re.split("[-_.@]", locale)[0].lower() for locale in preferred if isinstance(locale, str)
+    )
     available = {ENGLISH, *(path.name for path in LOCALE.glob("*") if path.is_dir())}
     return next((code for code in codes if code in available), None)
 

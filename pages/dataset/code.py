@@ -2,6 +2,7 @@
 
 from mnist_core import Dataset
 from mnist_core.data.dataset import STAND_IN_NAME
+from mnist_core.i18n import Text, _
 from mnist_core.models.store import list_models
 from mnist_core.recipes import examples
 from pages.dataset.links import AUGMENT, BROWSE, ONE
@@ -9,7 +10,7 @@ from pages.dataset.map import TSNE
 from pages.shared import state
 from pages.shared.code import KERAS_FILE, show_code
 
-STAND_IN = f"Keras loads MNIST, not {STAND_IN_NAME}, which this page shows."
+STAND_IN = Text("Keras loads MNIST, not {data}, which this page shows.", data=STAND_IN_NAME)
 
 
 def section_code(section: str, dataset: Dataset) -> None:
@@ -51,4 +52,4 @@ def section_code(section: str, dataset: Dataset) -> None:
             code = about(data, whole)
     else:
         return
-    show_code(code, caption)
+    show_code(code, _(caption))
