@@ -43,13 +43,17 @@ from pages.shared.text import as_typed
 
 SHOWN = 240  # images at most
 ALL = ""  # in the place of a network's name: all of them together
+LIKELY: str
+MISREAD: str
+AMBIGUOUS: str
+PEOPLE: str
 LIKELY, MISREAD, AMBIGUOUS, PEOPLE = (
     Text("Likely wrong labels"),
     Text("Misclassified"),
     Text("Ambiguous"),
     Text("Confirmed by people"),
 )
-TOLD = {
+TOLD: dict[str, str] = {
     LIKELY: Text(
         "The network is at least as confident of another class as it is on average for images "
         "of that class. The likeliest errors come first."
