@@ -139,7 +139,7 @@ def _training(model: StoredModel) -> str:
         "MNIST's digits were written by employees of the US Census Bureau and by US high-school "
         "students."
     )
-    lines = [
+    lines: list[str] = [
         Sentences(images, origin if data["verified"] else ""),
         Text(
             "{epochs} epochs, batch size {batch_size}, optimizer {optimizer}, loss {loss}, seed "
