@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mnist_core import settings
-from mnist_core.drawing.normalize import INK, Drawing, Ink, prepare_drawing, prepare_ink
+from mnist_core.drawing.normalize import INK, Drawing, Ink, corners, prepare_drawing, prepare_ink
 from mnist_core.drawing.rows import split_rows
 from mnist_core.drawing.segmentation import REFUSED, REFUSED_IN_A_ROW, segment
 from mnist_core.errors import ModelError
@@ -190,6 +190,10 @@ class Recognizer:
             dataclasses.replace(way, reason=None) if way.reason == "full" else way
             for way in (drawing, prepare_ink(1 - drawing.ink, drawing.left_out))
         ]
+        # A digit's strokes are round at the corners of a picture that it fills: these are paper.
+        number = corners(marked)
+        if number in (0, 4):
+            ways = [ways[number // 4]]
         best = max(ways, key=self._plausibility)
         return best if self._plausibility(best) >= PLAUSIBLE else drawing
 

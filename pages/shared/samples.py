@@ -13,7 +13,7 @@ from pages.shared.datasets import test_data
 from pages.shared.navigation import page_file
 from pages.shared.text import as_typed
 
-DATA_SET = "Data set"  # what this source is called on the Draw page
+DATA_SET = Text("Data set")  # what this source is called on the Draw page
 FIRST_SHOWN = 4444  # test image
 
 
