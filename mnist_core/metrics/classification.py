@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.errors import DataError
+from mnist_core.i18n import Text
 
 DIGITS = np.arange(10)
 Z_95 = 1.959963984540054  # 95% of a normal distribution lies within so many standard deviations
@@ -95,7 +96,7 @@ def evaluate_probabilities(
     from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
     if len(labels) == 0:
-        raise DataError("There are no images to evaluate on.")
+        raise DataError(Text("There are no images to evaluate on."))
     predicted = probabilities.argmax(axis=1)
     correct = int((predicted == labels).sum())
     scores = precision_recall_fscore_support(labels, predicted, labels=DIGITS, zero_division=0.0)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.errors import DataError
+from mnist_core.i18n import Sentences, Text
 
 SIGNIFICANCE = 0.05
 
@@ -23,11 +24,6 @@ class Comparison:
     only_second: int
     p_value: float
 
-    @property
-    def summary(self) -> str:
-        """The result in one or two sentences."""
-        return self.describe("the first network", "the second")
-
     def describe(self, first: str, second: str) -> str:
         """The result in one or two sentences.
 
@@ -35,21 +31,31 @@ class Comparison:
             first, second: the names of the networks.
         """
         if not self.only_first + self.only_second:
-            return f"{_upper(first)} and {second} classify exactly the same images correctly."
-        counts = (
-            f"{self.only_first} images are classified correctly only by {first}, "
-            f"{self.only_second} only by {second}."
+            return Text(
+                "{first} and {second} classify exactly the same images correctly.",
+                first=first,
+                second=second,
+            )
+        counts = Text(
+            "{only_first} images are classified correctly only by {first}, {only_second} only by "
+            "{second}.",
+            only_first=self.only_first,
+            first=first,
+            only_second=self.only_second,
+            second=second,
         )
         p_value = "p < 0.001" if self.p_value < 0.001 else f"p = {self.p_value:.2g}"
         if self.p_value >= SIGNIFICANCE:
-            return f"{counts} No significant difference, {p_value} (McNemar's test)."
-        better = first if self.only_first > self.only_second else second
-        return f"{counts} {_upper(better)} is significantly better, {p_value} (McNemar's test)."
-
-
-def _upper(text: str) -> str:
-    """A sentence's first letter as a capital, where it is one of our own words."""
-    return text[0].upper() + text[1:] if text.startswith("the ") else text
+            verdict = Text(
+                "No significant difference, {p_value} (McNemar's test).", p_value=p_value
+            )
+        else:
+            verdict = Text(
+                "{better} is significantly better, {p_value} (McNemar's test).",
+                better=first if self.only_first > self.only_second else second,
+                p_value=p_value,
+            )
+        return Sentences(counts, verdict)
 
 
 def mcnemar_test(first_correct: NDArray[np.bool_], second_correct: NDArray[np.bool_]) -> Comparison:
@@ -67,8 +73,12 @@ def mcnemar_test(first_correct: NDArray[np.bool_], second_correct: NDArray[np.bo
 
     if first_correct.shape != second_correct.shape:
         raise DataError(
-            "Two networks are compared on the same images. Received: "
-            f"{len(first_correct)} and {len(second_correct)} answers."
+            Text(
+                "Two networks are compared on the same images. Received: {first} and {second} "
+                "answers.",
+                first=len(first_correct),
+                second=len(second_correct),
+            )
         )
     only_first = int(np.sum(first_correct & ~second_correct))
     only_second = int(np.sum(~first_correct & second_correct))

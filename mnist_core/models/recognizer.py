@@ -12,6 +12,7 @@ from mnist_core.drawing.normalize import INK, Drawing, Ink, corners, prepare_dra
 from mnist_core.drawing.rows import split_rows
 from mnist_core.drawing.segmentation import REFUSED, REFUSED_IN_A_ROW, segment
 from mnist_core.errors import ModelError
+from mnist_core.i18n import Sentences, Text
 from mnist_core.metrics.calibration import apply_temperature
 from mnist_core.models.litert import LiteNetwork, digit_probabilities
 from mnist_core.models.number_reader import load_number_reader
@@ -67,8 +68,11 @@ class Recognizer:
             except ModelError as error:
                 errors.append(error)
         raise ModelError(
-            " ".join(["No trained model can be used.", *map(str, errors)])
-            + " `python -m mnist_core train pen` trains the default one."
+            Sentences(
+                Text("No trained model can be used."),
+                *(error.args[0] for error in errors),
+                Text("`python -m mnist_core train pen` trains the default one."),
+            )
         )
 
     def predict(self, images: NDArray[Any]) -> NDArray[np.float32]:

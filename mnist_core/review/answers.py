@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mnist_core.data.dataset import Dataset, Images, Labels, array_sha256
 from mnist_core.data.release import MNIST
 from mnist_core.errors import DataError
+from mnist_core.i18n import Text
 from mnist_core.metrics.calibration import apply_temperature
 from mnist_core.metrics.classification import MIN_PROBABILITY, cross_entropy_losses
 from mnist_core.models.litert import LiteNetwork, digit_probabilities
@@ -17,16 +18,16 @@ from mnist_core.models.store import StoredModel
 Positions = NDArray[np.intp]  # positions of images in a part, in the order to show them
 
 SPLITS = {
-    "test": "test images",
-    "validation": "validation images",
-    "train": "training images",
+    "test": Text("test images"),
+    "validation": Text("validation images"),
+    "train": Text("training images"),
 }
 ORDERS = {
-    "loss": "highest loss first",
-    "sure": "most confident first",
-    "unsure": "least confident first",
-    "close": "closest runner-up first",
-    "number": "by index",
+    "loss": Text("highest loss first"),
+    "sure": Text("most confident first"),
+    "unsure": Text("least confident first"),
+    "close": Text("closest runner-up first"),
+    "number": Text("by index"),
 }
 BATCH = 1000  # images between two progress reports
 
@@ -79,7 +80,14 @@ def part_of(model: StoredModel, dataset: Dataset, split: str) -> Part:
         images, labels = dataset.x_train[rows], dataset.y_train[rows]
         indices = np.arange(rows.start, rows.stop)
     if not len(indices):
-        raise DataError(f"{model.name} has no {SPLITS[split]} in {dataset.name}.")
+        raise DataError(
+            Text(
+                "{network} has no {images} in {data}.",
+                network=model.name,
+                images=SPLITS[split],
+                data=dataset.name,
+            )
+        )
     published = "test" if split == "test" else "train"
     return Part(split, published, images_digest(dataset, published), images, labels, indices)
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.errors import ModelError
+from mnist_core.i18n import Text
 from mnist_core.metrics.comparison import Comparison, mcnemar_test
 from mnist_core.models.store import StoredModel
 
@@ -21,8 +22,14 @@ def compare_models(first: StoredModel, second: StoredModel) -> Comparison:
     same_data = first.card["data"]["digest"] == second.card["data"]["digest"]
     if not same_data or len(first_answers["predicted"]) != len(second_answers["predicted"]):
         raise ModelError(
-            f"{first.name} and {second.name} were tested on different images "
-            f"({first.data_name} and {second.data_name}), so they can't be compared image by image."
+            Text(
+                "{first} and {second} were tested on different images ({first_data} and "
+                "{second_data}), so they can't be compared image by image.",
+                first=first.name,
+                second=second.name,
+                first_data=first.data_name,
+                second_data=second.data_name,
+            )
         )
     return mcnemar_test(_correct(first_answers), _correct(second_answers))
 

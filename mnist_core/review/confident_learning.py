@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.errors import DataError
+from mnist_core.i18n import Text
 from mnist_core.review.confirmed_errors import describe_votes
 
 AMBIGUOUS_MARGIN = 0.5  # the probabilities of the two likeliest classes differ by less
@@ -80,7 +81,7 @@ def find_label_errors(
         )
     classes, class_indices = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
-        raise DataError("Label errors can only be found among at least two classes.")
+        raise DataError(Text("Label errors can only be found among at least two classes."))
     normalized = _normalize(probabilities.astype(np.float64))
     # cleanlab expects images of every class, so classes without images are left out.
     reduced = _normalize(normalized[:, classes])

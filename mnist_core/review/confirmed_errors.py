@@ -9,6 +9,8 @@ github.com/cleanlab/label-errors).
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from mnist_core.i18n import Text
+
 
 class Votes(NamedTuple):
     """What five people see in an image.
@@ -50,10 +52,10 @@ def describe_votes(index: int) -> str:
     if index not in CONFIRMED_ERRORS:
         return ""
     votes = CONFIRMED_ERRORS[index]
-    parts = [
-        f"{votes.for_label} of 5 see {votes.label}",
-        f"{votes.for_proposed} see {votes.proposed}",
-    ]
     if votes.for_neither:
-        parts.append(f"{votes.for_neither} see neither")
-    return ", ".join(parts)
+        return Text(
+            "{for_label} of 5 see {label}, {for_proposed} see {proposed}, {for_neither} see "
+            "neither",
+            **votes._asdict(),
+        )
+    return Text("{for_label} of 5 see {label}, {for_proposed} see {proposed}", **votes._asdict())

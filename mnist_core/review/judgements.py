@@ -23,14 +23,15 @@ from numpy.typing import NDArray
 
 from mnist_core import settings
 from mnist_core.errors import JudgementError
+from mnist_core.i18n import Text
 from mnist_core.metrics.classification import wilson_interval
 
 DATABASE = "judgements.db"
 NETWORK, LABEL, UNCLEAR = "network", "label", "unclear"
 VERDICTS = {
-    NETWORK: "the network is wrong",
-    LABEL: "the label is wrong",
-    UNCLEAR: "nobody can tell",
+    NETWORK: Text("the network is wrong"),
+    LABEL: Text("the label is wrong"),
+    UNCLEAR: Text("nobody can tell"),
 }
 # The columns of the table and of CSV files, in the order of `Judgement`'s attributes.
 COLUMNS = ("images", "part", "number", "label", "said", "network", "verdict", "digit", "judged")
@@ -77,7 +78,7 @@ class Judgement:
         except TypeError as error:  # a value of another kind, in a database that was edited
             problem = str(error)
         if problem:
-            raise JudgementError(f"This is not a valid judgement: {problem}")
+            raise JudgementError(Text("This is not a valid judgement: {problem}", problem=problem))
 
 
 def _find_problem(judgement: Judgement) -> str:
@@ -86,32 +87,51 @@ def _find_problem(judgement: Judgement) -> str:
     verdict = judgement.verdict
     digits = range(10)
     if verdict not in VERDICTS:
-        return f"its verdict is one of {', '.join(VERDICTS)}. Received: {verdict!r}"
+        return Text(
+            "its verdict is one of {verdicts}. Received: {verdict!r}",
+            verdicts=", ".join(VERDICTS),
+            verdict=verdict,
+        )
     if judgement.published not in ("test", "train"):
-        return f"its part is test or train. Received: {judgement.published!r}"
+        return Text(
+            "its part is test or train. Received: {published!r}", published=judgement.published
+        )
     digest = judgement.digest
     if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
-        return f"`images` is a SHA-256 of 64 hex digits. Received: {digest[:80]!r}"
+        return Text(
+            "`images` is a SHA-256 of 64 hex digits. Received: {digest!r}", digest=digest[:80]
+        )
     if not 0 <= judgement.index < 10_000_000:
-        return f"its number is an index, from 0 on. Received: {judgement.index}"
+        return Text("its number is an index, from 0 on. Received: {index}", index=judgement.index)
     if label not in digits or predicted not in digits:
-        return f"label and answer are digits, 0 to 9. Received: {label} and {predicted}"
+        return Text(
+            "label and answer are digits, 0 to 9. Received: {label} and {predicted}",
+            label=label,
+            predicted=predicted,
+        )
     digit_fits = {
         NETWORK: digit == label != predicted,
         LABEL: digit in digits and digit != label,
         UNCLEAR: digit is None,
     }
     if not digit_fits[verdict]:
-        return (
-            f"where {VERDICTS[verdict]}, it can't be {digit!r} "
-            f"(its label is {label}, the answer {predicted})."
+        return Text(
+            "where {verdict}, it can't be {digit!r} (its label is {label}, the answer "
+            "{predicted}).",
+            verdict=VERDICTS[verdict],
+            digit=digit,
+            label=label,
+            predicted=predicted,
         )
     try:
         created = datetime.datetime.fromisoformat(judgement.created)
     except ValueError:
         created = None
     if created is None or created.tzinfo is None:
-        return f"`judged` is a time with its zone (ISO 8601). Received: {judgement.created[:80]!r}"
+        return Text(
+            "`judged` is a time with its zone (ISO 8601). Received: {created!r}",
+            created=judgement.created[:80],
+        )
     return ""
 
 
@@ -215,8 +235,13 @@ def _database(folder: Path | None) -> Iterator[sqlite3.Connection]:
             version = database.execute("PRAGMA user_version").fetchone()[0]
             if version > VERSION:
                 raise JudgementError(
-                    f"{path} was written by a newer version of this program (its table is version "
-                    f"{version}, expected {VERSION}). Use that version."
+                    Text(
+                        "{path} was written by a newer version of this program (its table is "
+                        "version {version}, expected {expected}). Use that version.",
+                        path=path,
+                        version=version,
+                        expected=VERSION,
+                    )
                 )
             with database:
                 if not version:
@@ -224,8 +249,13 @@ def _database(folder: Path | None) -> Iterator[sqlite3.Connection]:
                 yield database
     except (sqlite3.Error, OSError) as error:
         raise JudgementError(
-            f"The judgements in {path} can't be read or written ({error}). If the disk is full, "
-            "free some space; if the file is damaged, move it away and import the last export."
+            Text(
+                "The judgements in {path} can't be read or written ({reason}). If the disk is "
+                "full, free some space; if the file is damaged, move it away and import the last "
+                "export.",
+                path=path,
+                reason=str(error),
+            )
         ) from error
 
 
@@ -272,9 +302,11 @@ class ImportResult:
     @property
     def summary(self) -> str:
         """The result in a sentence."""
-        return (
-            f"{self.added} judgements added, {self.replaced} replaced by newer ones, "
-            f"{self.unchanged} unchanged."
+        return Text(
+            "{added} judgements added, {replaced} replaced by newer ones, {unchanged} unchanged.",
+            added=self.added,
+            replaced=self.replaced,
+            unchanged=self.unchanged,
         )
 
 
@@ -312,23 +344,37 @@ def import_judgements(content: bytes, folder: Path | None = None) -> ImportResul
 def _parse(content: bytes) -> list[Judgement]:
     if len(content) > MAX_BYTES:
         raise JudgementError(
-            f"This file has {len(content) / 1e6:,.0f} MB, expected {MAX_BYTES / 1e6:,.0f} at most: "
-            f"{MAX_ROWS:,} judgements need less."
+            Text(
+                "This file has {size:,.0f} MB, expected {largest:,.0f} at most: {most:,} "
+                "judgements need less.",
+                size=len(content) / 1e6,
+                largest=MAX_BYTES / 1e6,
+                most=MAX_ROWS,
+            )
         )
     try:
         reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
         rows = list(itertools.islice(reader, MAX_ROWS + 2))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise JudgementError(f"This file is not CSV in UTF-8 ({error}).") from error
-    if not rows or tuple(rows[0]) != COLUMNS:
-        header = ", ".join(rows[0])[:200] if rows else "nothing"
         raise JudgementError(
-            "This is not a file of judgements: its first line has to be "
-            f"{','.join(COLUMNS)}. Received: {header}"
+            Text("This file is not CSV in UTF-8 ({reason}).", reason=str(error))
+        ) from error
+    if not rows or tuple(rows[0]) != COLUMNS:
+        header = ", ".join(rows[0])[:200] if rows else Text("nothing")
+        raise JudgementError(
+            Text(
+                "This is not a file of judgements: its first line has to be {columns}. Received: "
+                "{header}",
+                columns=",".join(COLUMNS),
+                header=header,
+            )
         )
     if len(rows) - 1 > MAX_ROWS:
         raise JudgementError(
-            f"This file has more judgements than can be read. Expected {MAX_ROWS:,} at most."
+            Text(
+                "This file has more judgements than can be read. Expected {most:,} at most.",
+                most=MAX_ROWS,
+            )
         )
     judgements = []
     for line, row in enumerate(rows[1:], start=2):
@@ -351,10 +397,18 @@ def _parse(content: bytes) -> list[Judgement]:
             )
         except ValueError as error:
             raise JudgementError(
-                f"Line {line} is not a valid judgement ({error}); nothing was changed."
+                Text(
+                    "Line {line} is not a valid judgement ({reason}); nothing was changed.",
+                    line=line,
+                    reason=str(error),
+                )
             ) from error
         except JudgementError as error:
-            raise JudgementError(f"Line {line}: {error} Nothing was changed.") from error
+            raise JudgementError(
+                Text(
+                    "Line {line}: {problem} Nothing was changed.", line=line, problem=error.args[0]
+                )
+            ) from error
     return judgements
 
 

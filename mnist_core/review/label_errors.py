@@ -22,6 +22,7 @@ from mnist_core.data.collection import load_data
 from mnist_core.data.dataset import Dataset
 from mnist_core.data.splits import k_folds
 from mnist_core.errors import DataError, TaskError
+from mnist_core.i18n import Text
 from mnist_core.models.litert import digit_probabilities
 from mnist_core.models.store import StoredModel
 from mnist_core.recipes.recipe import Recipe, recipe_from_dict
@@ -85,9 +86,14 @@ def start_model_errors(models: Sequence[StoredModel], labels: NDArray[np.uint8])
         inputs[model.name] = model_probabilities(model)
         if len(inputs[model.name]) != len(labels):
             raise DataError(
-                f"{model.name} was tested on {len(inputs[model.name]):,} images of "
-                f"{model.data_name}, not on these {len(labels):,}. Choose networks that were "
-                "tested on the same images."
+                Text(
+                    "{network} was tested on {tested:,} images of {data}, not on these {n:,}. "
+                    "Choose networks that were tested on the same images.",
+                    network=model.name,
+                    tested=len(inputs[model.name]),
+                    data=model.data_name,
+                    n=len(labels),
+                )
             )
     content = io.BytesIO()
     np.savez(content, **inputs)  # type: ignore[arg-type]
@@ -119,8 +125,13 @@ def start_crossval_errors(recipe: Recipe, dataset: Dataset, folds: int = FOLDS) 
     most = int(class_counts.min(initial=len(labels)))
     if not 2 <= folds <= most:
         raise DataError(
-            f"`folds` must be from 2 to {most}, the number of training images in the rarest class "
-            f"of {dataset.name}. Received: folds={folds}"
+            Text(
+                "`folds` must be from 2 to {most}, the number of training images in the rarest "
+                "class of {data}. Received: folds={folds}",
+                most=most,
+                data=dataset.name,
+                folds=folds,
+            )
         )
     plan = {
         "recipe": recipe.to_dict(),
@@ -130,7 +141,7 @@ def start_crossval_errors(recipe: Recipe, dataset: Dataset, folds: int = FOLDS) 
         "queued": time.time(),
     }
     folder = crossval_errors_folder(recipe, dataset, folds)
-    with writing(folder, "The search could not be started"):
+    with writing(folder, Text("The search could not be started")):
         (folder / "stop").unlink(missing_ok=True)
     start_computation(
         "mnist_core.review.label_errors", folder, {"plan.json": json.dumps(plan).encode()}
@@ -205,14 +216,20 @@ def out_of_sample_probabilities(
     for fold, (training_rows, validation_rows) in enumerate(k_folds(y, folds, FOLD_SEED)):
         if fold < done:
             continue
-        status = f"fold {fold + 1} of {folds}"
+        status = Text("fold {fold} of {folds}", fold=fold + 1, folds=folds)
         reported = time.monotonic()
 
-        def report_epoch(progress: "Progress", fold: int = fold, status: str = status) -> None:
+        def report_epoch(progress: "Progress", fold: int = fold) -> None:
             nonlocal reported
             if time.monotonic() - reported > REPORT_SECONDS:
                 reported = time.monotonic()
-                epoch = f"{status}: epoch {progress.epoch} of {progress.epochs}"
+                epoch = Text(
+                    "fold {fold} of {folds}: epoch {epoch} of {epochs}",
+                    fold=fold + 1,
+                    folds=folds,
+                    epoch=progress.epoch,
+                    epochs=progress.epochs,
+                )
                 on_progress(0.99 * (fold + progress.share) / folds, epoch)
 
         on_progress(0.99 * fold / folds, status)
@@ -220,10 +237,14 @@ def out_of_sample_probabilities(
         trained = train(recipe, part, on_progress=report_epoch, should_stop=should_stop)
         if trained.stopped and should_stop():
             raise TaskError(
-                f"It was stopped. {fold} of {folds} folds are done and kept; it can continue from "
-                "there."
+                Text(
+                    "It was stopped. {fold} of {folds} folds are done and kept; it can continue "
+                    "from there.",
+                    fold=fold,
+                    folds=folds,
+                )
                 if fold
-                else "It was stopped before its first fold was done."
+                else Text("It was stopped before its first fold was done.")
             )
         answers = [
             np.asarray(trained.model(x[rows].astype(np.float32), training=False))
@@ -256,12 +277,13 @@ def main(folder: Path) -> None:
         def should_stop() -> bool:
             return (folder / "stop").exists()
 
-        report(0.0, "waits for a training run to end")
+        report(0.0, Text("waits for a training run to end"))
         slot = take_slot((plan["queued"], folder.name), should_stop)
         if slot is None:
-            raise TaskError("It was stopped before it began.")
+            raise TaskError(Text("It was stopped before it began."))
         with slot:
-            report(0.0, "is starting: TensorFlow is being loaded, which takes 5 to 10 seconds")
+            loading = Text("is starting: TensorFlow is being loaded, which takes 5 to 10 seconds")
+            report(0.0, loading)
             dataset = load_data(plan["data"], digest=plan["digest"])
             probabilities = out_of_sample_probabilities(
                 recipe,
@@ -272,7 +294,7 @@ def main(folder: Path) -> None:
                 should_stop=should_stop,
                 finished=FoldProgress.from_arrays(read_arrays(folder / RESULT)),
             )
-        report(0.99, "compares the answers with the labels")
+        report(0.99, Text("compares the answers with the labels"))
         labels = dataset.y_train[: recipe.train_images]
         return find_label_errors(labels, probabilities).to_arrays()
 

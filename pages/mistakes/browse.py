@@ -7,6 +7,7 @@ import streamlit as st
 
 from mnist_core.data.dataset import label_name
 from mnist_core.figures.evaluation_charts import confusion_figure
+from mnist_core.i18n import Sentences, Text, _, ngettext, pgettext
 from mnist_core.review.answers import (
     ORDERS,
     Answers,
@@ -23,7 +24,8 @@ from pages.shared import state
 from pages.shared.paper import image_grid
 from pages.shared.text import as_typed
 
-ANY = "All"
+ANY = Text("All")
+MISTAKES, ALL_ANSWERS = Text("mistakes"), Text("correct and wrong")
 JUDGED = " ✓"  # beside what is judged
 
 
@@ -44,8 +46,8 @@ def selected(view: View, review: Review) -> Positions:
 
 def _matrix(view: View, answers: Answers, names: Sequence[str]) -> None:
     """Counts or shares; a click on a cell looks for its images, one more click for all again."""
-    st.subheader("Confusion matrix", anchor=False)
-    shares = st.toggle("Percent of each row", key="mistakes_shares")
+    st.subheader(_("Confusion matrix"), anchor=False)
+    shares = st.toggle(_("Percent of each row"), key="mistakes_shares")
     matrix = confusion_counts(answers, view.low / 100, view.high / 100)
     clicked = clicked_chart(
         confusion_figure(
@@ -53,10 +55,16 @@ def _matrix(view: View, answers: Answers, names: Sequence[str]) -> None:
         ),
         "mistakes_matrix",
     )
-    st.caption(
-        f"Rows are true {'classes' if names else 'digits'}, columns are predictions. The gray "
-        "diagonal was classified correctly. Click a cell to see its images, and again to see all."
+    rows = (
+        Text("Rows are true classes, columns are predictions.")
+        if names
+        else Text("Rows are true digits, columns are predictions.")
     )
+    diagonal = Text(
+        "The gray diagonal was classified correctly. Click a cell to see its images, and again to "
+        "see all."
+    )
+    st.caption(_(Sentences(rows, diagonal)))
     if clicked:
         predicted, label = map(round, clicked)
         here = (view.label, view.predicted) == (label, predicted)
@@ -96,7 +104,7 @@ def _filters(view: View, names: Sequence[str]) -> None:
         change(view, low=low, high=high)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for name, words in (("label", "Label"), ("predicted", "Prediction")):
+        for name, words in (("label", _("Label")), ("predicted", _("Prediction"))):
             st.selectbox(
                 words,
                 [ANY, *range(len(names) or 10)],
@@ -104,32 +112,34 @@ def _filters(view: View, names: Sequence[str]) -> None:
                 width=160 if names else 120,
                 on_change=take,
                 args=(name,),
-                format_func=lambda choice: choice if choice == ANY else label_name(choice, names),
+                format_func=lambda choice: _(ANY) if choice == ANY else label_name(choice, names),
             )
         st.selectbox(
-            "Order",
+            _("Order"),
             list(ORDERS),
             key=widgets["order"].key,
             width=230,
             on_change=take,
             args=("order",),
-            format_func=lambda order: ORDERS[order].capitalize(),
-            help="**Highest loss**: the label got the lowest probability. **Most confident**: the "
-            "prediction got the highest probability. **Closest runner-up**: the second likeliest "
-            "class was almost as likely.",
+            format_func=lambda order: _(ORDERS[order]).capitalize(),
+            help=_(
+                "**Highest loss**: the label got the lowest probability. **Most confident**: the "
+                "prediction got the highest probability. **Closest runner-up**: the second "
+                "likeliest class was almost as likely."
+            ),
         )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.slider(
-            "Confidence",
+            _("Confidence"),
             0,
             100,
             key=widgets["confidence"].key,
             format="%d%%",
             width=330,
             on_change=take_confidence,
-            help="Also applies to the matrix.",
+            help=_("Also applies to the matrix."),
         )
-        st.toggle("Only mistakes", key=widgets["wrong"].key, on_change=take, args=("wrong",))
+        st.toggle(_("Only mistakes"), key=widgets["wrong"].key, on_change=take, args=("wrong",))
 
 
 def _images(view: View, review: Review, positions: Positions) -> None:
@@ -137,19 +147,33 @@ def _images(view: View, review: Review, positions: Positions) -> None:
     part, answers, known = review.part, review.answers, judged(review.part)
     if not len(positions):
         st.info(
-            "No image matches. Choose All above, or a wider range of confidence"
-            + (", or turn off “Only mistakes”." if view.wrong else ".")
+            _(
+                "No image matches. Choose All above, or a wider range of confidence, or turn off "
+                "“Only mistakes”."
+            )
+            if view.wrong
+            else _("No image matches. Choose All above, or a wider range of confidence.")
         )
         return
     pages = math.ceil(len(positions) / ON_PAGE)
     number = min(view.page, pages)
     shown = positions[(number - 1) * ON_PAGE : number * ON_PAGE]
-    many = f"{len(positions):,} image{'s' * (len(positions) != 1)}"
-    what = "mistakes" if view.wrong else "correct and wrong"
-    st.caption(
-        f"**{many}** ({what}), {ORDERS[view.order]}. Below each: its label → the prediction"
-        f"{f', {JUDGED.strip()} if it is judged' if known else ''}. Click one to open it."
+    many = ngettext("{n:,} image", "{n:,} images", len(positions))
+    found = Text(
+        "**{images}** ({kind}), {order}.",
+        images=many,
+        kind=MISTAKES if view.wrong else ALL_ANSWERS,
+        order=ORDERS[view.order],
     )
+    below = (
+        Text(
+            "Below each: its label → the prediction, {mark} if it is judged. Click one to open it.",
+            mark=JUDGED.strip(),
+        )
+        if known
+        else Text("Below each: its label → the prediction. Click one to open it.")
+    )
+    st.caption(_(Sentences(found, below)))
     clicked = image_grid(
         part.images[shown],
         [review.title(place) for place in shown],
@@ -165,16 +189,16 @@ def _images(view: View, review: Review, positions: Positions) -> None:
     if pages > 1:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
-                "Previous",
+                pgettext("page", "Previous"),
                 icon=":material/chevron_left:",
                 disabled=number == 1,
                 on_click=change,
                 args=(view,),
                 kwargs={"page": number - 1},
             )
-            st.caption(f"Page {number:,} of {pages:,}", width="content")
+            st.caption(_("Page {page:,} of {pages:,}", page=number, pages=pages), width="content")
             st.button(
-                "Next",
+                pgettext("page", "Next"),
                 icon=":material/chevron_right:",
                 disabled=number == pages,
                 on_click=change,
@@ -184,22 +208,22 @@ def _images(view: View, review: Review, positions: Positions) -> None:
     with st.container(horizontal=True):
         name = f"{review.name}-{part.split}-{_name(view)}"
         st.download_button(
-            "Images (zip)",
+            _("Images (zip)"),
             lambda: images_zip(part, answers, positions),
             f"{name}.zip",
             "application/zip",
             on_click="ignore",
             icon=":material/download:",
-            help="These images as PNG files (28x28), at most 2,000, with the table.",
+            help=_("These images as PNG files (28x28), at most 2,000, with the table."),
         )
         st.download_button(
-            "Table (CSV)",
+            _("Table (CSV)"),
             lambda: answers_csv(part, answers, positions),
             f"{name}.csv",
             "text/csv",
             on_click="ignore",
             icon=":material/download:",
-            help="Index, label, prediction, confidence, loss and all probabilities.",
+            help=_("Index, label, prediction, confidence, loss and all probabilities."),
         )
 
 

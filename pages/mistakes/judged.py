@@ -4,13 +4,15 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import MnistCoreError
+from mnist_core.i18n import Sentences, Text, _
 from mnist_core.review.judgements import (
     VERDICTS,
+    Judgement,
     export_judgements,
     import_judgements,
     judged_accuracy,
 )
-from pages.mistakes.review import Review, judged, open_image
+from pages.mistakes.review import Review, image_name, judged, open_image
 from pages.mistakes.view import ON_PAGE, View
 from pages.shared import html, state
 from pages.shared.paper import image_grid
@@ -23,16 +25,21 @@ def judgements(view: View, review: Review) -> None:
     known = judged(part)
     accuracy = judged_accuracy(answers.predicted, part.labels, part.indices, known)
     if not known:
-        st.info("None of these images has been judged yet. Open one and press a button beside it.")
+        st.info(
+            _("None of these images has been judged yet. Open one and press a button beside it.")
+        )
     if accuracy:
         low, high = accuracy.interval
         html.show(
             html.facts(
                 [
-                    ("95% confidence interval as judged", f"{low:.2%} to {high:.2%}"),
+                    (
+                        _("95% confidence interval as judged"),
+                        _("{low:.2%} to {high:.2%}", low=low, high=high),
+                    ),
                     *(
                         (
-                            words,
+                            _(words),
                             str(sum(judgement.verdict == verdict for judgement in known.values())),
                         )
                         for verdict, words in VERDICTS.items()
@@ -41,43 +48,52 @@ def judgements(view: View, review: Review) -> None:
             )
         )
         st.caption(
-            "As judged: a wrong label is replaced by what the image shows, and images that nobody "
-            "can tell are excluded. All other images count as labeled."
+            _(
+                "As judged: a wrong label is replaced by what the image shows, and images that "
+                "nobody can tell are excluded. All other images count as labeled."
+            )
         )
     if known:
         places = judged_places(review)[:ON_PAGE]
         ones = [known[int(part.indices[place])] for place in places]
+
+        def title(place: int, judgement: Judgement) -> str:
+            words = {
+                "image": image_name(part, place),
+                "label": judgement.label,
+                "verdict": VERDICTS[judgement.verdict],
+            }
+            if judgement.digit is None:
+                return _("{image}: label {label}; {verdict}", **words)
+            return _(
+                "{image}: label {label}; {verdict}, it is a {digit}", digit=judgement.digit, **words
+            )
+
         clicked = image_grid(
             part.images[places],
-            [
-                f"{part.published} image {judgement.index:,}: label {judgement.label}; "
-                f"{VERDICTS[judgement.verdict]}"
-                f"{'' if judgement.digit is None else f', it is a {judgement.digit}'}"
-                for judgement in ones
-            ],
+            [title(place, one) for place, one in zip(places, ones, strict=True)],
             labels=[
                 f"{judgement.label} → {'?' if judgement.digit is None else judgement.digit}"
                 for judgement in ones
             ],
             key="mistakes_judged",
         )
-        more = f" The first {ON_PAGE} are shown." if len(known) > ON_PAGE else ""
-        st.caption(
-            f"Below each: its label → the judged class, or ? where nobody can tell.{more} Click "
-            "one to open it."
-        )
+        below = Text("Below each: its label → the judged class, or ? where nobody can tell.")
+        more = Text("The first {count} are shown.", count=ON_PAGE) if len(known) > ON_PAGE else ""
+        click = Text("Click one to open it.")
+        st.caption(_(Sentences(below, more, click)))
         if clicked is not None:
             open_image(view, ones[clicked].index)
     left, right = st.columns(2, gap="medium")
     with left:
-        st.subheader("Export", anchor=False)
-        st.caption("All judgements of all data sets, as a table that can be imported elsewhere.")
+        st.subheader(_("Export"), anchor=False)
+        st.caption(_("All judgements of all data sets, as a table that can be imported elsewhere."))
         try:
             content = export_judgements()
         except MnistCoreError:
             content = ""  # the page says why
         st.download_button(
-            "Judgements (CSV)",
+            _("Judgements (CSV)"),
             content,
             "judgements.csv",
             "text/csv",
@@ -86,7 +102,7 @@ def judgements(view: View, review: Review) -> None:
             disabled=not content,
         )
     with right:
-        st.subheader("Import", anchor=False)
+        st.subheader(_("Import"), anchor=False)
         _bring_in()
 
 
@@ -94,11 +110,11 @@ def _bring_in() -> None:
     """A file of judgements; what became of it is said."""
     count = state.IMPORTS.get()
     file = st.file_uploader(
-        "A table of judgements (CSV)",
+        _("A table of judgements (CSV)"),
         type=["csv"],
         max_upload_size=20,  # MB
         key=f"mistakes_file_{count}",
-        help="Of two judgements of the same image, the newer one is kept.",
+        help=_("Of two judgements of the same image, the newer one is kept."),
     )
     if summary := state.IMPORTED.take():
         st.success(as_message(summary))

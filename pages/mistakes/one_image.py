@@ -1,7 +1,7 @@
 """One image on the Mistakes page: what the network says of it, why, and who is right."""
 
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 import numpy as np
 import streamlit as st
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mnist_core import Dataset, MnistCoreError, Recognizer, StoredModel
 from mnist_core.data.dataset import label_name
 from mnist_core.data.neighbors import nearest_neighbors
+from mnist_core.i18n import Text, _, pgettext
 from mnist_core.inside.attribution import PATCH_SIZE, occlusion, saliency
 from mnist_core.review.judgements import (
     LABEL,
@@ -43,7 +44,7 @@ def one_image(view: View, review: Review, walk: Sequence[int]) -> None:
     """
     place = review.place(view.image)
     if place is None:
-        st.warning(f"There is no image {view.image} in this set.")
+        st.warning(_("There is no image {index} in this set.", index=view.image))
         _back(view)
         return
     _walk(view, review, walk, place)
@@ -54,25 +55,36 @@ def one_image(view: View, review: Review, walk: Sequence[int]) -> None:
         pixels(part.images[place], review.title(place) + ".", key="mistakes_pixels")
     with middle:
         names = review.dataset.class_names
+        words = {
+            "index": view.image,
+            "label": as_typed(label_name(label, names)),
+            "predicted": as_typed(label_name(predicted, names)),
+        }
         st.markdown(
-            f"{'Test' if part.published == 'test' else 'Training'} image **{view.image:,}**: label "
-            f"**{as_typed(label_name(label, names))}**, prediction "
-            f"**{as_typed(label_name(predicted, names))}**."
+            _("Test image **{index:,}**: label **{label}**, prediction **{predicted}**.", **words)
+            if part.published == "test"
+            else _(
+                "Training image **{index:,}**: label **{label}**, prediction **{predicted}**.",
+                **words,
+            )
         )
         html.show(html.bars(answers.probabilities[place], names=names))
         st.caption(
-            f"**Loss**: {answers.loss[place]:.2f}. It is 0 if the label gets a probability of "
-            "100%, and larger the less it gets."
+            _(
+                "**Loss**: {loss:.2f}. It is 0 if the label gets a probability of 100%, and larger "
+                "the less it gets.",
+                loss=answers.loss[place],
+            )
         )
     with right:
         judge(review, place)
         _next_image(view, review, walk, place)
         with st.container(horizontal=True):
-            if st.button("Open on the Draw page", icon=":material/draw:", type="tertiary"):
-                show_sample(part.images[place], f"{review.title(place)}, of {review.dataset.name}.")
-            if st.button("See inside", icon=":material/visibility:", type="tertiary"):
+            if st.button(_("Open on the Draw page"), icon=":material/draw:", type="tertiary"):
+                show_sample(part.images[place], _sample_words(review, place))
+            if st.button(_("See inside"), icon=":material/visibility:", type="tertiary"):
                 _see_inside(review, place)
-            if st.button("Show in the data set", icon=":material/grid_view:", type="tertiary"):
+            if st.button(_("Show in the data set"), icon=":material/grid_view:", type="tertiary"):
                 _show_on_dataset(review.dataset, part.published, int(part.indices[place]))
     runner_up = int(answers.probabilities[place].argsort()[-2])
     digits = [predicted, label] if predicted != label else [label, runner_up]
@@ -86,7 +98,7 @@ def one_image(view: View, review: Review, walk: Sequence[int]) -> None:
 
 def _back(view: View) -> None:
     st.button(
-        "All images",
+        _("All images"),
         icon=":material/arrow_back:",
         key="mistakes_back",
         on_click=change,
@@ -102,23 +114,34 @@ def _walk(view: View, review: Review, walk: Sequence[int], place: int) -> None:
         if place not in walk:
             return
         here = walk.index(place)
-        _step(view, review, walk, here - 1, "Previous", "mistakes_previous")
-        _step(view, review, walk, here + 1, "Next", "mistakes_next")
-        st.caption(f"{here + 1:,} of {len(walk):,}", width="content")
+        previous, following = pgettext("image", "Previous"), pgettext("image", "Next")
+        _step(view, review, walk, here - 1, previous, "left", "mistakes_previous")
+        _step(view, review, walk, here + 1, following, "right", "mistakes_next")
+        st.caption(
+            _("{number:,} of {images:,}", number=here + 1, images=len(walk)), width="content"
+        )
 
 
 def _next_image(view: View, review: Review, walk: Sequence[int], place: int) -> None:
     """The way on, beside the verdicts: whoever judges one image after the other stays there."""
     if place in walk[:-1]:
-        _step(view, review, walk, walk.index(place) + 1, "Next image", "mistakes_on")
+        _step(view, review, walk, walk.index(place) + 1, _("Next image"), "right", "mistakes_on")
 
 
-def _step(view: View, review: Review, walk: Sequence[int], to: int, label: str, key: str) -> None:
+def _step(
+    view: View,
+    review: Review,
+    walk: Sequence[int],
+    to: int,
+    label: str,
+    side: Literal["left", "right"],
+    key: str,
+) -> None:
     """A button to another image of those that were looked for; off beyond the first and last."""
     there = 0 <= to < len(walk)
     st.button(
         label,
-        icon=f":material/chevron_{'left' if label == 'Previous' else 'right'}:",
+        icon=f":material/chevron_{side}:",
         key=key,
         disabled=not there,
         on_click=change,
@@ -134,18 +157,18 @@ def judge(review: Review, place: int) -> None:
     """Buttons to say who is right, and what was said before."""
     label, predicted = int(review.part.labels[place]), int(review.answers.predicted[place])
     known = judged(review.part).get(int(review.part.indices[place]))
-    st.markdown("**Who is right?**")
+    st.markdown(_("**Who is right?**"))
     if not may_change():
         if known:
             st.caption(as_typed(_told(known, review.dataset.class_names)), width="content")
-        owner_note("judge images", "judge")
+        owner_note(Text("judge images"), "judge")
         return
     # Where the answer is the label's, only another digit can show that the label is wrong.
     verdicts = [NETWORK, LABEL, UNCLEAR] if predicted != label else [UNCLEAR]
     with st.container(horizontal=True, key="mistakes_judge"):
         for verdict in verdicts:
             st.button(
-                VERDICTS[verdict].capitalize(),
+                _(VERDICTS[verdict]).capitalize(),
                 key=f"mistakes_judge_{verdict}",
                 on_click=_judge,
                 args=(review, place, verdict),
@@ -157,14 +180,16 @@ def judge(review: Review, place: int) -> None:
         st.error(as_message(words))
     if not known:
         st.caption(
-            "Judgements are saved and apply to all networks: a wrong label is wrong for all of "
-            "them."
+            _(
+                "Judgements are saved and apply to all networks: a wrong label is wrong for all of "
+                "them."
+            )
         )
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(as_typed(_told(known, review.dataset.class_names)), width="content")
         st.button(
-            "Undo",
+            _("Undo"),
             key="mistakes_take_back",
             type="tertiary",
             icon=":material/undo:",
@@ -185,7 +210,7 @@ def _what_it_is(review: Review, place: int, known: Judgement | None) -> None:
             _judge(review, place, LABEL, digit)
 
     st.pills(
-        "The correct label is",
+        _("The correct label is"),
         [digit for digit in range(len(names) or 10) if digit != label],
         format_func=lambda digit: as_typed(label_name(digit, names)),
         key=widget.key,
@@ -195,8 +220,14 @@ def _what_it_is(review: Review, place: int, known: Judgement | None) -> None:
 
 
 def _told(known: Judgement, names: Sequence[str]) -> str:
-    shown = "" if known.digit is None else f", it should be {label_name(known.digit, names)}"
-    return f"Judged on {known.created[:10]}: {VERDICTS[known.verdict]}{shown}."
+    words = {"date": known.created[:10], "verdict": VERDICTS[known.verdict]}
+    if known.digit is None:
+        return _("Judged on {date}: {verdict}.", **words)
+    return _(
+        "Judged on {date}: {verdict}, it should be {label}.",
+        label=label_name(known.digit, names),
+        **words,
+    )
 
 
 def _judge(review: Review, place: int, verdict: str, digit: int | None = None) -> None:
@@ -215,14 +246,14 @@ def _judge(review: Review, place: int, verdict: str, digit: int | None = None) -
             )
         )
     except MnistCoreError as error:
-        state.JUDGE_TROUBLE.set(str(error))
+        state.JUDGE_TROUBLE.set(error.args[0])
 
 
 def _take_back(known: Judgement) -> None:
     try:
         delete_judgement(known.digest, known.index)
     except MnistCoreError as error:
-        state.JUDGE_TROUBLE.set(str(error))
+        state.JUDGE_TROUBLE.set(error.args[0])
 
 
 # --- why ----------------------------------------------------------------------------------
@@ -230,7 +261,7 @@ def _take_back(known: Judgement) -> None:
 
 def _why(review: Review, place: int, digits: list[int]) -> None:
     """Which pixels speak for either digit, asked in two ways."""
-    st.subheader("Why", anchor=False)
+    st.subheader(_("Why"), anchor=False)
     image, captions = review.part.images[place], _captions(review, place, digits)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -239,14 +270,18 @@ def _why(review: Review, place: int, digits: list[int]) -> None:
         )
         _pictures(image, np.moveaxis(covered[..., digits], -1, 0), captions)
         st.caption(
-            f"**Occlusion**: each {PATCH_SIZE}x{PATCH_SIZE} square is covered in turn. Orange: "
-            "covering it makes the class less likely. Blue: covering it makes the class more "
-            "likely."
+            _(
+                "**Occlusion**: each {size}x{size} square is covered in turn. Orange: covering it "
+                "makes the class less likely. Blue: covering it makes the class more likely.",
+                size=PATCH_SIZE,
+            )
         )
     with right, st.container(key="mistakes_why"):
         slopes = answered(
-            "Computing the gradients … The first time, TensorFlow has to be loaded, which takes "
-            "about ten seconds.",
+            Text(
+                "Computing the gradients … The first time, TensorFlow has to be loaded, which "
+                "takes about ten seconds."
+            ),
             saliency,
             review.model,
             np.stack([image, image]),
@@ -256,8 +291,10 @@ def _why(review: Review, place: int, digits: list[int]) -> None:
             return
         _pictures(image, slopes, captions)
         st.caption(
-            "**Saliency**: the gradient of the score of the class for each pixel. Orange: more ink "
-            "there raises the score. Blue: more ink lowers it."
+            _(
+                "**Saliency**: the gradient of the score of the class for each pixel. Orange: more "
+                "ink there raises the score. Blue: more ink lowers it."
+            )
         )
 
 
@@ -273,12 +310,16 @@ def _recognizer(digest: str, _model: StoredModel) -> Recognizer:
 
 def _captions(review: Review, place: int, digits: list[int]) -> list[tuple[str, str]]:
     label, predicted = int(review.part.labels[place]), int(review.answers.predicted[place])
-    words = {predicted: "the prediction", label: "the label"}
+    words = {predicted: _("the prediction"), label: _("the label")}
     if predicted == label:
-        words = {label: "the label and the prediction"}
+        words = {label: _("the label and the prediction")}
     names = review.dataset.class_names
     return [
-        (f"For {label_name(digit, names)}", words.get(digit, "the runner-up")) for digit in digits
+        (
+            _("For {label}", label=label_name(digit, names)),
+            words.get(digit) or _("the runner-up"),
+        )
+        for digit in digits
     ]
 
 
@@ -302,7 +343,7 @@ def _pictures(
 # --- what is like it, what others say -----------------------------------------------------
 
 
-@st.cache_data(show_spinner="Comparing it with the training images …", max_entries=200)
+@st.cache_data(show_spinner=False, max_entries=200)
 def _nearest(
     digest: str, published: str, number: int, digit: int, _image: NDArray[np.uint8], _data: Dataset
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
@@ -317,7 +358,7 @@ def _nearest(
 
 def _neighbours(review: Review, place: int, digits: Sequence[int]) -> None:
     """The training images of either digit that are most like this one."""
-    st.subheader("Most similar training images", anchor=False)
+    st.subheader(_("Most similar training images"), anchor=False)
     part, number = review.part, int(review.part.indices[place])
     try:
         data = data_of(review.model, train=True)
@@ -325,15 +366,21 @@ def _neighbours(review: Review, place: int, digits: Sequence[int]) -> None:
         st.error(as_message(error))
         return
     for digit in digits:
-        nearest, distances = _nearest(
-            part.digest, part.published, number, digit, part.images[place], data
-        )
+        with st.spinner(_("Comparing it with the training images …")):
+            nearest, distances = _nearest(
+                part.digest, part.published, number, digit, part.images[place], data
+            )
         name = label_name(digit, data.class_names)
-        st.markdown(f"Label **{as_typed(name)}**")
+        st.markdown(_("Label **{label}**", label=as_typed(name)))
         clicked = image_grid(
             data.x_train[nearest],
             [
-                f"Training image {row:,}: label {name}, distance {distance:,.0f}"
+                _(
+                    "Training image {index:,}: label {label}, distance {distance:,.0f}",
+                    index=row,
+                    label=name,
+                    distance=distance,
+                )
                 for row, distance in zip(nearest, distances, strict=True)
             ],
             labels=[f"{distance:,.0f}" for distance in distances],
@@ -343,8 +390,10 @@ def _neighbours(review: Review, place: int, digits: Sequence[int]) -> None:
         if clicked is not None:
             _show_on_dataset(data, "train", int(nearest[clicked]))
     st.caption(
-        "Below each: its Euclidean distance over all pixels. Click one to open it on the Dataset "
-        "page."
+        _(
+            "Below each: its Euclidean distance over all pixels. Click one to open it on the "
+            "Dataset page."
+        )
     )
 
 
@@ -356,17 +405,20 @@ def _show_on_dataset(data: Dataset, published: str, number: int) -> NoReturn:
 
 def _see_inside(review: Review, place: int) -> NoReturn:
     """Go to the page that looks into the network, with this image."""
-    words = f"{review.title(place)}, of {review.dataset.name}."
-    state.SAMPLE.set((review.part.images[place], words))
+    state.SAMPLE.set((review.part.images[place], _sample_words(review, place)))
     state.IMAGE_SOURCE_WIDGET.set("Test image")
     st.switch_page(
         page_file("inside"), query_params={"model": review.network.key, "section": "why"}
     )
 
 
+def _sample_words(review: Review, place: int) -> str:
+    return _("{image}, of {data}.", image=review.title(place), data=review.dataset.name)
+
+
 def _others(review: Review, place: int) -> None:
     """What every stored network of the same data says of it."""
-    st.subheader("All networks", anchor=False)
+    st.subheader(_("All networks"), anchor=False)
     image, label = review.part.images[place : place + 1], int(review.part.labels[place])
     names, rows = review.dataset.class_names, []
     for recognizer in recognizers()[0].values():
@@ -377,12 +429,12 @@ def _others(review: Review, place: int) -> None:
         predicted = int(shares.argmax())
         rows.append(
             (
-                model.title,
-                model.recipe.title,
+                _(model.title),
+                _(model.recipe.title),
                 f"{model.evaluation.accuracy:.2%}",
                 f"{label_name(predicted, names)}{' ✓' if predicted == label else ''}",
                 f"{shares.max():.1%}",
             )
         )
     html.show(html.votes(rows))
-    st.caption("✓ marks the label.")
+    st.caption(_("✓ marks the label."))

@@ -8,6 +8,7 @@ import streamlit as st
 
 from mnist_core import MnistCoreError
 from mnist_core.errors import JudgementError
+from mnist_core.i18n import Text, _
 from mnist_core.metrics.classification import wilson_interval
 from mnist_core.recipes.examples import mistakes_example
 from mnist_core.review.answers import SPLITS, splits_of
@@ -33,14 +34,16 @@ from pages.shared.text import as_message, as_typed
 def page() -> None:
     """The choice of a network and its images, how good it is, and one of the sections."""
     heading(
-        "Mistakes",
-        "Every network misclassifies some images. See which ones, compare the prediction with the "
-        "label, and judge which of the two is right.",
+        _("Mistakes"),
+        _(
+            "Every network misclassifies some images. See which ones, compare the prediction with "
+            "the label, and judge which of the two is right."
+        ),
     )
     data_notice()
     known = networks()
     if not known:
-        st.error(NO_NETWORK)
+        st.error(_(NO_NETWORK))
         return
     view, name = choose(current(), known)
     try:
@@ -69,8 +72,8 @@ def page() -> None:
     if view.show == "images" and view.image is None:
         the_code(view, review)
     write_address(current())
-    with st.popover("Link to this view", icon=":material/link:"):
-        st.caption("The same as the address in the browser.")
+    with st.popover(_("Link to this view"), icon=":material/link:"):
+        st.caption(_("The same as the address in the browser."))
         st.code(link(current()), language=None, wrap_lines=True)
 
 
@@ -92,44 +95,50 @@ def choose(view: View, known: Mapping[str, Network]) -> tuple[View, str]:
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            "Network",
+            _("Network"),
             names,
             key=widgets["network"].key,
             width=320,
             on_change=take,
             args=("network",),
             format_func=lambda name: known[name].label,
-            help="With its accuracy on the test images.",
+            help=_("With its accuracy on the test images."),
         )
         st.segmented_control(
-            "Images",
+            _("Images"),
             splits,
             key=widgets["split"].key,
             required=True,
             on_change=take,
             args=("split",),
-            format_func=lambda split: SPLITS[split].capitalize(),
-            help=_SPLITS,
+            format_func=lambda split: _(SPLITS[split]).capitalize(),
+            help=_(_SPLITS),
         )
         paper_switch()
     st.segmented_control(
-        "Show",
+        _("Show"),
         list(SECTIONS),
         key=widgets["show"].key,
         required=True,
         on_change=take,
         args=("show",),
-        format_func=lambda show: SECTIONS[show],
+        format_func=lambda show: _(SECTIONS[show]),
         label_visibility="collapsed",
     )
     if view.network not in ("", name):
         st.warning(
-            as_typed(f"The network {view.network!r} no longer exists. This is {known[name].name}.")
+            as_typed(
+                _(
+                    "The network {network!r} no longer exists. This is {shown}.",
+                    network=view.network,
+                    shown=known[name].name,
+                )
+            )
         )
     return replace(view, split=split), name
 
 
-_SPLITS = (
+_SPLITS = Text(
     "**Test images**: the network was never trained on them. **Validation images**: set aside from "
     "the training images to watch the training. **Training images**: the network was trained on "
     "them, so it does better on them than on new ones."
@@ -165,23 +174,33 @@ def accuracy(review: Review) -> None:
     right, n = int(answers.correct.sum()), len(part.labels)
     low, high = wilson_interval(right, n)
     facts = [
-        (f"accuracy: {right:,} of {n:,} correct", f"{right / n:.2%}"),
-        ("95% confidence interval", f"{low:.2%} to {high:.2%}"),
-        ("mistakes", f"{n - right:,}"),
+        (_("accuracy: {right:,} of {n:,} correct", right=right, n=n), f"{right / n:.2%}"),
+        (_("95% confidence interval"), _("{low:.2%} to {high:.2%}", low=low, high=high)),
+        (_("mistakes"), f"{n - right:,}"),
     ]
     by_people = judged_accuracy(answers.predicted, part.labels, part.indices, judged(part))
     if by_people:
-        left = f", {by_people.unclear} excluded" if by_people.unclear else ""
-        words = (
-            f"accuracy as judged: {by_people.correct:,} of {by_people.n:,} "
-            f"({by_people.judged} judged{left})"
-        )
+        counts = {"correct": by_people.correct, "n": by_people.n, "judged": by_people.judged}
+        if by_people.unclear:
+            words = _(
+                "accuracy as judged: {correct:,} of {n:,} ({judged} judged, {unclear} excluded)",
+                unclear=by_people.unclear,
+                **counts,
+            )
+        else:
+            words = _("accuracy as judged: {correct:,} of {n:,} ({judged} judged)", **counts)
         facts.insert(1, (words, f"{by_people.accuracy:.2%}"))
     with st.container(key="mistakes_accuracy"):
         html.show(html.facts(facts))
     if part.split == "test" and not review.tested:
         st.caption(
-            as_typed(f"Trained on {review.model.data_name}, tested here on {review.dataset.name}.")
+            as_typed(
+                _(
+                    "Trained on {data}, tested here on {test_data}.",
+                    data=review.model.data_name,
+                    test_data=review.dataset.name,
+                )
+            )
         )
     if review.dataset.class_names:
         st.caption(classes_words(review.dataset.class_names))

@@ -18,6 +18,7 @@ from mnist_core import (
 from mnist_core.data.collection import is_imported
 from mnist_core.data.dataset import label_name
 from mnist_core.errors import JudgementError
+from mnist_core.i18n import Text, _
 from mnist_core.review.answers import (
     Answers,
     Part,
@@ -79,17 +80,26 @@ class Review:
     def title(self, place: int) -> str:
         """An image, its label and the answer, in words."""
         names = self.dataset.class_names
-        predicted = label_name(int(self.answers.predicted[place]), names)
-        return (
-            f"{self.part.published} image {self.part.indices[place]:,}: label "
-            f"{label_name(int(self.part.labels[place]), names)}, predicted {predicted} "
-            f"({self.answers.confidence[place]:.0%})"
+        return _(
+            "{image}: label {label}, predicted {predicted} ({confidence:.0%})",
+            image=image_name(self.part, place),
+            label=label_name(int(self.part.labels[place]), names),
+            predicted=label_name(int(self.answers.predicted[place]), names),
+            confidence=self.answers.confidence[place],
         )
 
     def place(self, number: int | None) -> int | None:
         """The position of the image with an index in its set; None if it isn't here."""
         places = np.flatnonzero(self.part.indices == number)
         return int(places[0]) if len(places) else None
+
+
+def image_name(part: Part, place: int) -> str:
+    """What an image is called in a sentence."""
+    index = int(part.indices[place])
+    if part.published == "test":
+        return _("test image {index:,}", index=index)
+    return _("training image {index:,}", index=index)
 
 
 def networks() -> dict[str, Network]:
@@ -193,9 +203,11 @@ def wait(asking: Asking) -> None:
         asking.start,
         slot="asking",
         about=asking.about,
-        words=lambda answer: (
-            f"{as_typed(asking.name)} is classifying {asking.images:,} images … "
-            f"{round((answer.share or 0.0) * asking.images):,}"
+        words=lambda answer: Text(
+            "{network} is classifying {images:,} images … {done:,}",
+            network=as_typed(asking.name),
+            images=asking.images,
+            done=round((answer.share or 0.0) * asking.images),
         ),
         every=LOOK,
     )

@@ -7,16 +7,17 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from mnist_core.i18n import Text
 from mnist_core.review.answers import ORDERS, SPLITS
 from pages.shared import state
 from pages.shared.links import whole_number
 from pages.shared.streamlit_internals import came_by_history
 
 SECTIONS = {
-    "images": "Images",
-    "figures": "Metrics",
-    "compare": "Compare networks",
-    "judged": "Judgements",
+    "images": Text("Images"),
+    "figures": Text("Metrics"),
+    "compare": Text("Compare networks"),
+    "judged": Text("Judgements"),
 }
 CHANGES = ("fixed", "broken", "still")
 ON_PAGE = 100  # images in the grid at a time

@@ -11,13 +11,13 @@ from mnist_core.metrics.comparison import Comparison, answer_changes, mcnemar_te
     ("first", "second", "p_value", "words"),
     [
         (0, 0, 1.0, "exactly the same"),
-        (30, 10, 0.0022, "The first network is significantly better, p = 0.0022"),
-        (2, 40, 1e-6, "The second is significantly better, p < 0.001"),
+        (30, 10, 0.0022, "dense_512 is significantly better, p = 0.0022"),
+        (2, 40, 1e-6, "deep_cnn is significantly better, p < 0.001"),
         (12, 15, 0.7, "No significant difference"),
     ],
 )
-def test_the_summary_of_a_comparison(first, second, p_value, words):
-    assert words in Comparison(first, second, p_value).summary
+def test_the_result_of_a_comparison_in_words(first, second, p_value, words):
+    assert words in Comparison(first, second, p_value).describe("dense_512", "deep_cnn")
 
 
 def test_what_changes_from_one_network_to_another():
