@@ -93,7 +93,7 @@ def step_through(dataset: Dataset, split: Split) -> str:
     place = int(places[0])
     with st.container(horizontal=True, gap="small", width="content"):
         for name, icon, to in (
-            (_("Previous"), ":material/chevron_left:", place - 1),
+            (pgettext("image", "Previous"), ":material/chevron_left:", place - 1),
             (pgettext("image", "Next"), ":material/chevron_right:", place + 1),
         ):
             if st.button(name, icon=icon, disabled=not 0 <= to < len(rows)):
