@@ -9,7 +9,7 @@ from mnist_core.data.dataset import label_name
 from mnist_core.data.neighbors import nearest_neighbors
 from mnist_core.data.preprocessing import add_channel, flatten, one_hot, scale
 from mnist_core.drawing.normalize import from_mnist
-from mnist_core.i18n import Text, _
+from mnist_core.i18n import Text, _, pgettext
 from mnist_core.models.recognition import percent
 from pages.dataset.links import arranged, open_image, say_link
 from pages.shared import html, state
@@ -93,8 +93,8 @@ def step_through(dataset: Dataset, split: Split) -> str:
     place = int(places[0])
     with st.container(horizontal=True, gap="small", width="content"):
         for name, icon, to in (
-            (_("Previous"), ":material/chevron_left:", place - 1),
-            (_("Next"), ":material/chevron_right:", place + 1),
+            (pgettext("image", "Previous"), ":material/chevron_left:", place - 1),
+            (pgettext("image", "Next"), ":material/chevron_right:", place + 1),
         ):
             if st.button(name, icon=icon, disabled=not 0 <= to < len(rows)):
                 open_image(split, int(rows[to]))
