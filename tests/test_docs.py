@@ -30,6 +30,25 @@ def test_every_environment_variable_is_documented():
     assert variables and all(f"| `{variable}` |" in readme for variable in variables)
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        pytest.param(r"(?m)^#+ ", id="headings"),
+        pytest.param(r"(?m)^    (.+?)(?:\s+# .*)?$", id="commands without their comments"),
+        pytest.param(r"(?s)```.+?```", id="programs"),
+        pytest.param(r"`[^`\n]+`", id="code in the text"),
+        pytest.param(r"[\d.,]*\d%", id="percentages"),
+        pytest.param(r"(!?)\[[^]]*\]\((.+?)\)", id="links and pictures"),
+    ],
+)
+def test_the_chinese_readme_has_what_the_english_one_has(part):
+    english, chinese = (
+        sorted(re.findall(part, (ROOT / name).read_text("utf-8")))
+        for name in ("README.md", "README.zh.md")
+    )
+    assert english and chinese == english
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_link_leads_to_a_file(document):
     for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text("utf-8")):

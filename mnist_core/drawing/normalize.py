@@ -33,7 +33,9 @@ INK = 0.25  # above this a pixel counts as ink when the digit's box is sought
 MAX_PIXELS = 24_000_000  # larger pictures are refused, as they could fill the memory
 MAX_JPEG_PIXELS = 100_000_000  # a JPEG is decoded smaller at once
 FAINTEST = 8  # 0 to 255: how far the palest ink is from the paper
+FAINTEST_ON_EVEN_PAPER = 4  # the same where the paper is of one color, without noise
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")  # none that runs a program
+MUCH, CLEAR = 0.3, 0.94  # of a picture, ink that no photograph has; of its variance, two colors'
 SMALLEST_PHOTOGRAPH = 32  # pixels: in a smaller picture there is nothing to clean
 SMALLEST, ENLARGED = 20, 4  # pixels: smaller pictures are made so many times as large
 LARGE = 1600  # pixels: larger pictures are made this small when they are read
@@ -257,9 +259,10 @@ def _find(image: NDArray[Any]) -> tuple[Ink, LeftOut]:
             image = np.round(image[..., :3] * share + paper * (1 - share)).astype(np.uint8)
         else:
             image = image[..., :3]
-    if _is_flat(image):
+    thick = _is_thick(image)
+    if thick or _is_flat(image):
         ink, left_out = (contrast(image), NOTHING) if image.ndim == 2 else _drawn(image)
-        if not _has_lines(ink):
+        if thick or not _has_lines(ink):
             return ink, left_out
     return clean_photograph(image if image.ndim == 3 else np.dstack([image] * 3))
 
@@ -289,6 +292,31 @@ def _is_flat(image: NDArray[np.uint8]) -> bool:
     return bool(counts[-2:].sum() >= 0.5 * counts.sum())
 
 
+def _is_thick(image: NDArray[np.uint8]) -> bool:
+    """Whether much is ink, paper and ink differ clearly, and all corners are paper.
+
+    Little of a photographed sheet is ink. How clearly they differ is the share of the variance that
+    lies between the two (N. Otsu, 1979), which a JPEG's noise changes little.
+    """
+    import cv2
+
+    step = max(1, max(image.shape[:2]) // 200)
+    grey = _bytes(contrast(image[::step, ::step]))
+    if not grey.any():
+        return False
+    ink = cv2.threshold(grey, 0, 1, cv2.THRESH_OTSU)[1] > 0
+    share = float(ink.mean())
+    if not MUCH <= share <= 1 - MUCH or 0 < corners(ink) < 4:
+        return False
+    between = share * (1 - share) * (grey[ink].mean() - grey[~ink].mean()) ** 2
+    return bool(between >= CLEAR * grey.var())
+
+
+def corners(marked: NDArray[np.bool_]) -> int:
+    """How many of a picture's four corners are marked."""
+    return int(marked[[0, 0, -1, -1], [0, -1, 0, -1]].sum())
+
+
 def _has_lines(ink: Ink) -> bool:
     """Whether more runs out of the picture than a digit's strokes: a scan of ruled paper does."""
     if min(ink.shape) < SMALLEST_PHOTOGRAPH:
@@ -304,7 +332,9 @@ def contrast(image: NDArray[np.uint8]) -> Ink:
     paper = np.median(edge, axis=0)
     distance = np.sqrt(np.mean((pixels - paper) ** 2, axis=2))  # 0..255
     darkest = float(distance.max())
-    if darkest < FAINTEST:  # one colour, give or take noise: nothing was drawn
+    if darkest < (
+        FAINTEST_ON_EVEN_PAPER if np.median(distance) < 0.5 else FAINTEST
+    ):  # one colour, give or take noise: nothing was drawn
         return np.zeros(image.shape[:2], np.float32)
     # The middle of what is clearly ink is full ink; the faint tenth is paper's grain, JPEG's noise.
     full = float(np.percentile(distance[distance > darkest / 2], 50))

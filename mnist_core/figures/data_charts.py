@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mnist_core.figures.style import BLUE, COLORS, GRAY, ORANGE, base_layout, graph_objects
+from mnist_core.i18n import _
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -19,14 +20,14 @@ def counts_figure(parts: Sequence[tuple[str, ArrayLike]], classes: Sequence[str]
         parts: (name, `(10,)` counts) of each part.
         classes: names of the classes.
     """
-    figure = _figure(300, "class", "images")
+    figure = _figure(300, _("class"), _("images"))
     for index, (name, counts) in enumerate(parts):
         figure.add_bar(
             x=list(classes),
             y=np.asarray(counts).tolist(),
             name=name,
             marker_color=COLORS[index % len(COLORS)],
-            hovertemplate=f"%{{x}}, {name}: %{{y:,}} images<extra></extra>",
+            hovertemplate=f"%{{x}}, {name}: " + _("%{y:,} images") + "<extra></extra>",
         )
     figure.update_layout(
         barmode="stack", xaxis_type="category", legend={"orientation": "h", "y": 1.15}
@@ -36,7 +37,7 @@ def counts_figure(parts: Sequence[tuple[str, ArrayLike]], classes: Sequence[str]
 
 def pixels_figure(counts: NDArray[np.intp]) -> "go.Figure":
     """Draw how often each pixel value occurs: `(256,)` counts, on a logarithmic scale."""
-    figure = _figure(280, "pixel value", "pixels (logarithmic)")
+    figure = _figure(280, _("pixel value"), _("pixels (logarithmic)"))
     shares = counts / max(counts.sum(), 1)
     figure.add_bar(
         x=list(range(256)),
@@ -44,7 +45,7 @@ def pixels_figure(counts: NDArray[np.intp]) -> "go.Figure":
         marker_color=BLUE,
         marker_line_width=0,
         customdata=(100 * shares).tolist(),
-        hovertemplate="value %{x}: %{y:,} pixels, %{customdata:.2f}%<extra></extra>",
+        hovertemplate=_("value %{x}: %{y:,} pixels, %{customdata:.2f}%<extra></extra>"),
     )
     figure.update_layout(bargap=0, yaxis_type="log")
     return figure
@@ -63,11 +64,11 @@ def distribution_figure(
         values: `(n,)`; the lowest and the highest thousandth are left out.
         selected: `(m,)` of the class `name`, or None.
     """
-    figure = _figure(260, f"{title} ({unit})", "share of images")
+    figure = _figure(260, f"{_(title)} ({_(unit)})", _("share of images"))
     low, high = np.quantile(values, [0.001, 0.999])
     edges = np.linspace(low, max(high, low + 1e-6), 61)
     centers = (edges[:-1] + edges[1:]) / 2
-    for sample, label, color in ((values, "all", GRAY), (selected, name, ORANGE)):
+    for sample, label, color in ((values, _("all"), GRAY), (selected, name, ORANGE)):
         if sample is None or not len(sample):
             continue
         shares = np.histogram(sample, edges)[0] / len(sample)
@@ -77,7 +78,9 @@ def distribution_figure(
             name=label,
             marker_color=color,
             marker_line_width=0,
-            hovertemplate=f"{label}: %{{y:.1%}} around %{{x:.1f}} {unit}<extra></extra>",
+            hovertemplate=f"{label}: "
+            + _("%{y:.1%} around %{x:.1f}")
+            + f" {_(unit)}<extra></extra>",
         )
     figure.update_layout(
         barmode="overlay",

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mnist_core.data.dataset import label_name
 from mnist_core.figures.style import BLUE, ORANGE, base_layout, graph_objects
+from mnist_core.i18n import _
 from mnist_core.metrics.calibration import Reliability
 
 if TYPE_CHECKING:
@@ -44,11 +45,15 @@ def confusion_figure(
     diagonal = np.eye(size, dtype=bool)
     figure = go.Figure()
     for cells, colors, meaning in (
-        (~diagonal, [[0, "rgba(245,158,11,0)"], [1, "rgba(245,158,11,0.65)"]], "predicted as %{x}"),
+        (
+            ~diagonal,
+            [[0, "rgba(245,158,11,0)"], [1, "rgba(245,158,11,0.65)"]],
+            _("%{y} predicted as %{x}: %{customdata:,} images"),
+        ),
         (
             diagonal,
             [[0, "rgba(128,128,128,.12)"], [1, "rgba(128,128,128,.12)"]],
-            "classified correctly",
+            _("%{y} classified correctly: %{customdata:,} images"),
         ),
     ):
         figure.add_heatmap(
@@ -59,7 +64,7 @@ def confusion_figure(
             xgap=1,
             ygap=1,
             customdata=counts,
-            hovertemplate=f"%{{y}} {meaning}: %{{customdata:,}} images<extra></extra>",
+            hovertemplate=f"{meaning}<extra></extra>",
         )
     # As annotations, the numbers have the page's text color, light on dark and dark on light.
     for row in range(size):
@@ -91,8 +96,8 @@ def confusion_figure(
         **base_layout(),
         height=430,
         dragmode=False,
-        xaxis={**axis, "title": "prediction", "range": [-0.5, size - 0.5]},
-        yaxis={**axis, "title": "label", "range": [size - 0.5, -0.5]},
+        xaxis={**axis, "title": _("prediction"), "range": [-0.5, size - 0.5]},
+        yaxis={**axis, "title": _("label"), "range": [size - 0.5, -0.5]},
     )
     return figure
 
@@ -114,33 +119,35 @@ def reliability_figure(reliability: Reliability) -> "go.Figure":
         y=[0, 1],
         mode="lines",
         hoverinfo="skip",
-        name="perfect calibration",
+        name=_("perfect calibration"),
         line={"color": "gray", "dash": "dot", "width": 1},
     )
     figure.add_bar(
         x=centers[filled],
         y=reliability.accuracy[filled],
         width=0.92 / bins,
-        name="accuracy",
+        name=_("accuracy"),
         marker={"color": BLUE, "opacity": 0.55},
         customdata=np.stack([reliability.images[filled], reliability.confidence[filled]], axis=1),
-        hovertemplate="%{customdata[0]:,} images, mean confidence %{customdata[1]:.1%}:<br>"
-        "%{y:.1%} of them read correctly<extra></extra>",
+        hovertemplate=_(
+            "%{customdata[0]:,} images, mean confidence %{customdata[1]:.1%}:<br>"
+            "%{y:.1%} of them read correctly<extra></extra>"
+        ),
     )
     figure.add_scatter(
         x=reliability.confidence[filled],
         y=reliability.accuracy[filled],
         mode="markers",
         hoverinfo="skip",
-        name="mean confidence",
+        name=_("mean confidence"),
         marker={"color": ORANGE, "size": 8},
     )
     figure.update_layout(
         **base_layout(),
         height=340,
         bargap=0,
-        xaxis={"title": "confidence", "tickformat": ".0%", "range": [0, 1.01]},
-        yaxis={"title": "accuracy", "tickformat": ".0%", "range": [0, 1.03]},
+        xaxis={"title": _("confidence"), "tickformat": ".0%", "range": [0, 1.01]},
+        yaxis={"title": _("accuracy"), "tickformat": ".0%", "range": [0, 1.03]},
         legend={"orientation": "h", "y": 1.15},
     )
     return figure

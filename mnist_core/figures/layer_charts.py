@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.figures.style import BLUE, ORANGE, RED, base_layout, graph_objects
+from mnist_core.i18n import _
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -31,16 +32,16 @@ def histogram_figure(
             width=np.diff(edges),
             marker={"color": BLUE, "line": {"width": 0}},
             customdata=np.stack([edges[:-1], edges[1:]], axis=1),
-            hovertemplate="%{customdata[0]:.3g} to %{customdata[1]:.3g}: %{y:,}<extra></extra>",
+            hovertemplate=_("%{customdata[0]:.3g} to %{customdata[1]:.3g}: %{y:,}<extra></extra>"),
         )
     )
     figure.update_layout(
         **base_layout(),
         height=220,
         bargap=0,
-        xaxis={"title": title},
+        xaxis={"title": _(title)},
         yaxis={
-            "title": "count",
+            "title": _("count"),
             "type": "log" if counts.max() > 200 * max(np.median(counts), 1) else "linear",
         },
     )
@@ -73,7 +74,7 @@ def units_figure(
             y=mean,
             marker={"color": list(colors), "line": {"width": 0}},
             customdata=active,
-            hovertemplate="%{x}: mean %{y:.4g}, above 0 in %{customdata:.1%}<extra></extra>",
+            hovertemplate=_("%{x}: mean %{y:.4g}, above 0 in %{customdata:.1%}<extra></extra>"),
         )
     )
     if len(dead):
@@ -82,14 +83,14 @@ def units_figure(
             y=mean[dead],
             mode="markers",
             marker={"color": RED, "symbol": "x", "size": 8},
-            hovertemplate="%{x}: dead<extra></extra>",
+            hovertemplate=_("%{x}: dead<extra></extra>"),
         )
     figure.update_layout(
         **base_layout(),
         height=220,
         bargap=0.15,
         showlegend=False,
-        xaxis={"title": "feature map or unit"},
-        yaxis={"title": "mean"},
+        xaxis={"title": _("feature map or unit")},
+        yaxis={"title": _("mean")},
     )
     return figure

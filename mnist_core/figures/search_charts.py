@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mnist_core.figures.style import BLUE, ORANGE, base_layout
+from mnist_core.i18n import _
 
 if TYPE_CHECKING:
     import optuna
@@ -26,15 +27,15 @@ def search_figures(study: "optuna.Study") -> "dict[str, go.Figure]":
     finished = [trial for trial in study.trials if trial.state.name == "COMPLETE"]
     if not finished:
         return {}
-    name = "validation accuracy"
+    name = _("validation accuracy")
     history = visualization.plot_optimization_history(study, target_name=name)
-    for line, label in zip(history.data, ("trial", "best so far"), strict=False):
+    for line, label in zip(history.data, (_("trial"), _("best so far")), strict=False):
         line.name = label
     history.update_layout(
         **base_layout(),
         title=None,
         height=320,
-        xaxis={"title": "trial"},
+        xaxis={"title": _("trial")},
         yaxis={"tickformat": ".0%"},
         legend={"orientation": "h", "y": 1.12, "x": 0},
     )
@@ -54,7 +55,7 @@ def search_figures(study: "optuna.Study") -> "dict[str, go.Figure]":
             title=None,
             height=320,
             yaxis={"title": None},
-            xaxis={"title": "importance", "tickformat": ".0%"},
+            xaxis={"title": _("importance"), "tickformat": ".0%"},
         )
         importance.update_traces(marker={"color": BLUE}, texttemplate="%{x:.0%}")
         importance.update_layout(margin={"r": 45})

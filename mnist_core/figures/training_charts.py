@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mnist_core.figures.style import BLUE, COLORS, FEW_EPOCHS, ORANGE, base_layout, graph_objects
+from mnist_core.i18n import _
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -33,32 +34,41 @@ def history_figure(
     figure = go.Figure()
     published = published or {}
     few = max(len(history.get(metric, ())), len(published.get(metric, ()))) <= FEW_EPOCHS
-    names = ((metric, "training"), (f"val_{metric}", "validation"))
-    for source, suffix, colors, style in (
-        (history, "", (BLUE, ORANGE), {}),
-        (published, ", published", COLORS[2:], {"dash": "dot"}),
+    names = (
+        (metric, _("training"), _("training, published")),
+        (f"val_{metric}", _("validation"), _("validation, published")),
+    )
+    for source, is_published, colors, style in (
+        (history, False, (BLUE, ORANGE), {}),
+        (published, True, COLORS[2:], {"dash": "dot"}),
     ):
-        for (key, name), color in zip(names, colors, strict=False):
+        for (key, *titles), color in zip(names, colors, strict=False):
             values = list(source.get(key, ()))
             if all(value is None for value in values):
                 continue
             figure.add_scatter(
                 x=list(range(1, len(values) + 1)),
                 y=values,
-                name=f"{name}{suffix}",
+                name=titles[is_published],
                 mode="lines+markers",
-                marker={"symbol": "diamond-open", "size": 9} if suffix else None,
+                marker={"symbol": "diamond-open", "size": 9} if is_published else None,
                 line={"color": color, **style},
-                hovertemplate=f"epoch %{{x}}<br>{name}{suffix} %{{y:.4f}}<extra></extra>",
+                hovertemplate=_("epoch %{x}")
+                + f"<br>{titles[is_published]} %{{y:.4f}}<extra></extra>",
             )
     figure.update_layout(
         **base_layout(),
-        xaxis={"title": "epoch", "dtick": 1 if few else None},
-        yaxis={"title": metric},
+        xaxis={"title": _("epoch"), "dtick": 1 if few else None},
+        yaxis={"title": _metric(metric)},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},  # may need two rows
         height=300,
     )
     return figure
+
+
+def _metric(name: str) -> str:
+    """A metric in words; those that have none of their own are called by their name."""
+    return {"loss": _("loss"), "accuracy": _("accuracy")}.get(name, name)
 
 
 @dataclass(frozen=True)
@@ -121,7 +131,9 @@ def curves_figure(
         smoothed = smooth(values, smoothing)
         every = slice(None, None, -(-len(values) // MAX_POINTS) or 1)
         training, validation = (
-            ("training", "validation") if single else (curves.name, f"{curves.name}, validation")
+            (_("training"), _("validation"))
+            if single
+            else (curves.name, _("{name}, validation", name=curves.name))
         )
         if smoothing:
             figure.add_scatter(
@@ -140,8 +152,8 @@ def curves_figure(
             name=training,
             line={"color": color},
             customdata=_convert(values[every], error_rate),
-            hovertemplate=f"{training}<br>epoch %{{x:.2f}}<br>smoothed %{{y:.4f}}"
-            "<br>raw %{customdata:.4f}<extra></extra>",
+            hovertemplate=f"{training}<br>"
+            + _("epoch %{x:.2f}<br>smoothed %{y:.4f}<br>raw %{customdata:.4f}<extra></extra>"),
         )
         validation_values = np.asarray(curves.history.get(f"val_{metric}", ()), np.float64)
         if len(validation_values):
@@ -151,13 +163,13 @@ def curves_figure(
                 mode="lines+markers",
                 name=validation,
                 line={"color": ORANGE if single else color, "dash": None if single else "dot"},
-                hovertemplate=f"{validation}<br>epoch %{{x}}<br>%{{y:.4f}}<extra></extra>",
+                hovertemplate=f"{validation}<br>" + _("epoch %{x}") + "<br>%{y:.4f}<extra></extra>",
             )
-    title = "error rate" if error_rate else metric
+    title = _("error rate") if error_rate else _metric(metric)
     figure.update_layout(
         **base_layout(),
         height=300,
-        xaxis={"title": "epoch", "rangemode": "tozero"},
+        xaxis={"title": _("epoch"), "rangemode": "tozero"},
         yaxis={"title": title, "type": "log" if log else "linear"},
         legend={"orientation": "h", "y": 1.15},
         showlegend=True,
@@ -197,7 +209,7 @@ def folds_figure(
             line={"width": 0},
             hoverinfo="skip",
             mode="lines",
-            name="± standard deviation",
+            name=_("± standard deviation"),
         )
     for fold, values in folds.items():
         figure.add_scatter(
@@ -206,10 +218,13 @@ def folds_figure(
             mode="lines+markers",
             marker={"size": 4},
             line={"color": "rgba(128,128,128,0.7)", "width": 1},
-            name="each fold",
+            name=_("each fold"),
             legendgroup="folds",
             showlegend=fold == min(folds),
-            hovertemplate=f"fold {fold}, epoch %{{x}}<br>{metric} %{{y:.4f}}<extra></extra>",
+            hovertemplate=_("fold")
+            + f" {fold}, "
+            + _("epoch %{x}")
+            + f"<br>{_metric(metric)} %{{y:.4f}}<extra></extra>",
         )
     if len(mean):
         figure.add_scatter(
@@ -217,15 +232,18 @@ def folds_figure(
             y=means,
             mode="lines",
             line={"color": BLUE, "width": 3},
-            name="mean",
-            hovertemplate=f"mean, epoch %{{x}}<br>{metric} %{{y:.4f}}<extra></extra>",
+            name=_("mean"),
+            hovertemplate=_("mean")
+            + ", "
+            + _("epoch %{x}")
+            + f"<br>{_metric(metric)} %{{y:.4f}}<extra></extra>",
         )
     few = max(map(len, folds.values()), default=0) <= FEW_EPOCHS
     figure.update_layout(
         **base_layout(),
         height=300,
-        xaxis={"title": "epoch", "dtick": 1 if few else None},
-        yaxis={"title": metric},
+        xaxis={"title": _("epoch"), "dtick": 1 if few else None},
+        yaxis={"title": _metric(metric)},
         legend={"orientation": "h", "y": 1.15},
         showlegend=True,
         uirevision=metric,
@@ -254,14 +272,14 @@ def epochs_figure(
             name=str(digit),
             mode="lines+markers",
             line={"color": qualitative.T10[digit]},
-            hovertemplate=f"{digit}: %{{y:.1%}} after epoch %{{x}}<extra></extra>",
+            hovertemplate=f"{digit}: " + _("%{y:.1%} after epoch %{x}") + "<extra></extra>",
         )
     figure.add_vline(x=marked, line={"dash": "dot", "width": 1, "color": "gray"})
     figure.update_layout(
         **base_layout(),
         height=280,
         uirevision="epochs",
-        xaxis={"title": "epoch", "dtick": 1 if len(epochs) <= FEW_EPOCHS else None},
+        xaxis={"title": _("epoch"), "dtick": 1 if len(epochs) <= FEW_EPOCHS else None},
         yaxis={"tickformat": ".0%", "rangemode": "tozero"},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},  # may need two rows
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from mnist_core.drawing.segmentation import REFUSED
 from mnist_core.errors import ModelError
+from mnist_core.i18n import Text
 from mnist_core.models.layer_weights import LayerDefinition, encode_layers, load_layers
 from mnist_core.models.store import StoredModel
 from mnist_core.recipes.trace import ACTIVATIONS
@@ -89,9 +90,14 @@ def _for_browser(layer: LayerDefinition) -> LayerDefinition:
         or (layer.kind == "BatchNormalization" and settings["axis"] not in (-1, [-1], 3, [3]))
     ):
         raise ModelError(
-            f"The layer {layer.name} ({layer.kind}) can't run in a browser yet. Expected one of "
-            f"the kinds {', '.join(SETTINGS)} with one of the activations "
-            f"{', '.join(ACTIVATIONS)}, and channels last."
+            Text(
+                "The layer {name} ({kind}) can't run in a browser yet. Expected one of the kinds "
+                "{kinds} with one of the activations {activations}, and channels last.",
+                name=layer.name,
+                kind=layer.kind,
+                kinds=", ".join(SETTINGS),
+                activations=", ".join(ACTIVATIONS),
+            )
         )
     return dataclasses.replace(
         layer, settings={name: settings.get(name) for name in SETTINGS[layer.kind]}

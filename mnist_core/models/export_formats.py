@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mnist_core.i18n import Text
 from mnist_core.models.store import StoredModel
 
 
@@ -31,30 +32,34 @@ FORMATS = {
             "keras",
             "Keras",
             ".keras",
-            "To train it further or change it in Python.",
+            Text("To train it further or change it in Python."),
             "keras tensorflow",
         ),
         ExportFormat(
             "savedmodel",
             "TensorFlow SavedModel",
             "-savedmodel.zip",
-            "For servers such as TensorFlow Serving, and for programs in other languages. A "
-            "folder, here as a zip.",
+            Text(
+                "For servers such as TensorFlow Serving, and for programs in other languages. A "
+                "folder, here as a zip."
+            ),
             "tensorflow",
         ),
         ExportFormat(
             "litert",
             "LiteRT",
             ".tflite",
-            "For phones, small computers and browsers; formerly TensorFlow Lite. This app "
-            "recognizes digits with it.",
+            Text(
+                "For phones, small computers and browsers; formerly TensorFlow Lite. This app "
+                "recognizes digits with it."
+            ),
             "ai-edge-litert",
         ),
         ExportFormat(
             "onnx",
             "ONNX",
             ".onnx",
-            "For other frameworks and runtimes, on nearly every machine.",
+            Text("For other frameworks and runtimes, on nearly every machine."),
             "onnxruntime",
         ),
     )

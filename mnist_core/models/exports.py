@@ -29,6 +29,7 @@ from mnist_core import settings
 from mnist_core.data.collection import load_data
 from mnist_core.data.dataset import Dataset
 from mnist_core.errors import DataError, ModelError
+from mnist_core.i18n import Text
 from mnist_core.models.export_formats import ExportFormat
 from mnist_core.models.keras_network import import_tensorflow, load_keras_network
 from mnist_core.models.litert import TOLERANCE, LiteNetwork
@@ -59,11 +60,25 @@ class ExportCheck:
     @property
     def summary(self) -> str:
         """The check in a sentence."""
-        count = "all" if self.agreements == self.images else f"{self.agreements:,}"
-        return (
-            f"Checked on {self.images:,} test images of {self.data}: the same predicted class for "
-            f"{count} of them, and no probability differs by more than {self.max_difference:.1g} "
-            f"(allowed: {TOLERANCE:g})."
+        if self.agreements == self.images:
+            return Text(
+                "Checked on {images:,} test images of {data}: the same predicted class for all of "
+                "them, and no probability differs by more than {difference:.1g} (allowed: "
+                "{tolerance:g}).",
+                images=self.images,
+                data=self.data,
+                difference=self.max_difference,
+                tolerance=TOLERANCE,
+            )
+        return Text(
+            "Checked on {images:,} test images of {data}: the same predicted class for {count:,} "
+            "of them, and no probability differs by more than {difference:.1g} (allowed: "
+            "{tolerance:g}).",
+            images=self.images,
+            data=self.data,
+            count=self.agreements,
+            difference=self.max_difference,
+            tolerance=TOLERANCE,
         )
 
 
@@ -106,8 +121,12 @@ def export_network(model: StoredModel, export_format: ExportFormat) -> bytes:
             return _zipped(home)
         except Exception as error:  # a layer that a converter doesn't know
             raise ModelError(
-                f"{model.name!r} can't be exported to {export_format.title} ({error!r}). Export "
-                "it to Keras instead."
+                Text(
+                    "{name!r} can't be exported to {format} ({error}). Export it to Keras instead.",
+                    name=model.name,
+                    format=export_format.title,
+                    error=repr(error),
+                )
             ) from error
 
 
@@ -174,23 +193,39 @@ def check_export(
         ModelError: the file can't be read, or a probability differs by more than `TOLERANCE`.
     """
     images = dataset.x_test[:CHECKED_IMAGES].astype(np.float32)
-    file = f"The {export_format.title} file of {model.name!r}"
+    about = {"format": export_format.title, "name": model.name}
     try:
         probabilities = PREDICTORS[export_format.name](content, images)
     except Exception as error:  # whatever a runtime may raise
-        raise ModelError(f"{file} can't be read ({error!r}), so it was discarded.") from error
+        raise ModelError(
+            Text(
+                "The {format} file of {name!r} can't be read ({error}), so it was discarded.",
+                error=repr(error),
+                **about,
+            )
+        ) from error
     other = "keras" if export_format.name == "litert" else "litert"
     expected = PREDICTORS[other](model.read(other), images)
     if probabilities.shape != expected.shape:
         raise ModelError(
-            f"{file} has outputs of shape {probabilities.shape[1:]}, expected "
-            f"{expected.shape[1:]}, so it was discarded."
+            Text(
+                "The {format} file of {name!r} has outputs of shape {shape}, expected {expected}, "
+                "so it was discarded.",
+                shape=str(probabilities.shape[1:]),
+                expected=str(expected.shape[1:]),
+                **about,
+            )
         )
     difference = float(np.abs(probabilities - expected).max())
     if not difference <= TOLERANCE:
         raise ModelError(
-            f"{file} gives other probabilities than the network: one differs by {difference:.2g}, "
-            f"expected {TOLERANCE:g} at most. It was discarded."
+            Text(
+                "The {format} file of {name!r} gives other probabilities than the network: one "
+                "differs by {difference:.2g}, expected {tolerance:g} at most. It was discarded.",
+                difference=difference,
+                tolerance=TOLERANCE,
+                **about,
+            )
         )
     agreements = int((probabilities.argmax(axis=1) == expected.argmax(axis=1)).sum())
     return ExportCheck(len(images), dataset.name, difference, agreements)
@@ -283,8 +318,12 @@ def make_export(
         write_file(record_path, json.dumps(record).encode(), durable=False)
     except OSError as error:
         raise ModelError(
-            f"The exported file can't be stored in {path.parent} ({error.strerror}). Free some "
-            "space, or set MNIST_CORE_RUNS to a folder that can be written."
+            Text(
+                "The exported file can't be stored in {folder} ({reason}). Free some space, or set "
+                "MNIST_CORE_RUNS to a folder that can be written.",
+                folder=str(path.parent),
+                reason=error.strerror,
+            )
         ) from error
     _delete_oldest(path.parent, max_stored)
     return Export(path, len(content), check)

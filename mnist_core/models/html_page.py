@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 from string import Template
 
+from mnist_core.i18n import _
 from mnist_core.models.browser_weights import encode_network
 from mnist_core.models.store import StoredModel
 
@@ -25,9 +26,11 @@ def html_page(model: StoredModel) -> str:
     Raises:
         ModelError: its files are damaged, or the engine doesn't know one of its layers.
     """
+    title = _(model.recipe.title)
     template = Template((BROWSER / "page.html").read_text("utf-8"))
     return template.substitute(
-        title=escape(f"{model.name}: {model.recipe.title}"),
+        title=escape(_("{name}: {title}", name=model.name, title=title)),
+        needs_script=escape(_("This page needs JavaScript.")),
         style=(BROWSER / "page.css").read_text("utf-8"),
         network=base64.b64encode(encode_network(model)).decode(),
         engine=as_script("worker.js"),

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.errors import ModelError
+from mnist_core.i18n import Text
 from mnist_core.models.store import StoredModel
 
 if TYPE_CHECKING:
@@ -121,7 +122,9 @@ def decode_layers(content: bytes) -> list[LayerDefinition]:
             for layer in json.loads(header["__metadata__"]["layers"])
         ]
     except (SafetensorError, KeyError, ValueError, TypeError) as error:
-        raise ModelError(f"The file of the network's weights can't be read ({error!r}).") from error
+        raise ModelError(
+            Text("The file of the network's weights can't be read ({error}).", error=repr(error))
+        ) from error
 
 
 # --- from `.keras` files ------------------------------------------------------------------
@@ -156,7 +159,9 @@ def read_keras_file(content: bytes) -> list[LayerDefinition]:
             for config in configs
         ]
     except (OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
-        raise ModelError(f"The network's .keras file can't be read ({error!r}).") from error
+        raise ModelError(
+            Text("The network's .keras file can't be read ({error}).", error=repr(error))
+        ) from error
 
 
 def _layer_configs(model_config: Mapping[str, Any]) -> list[Mapping[str, Any]]:

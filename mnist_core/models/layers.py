@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.errors import ModelError
+from mnist_core.i18n import Text
 from mnist_core.models.layer_weights import (
     LayerDefinition,
     decode_layers,
@@ -104,8 +105,11 @@ class LayerNetwork:
             self.layers = tuple(self._with_shapes(layers))
         except (KeyError, ValueError, RuntimeError) as error:
             raise ModelError(
-                "This network can't be looked into: the file with its layers' outputs is damaged "
-                f"or belongs to another network ({error!r})."
+                Text(
+                    "This network can't be looked into: the file with its layers' outputs is "
+                    "damaged or belongs to another network ({error}).",
+                    error=repr(error),
+                )
             ) from error
 
     @classmethod
@@ -132,7 +136,13 @@ class LayerNetwork:
         for layer in self.layers:
             if layer.name == name:
                 return layer
-        raise ModelError(f"There is no layer {name!r}. There are: {', '.join(self.names)}.")
+        raise ModelError(
+            Text(
+                "There is no layer {name!r}. There are: {names}.",
+                name=name,
+                names=", ".join(self.names),
+            )
+        )
 
     def outputs(
         self, images: NDArray[Any], names: Iterable[str] | None = None

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.errors import ModelError
+from mnist_core.i18n import Text
 from mnist_core.system.quiet import quiet_stderr
 
 if TYPE_CHECKING:
@@ -165,11 +166,17 @@ class LiteNetwork:
             function = LiteFunction(self._content, batch, threads)
             (output,) = function(np.zeros((batch, 28, 28), np.float32)).values()
         except (ValueError, RuntimeError, KeyError) as error:
-            raise ModelError(f"This is not a LiteRT network for 28x28 images ({error}).") from error
+            raise ModelError(
+                Text("This is not a LiteRT network for 28x28 images ({error}).", error=str(error))
+            ) from error
         if output.shape not in ((batch, 10), (batch, 11)):
             raise ModelError(
-                f"Expected a network whose output has shape ({batch}, 10) or ({batch}, 11). "
-                f"Received: {output.shape}"
+                Text(
+                    "Expected a network whose output has shape ({n}, 10) or ({n}, 11). "
+                    "Received: {shape}",
+                    n=batch,
+                    shape=str(output.shape),
+                )
             )
         self.classes = output.shape[1]
         return function

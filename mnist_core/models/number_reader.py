@@ -20,6 +20,7 @@ from mnist_core import settings
 from mnist_core.drawing.lines import HEIGHT, Line, line_image, line_width
 from mnist_core.drawing.normalize import Ink
 from mnist_core.errors import ModelError
+from mnist_core.i18n import Sentences, Text
 from mnist_core.system.files import READ_ERRORS, write_file
 
 NOTHING = 10  # the answer where no digit's middle is
@@ -49,11 +50,16 @@ class NumberReader:
             self._output = int(self._interpreter.get_output_details()[0]["index"])
             shape = self._frames(np.zeros((HEIGHT, WIDTHS), np.uint8)).shape
         except (ValueError, RuntimeError, IndexError) as error:
-            raise ModelError(f"This is not a number reader ({error}).") from error
+            raise ModelError(
+                Text("This is not a number reader ({error}).", error=str(error))
+            ) from error
         if shape != (WIDTHS // 2, NOTHING + 1):
             raise ModelError(
-                f"Expected a number reader with outputs of shape ({WIDTHS // 2}, {NOTHING + 1}). "
-                f"Received: {shape}"
+                Text(
+                    "Expected a number reader with outputs of shape {expected}. Received: {shape}",
+                    expected=str((WIDTHS // 2, NOTHING + 1)),
+                    shape=str(shape),
+                )
             )
 
     def read(self, ink: Ink) -> Line:
@@ -185,16 +191,24 @@ def read_number_reader(folder: Path) -> bytes:
     Raises:
         ModelError: it is missing, cut or altered.
     """
-    advice = "`python -m mnist_core train-number-reader` trains it again."
+    advice = Text("`python -m mnist_core train-number-reader` trains it again.")
     try:
         content = (folder / NETWORK).read_bytes()
         digest = json.loads((folder / CARD).read_text("utf-8"))["sha256"]
     except (*READ_ERRORS, TypeError) as error:
         raise ModelError(
-            f"The number reader in {folder} can't be read ({error}). {advice}"
+            Sentences(
+                Text(
+                    "The number reader in {folder} can't be read ({error}).",
+                    folder=str(folder),
+                    error=str(error),
+                ),
+                advice,
+            )
         ) from error
     if hashlib.sha256(content).hexdigest() != digest:
-        raise ModelError(f"The number reader in {folder} is cut or altered. {advice}")
+        damage = Text("The number reader in {folder} is cut or altered.", folder=str(folder))
+        raise ModelError(Sentences(damage, advice))
     return content
 
 
@@ -216,7 +230,11 @@ def write_number_reader(content: bytes, card: dict[str, Any]) -> Path:
         write_file(folder / CARD, (text + "\n").encode())
     except OSError as error:
         raise ModelError(
-            f"The number reader could not be stored in {folder} ({error.strerror}). "
-            "Free some space or set MNIST_CORE_MODELS to a folder that can be written."
+            Text(
+                "The number reader could not be stored in {folder} ({reason}). "
+                "Free some space or set MNIST_CORE_MODELS to a folder that can be written.",
+                folder=str(folder),
+                reason=error.strerror,
+            )
         ) from error
     return folder

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mnist_core.data.dataset import label_name
 from mnist_core.drawing.normalize import REASONS
 from mnist_core.drawing.segmentation import Box
+from mnist_core.i18n import Sentences, Text
 
 MIN_CONFIDENCE = 0.6  # below this, the likeliest digit is a guess
 MIN_RUNNER_UP = 0.15  # a runner-up with at least this probability is worth naming
@@ -104,13 +105,13 @@ class Reading:
     def lines(self) -> list[str]:
         """The number in each row, such as `["12", "345"]`, with ? for what is no digit."""
         ends = np.cumsum([0, *(self.rows or (len(self.pieces),))]).tolist()
-        signs = ["?" if piece.digit is None else str(piece.digit) for _, piece in self.pieces]
+        signs = ["?" if piece.digit is None else str(piece.digit) for __, piece in self.pieces]
         return ["".join(signs[a:b]) for a, b in pairwise(ends)]
 
     @property
     def digits(self) -> list[Recognition]:
         """The recognitions of the pieces that are digits."""
-        return [piece for _, piece in self.pieces if piece.digit is not None]
+        return [piece for __, piece in self.pieces if piece.digit is not None]
 
     @property
     def text(self) -> str:
@@ -122,7 +123,9 @@ class Reading:
         """The number with ? for each piece that is no digit; "" without a digit."""
         if not self.text:
             return ""
-        return "".join("?" if piece.digit is None else str(piece.digit) for _, piece in self.pieces)
+        return "".join(
+            "?" if piece.digit is None else str(piece.digit) for __, piece in self.pieces
+        )
 
     @property
     def confidence(self) -> float:
@@ -142,13 +145,14 @@ class Reading:
             class_names: what the labels stand for, where they are not digits.
         """
         if not self.text:
-            return next((piece.message for _, piece in self.pieces if piece.message), "")
+            return next((piece.message for __, piece in self.pieces if piece.message), "")
         first = self.pieces[0][1]
         if len(self.pieces) == 1 and first.is_open:
-            return ", or ".join(label_name(digit, class_names) for digit, _ in first.top_two)
+            likelier, other = (label_name(digit, class_names) for digit, __ in first.top_two)
+            return Text("{first}, or {second}", first=likelier, second=other)
         if all(piece.sure for piece in self.digits):
-            return f"{percent(self.confidence)} confidence"
-        return "Not sure"
+            return Text("{share} confidence", share=percent(self.confidence))
+        return Text("Not sure")
 
     @property
     def alternatives(self) -> str:
@@ -161,24 +165,46 @@ class Reading:
         Args:
             class_names: what the labels stand for, where they are not digits.
         """
-        return " ".join(self._sentences(class_names))
+        return Sentences(*self._sentences(class_names))
 
     def _sentences(self, class_names: Sequence[str]) -> Iterator[str]:
         single = len(self.pieces) == 1
-        for number, (_, piece) in enumerate(self.pieces, start=1):
-            subject = "It" if single else f"Digit {number}"
+        for number, (__, piece) in enumerate(self.pieces, start=1):
             if piece.guess is None or (piece.sure and piece.runner_up is None):
                 continue
             (label, probability), (other_label, other_probability) = piece.top_two
-            first, second = (label_name(k, class_names) for k in (label, other_label))
-            if piece.digit is None and single:
-                yield f"If it is a digit, most likely {first}."
-            elif piece.digit is None:
-                yield f"{subject} doesn't look like a digit."
-            elif piece.sure and not piece.is_open:
-                yield f"{subject} could also be {second} ({100 * other_probability:.0f}%)."
-            else:
-                yield (
-                    f"{subject} could be {first} ({100 * probability:.0f}%) or {second} "
-                    f"({100 * other_probability:.0f}%)."
+            likely = {
+                "number": number,
+                "first": label_name(label, class_names),
+                "second": label_name(other_label, class_names),
+                "share": probability,
+                "other_share": other_probability,
+            }
+            if piece.digit is None:
+                text = (
+                    Text("If it is a digit, most likely {first}.", **likely)
+                    if single
+                    else Text("Digit {number} doesn't look like a digit.", **likely)
                 )
+            elif piece.sure and not piece.is_open:
+                text = (
+                    Text("It could also be {second} ({other_share:.0%}).", **likely)
+                    if single
+                    else Text(
+                        "Digit {number} could also be {second} ({other_share:.0%}).", **likely
+                    )
+                )
+            else:
+                text = (
+                    Text(
+                        "It could be {first} ({share:.0%}) or {second} ({other_share:.0%}).",
+                        **likely,
+                    )
+                    if single
+                    else Text(
+                        "Digit {number} could be {first} ({share:.0%}) or {second} "
+                        "({other_share:.0%}).",
+                        **likely,
+                    )
+                )
+            yield text

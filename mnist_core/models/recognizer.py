@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mnist_core import settings
-from mnist_core.drawing.normalize import INK, Drawing, Ink, prepare_drawing, prepare_ink
+from mnist_core.drawing.normalize import INK, Drawing, Ink, corners, prepare_drawing, prepare_ink
 from mnist_core.drawing.rows import split_rows
 from mnist_core.drawing.segmentation import REFUSED, REFUSED_IN_A_ROW, segment
 from mnist_core.errors import ModelError
+from mnist_core.i18n import Sentences, Text
 from mnist_core.metrics.calibration import apply_temperature
 from mnist_core.models.litert import LiteNetwork, digit_probabilities
 from mnist_core.models.number_reader import load_number_reader
@@ -67,8 +68,11 @@ class Recognizer:
             except ModelError as error:
                 errors.append(error)
         raise ModelError(
-            " ".join(["No trained model can be used.", *map(str, errors)])
-            + " `python -m mnist_core train pen` trains the default one."
+            Sentences(
+                Text("No trained model can be used."),
+                *(error.args[0] for error in errors),
+                Text("`python -m mnist_core train pen` trains the default one."),
+            )
         )
 
     def predict(self, images: NDArray[Any]) -> NDArray[np.float32]:
@@ -190,6 +194,10 @@ class Recognizer:
             dataclasses.replace(way, reason=None) if way.reason == "full" else way
             for way in (drawing, prepare_ink(1 - drawing.ink, drawing.left_out))
         ]
+        # A digit's strokes are round at the corners of a picture that it fills: these are paper.
+        number = corners(marked)
+        if number in (0, 4):
+            ways = [ways[number // 4]]
         best = max(ways, key=self._plausibility)
         return best if self._plausibility(best) >= PLAUSIBLE else drawing
 

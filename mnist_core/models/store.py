@@ -33,6 +33,7 @@ from mnist_core import settings
 from mnist_core.data.collection import is_imported, load_data
 from mnist_core.data.dataset import Dataset
 from mnist_core.errors import DataError, ModelError, RecipeError
+from mnist_core.i18n import Sentences, Text
 from mnist_core.metrics.classification import Evaluation, evaluation_from_dict
 from mnist_core.recipes.builtin import RECIPES, display_name
 from mnist_core.recipes.recipe import Recipe, check_recipe, recipe_from_dict
@@ -167,8 +168,12 @@ class StoredModel:
         dataset = load_data(self.data_name, train=train, digest=digest if train else None)
         if dataset.name != self.data_name:
             raise DataError(
-                f"{self.name} was trained on {self.data_name}, which isn't on this machine. There "
-                f"is {dataset.name}."
+                Text(
+                    "{name} was trained on {data}, which isn't on this machine. There is {found}.",
+                    name=self.name,
+                    data=self.data_name,
+                    found=dataset.name,
+                )
             )
         return dataset
 
@@ -187,23 +192,47 @@ class StoredModel:
             ModelError: the file is missing, cut or altered, or was never there.
         """
         if not self.has(kind):
-            raise ModelError(f"The model {self.name!r} was stored without its file `{kind}`.")
+            raise ModelError(
+                Text(
+                    "The model {name!r} was stored without its file `{kind}`.",
+                    name=self.name,
+                    kind=kind,
+                )
+            )
         path = self.path(kind)
-        advice = f"`{self.recipe.command(self.data_name)}` trains it again."
+        command = self.recipe.command(self.data_name)
+        advice = Text("`{command}` trains it again.", command=command)
         try:
             content = path.read_bytes()
         except OSError as error:
             raise ModelError(
-                f"The model {self.name!r} can't be used: {path} is missing or can't be read "
-                f"({error.strerror}). {advice}"
+                Sentences(
+                    Text(
+                        "The model {name!r} can't be used: {path} is missing or can't be read "
+                        "({reason}).",
+                        name=self.name,
+                        path=str(path),
+                        reason=error.strerror,
+                    ),
+                    advice,
+                )
             ) from error
         expected = self.card["files"][kind]["sha256"]
         digest = hashlib.sha256(content).hexdigest()
         if digest != expected:
             raise ModelError(
-                f"The model {self.name!r} can't be used: {path} is cut or altered "
-                f"({len(content)} bytes, SHA-256 {digest[:12]}…, expected {expected[:12]}…). "
-                f"{advice}"
+                Sentences(
+                    Text(
+                        "The model {name!r} can't be used: {path} is cut or altered ({size} bytes, "
+                        "SHA-256 {digest}…, expected {expected}…).",
+                        name=self.name,
+                        path=str(path),
+                        size=len(content),
+                        digest=digest[:12],
+                        expected=expected[:12],
+                    ),
+                    advice,
+                )
             )
         return content
 
@@ -246,15 +275,28 @@ def open_model(name: str, folder: Path | None = None) -> StoredModel:
     folder = folder or settings.models_dir()
     path = folder / name / CARD
     if not _is_name(name) or not os.path.exists(path):  # Path.exists raises for long names
-        names = ", ".join(_names(folder)) or "none"
-        raise ModelError(f"There is no trained model {name!r} in {folder}. There are: {names}.")
+        names = ", ".join(_names(folder)) or Text("none")
+        raise ModelError(
+            Text(
+                "There is no trained model {name!r} in {folder}. There are: {names}.",
+                name=name,
+                folder=str(folder),
+                names=names,
+            )
+        )
     try:
         model = StoredModel(name, path.parent, json.loads(path.read_text("utf-8")))
         _check_card(model)
     except (*READ_ERRORS, AttributeError, RecipeError) as error:
         raise ModelError(
-            f"The model {name!r} can't be used: {path} is cut or altered ({error!r}). "
-            f"`python -m mnist_core train {name.split('-')[0]} --force` trains it again."
+            Text(
+                "The model {name!r} can't be used: {path} is cut or altered ({error}). "
+                "`python -m mnist_core train {recipe} --force` trains it again.",
+                name=name,
+                path=str(path),
+                error=repr(error),
+                recipe=name.split("-")[0],
+            )
         ) from error
     return model
 
@@ -338,7 +380,9 @@ def write_model(
         ModelError: the name is no plain file name, or the folder can't be written.
     """
     if not _is_name(name):
-        raise ModelError(f"A model's name must be a plain file name. Received: name={name!r}")
+        raise ModelError(
+            Text("A model's name must be a plain file name. Received: name={name!r}", name=name)
+        )
     home = (folder or settings.models_dir()) / name
     entries = {}
     old_names = _file_names(home)
@@ -355,8 +399,13 @@ def write_model(
         sync_folder(home.parent)
     except OSError as error:
         raise ModelError(
-            f"The model {name!r} could not be stored in {home} ({error.strerror}). "
-            "Free some space or set MNIST_CORE_MODELS to a folder that can be written."
+            Text(
+                "The model {name!r} could not be stored in {folder} ({reason}). "
+                "Free some space or set MNIST_CORE_MODELS to a folder that can be written.",
+                name=name,
+                folder=str(home),
+                reason=error.strerror,
+            )
         ) from error
     # Only the files in the old card: another process may be writing a model of this name now.
     for file_name in old_names - {entry["name"] for entry in entries.values()}:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mnist_core.data.dataset import Dataset
 from mnist_core.errors import ModelError, RecipeError
+from mnist_core.i18n import Listed, Text
 from mnist_core.metrics.calibration import apply_temperature, fit_temperature
 from mnist_core.metrics.classification import cross_entropy_losses, evaluate_probabilities
 from mnist_core.models.keras_network import load_keras_network
@@ -136,7 +137,9 @@ def add_layers(model: StoredModel) -> StoredModel:
     images = np.random.default_rng(0).integers(0, 256, (20, 28, 28), np.uint8)
     layers = layer_files(network, images)
     if not layers:
-        raise ModelError(f"The layers of {model.name!r} can't be exported one by one.")
+        raise ModelError(
+            Text("The layers of {name!r} can't be exported one by one.", name=model.name)
+        )
     return write_model(model.name, model.card, {**files, **layers}, model.folder.parent)
 
 
@@ -173,9 +176,13 @@ def check_exportable(recipe: Recipe) -> None:
             LiteNetwork(content).predict(np.zeros((1, 28, 28), np.uint8))
     except Exception as error:  # whatever the converter and the interpreter raise
         raise RecipeError(
-            f"{recipe.name} can't be trained here: LiteRT, which runs the stored networks, can't "
-            f"run {' and '.join(names)}. In a layer of kind LSTM, GRU or SimpleRNN, set `unroll` "
-            "to true; use float32, the default, in all layers.",
+            Text(
+                "{name} can't be trained here: LiteRT, which runs the stored networks, can't run "
+                "{layers}. In a layer of kind LSTM, GRU or SimpleRNN, set `unroll` to true; use "
+                "float32, the default, in all layers.",
+                name=recipe.name,
+                layers=Listed(*names),
+            ),
             layer=names[0],
         ) from error
 
@@ -196,14 +203,20 @@ def _check_export(model: "keras.Model", network: LiteNetwork, images: NDArray[np
         expected = np.asarray(model(images.astype(np.float32), training=False))
     if not np.isfinite(expected).all():
         raise ModelError(
-            "The training ran away: the network's answers are no numbers any more, and nothing was "
-            "stored. Try a smaller learning rate, such as `--set learning_rate=0.001`."
+            Text(
+                "The training ran away: the network's answers are no numbers any more, and nothing "
+                "was stored. Try a smaller learning rate, such as `--set learning_rate=0.001`."
+            )
         )
     difference = float(np.abs(network.predict(images) - expected).max())
     if not difference <= TOLERANCE:
         raise ModelError(
-            f"The exported network's probabilities differ by {difference:.2g} from Keras's, "
-            f"expected {TOLERANCE:g} at most; nothing was stored."
+            Text(
+                "The exported network's probabilities differ by {difference:.2g} from Keras's, "
+                "expected {tolerance:g} at most; nothing was stored.",
+                difference=difference,
+                tolerance=TOLERANCE,
+            )
         )
 
 

@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mnist_core.errors import RecipeError
+from mnist_core.i18n import Text
 from mnist_core.recipes.kinds import needs_image
 from mnist_core.recipes.recipe import OUTPUT, Recipe
 
@@ -29,7 +30,10 @@ def build_model(recipe: Recipe) -> "keras.Model":
     for name, layer in zip(recipe.layer_names(), recipe.layers, strict=True):
         layer_class = getattr(keras.layers, layer.kind, None)
         if layer_class is None:
-            raise RecipeError(f"{recipe.name}: Keras has no layer {layer.kind!r}.", layer=name)
+            raise RecipeError(
+                Text("{recipe}: Keras has no layer {kind!r}.", recipe=recipe.name, kind=layer.kind),
+                layer=name,
+            )
         shape = x.shape[1:]
         try:
             if needs_image(layer.kind) and len(shape) == 2:
@@ -38,15 +42,31 @@ def build_model(recipe: Recipe) -> "keras.Model":
             x = layer_class(name=name, **{**layer.settings, **units})(x)
         except (ValueError, TypeError, AttributeError) as error:
             raise RecipeError(
-                f"{recipe.name}: the layer {name}, {layer}, can't work with an input of shape "
-                f"{shape}. {_reason(error)}",
+                Text(
+                    "{recipe}: the layer {name}, {layer}, can't work with an input of shape "
+                    "{shape}. {reason}",
+                    recipe=recipe.name,
+                    name=name,
+                    layer=str(layer),
+                    shape=str(shape),
+                    reason=_reason(error),
+                ),
                 layer=name,
             ) from error
     if x.shape != (None, recipe.classes):
-        not_a_digit = " and one for “not a digit”" if recipe.nondigits else ""
+        fields = {"recipe": recipe.name, "n": recipe.classes, "received": str(x.shape[1:])}
         raise RecipeError(
-            f"{recipe.name}: the last layer must give {recipe.classes} numbers, one for each "
-            f"digit{not_a_digit}. Received: {x.shape[1:]}"
+            Text(
+                "{recipe}: the last layer must give {n} numbers, one for each digit and one for "
+                "“not a digit”. Received: {received}",
+                **fields,
+            )
+            if recipe.nondigits
+            else Text(
+                "{recipe}: the last layer must give {n} numbers, one for each digit. Received: "
+                "{received}",
+                **fields,
+            )
         )
     return keras.Model(pixels, x, name=recipe.name)
 

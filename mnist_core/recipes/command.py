@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from mnist_core.data.collection import is_imported
 from mnist_core.errors import RecipeError
+from mnist_core.i18n import Text
 from mnist_core.recipes.builtin import DENSE_512, RECIPES
 from mnist_core.recipes.recipe import TRAINING_SETTINGS, Recipe
 from mnist_core.recipes.saved import get_recipe
@@ -25,7 +26,12 @@ def parse_settings(changes: Iterable[str]) -> dict[str, Any]:
     for change in changes:
         key, equals, value = change.partition("=")
         if not equals:
-            raise RecipeError(f"A setting is KEY=VALUE, such as units=256. Received: {change!r}")
+            raise RecipeError(
+                Text(
+                    "A setting is KEY=VALUE, such as units=256. Received: {change!r}",
+                    change=change,
+                )
+            )
         try:
             settings[key] = json.loads(value)
         except json.JSONDecodeError:

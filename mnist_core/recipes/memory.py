@@ -4,6 +4,7 @@ import math
 import os
 
 from mnist_core.errors import RecipeError
+from mnist_core.i18n import Text
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.recipes.trace import trace
 
@@ -45,7 +46,10 @@ def check_memory(recipe: Recipe) -> None:
     needed, there = least_memory(recipe), machine_memory()
     if needed and there and needed > there:
         raise RecipeError(
-            f"Training this network takes at least {needed / 1e9:,.0f} GB of memory, and this "
-            f"machine has {there / 1e9:,.0f} GB. Use fewer units or filters, or a smaller batch "
-            "size."
+            Text(
+                "Training this network takes at least {needed:,.0f} GB of memory, and this "
+                "machine has {there:,.0f} GB. Use fewer units or filters, or a smaller batch size.",
+                needed=needed / 1e9,
+                there=there / 1e9,
+            )
         )

@@ -283,8 +283,14 @@ class Recipe:
                 ]
             if not indices:
                 raise RecipeError(
-                    f"{self.name} has no setting {key!r}. It has: {', '.join(recipe.settings())}; "
-                    f"and without a layer's name: {', '.join(recipe._layer_settings())}.",
+                    Text(
+                        "{recipe} has no setting {key!r}. It has: {names}; and without a layer's "
+                        "name: {short_names}.",
+                        recipe=self.name,
+                        key=key,
+                        names=", ".join(recipe.settings()),
+                        short_names=", ".join(recipe._layer_settings()),
+                    ),
                     setting=key,
                 )
             for index in indices:
@@ -371,8 +377,11 @@ def _parse_layers(plain: Any) -> tuple[Layer, ...]:
         isinstance(entry, dict) and isinstance(entry.get("kind"), str) for entry in plain
     ):
         raise RecipeError(
-            '`layers` must be a list such as [{"kind": "Flatten"}, {"kind": "Dense", "units": 64}].'
-            f" Received: {plain!r}",
+            Text(
+                "`layers` must be a list such as {example}. Received: {received}",
+                example='[{"kind": "Flatten"}, {"kind": "Dense", "units": 64}]',
+                received=repr(plain),
+            ),
             setting="layers",
         )
     return (*map(layer_from_dict, plain), OUTPUT)
@@ -390,66 +399,80 @@ def check_recipe(recipe: Recipe) -> None:
 
     def refuse(name: str, expected: str) -> NoReturn:
         raise RecipeError(
-            f"`{name}` must be {expected}. Received: {name}={getattr(recipe, name)!r}",
+            Text(
+                "`{name}` must be {expected}. Received: {name}={received}",
+                name=name,
+                expected=expected,
+                received=repr(getattr(recipe, name)),
+            ),
             setting=name,
         )
 
     for name in TEXTS:
         if not isinstance(getattr(recipe, name), str):
-            refuse(name, "text")
+            refuse(name, Text("text"))
     if not recipe.layers or not all(isinstance(layer.kind, str) for layer in recipe.layers):
-        refuse("layers", "a list of layers, each with its kind")
+        refuse("layers", Text("a list of layers, each with its kind"))
     for name in ("epochs", "batch_size"):
         if not _is_positive_integer(getattr(recipe, name)):
-            refuse(name, "an integer from 1")
+            refuse(name, Text("an integer from 1"))
     for name in ("early_stopping", "train_images"):
         if getattr(recipe, name) is not None and not _is_positive_integer(getattr(recipe, name)):
-            refuse(name, "null or an integer from 1")
+            refuse(name, Text("null or an integer from 1"))
     if not (_is_integer(recipe.seed) and 0 <= recipe.seed < 2**32):
-        refuse("seed", "an integer from 0 to 4294967295")
+        refuse("seed", Text("an integer from 0 to 4294967295"))
     if not isinstance(recipe.optimizer, str) or not recipe.optimizer:
-        refuse("optimizer", "the name of a Keras optimizer, such as adam")
+        refuse("optimizer", Text("the name of a Keras optimizer, such as adam"))
     if not isinstance(recipe.optimizer_settings, Mapping):
-        refuse("optimizer_settings", 'arguments of the optimizer, such as {"momentum": 0.9}')
+        example = '{"momentum": 0.9}'
+        expected = Text("arguments of the optimizer, such as {example}", example=example)
+        refuse("optimizer_settings", expected)
     split = recipe.validation_split
     if not isinstance(split, int | float) or not 0 <= split < 1:
-        refuse("validation_split", "a share of the training set, at least 0 and below 1")
+        refuse("validation_split", Text("a share of the training set, at least 0 and below 1"))
     if recipe.validation not in VALIDATIONS:
-        refuse("validation", f"one of {', '.join(VALIDATIONS)}")
+        refuse("validation", Text("one of {names}", names=", ".join(VALIDATIONS)))
     if recipe.early_stopping and not recipe.validates:
         raise RecipeError(
-            "`early_stopping` needs a validation loss: set `validation_split` to 0.1, for example, "
-            "or `validation` to a 60/20/20 split.",
+            Text(
+                "`early_stopping` needs a validation loss: set `validation_split` to 0.1, for "
+                "example, or `validation` to a 60/20/20 split."
+            ),
             setting="early_stopping",
         )
     if recipe.early_stopping and recipe.validation == TEST_SET:
         raise RecipeError(
-            "`early_stopping` would choose the best epoch by the test set, which is there to "
-            "measure what was never chosen by it. Validate on a share of the training images: "
-            "`validation=share` and `validation_split`, such as 0.1.",
+            Text(
+                "`early_stopping` would choose the best epoch by the test set, which is there to "
+                "measure what was never chosen by it. Validate on a share of the training images: "
+                "`validation=share` and `validation_split`, such as 0.1."
+            ),
             setting="early_stopping",
         )
     for name in ("nondigits", "handwriting"):
         share = getattr(recipe, name)
         if not (_is_number(share) and 0 <= share <= 1):
-            refuse(name, "a share of the batch from 0 to 1")
+            refuse(name, Text("a share of the batch from 0 to 1"))
     rate = recipe.learning_rate
     if rate is not None and not (_is_number(rate) and 0 < rate < 1000):
-        refuse("learning_rate", "a number above 0, or null for the optimizer's default")
+        refuse("learning_rate", Text("a number above 0, or null for the optimizer's default"))
     if not isinstance(recipe.scale, bool):
-        refuse("scale", "true or false")
+        refuse("scale", Text("true or false"))
     if recipe.loss not in LOSSES:
-        refuse("loss", f"one of {', '.join(LOSSES)}")
+        refuse("loss", Text("one of {names}", names=", ".join(LOSSES)))
     if recipe.schedule not in SCHEDULES:
-        refuse("schedule", f"one of {', '.join(SCHEDULES)}")
+        refuse("schedule", Text("one of {names}", names=", ".join(SCHEDULES)))
     if recipe.schedule != "constant" and rate is None:
         raise RecipeError(
-            f"`schedule={recipe.schedule}` needs a learning rate: set `learning_rate` too, such as "
-            "0.003.",
+            Text(
+                "`schedule={schedule}` needs a learning rate: set `learning_rate` too, such as "
+                "0.003.",
+                schedule=recipe.schedule,
+            ),
             setting="learning_rate",
         )
     if recipe.augment is not None and recipe.augment not in list(AUGMENTATIONS):
-        refuse("augment", f"null or one of {', '.join(AUGMENTATIONS)}")
+        refuse("augment", Text("null or one of {names}", names=", ".join(AUGMENTATIONS)))
 
 
 def _is_number(value: Any) -> bool:

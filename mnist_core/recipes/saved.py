@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mnist_core import settings
 from mnist_core.errors import RecipeError
+from mnist_core.i18n import Text, _
 from mnist_core.recipes.builtin import RECIPES
 from mnist_core.recipes.recipe import Recipe, check_recipe, recipe_from_dict
 from mnist_core.system.files import READ_ERRORS, write_file
@@ -25,14 +26,26 @@ def get_recipe(name: str) -> Recipe:
         return RECIPES[name]
     path = _path(name)
     if not _is_name(name) or not path.is_file():
-        raise RecipeError(f"There is no recipe {name!r}. There are: {', '.join(recipe_names())}.")
+        raise RecipeError(
+            Text(
+                "There is no recipe {name!r}. There are: {names}.",
+                name=name,
+                names=", ".join(recipe_names()),
+            )
+        )
     try:
         recipe = recipe_from_dict(json.loads(path.read_text("utf-8")))
         check_recipe(recipe)
     except (*READ_ERRORS, AttributeError, RecipeError) as error:
+        reason = error.args[0] if isinstance(error, RecipeError) else str(error)
         raise RecipeError(
-            f"The recipe {name!r} can't be read: {path} is damaged ({error}). Delete the file, or "
-            "bring it back from a copy."
+            Text(
+                "The recipe {name!r} can't be read: {path} is damaged ({reason}). Delete the "
+                "file, or bring it back from a copy.",
+                name=name,
+                path=str(path),
+                reason=reason,
+            )
         ) from error
     return recipe
 
@@ -51,16 +64,24 @@ def save_recipe(recipe: Recipe, name: str, title: str = "") -> Recipe:
     """
     check_recipe(recipe)
     if not _is_name(name) or name in RECIPES:
-        problem = "belongs to a built-in recipe" if name in RECIPES else "is invalid"
         raise RecipeError(
-            f"The name {name!r} {problem}. Choose another one, of letters, digits, _ and -, at "
-            "most 40."
+            Text(
+                "The name {name!r} belongs to a built-in recipe. Choose another one, of letters, "
+                "digits, _ and -, at most 40.",
+                name=name,
+            )
+            if name in RECIPES
+            else Text(
+                "The name {name!r} is invalid. Choose another one, of letters, digits, _ and -, "
+                "at most 40.",
+                name=name,
+            )
         )
     saved = dataclasses.replace(
         recipe,
         name=name,
-        title=title or f"{recipe.title}, changed",
-        source="made here",
+        title=title or _("{title}, changed", title=_(recipe.title)),
+        source=str(Text("made here")),
         published="",
         lesson="",
     )
@@ -70,8 +91,13 @@ def save_recipe(recipe: Recipe, name: str, title: str = "") -> Recipe:
         write_file(path, (json.dumps(saved.to_dict(), ensure_ascii=False) + "\n").encode())
     except OSError as error:
         raise RecipeError(
-            f"The recipe {name!r} could not be saved as {path} ({error.strerror}). Free some "
-            "space, or set MNIST_CORE_RUNS to a folder that can be written."
+            Text(
+                "The recipe {name!r} could not be saved as {path} ({reason}). Free some space, or "
+                "set MNIST_CORE_RUNS to a folder that can be written.",
+                name=name,
+                path=str(path),
+                reason=str(error.strerror),
+            )
         ) from error
     return saved
 
@@ -83,13 +109,18 @@ def delete_recipe(name: str) -> None:
         RecipeError: there is no saved recipe of that name, or it can't be deleted.
     """
     if name in RECIPES or not _is_name(name) or not _path(name).is_file():
-        raise RecipeError(f"There is no saved recipe {name!r}.")
+        raise RecipeError(Text("There is no saved recipe {name!r}.", name=name))
     try:
         _path(name).unlink(missing_ok=True)  # somebody else may be faster
     except OSError as error:
         raise RecipeError(
-            f"The recipe {name!r} could not be deleted ({error.strerror}). Check who may write in "
-            f"{_path(name).parent}."
+            Text(
+                "The recipe {name!r} could not be deleted ({reason}). Check who may write in "
+                "{folder}.",
+                name=name,
+                reason=str(error.strerror),
+                folder=str(_path(name).parent),
+            )
         ) from error
 
 

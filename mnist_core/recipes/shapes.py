@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mnist_core.errors import RecipeError
+from mnist_core.i18n import Text
 
 Shape = tuple[int, ...]
 Settings = Mapping[str, Any]
@@ -94,8 +95,12 @@ def _window_output(
     height, width = sizes
     if not height or not width:
         raise RecipeError(
-            f"its {window[0]}x{window[1]} window is larger than its {shape[0]}x{shape[1]} input, "
-            "so no pixel would be left. Make it smaller, or remove a pooling layer before it."
+            Text(
+                "its {window} window is larger than its {input} input, so no pixel would be left. "
+                "Make it smaller, or remove a pooling layer before it.",
+                window=f"{window[0]}x{window[1]}",
+                input=f"{shape[0]}x{shape[1]}",
+            )
         )
     return height, width
 

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import Dataset
+from mnist_core.i18n import Text, _
 from mnist_core.recipes.augment import PenSettings, pen
 from pages.dataset.code import section_code
 from pages.dataset.links import AUGMENT
@@ -18,27 +19,47 @@ from pages.shared.text import as_typed
 USUAL = PenSettings()
 # name of the setting -> (label, least, most, step, help)
 SLIDERS: dict[str, tuple[str, float, float, float, str]] = {
-    "keep": ("Unchanged", 0, 1, 0.05, "Share of the images."),
+    "keep": (Text("Unchanged"), 0, 1, 0.05, Text("Share of the images.")),
     "mild": (
-        "Changed a little",
+        Text("Changed a little"),
         0,
         1,
         0.05,
-        "Share of the images that are only rotated and distorted a little. The other sliders "
-        "apply to the rest.",
+        Text(
+            "Share of the images that are only rotated and distorted a little. The other sliders "
+            "apply to the rest."
+        ),
     ),
-    "rotate": ("Rotation, degrees", 0, 40, 1, "Standard deviation: two thirds are below it."),
-    "shear": ("Shear", 0, 0.6, 0.05, "Sideways shift per pixel of height."),
-    "stretch": ("Stretch", 0, 0.6, 0.05, "Width against height. 0.1 is about 10%."),
-    "wobble": ("Distortion, pixels", 0, 3, 0.1, "How unevenly the strokes are shifted."),
-    "sharpness": ("Sharpness, at most", 1.1, 5, 0.1, "How hard the edges get. 1 is unchanged."),
+    "rotate": (
+        Text("Rotation, degrees"),
+        0,
+        40,
+        1,
+        Text("Standard deviation: two thirds are below it."),
+    ),
+    "shear": (Text("Shear"), 0, 0.6, 0.05, Text("Sideways shift per pixel of height.")),
+    "stretch": (Text("Stretch"), 0, 0.6, 0.05, Text("Width against height. 0.1 is about 10%.")),
+    "wobble": (
+        Text("Distortion, pixels"),
+        0,
+        3,
+        0.1,
+        Text("How unevenly the strokes are shifted."),
+    ),
+    "sharpness": (
+        Text("Sharpness, at most"),
+        1.1,
+        5,
+        0.1,
+        Text("How hard the edges get. 1 is unchanged."),
+    ),
 }
 STROKES = {
-    "slashed_zeros": "0 with a slash",
-    "flagged_ones": "1 with a flag",
-    "footed_ones": "1 with a foot",
-    "barred_sevens": "7 with a bar",
-    "hooked_sevens": "7 with a hook",
+    "slashed_zeros": Text("0 with a slash"),
+    "flagged_ones": Text("1 with a flag"),
+    "footed_ones": Text("1 with a foot"),
+    "barred_sevens": Text("7 with a bar"),
+    "hooked_sevens": Text("7 with a hook"),
 }
 OF_DIGIT = {
     0: ("slashed_zeros",),
@@ -52,9 +73,11 @@ COPIES = 60
 def augmentation(dataset: Dataset) -> None:
     """The image, the sliders, and what becomes of it."""
     st.markdown(
-        "**Augmentation** makes new images out of the existing ones: each time an image is used in "
-        "training, it is changed at random, as if another hand or pen had drawn it. The recipe Pen "
-        "is trained this way."
+        _(
+            "**Augmentation** makes new images out of the existing ones: each time an image is "
+            "used in training, it is changed at random, as if another hand or pen had drawn it. "
+            "The recipe Pen is trained this way."
+        )
     )
     split, index = choose(dataset)
     images, labels = part(dataset, split)
@@ -65,17 +88,20 @@ def augmentation(dataset: Dataset) -> None:
     with left:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             seed = st.number_input(
-                "Random seed",
+                _("Random seed"),
                 0,
                 10**6,
                 0,
                 key=state.AUGMENT_WIDGET["seed"].key,
                 width=140,
                 persist_state="session",
-                help="Another seed gives other random changes.",
+                help=_("Another seed gives other random changes."),
             )
             st.caption(
-                f"{as_typed(title(dataset, split, index))}. The first one is unchanged.",
+                _(
+                    "{title}. The first one is unchanged.",
+                    title=as_typed(title(dataset, split, index)),
+                ),
                 width="content",
             )
         changed = pen(
@@ -86,7 +112,7 @@ def augmentation(dataset: Dataset) -> None:
         )
         image_grid(
             np.concatenate([image[None], changed]),
-            ["Unchanged", *(f"Augmented, number {n}" for n in range(1, COPIES))],
+            [_("Unchanged"), *(_("Augmented, number {n}", n=n) for n in range(1, COPIES))],
             key="augmented",
             chosen=0,
         )
@@ -106,37 +132,37 @@ def _usual(name: str) -> float | tuple[float, float]:
 def sliders(label: int) -> PenSettings:
     """The settings as the sliders have them; at first those of the recipe."""
     changed: dict[str, object] = {}
-    st.button("Reset to the recipe", icon=":material/restart_alt:", on_click=_as_usual)
+    st.button(_("Reset to the recipe"), icon=":material/restart_alt:", on_click=_as_usual)
     for name, (words, least, most, step, help_text) in SLIDERS.items():
         changed[name] = st.slider(
-            words,
+            _(words),
             float(least),
             float(most),
             float(getattr(USUAL, name)),
             float(step),
             key=state.AUGMENT_WIDGET[name].key,
-            help=help_text,
+            help=_(help_text),
             persist_state="session",
         )
     changed["pen"] = st.slider(
-        "Pen width, pixels",
+        _("Pen width, pixels"),
         1.0,
         6.0,
         USUAL.pen or (1.0, 6.0),
         0.1,
         key=state.AUGMENT_WIDGET["pen"].key,
         persist_state="session",
-        help="Target width of the strokes, from the thinnest to the thickest.",
+        help=_("Target width of the strokes, from the thinnest to the thickest."),
     )
     for name in OF_DIGIT.get(label, ()):
         changed[name] = st.slider(
-            STROKES[name],
+            _(STROKES[name]),
             0.0,
             1.0,
             float(getattr(USUAL, name)),
             0.05,
             key=state.AUGMENT_WIDGET[name].key,
             persist_state="session",
-            help="Share of the images that are changed in full.",
+            help=_("Share of the images that are changed in full."),
         )
     return replace(USUAL, **changed)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mnist_core import Dataset
+from mnist_core.i18n import Text, _
 from pages.dataset.links import arranged, open_image
 from pages.shared import state
 from pages.shared.datasets import SPLITS, count_of, named, part, present, title
@@ -11,34 +12,48 @@ from pages.shared.text import as_typed
 
 PER_PAGE = 120
 ORDERS = {
-    "index": "As in the file",
-    "random": "Random",
-    "typical": "Most typical first",
-    "unusual": "Most unusual first",
+    "index": Text("As in the file"),
+    "random": Text("Random"),
+    "typical": Text("Most typical first"),
+    "unusual": Text("Most unusual first"),
 }
 
 
 def browse(dataset: Dataset) -> None:
     """The choices, and a page of images; a click opens one."""
     n = len(dataset.x_train) + len(dataset.x_test)
-    story = f"**{as_typed(dataset.name)}**: {n:,} images of 28x28 pixels"
-    if dataset.verified:
-        story += ", digits that people wrote on forms around 1990"
-    st.markdown(f"{story}. Each has a **label**: the class that it belongs to.")
+    name = as_typed(dataset.name)
+    st.markdown(
+        _(
+            "**{name}**: {n:,} images of 28x28 pixels, digits that people wrote on forms around "
+            "1990. Each has a **label**: the class that it belongs to.",
+            name=name,
+            n=n,
+        )
+        if dataset.verified
+        else _(
+            "**{name}**: {n:,} images of 28x28 pixels. Each has a **label**: the class that it "
+            "belongs to.",
+            name=name,
+            n=n,
+        )
+    )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         state.BROWSE_SPLIT_WIDGET.ensure()
         st.segmented_control(
-            "Split",
+            _("Split"),
             list(SPLITS),
             key=state.BROWSE_SPLIT_WIDGET.key,
             required=True,
             format_func=count_of(dataset),
             persist_state="session",
-            help="Networks are trained on the training images. The test images are set aside: only "
-            "images that a network wasn't trained on show how good it is.",
+            help=_(
+                "Networks are trained on the training images. The test images are set aside: only "
+                "images that a network wasn't trained on show how good it is."
+            ),
         )
         st.pills(
-            "Labels",
+            _("Labels"),
             present(dataset),
             selection_mode="multi",
             format_func=lambda label: as_typed(named(dataset, label)),
@@ -46,28 +61,30 @@ def browse(dataset: Dataset) -> None:
             persist_state="session",
         )
         order = st.selectbox(
-            "Order",
+            _("Order"),
             list(ORDERS),
-            format_func=ORDERS.__getitem__,
+            format_func=lambda name: _(ORDERS[name]),
             key=state.BROWSE_ORDER_WIDGET.key,
             width=210,
             persist_state="session",
-            help="Typical images are close, pixel by pixel, to the mean of all images with the "
-            "same label.",
+            help=_(
+                "Typical images are close, pixel by pixel, to the mean of all images with the same "
+                "label."
+            ),
         )
         if order == "random":
             st.number_input(
-                "Random seed",
+                _("Random seed"),
                 0,
                 10**6,
                 key=state.BROWSE_SEED_WIDGET.key,
                 width=120,
                 persist_state="session",
-                help="The same seed gives the same order.",
+                help=_("The same seed gives the same order."),
             )
     split, rows = arranged(dataset)
     if not len(rows):
-        st.info("No image has any of these labels.")
+        st.info(_("No image has any of these labels."))
         return
     chosen = (
         dataset.digest(),
@@ -85,11 +102,14 @@ def browse(dataset: Dataset) -> None:
     ):
         number = st.pagination(pages, key=state.BROWSE_PAGE_WIDGET.key, persist_state="session")
         st.caption(
-            f"{len(rows):,} images. Point at one to see its index and label. Click to open it.",
+            _(
+                "{rows:,} images. Point at one to see its index and label. Click to open it.",
+                rows=len(rows),
+            ),
             width="content",
         )
     shown = rows[(number - 1) * PER_PAGE : number * PER_PAGE]
-    images, _ = part(dataset, split)
+    images = part(dataset, split)[0]
     clicked = image_grid(
         images[shown], [title(dataset, split, row) for row in shown], key="browse_grid"
     )

@@ -10,6 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core import Dataset, Recipe, StoredModel, get_recipe, list_models
+from mnist_core.i18n import Sentences, Text, _
 from mnist_core.recipes.builtin import display_name
 from mnist_core.recipes.saved import recipe_names
 from mnist_core.review.confident_learning import (
@@ -42,27 +43,39 @@ from pages.shared.text import as_typed
 
 SHOWN = 240  # images at most
 ALL = ""  # in the place of a network's name: all of them together
+LIKELY: str
+MISREAD: str
+AMBIGUOUS: str
+PEOPLE: str
 LIKELY, MISREAD, AMBIGUOUS, PEOPLE = (
-    "Likely wrong labels",
-    "Misclassified",
-    "Ambiguous",
-    "Confirmed by people",
+    Text("Likely wrong labels"),
+    Text("Misclassified"),
+    Text("Ambiguous"),
+    Text("Confirmed by people"),
 )
-TOLD = {
-    LIKELY: "The network is at least as confident of another class as it is on average for images "
-    "of that class. The likeliest errors come first.",
-    MISREAD: "Other images that the network assigns to another class, the most confident first. "
-    "Most of these are mistakes of the network.",
-    AMBIGUOUS: "The two likeliest classes are almost equally likely, the closest first. Perhaps "
-    "nobody can tell which was meant.",
-    PEOPLE: "Five people looked at each of 100 suspicious test images (Northcutt, Athalye and "
-    "Mueller 2021). For these, at most two of the five agreed with the label.",
+TOLD: dict[str, str] = {
+    LIKELY: Text(
+        "The network is at least as confident of another class as it is on average for images "
+        "of that class. The likeliest errors come first."
+    ),
+    MISREAD: Text(
+        "Other images that the network assigns to another class, the most confident first. "
+        "Most of these are mistakes of the network."
+    ),
+    AMBIGUOUS: Text(
+        "The two likeliest classes are almost equally likely, the closest first. Perhaps "
+        "nobody can tell which was meant."
+    ),
+    PEOPLE: Text(
+        "Five people looked at each of 100 suspicious test images (Northcutt, Athalye and "
+        "Mueller 2021). For these, at most two of the five agreed with the label."
+    ),
 }
-TOGETHER = (
+TOGETHER = Text(
     "Images whose label at least two of the networks find likely wrong, those that most networks "
     "doubt first. Several networks together make fewer mistakes than each alone."
 )
-WORDS = """
+WORDS = Text("""
 - **Label error**: the label differs from what the image shows.
 - **Confident learning**: each class has an average confidence, over the images with that label. An
   image is suspicious if the network is at least that confident of a class that is not its label.
@@ -70,7 +83,7 @@ WORDS = """
   label.
 - **Cross-validation**: the training images are split into equal parts (folds). Each fold is
   predicted by a network that was trained on the others.
-"""
+""")
 
 
 @dataclass(frozen=True)
@@ -99,12 +112,14 @@ class Finding:
 def label_errors(dataset: Dataset) -> None:
     """What to look at, the search, and what it found."""
     st.markdown(
-        "People assigned the labels, and a few labels of every large data set are wrong. Networks "
-        "can point at them."
+        _(
+            "People assigned the labels, and a few labels of every large data set are wrong. "
+            "Networks can point at them."
+        )
     )
     state.ERRORS_SPLIT_WIDGET.ensure()
     split = st.segmented_control(
-        "Split",
+        _("Split"),
         list(SPLITS)[::-1],
         key=state.ERRORS_SPLIT_WIDGET.key,
         required=True,
@@ -116,8 +131,8 @@ def label_errors(dataset: Dataset) -> None:
         by_crossval(dataset)
     else:
         by_networks(dataset)
-    with st.expander("Glossary", icon=":material/help:"):
-        st.markdown(WORDS)
+    with st.expander(_("Glossary"), icon=":material/help:"):
+        st.markdown(_(WORDS))
 
 
 # --- test labels --------------------------------------------------------------------------
@@ -132,21 +147,26 @@ def by_networks(dataset: Dataset) -> None:
     models = _chosen(trained)
     if not trained:
         st.info(
-            f"No stored network was trained on {as_typed(dataset.name)}. Train one on the Train "
-            "page and press “Draw with it”, which stores it: its predictions are needed here."
+            _(
+                "No stored network was trained on {dataset}. Train one on the Train page and press "
+                "“Draw with it”, which stores it: its predictions are needed here.",
+                dataset=as_typed(dataset.name),
+            )
         )
         return
     if not models:
-        st.info("Choose at least one network.")
+        st.info(_("Choose at least one network."))
         return
     job = followed(
         lambda: read_computation(model_errors_folder(models)),
         lambda: start_model_errors(models, dataset.y_test),
         slot="label_errors",
         about=model_errors_folder(models),
-        words="Comparing the networks' predictions with the labels, which takes about ten seconds, "
-        "once …",
-        again="Search again",
+        words=_(
+            "Comparing the networks' predictions with the labels, which takes about ten seconds, "
+            "once …"
+        ),
+        again=_("Search again"),
         every=1.0,
     )
     if job.finished:
@@ -162,7 +182,7 @@ def _chosen(trained: Sequence[StoredModel]) -> list[StoredModel]:
         return list(trained)
     titles = {model.name: model.title for model in trained}
     chosen = st.multiselect(
-        "Networks",
+        _("Networks"),
         names,
         shipped or names,
         key=state.ERRORS_NETWORKS_WIDGET.key,
@@ -177,12 +197,14 @@ def _findings(dataset: Dataset, models: Sequence[StoredModel], job: Computation)
     titles = {model.name: model.title for model in models}
     choices = [ALL, *findings] if len(findings) > 1 else list(findings)
     by = st.selectbox(
-        "According to",
+        _("According to"),
         choices,
         key="errors_by",
         width=330,
         persist_state="session",
-        format_func=lambda name: titles.get(name, f"All {len(findings)} networks together"),
+        format_func=lambda name: titles.get(
+            name, _("All {count} networks together", count=len(findings))
+        ),
     )
     if by == ALL:
         agreed = {agreement.row: agreement for agreement in find_agreement(list(findings.values()))}
@@ -191,7 +213,7 @@ def _findings(dataset: Dataset, models: Sequence[StoredModel], job: Computation)
             Finding(
                 dataset,
                 "test",
-                "most of these networks",
+                _("most of these networks"),
                 best,
                 {LIKELY: np.array(list(agreed), np.intp)},
                 {**TOLD, LIKELY: TOGETHER},
@@ -215,7 +237,7 @@ def by_crossval(dataset: Dataset) -> None:
     if state.ERRORS_RECIPE_WIDGET.get() not in names:
         state.ERRORS_RECIPE_WIDGET.set("fast_cnn" if "fast_cnn" in names else names[0])
     name = st.selectbox(
-        "Recipe",
+        _("Recipe"),
         names,
         key=state.ERRORS_RECIPE_WIDGET.key,
         width=330,
@@ -227,14 +249,18 @@ def by_crossval(dataset: Dataset) -> None:
 
     def offer() -> bool:
         st.markdown(
-            f"{FOLDS} networks are trained, each on {FOLDS - 1} fifths of the training images, and "
-            "predict the remaining fifth."
+            _(
+                "{folds} networks are trained, each on {folds2} fifths of the training images, and "
+                "predict the remaining fifth.",
+                folds=FOLDS,
+                folds2=FOLDS - 1,
+            )
         )
         return _start_button(dataset, recipe, folds_done(read_computation(folder)))
 
-    def stop(_: Computation) -> None:
+    def stop(_job: Computation) -> None:
         if may_change() and st.button(
-            "Stop", icon=":material/stop:", disabled=(folder / "stop").exists()
+            _("Stop"), icon=":material/stop:", disabled=(folder / "stop").exists()
         ):
             stop_crossval_errors(folder)
             st.rerun()
@@ -244,9 +270,9 @@ def by_crossval(dataset: Dataset) -> None:
         lambda: start_crossval_errors(recipe, dataset),
         slot="crossval_errors",
         about=folder,
-        words=lambda job: (
-            f"Cross-validation: {job.words or 'starting'}. It runs in the background, even when "
-            "the page is closed."
+        words=lambda job: _(
+            "Cross-validation: {step}. It runs in the background, even when the page is closed.",
+            step=job.words or Text("starting"),
         ),
         offer=offer,
         interrupted="",  # stopped by hand, and gone on with by hand
@@ -259,22 +285,27 @@ def by_crossval(dataset: Dataset) -> None:
 
 def _crossval(dataset: Dataset, recipe: Recipe, job: Computation) -> None:
     errors = label_errors_from_arrays(job.arrays)
-    who = f"{display_name(recipe.name)}, trained without it,"
+    who = _("{recipe}, trained without it,", recipe=display_name(recipe.name))
     show(Finding(dataset, "train", who, errors, _lists(errors), TOLD, {}))
 
 
 def _start_button(dataset: Dataset, recipe: Recipe, done: int) -> bool:
     if not may_change():
-        owner_note("train the networks of this search", "errors")
+        owner_note(_("train the networks of this search"), "errors")
         return False
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
-            "Continue" if done else "Start", type="primary", icon=":material/play_arrow:"
+            _("Continue") if done else _("Start"), type="primary", icon=":material/play_arrow:"
         )
         images = len(dataset.y_train[: recipe.train_images]) * (FOLDS - 1) // FOLDS
         seconds = training_seconds(recipe, images, list_runs())
         if seconds is not None:
-            st.caption(f"Takes about {describe_range((FOLDS - done) * seconds)} on this machine.")
+            st.caption(
+                _(
+                    "Takes about {describe_range} on this machine.",
+                    describe_range=describe_range((FOLDS - done) * seconds),
+                )
+            )
     return pressed
 
 
@@ -290,12 +321,14 @@ def show(finding: Finding) -> None:
         state.ERRORS_LIST_WIDGET.set(LIKELY)
     which = (
         st.segmented_control(
-            "Which images",
+            _("Which images"),
             list(lists),
             key=state.ERRORS_LIST_WIDGET.key,
             required=True,
             persist_state="session",
-            format_func=lambda name: f"{name} ({len(lists[name]):,})",
+            format_func=lambda name: _(
+                "{images} ({count:,})", images=_(name), count=len(lists[name])
+            ),
             label_visibility="collapsed",
         )
         or LIKELY
@@ -304,17 +337,29 @@ def show(finding: Finding) -> None:
     words = finding.told[which]
     if finding.confirmed and which != PEOPLE:
         by_people = sum(int(row) in CONFIRMED_ERRORS for row in rows)
-        words += (
-            f" {by_people} of these {len(rows):,} are among the {len(CONFIRMED_ERRORS)} that "
-            "people confirmed as wrong or unclear (marked *)."
+        words = Sentences(
+            words,
+            Text(
+                "{by_people} of these {count:,} are among the {confirmed} that people confirmed as "
+                "wrong or unclear (marked *).",
+                by_people=by_people,
+                count=len(rows),
+                confirmed=len(CONFIRMED_ERRORS),
+            ),
         )
-    st.caption(words)
+    st.caption(_(words))
     if not len(rows):
-        st.info("None found.")
+        st.info(_("None found."))
         return
     shown = rows[:SHOWN]
     if len(rows) > SHOWN:
-        st.caption(f"The first {SHOWN} of {len(rows):,} are shown. The table has all of them.")
+        st.caption(
+            _(
+                "The first {shown} of {rows:,} are shown. The table has all of them.",
+                shown=SHOWN,
+                rows=len(rows),
+            )
+        )
     clicked = image_grid(
         part(finding.dataset, finding.split)[0][shown],
         [_title(finding, int(row)) for row in shown],
@@ -324,12 +369,12 @@ def show(finding: Finding) -> None:
     )
     if clicked is not None:
         open_image(finding.split, int(shown[clicked]))
-    other = {PEOPLE: "the proposed label", AMBIGUOUS: "the other likely label"}.get(
-        which, f"the prediction of {as_typed(finding.by)}"
+    other = {PEOPLE: _("the proposed label"), AMBIGUOUS: _("the other likely label")}.get(
+        which, _("the prediction of {network}", network=as_typed(finding.by))
     )
-    st.caption(f"Below each image: its label → {other}. Click one to open it.")
+    st.caption(_("Below each image: its label → {other}. Click one to open it.", other=other))
     st.download_button(
-        "Download as CSV",
+        _("Download as CSV"),
         lambda: _csv(finding, rows),
         icon=":material/download:",
         file_name=f"{finding.dataset.name}-{finding.split}-labels.csv",
@@ -341,12 +386,14 @@ def show(finding: Finding) -> None:
 def _title(finding: Finding, row: int) -> str:
     parts, errors = [title(finding.dataset, finding.split, row)], finding.found
     if agreed := finding.agreed.get(row):
-        parts.append(f"{agreed.networks} networks doubt the label")
+        parts.append(_("{count} networks doubt the label", count=agreed.networks))
     elif not finding.agreed:
         read = named(finding.dataset, int(errors.predicted[row]))
-        parts.append(f"predicted {read} ({errors.confidence[row]:.1%})")
+        parts.append(
+            _("predicted {label} ({confidence:.1%})", label=read, confidence=errors.confidence[row])
+        )
     if finding.confirmed and describe_votes(row):
-        parts.append(f"people: {describe_votes(row)}")
+        parts.append(_("people: {votes}", votes=describe_votes(row)))
     return " · ".join(parts)
 
 

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from mnist_core import Dataset
 from mnist_core.data.exploration import Order, arrange_rows, unusualness
+from mnist_core.i18n import Text
 from pages.shared import state
-from pages.shared.datasets import SPLITS, Split, part
+from pages.shared.datasets import Split, part
 
 BROWSE, ONE, AUGMENT = "Browse", "One image", "Augmentation"
 
@@ -61,9 +62,16 @@ def take_link(dataset: Dataset) -> str | None:
     if params["index"].isdecimal() and len(params["index"]) < 10 and int(params["index"]) < n:
         state.IMAGE_INDEX_WIDGET.set(int(params["index"]))
         return None
-    return (
-        f"There is no image {params['index'][:20]!r} among the {SPLITS[split].lower()} of "
-        f"{dataset.name}. Expected 0 to {n - 1:,}."
+    data = {"index": params["index"][:20], "data": dataset.name, "last": n - 1}
+    if split == "train":
+        return Text(
+            "There is no image {index!r} among the training images of {data}. Expected 0 to "
+            "{last:,}.",
+            **data,
+        )
+    return Text(
+        "There is no image {index!r} among the test images of {data}. Expected 0 to {last:,}.",
+        **data,
     )
 
 

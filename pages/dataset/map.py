@@ -18,6 +18,7 @@ from mnist_core.data.maps import (
     start_tsne,
     tsne_folder,
 )
+from mnist_core.i18n import Sentences, Text, _
 from mnist_core.inside.features import compute_features, features_folder, load_features
 from mnist_core.models.layers import LayerNetwork
 from mnist_core.system.computations import Computation, read_computation
@@ -35,7 +36,7 @@ PIXELS = ""  # in the place of a network's name
 PCA, TSNE = "PCA", "t-SNE"
 COUNTS = (1000, 2000, 5000, 10_000)
 SHOWN = 120  # images of a selection
-WORDS = """
+WORDS = Text("""
 - **Principal component analysis** (PCA): the two directions, of 784 pixels or of a network's
   features, in which the images differ most. It is quick. All other differences are invisible, so
   groups overlap.
@@ -44,7 +45,7 @@ WORDS = """
   size of an island and its distance to others mean little.
 - **Features**: the output of a network's layers before its last one, from which that one decides.
   The network is likely to misclassify images that lie among the points of another class.
-"""
+""")
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,10 @@ class Shown:
 def data_map(dataset: Dataset) -> None:
     """What the map is made of, the map, and what was selected on it."""
     st.markdown(
-        "Each point is an image, and similar images are close together. Point at one to see it, "
-        "draw around some to list them, click a class above the map to hide it."
+        _(
+            "Each point is an image, and similar images are close together. Point at one to see "
+            "it, draw around some to list them, click a class above the map to hide it."
+        )
     )
     split, count, source, way = choose(dataset)
     key = f"{dataset.digest()} {split} {count}"
@@ -93,8 +96,8 @@ def data_map(dataset: Dataset) -> None:
     else:
         st.fragment(the_map)(shown, None)
     send_pictures(sheet, key="map_pictures")
-    with st.expander("Glossary", icon=":material/help:"):
-        st.markdown(WORDS)
+    with st.expander(_("Glossary"), icon=":material/help:"):
+        st.markdown(_(WORDS))
 
 
 def choose(dataset: Dataset) -> tuple[Split, int, str, str]:
@@ -107,23 +110,25 @@ def choose(dataset: Dataset) -> tuple[Split, int, str, str]:
         state.MAP_SOURCE_WIDGET.set(PIXELS)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         way = st.segmented_control(
-            "Method",
+            _("Method"),
             [PCA, TSNE],
             key=state.MAP_WAY_WIDGET.key,
             required=True,
             persist_state="session",
         )
         source = st.selectbox(
-            "Based on",
+            _("Based on"),
             [PIXELS, *networks],
             key=state.MAP_SOURCE_WIDGET.key,
             width=230,
             persist_state="session",
-            format_func=lambda name: f"Features of {network_title(name)}" if name else "Pixels",
+            format_func=lambda name: (
+                _("Features of {network}", network=network_title(name)) if name else _("Pixels")
+            ),
         )
         split: Split = (
             st.segmented_control(
-                "Split",
+                _("Split"),
                 ["train", "test"],
                 key=state.MAP_SPLIT_WIDGET.key,
                 required=True,
@@ -137,7 +142,7 @@ def choose(dataset: Dataset) -> tuple[Split, int, str, str]:
         if state.MAP_COUNT_WIDGET.get() not in counts:
             state.MAP_COUNT_WIDGET.set(counts[-1])
         count = st.selectbox(
-            "Random images",
+            _("Random images"),
             counts,
             key=state.MAP_COUNT_WIDGET.key,
             width=170,
@@ -228,17 +233,16 @@ def the_map(shown: Shown, work: Computation | None) -> None:
         work: on the t-SNE; None for principal components.
     """
     components, flat = the_components(shown.points, shown.about)
-    positions, words = (
-        flat,
-        (
-            f"The axes are the two directions in which the images differ most. They explain "
-            f"{components.explained_variance_ratio.sum():.0%} of the variance."
-        ),
+    positions = flat
+    words = Text(
+        "The axes are the two directions in which the images differ most. They explain "
+        "{share:.0%} of the variance.",
+        share=float(components.explained_variance_ratio.sum()),
     )
     if work:
         if "positions" in work.arrays:
             positions = work.arrays["positions"]
-        words = (
+        words = Text(
             "Neighbors in all dimensions are neighbors here. The distance between islands means "
             "little."
         )
@@ -263,22 +267,33 @@ def the_map(shown: Shown, work: Computation | None) -> None:
             key="data_map",
         )
         if work:
-            _, start, folder = tsne(shown)
+            start, folder = tsne(shown)[1:]
             show_work(
                 work,
                 start,
                 slot="tsne",
                 about=folder,
-                words=f"t-SNE {work.words or 'is starting, which takes some seconds'} … It runs in "
-                "the background, once.",
-                again="Compute again",
-                interrupted="t-SNE was interrupted: its process ended early. The map shows how "
-                "far it got, or the principal components.",
+                words=_(
+                    "t-SNE {words} … It runs in the background, once.",
+                    words=work.words or Text("is starting, which takes some seconds"),
+                ),
+                again=_("Compute again"),
+                interrupted=_(
+                    "t-SNE was interrupted: its process ended early. The map shows how far it "
+                    "got, or the principal components."
+                ),
             )
         if wrong:
             source = as_typed(network_title(shown.source))
-            words += f" Rings mark the {len(wrong):,} images that {source} misclassifies."
-        st.caption(words)
+            words = Sentences(
+                words,
+                Text(
+                    "Rings mark the {count:,} images that {network} misclassifies.",
+                    count=len(wrong),
+                    network=source,
+                ),
+            )
+        st.caption(_(words))
     if clicked is not None:
         open_image(shown.split, int(shown.rows[clicked]))
     with right:
@@ -328,8 +343,10 @@ def selection(shown: Shown, picked: Sequence[int]) -> None:
     """The images that were drawn around."""
     if not picked:
         st.info(
-            "Draw around some points to see their images here. On a touch screen, press Lasso "
-            "first.",
+            _(
+                "Draw around some points to see their images here. On a touch screen, press Lasso "
+                "first."
+            ),
             icon=":material/gesture:",
         )
         return
@@ -337,8 +354,13 @@ def selection(shown: Shown, picked: Sequence[int]) -> None:
     classes = ", ".join(
         f"{shown.names[k]} ({counts[k]:,})" for k in counts.argsort()[::-1] if counts[k]
     )
-    more = f" The first {SHOWN} are shown." if len(picked) > SHOWN else ""
-    st.markdown(f"**{len(picked):,} selected**, by label: {as_typed(classes)}.{more}")
+    more = Text("The first {count} are shown.", count=SHOWN) if len(picked) > SHOWN else ""
+    labels = Text(
+        "**{count:,} selected**, by label: {classes}.",
+        count=len(picked),
+        classes=as_typed(classes),
+    )
+    st.markdown(_(Sentences(labels, more)))
     some = np.asarray(picked[:SHOWN])
     clicked = image_grid(
         shown.images[some],

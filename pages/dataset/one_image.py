@@ -9,10 +9,11 @@ from mnist_core.data.dataset import label_name
 from mnist_core.data.neighbors import nearest_neighbors
 from mnist_core.data.preprocessing import add_channel, flatten, one_hot, scale
 from mnist_core.drawing.normalize import from_mnist
+from mnist_core.i18n import Text, _, pgettext
 from mnist_core.models.recognition import percent
 from pages.dataset.links import arranged, open_image, say_link
 from pages.shared import html, state
-from pages.shared.datasets import SPLITS, Split, count_of, part, title
+from pages.shared.datasets import SPLITS, Split, count_of, part, title, title_text
 from pages.shared.navigation import page_file
 from pages.shared.networks import choose_network
 from pages.shared.paper import image_grid, pixels
@@ -21,7 +22,7 @@ from pages.shared.text import as_typed
 
 EXAMPLES: tuple[tuple[Split, int], ...] = (("train", 7777), ("test", 4444))
 NEIGHBOURS = 10
-AMONG = {"all": "All labels", "same": "Same label", "other": "Other labels"}
+AMONG = {"all": Text("All labels"), "same": Text("Same label"), "other": Text("Other labels")}
 
 
 def one_image(dataset: Dataset) -> None:
@@ -48,7 +49,7 @@ def choose(dataset: Dataset) -> tuple[Split, int]:
     state.IMAGE_INDEX_WIDGET.set(min(index or 0, last))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.segmented_control(
-            "Split",
+            _("Split"),
             list(SPLITS),
             key=state.IMAGE_SPLIT_WIDGET.key,
             required=True,
@@ -56,7 +57,7 @@ def choose(dataset: Dataset) -> tuple[Split, int]:
             persist_state="session",
         )
         st.number_input(
-            f"Index (0 to {last:,})",
+            _("Index (0 to {last:,})", last=last),
             0,
             last,
             key=state.IMAGE_INDEX_WIDGET.key,
@@ -67,11 +68,13 @@ def choose(dataset: Dataset) -> tuple[Split, int]:
     index = state.IMAGE_INDEX_WIDGET.get()
     say_link(state.SECTION_WIDGET.get())
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption("The tutorials' examples:", width="content")
+        st.caption(_("The tutorials' examples:"), width="content")
         for some, number in EXAMPLES:
             images, labels = part(dataset, some)
             if number < len(images) and st.button(
-                f"{SPLITS[some][:-1]} {number} (label {labels[number]})",
+                _("Training image {number} (label {label})", number=number, label=labels[number])
+                if some == "train"
+                else _("Test image {number} (label {label})", number=number, label=labels[number]),
                 key=f"example_{some}",
                 type="tertiary",
             ):
@@ -90,12 +93,12 @@ def step_through(dataset: Dataset, split: Split) -> str:
     place = int(places[0])
     with st.container(horizontal=True, gap="small", width="content"):
         for name, icon, to in (
-            ("Previous", ":material/chevron_left:", place - 1),
-            ("Next", ":material/chevron_right:", place + 1),
+            (pgettext("image", "Previous"), ":material/chevron_left:", place - 1),
+            (pgettext("image", "Next"), ":material/chevron_right:", place + 1),
         ):
             if st.button(name, icon=icon, disabled=not 0 <= to < len(rows)):
                 open_image(split, int(rows[to]))
-    return f"{place + 1:,} of {len(rows):,} in Browse."
+    return _("{place:,} of {count:,} in Browse.", place=place + 1, count=len(rows))
 
 
 def answer(
@@ -103,11 +106,13 @@ def answer(
 ) -> None:
     """What the chosen network says of it, and the way to the Draw page."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        usable, name = choose_network(dataset, "Network")
-        words = f"{title(dataset, split, index)}, of {dataset.name}."
-        if st.button("Open on the Draw page", icon=":material/draw:"):
+        usable, name = choose_network(dataset, _("Network"))
+        words = Text(
+            "{image}, of {data}.", image=title_text(dataset, split, index), data=dataset.name
+        )
+        if st.button(_("Open on the Draw page"), icon=":material/draw:"):
             show_sample(image, words)
-        if name and st.button("See inside", icon=":material/visibility:"):
+        if name and st.button(_("See inside"), icon=":material/visibility:"):
             state.SAMPLE.set((image, words))
             state.IMAGE_SOURCE_WIDGET.set("Test image")
             st.switch_page(page_file("inside"), query_params={"model": name})
@@ -115,29 +120,38 @@ def answer(
         return
     recognition = usable[name].recognize(from_mnist(image))
     model = usable[name].model
+    network = as_typed(model.title)
     if recognition.digit is None:
-        words = "doesn't see a digit"
+        said = _("{network} doesn't see a digit", network=network)
     else:
-        predicted = label_name(recognition.digit, model.class_names)
-        words = f"predicts **{as_typed(predicted)}** ({percent(recognition.confidence)})"
-    verdict = ""
-    if model.data_name == dataset.name:
-        correct = recognition.digit == label
-        verdict = ": :green[correct]" if correct else f": :red[the label is {label}]"
-    st.markdown(f"{as_typed(model.title)} {words}{verdict}.")
+        said = _(
+            "{network} predicts **{digit}** ({confidence})",
+            network=network,
+            digit=as_typed(label_name(recognition.digit, model.class_names)),
+            confidence=percent(recognition.confidence),
+        )
+    if model.data_name != dataset.name:
+        st.markdown(_("{said}.", said=said))
+    elif recognition.digit == label:
+        st.markdown(_("{said}: :green[correct].", said=said))
+    else:
+        st.markdown(_("{said}: :red[the label is {label}].", said=said, label=label))
     html.show(
         html.bars(recognition.probabilities, recognition.nondigit_probability, model.class_names)
     )
     if split == "train" and model.data_name == dataset.name:
-        st.caption("The network was trained on this image, so a correct answer proves little.")
+        st.caption(_("The network was trained on this image, so a correct answer proves little."))
 
 
 def one_hot_words(label: int) -> None:
     """The label as a vector."""
     vector = ", ".join(f"**{int(x)}**" if x else "0" for x in one_hot(np.array([label]))[0])
     st.markdown(
-        f"**One-hot label:** [{vector}]. Ten numbers with a 1 at the position of the label: the "
-        "output that a network is trained to give."
+        _(
+            "**One-hot label:** [{vector}]. Ten numbers with a 1 at the position of the label: "
+            "the output that a network is trained to give.",
+            vector=vector,
+        )
     )
 
 
@@ -146,25 +160,28 @@ def shapes(image: NDArray[np.uint8]) -> None:
     some = image[None]
     row = int(image.sum(axis=1).argmax())
     lines = [
-        (image.shape, "rows and columns", "an image"),
-        (flatten(some)[0].shape, "all rows in one line", "Dense layers"),
+        (image.shape, _("rows and columns"), _("an image")),
+        (flatten(some)[0].shape, _("all rows in one line"), _("Dense layers")),
         (
             add_channel(some)[0].shape,
-            "with one channel, gray; a color image has three",
-            "Conv2D layers",
+            _("with one channel, gray; a color image has three"),
+            _("Conv2D layers"),
         ),
     ]
-    with st.expander("Shapes and scaled values"):
-        st.markdown("The same 784 numbers in the shapes that different layers take:")
+    with st.expander(_("Shapes and scaled values")):
+        st.markdown(_("The same 784 numbers in the shapes that different layers take:"))
         html.show(
             html.table(
-                ("Shape", "Layout", "For"),
+                (_("Shape"), _("Layout"), _("For")),
                 [("\u00a0x\u00a0".join(map(str, shape)), *words) for shape, *words in lines],
             )
         )
         st.markdown(
-            f"**Scaled**: divided by 255, so that all values are between 0 and 1, which helps "
-            f"training. Row {row}, before and after:"
+            _(
+                "**Scaled**: divided by 255, so that all values are between 0 and 1, which helps "
+                "training. Row {row}, before and after:",
+                row=row,
+            )
         )
         html.show(
             html.numbers(
@@ -174,7 +191,7 @@ def shapes(image: NDArray[np.uint8]) -> None:
                 ]
             )
         )
-        st.markdown("All pixels, from 0 (paper) to 255 (ink):")
+        st.markdown(_("All pixels, from 0 (paper) to 255 (ink):"))
         html.show(html.numbers([" ".join(f"{x:3d}" for x in line) for line in image]))
 
 
@@ -196,12 +213,12 @@ def _nearest(
 
 def neighbours(dataset: Dataset, split: Split, index: int) -> None:
     """The training images most like it."""
-    st.subheader("Most similar training images", anchor=False)
+    st.subheader(_("Most similar training images"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         among = st.segmented_control(
-            "Among",
+            _("Among"),
             list(AMONG),
-            format_func=AMONG.__getitem__,
+            format_func=lambda name: _(AMONG[name]),
             default="all",
             required=True,
             key="explore_among",
@@ -209,8 +226,10 @@ def neighbours(dataset: Dataset, split: Split, index: int) -> None:
         )
     rows, distances = _nearest(dataset, dataset.digest(), split, index, among or "all")
     st.caption(
-        "Below each image: its label and its Euclidean distance over all pixels. The distance of "
-        "two equal images is 0."
+        _(
+            "Below each image: its label and its Euclidean distance over all pixels. The distance"
+            " of two equal images is 0."
+        )
     )
     clicked = image_grid(
         dataset.x_train[rows],

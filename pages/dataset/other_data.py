@@ -10,14 +10,17 @@ from mnist_core.data.collection import StoredData, class_samples, delete_data, l
 from mnist_core.data.collection import import_data as bring_in
 from mnist_core.data.dataset import label_name
 from mnist_core.data.readers.source import LIMITS, UPLOAD_LIMITS, sources_at, upload_source
+from mnist_core.i18n import Text, _
 from pages.dataset.links import BROWSE, go
 from pages.shared import html, state
 from pages.shared.access import is_owner, made, may_change, owner_note
 from pages.shared.navigation import page_file
 from pages.shared.text import as_message, as_typed
 
+FILES, PATH = Text("Files"), Text("Path")
 MOST = 100  # MB of a file that a browser sends; a path may name larger ones
-WORDS = f"""
+WORDS = Text(
+    """
 Images must be 28x28 pixels, like MNIST's, with labels from 0 to 9. Any of these works:
 
 - **An `.npz` file** (NumPy) with the arrays `x_train`, `y_train`, `x_test` and `y_test`, or only
@@ -27,92 +30,100 @@ Images must be 28x28 pixels, like MNIST's, with labels from 0 to 9. Any of these
 - **A zip or a folder of pictures** with one folder per label, such as `3/a.png` or `shoe/a.png`,
   optionally inside `train`, `val` and `test`. Other files in it are ignored.
 
-At most {UPLOAD_LIMITS.images:,} images from a browser, {LIMITS.images:,} from a path.
+At most {uploaded:,} images from a browser, {at_path:,} from a path.
 
 Data without a test set is split: a seventh of each class becomes the test set.
-"""
+""",
+    uploaded=UPLOAD_LIMITS.images,
+    at_path=LIMITS.images,
+)
 
 
 def bring_data() -> None:
     """The form, and what was brought in so far."""
     st.markdown(
-        "The same networks can learn other images: clothes, letters, or your own drawings. Import "
-        "them here, then look at them on this page and train on them."
+        _(
+            "The same networks can learn other images: clothes, letters, or your own drawings. "
+            "Import them here, then look at them on this page and train on them."
+        )
     )
     if may_change():
         with st.container(border=True):
             _form(state.BRING_VERSION.ensure())
     else:
-        owner_note("import data", "data")
+        owner_note(_("import data"), "data")
     imported = state.BROUGHT.take()
     stored = list_data()
     if imported:
-        st.success(f"{as_typed(imported)} was imported and checked.")
+        st.success(_("{imported} was imported and checked.", imported=as_typed(imported)))
     for data in stored:
         _card(data)
     if not stored:
-        st.caption("No data imported yet.")
+        st.caption(_("No data imported yet."))
 
 
 def _form(version: int) -> None:
     """What to bring in, and the button."""
-    with st.expander("Supported files", icon=":material/help:"):
-        st.markdown(WORDS)
+    with st.expander(_("Supported files"), icon=":material/help:"):
+        st.markdown(_(WORDS))
     left, right = st.columns(2, gap="medium")
     with left:
         name = st.text_input(
-            "Name",
+            _("Name"),
             key=f"bring_name_{version}",
             placeholder="Fashion-MNIST",
             max_chars=40,
         )
     with right:
         classes = st.text_input(
-            "Class names (optional)",
+            _("Class names (optional)"),
             key=f"bring_classes_{version}",
-            placeholder="shirt, shoe, bag",
-            help="The names of the labels 0, 1, 2, ..., separated by commas. Names of folders, and "
-            "those of Fashion-MNIST and KMNIST, are used by themselves.",
+            placeholder=_("shirt, shoe, bag"),
+            help=_(
+                "The names of the labels 0, 1, 2, ..., separated by commas. Names of folders, and "
+                "those of Fashion-MNIST and KMNIST, are used by themselves."
+            ),
         )
     way = st.segmented_control(
-        "Source",
-        ["Files", "Path"] if is_owner() else ["Files"],
-        default="Files",
+        _("Source"),
+        [FILES, PATH] if is_owner() else [FILES],
+        format_func=_,
+        default=FILES,
         required=True,
         key="bring_way",
         label_visibility="collapsed",
     )
     files, path = [], ""
-    if way == "Path":
+    if way == PATH:
         path = st.text_input(
-            "File or folder on the server",
+            _("File or folder on the server"),
             key=f"bring_path_{version}",
             placeholder="/home/me/pictures",
         ).strip()
     else:
         files = st.file_uploader(
-            "An .npz, a zip of pictures, or four IDX files",
+            _("An .npz, a zip of pictures, or four IDX files"),
             accept_multiple_files=True,
             max_upload_size=MOST,
             key=f"bring_files_{version}",
         )
     invert = st.checkbox(
-        "Dark ink on light paper",
+        _("Dark ink on light paper"),
         key=f"bring_invert_{version}",
-        help="MNIST is white ink (255) on black paper (0). Such images are inverted.",
+        help=_("MNIST is white ink (255) on black paper (0). Such images are inverted."),
     )
-    pressed = st.button("Import", type="primary", icon=":material/add:", key="bring_in")
+    pressed = st.button(_("Import"), type="primary", icon=":material/add:", key="bring_in")
     if pressed and not name.strip():
-        st.error("Enter a name first.")
+        st.error(_("Enter a name first."))
     elif pressed and not (files or path):
-        st.error("Choose files or enter a path first.")
+        st.error(_("Choose files or enter a path first."))
     elif pressed:
         _bring(name, files, path, classes, invert)
 
 
 def _bring(name: str, files: list[UploadedFile], path: str, classes: str, invert: bool) -> None:
     """Read and keep it; the bar shows how far that is. Who leaves meanwhile changes nothing."""
-    words = "Reading and checking all images …"
+    words = _("Reading and checking all images …")
     bar = st.progress(0.0, words)
 
     def report(share: float) -> None:
@@ -150,7 +161,7 @@ def _card(data: StoredData) -> None:
         try:
             row = html.picture(
                 np.concatenate(list(class_samples(data)), axis=1),
-                f"One image of each class of {data.name}",
+                _("One image of each class of {data}", data=data.name),
             )
             html.show(Markup('<div class="first">{}</div>').format(row))
         except DataError as error:
@@ -158,8 +169,15 @@ def _card(data: StoredData) -> None:
         there = [label for label, count in enumerate(data.train_per_class) if count]
         classes = ", ".join(label_name(label, data.class_names) for label in there)
         st.caption(
-            f"{data.train_images:,} training and {data.test_images:,} test images, "
-            f"{len(there)} classes: {as_typed(classes)}. From {as_typed(data.source)}."
+            _(
+                "{train_images:,} training and {test_images:,} test images, {there} classes: "
+                "{classes}. From {source}.",
+                train_images=data.train_images,
+                test_images=data.test_images,
+                there=len(there),
+                classes=as_typed(classes),
+                source=as_typed(_(data.source)),
+            )
         )
         for note in data.notes:
             st.caption(as_message(note))
@@ -170,20 +188,22 @@ def _card(data: StoredData) -> None:
 def _actions(data: StoredData) -> None:
     """What can be done with a data set."""
     key = data.name
-    if st.button("Browse", icon=":material/grid_view:", key=f"look_{key}"):
+    if st.button(_("Browse"), icon=":material/grid_view:", key=f"look_{key}"):
         state.DATA_NAME.set(data.name)
         go(BROWSE)
-    if st.button("Train on it", icon=":material/fitness_center:", key=f"train_{key}"):
+    if st.button(_("Train on it"), icon=":material/fitness_center:", key=f"train_{key}"):
         state.LEARN_FROM["train"].set(data.name)
         st.switch_page(page_file("train"))
     if not may_change("data", data.name):
         return
-    with st.popover("Delete", icon=":material/delete:", key=f"delete_data_{key}"):
+    with st.popover(_("Delete"), icon=":material/delete:", key=f"delete_data_{key}"):
         st.markdown(
-            f"Delete **{as_typed(data.name)}**? This can't be undone. Networks that were trained "
-            "on it stay."
+            _(
+                "Delete **{data}**? This can't be undone. Networks that were trained on it stay.",
+                data=as_typed(data.name),
+            )
         )
-        if st.button("Delete it", type="primary", key=f"really_delete_{key}"):
+        if st.button(_("Delete it"), type="primary", key=f"really_delete_{key}"):
             try:
                 delete_data(data.name)
             except DataError as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from mnist_core import Dataset
+from mnist_core.i18n import Text, _
 from pages.dataset.augmentation import augmentation
 from pages.dataset.browse import browse
 from pages.dataset.code import section_code
@@ -40,13 +41,21 @@ SECTIONS: dict[str, Callable[[Dataset], None]] = {
 }
 
 
-# What a section is called, where that isn't its name in the address.
-LABELS = {ONE: "Image", "The whole set": "Statistics", "Other data": "Your data"}
+# What a section is called; its name is what the address has.
+LABELS = {
+    BROWSE: Text("Browse"),
+    ONE: Text("Image"),
+    "The whole set": Text("Statistics"),
+    "Map": Text("Map"),
+    "Label errors": Text("Label errors"),
+    AUGMENT: Text("Augmentation"),
+    "Other data": Text("Your data"),
+}
 
 
 def page() -> None:
     """The sections, of which only the open one is worked out."""
-    heading("Dataset", "Look at the images that the networks are trained and tested on.")
+    heading(_("Dataset"), _("Look at the images that the networks are trained and tested on."))
     data_notice()
     dataset = choose_data()
     take_jump()
@@ -55,9 +64,9 @@ def page() -> None:
         state.SECTION_WIDGET.set(BROWSE)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         section = st.segmented_control(
-            "Section",
+            _("Section"),
             list(SECTIONS),
-            format_func=lambda name: LABELS.get(name, name),
+            format_func=lambda name: _(LABELS[name]),
             key=state.SECTION_WIDGET.key,
             required=True,
             label_visibility="collapsed",

@@ -20,6 +20,7 @@ from mnist_core.data.exploration import (
 )
 from mnist_core.figures.data_charts import counts_figure, distribution_figure, pixels_figure
 from mnist_core.figures.sheets import png
+from mnist_core.i18n import Text, _
 from pages.components.live import live_chart
 from pages.dataset.links import BROWSE, go, open_image
 from pages.shared import html, state
@@ -41,7 +42,13 @@ COLORS = (
     (234, 179, 8),
     (100, 116, 139),
 )
-ALL = "All folds"
+ALL = Text("All folds")
+CLASSES, GRAY, INK, SPLITTING = (
+    Text("Classes"),
+    Text("Gray levels"),
+    Text("Ink and slant"),
+    Text("Splits and folds"),
+)
 SOME = 1000  # test images that the networks read in grey and in black and white
 
 
@@ -71,21 +78,22 @@ def _bytes(pictures: NDArray[np.float64]) -> NDArray[np.uint8]:
 def whole_set(dataset: Dataset) -> None:
     """All of it, part by part; only the open part is worked out."""
     parts = {
-        "Classes": classes,
-        "Gray levels": grey,
-        "Ink and slant": ink,
-        "Splits and folds": splits,
+        CLASSES: classes,
+        GRAY: grey,
+        INK: ink,
+        SPLITTING: splits,
     }
     open_part = st.segmented_control(
-        "About",
+        _("About"),
         list(parts),
         key=state.WHOLE_PART_WIDGET.key,
-        default="Classes",
+        default=CLASSES,
+        format_func=_,
         required=True,
         persist_state="session",
         label_visibility="collapsed",
     )
-    parts[open_part or "Classes"](dataset)
+    parts[open_part or CLASSES](dataset)
 
 
 def names_of(dataset: Dataset) -> list[str]:
@@ -97,7 +105,7 @@ def choose_split(dataset: Dataset) -> Split:
     """Training or test images."""
     state.WHOLE_SPLIT_WIDGET.ensure()
     st.segmented_control(
-        "Split",
+        _("Split"),
         list(SPLITS),
         key=state.WHOLE_SPLIT_WIDGET.key,
         required=True,
@@ -109,7 +117,7 @@ def choose_split(dataset: Dataset) -> Split:
 
 def arrays(dataset: Dataset) -> None:
     """Shape and dtype of each array, as it is stored and in the forms that networks take."""
-    st.subheader("Arrays", anchor=False)
+    st.subheader(_("Arrays"), anchor=False)
     rows = []
     for split, name in (("train", "x_train, y_train"), ("test", "x_test, y_test")):
         images, labels = part(dataset, "train" if split == "train" else "test")
@@ -123,17 +131,25 @@ def arrays(dataset: Dataset) -> None:
                 f"({n}, 10) float32",
             )
         )
-    head = ("Images, labels", "As stored", "In rows, scaled", "With a channel", "One-hot labels")
+    head = (
+        _("Images, labels"),
+        _("As stored"),
+        _("In rows, scaled"),
+        _("With a channel"),
+        _("One-hot labels"),
+    )
     html.show(html.table(head, rows))
 
 
 def classes(dataset: Dataset) -> None:
     """All arrays, images per class and split, and each class's mean and spread as pictures."""
     arrays(dataset)
-    st.subheader("Images of each class", anchor=False)
+    st.subheader(_("Images of each class"), anchor=False)
     st.caption(
-        "A class is all images with the same label. If one class were much larger than the others, "
-        "a network could score well by predicting it too often."
+        _(
+            "A class is all images with the same label. If one class were much larger than the "
+            "others, a network could score well by predicting it too often."
+        )
     )
     names = names_of(dataset)
     there = present(dataset)
@@ -143,20 +159,27 @@ def classes(dataset: Dataset) -> None:
     live_chart(counts_figure(counts, names), "whole_counts")
     split = choose_split(dataset)
     summary = _summary(dataset, dataset.digest(), split)
-    st.subheader("Mean of each class", anchor=False)
-    much, little = ("dark", "bright") if dark_on_white() else ("bright", "dark")
+    st.subheader(_("Mean of each class"), anchor=False)
+    much, little = (_("dark"), _("bright")) if dark_on_white() else (_("bright"), _("dark"))
     st.caption(
-        f"The average of all images of a class: {much} where almost everyone has ink. Click one to "
-        "browse its images."
+        _(
+            "The average of all images of a class: {much} where almost everyone has ink. Click "
+            "one to browse its images.",
+            much=much,
+        )
     )
     shown = image_grid(
         summary.means[there], [f"Mean of label {name}" for name in names], key="means", side=84
     )
-    st.subheader("Standard deviation of each class", anchor=False)
+    st.subheader(_("Standard deviation of each class"), anchor=False)
     st.caption(
-        f"How much each pixel varies: {little} where all images agree, {much} where people write "
-        f"differently. {'Black' if dark_on_white() else 'White'} is 127.5, the largest possible "
-        "value."
+        _(
+            "How much each pixel varies: {little} where all images agree, {much} where people "
+            "write differently. {value} is 127.5, the largest possible value.",
+            little=little,
+            much=much,
+            value=_("Black") if dark_on_white() else _("White"),
+        )
     )
     spread = image_grid(
         summary.spreads[there],
@@ -180,25 +203,28 @@ def grey(dataset: Dataset) -> None:
     split = choose_split(dataset)
     summary = _summary(dataset, dataset.digest(), split)
     shares = summary.pixels / summary.pixels.sum()
-    st.subheader("Values of all pixels", anchor=False)
+    st.subheader(_("Values of all pixels"), anchor=False)
     html.show(
         html.facts(
             [
-                ("of the pixels are paper (0)", f"{shares[0]:.1%}"),
-                ("are full ink (253 to 255)", f"{shares[253:].sum():.1%}"),
-                ("are gray, in between", f"{shares[1:253].sum():.1%}"),
+                (_("of the pixels are paper (0)"), f"{shares[0]:.1%}"),
+                (_("are full ink (253 to 255)"), f"{shares[253:].sum():.1%}"),
+                (_("are gray, in between"), f"{shares[1:253].sum():.1%}"),
             ]
         )
     )
     live_chart(pixels_figure(summary.pixels), "whole_pixels")
-    st.subheader("What gray means", anchor=False)
+    st.subheader(_("What gray means"), anchor=False)
     st.markdown(
-        "The scanned forms were black and white. When each digit was scaled down to 20x20 pixels, "
-        "pixels on the edge of a stroke, half ink and half paper, became gray. So gray tells where "
-        "the edge is, more precisely than whole pixels. A threshold removes it:"
+        _(
+            "The scanned forms were black and white. When each digit was scaled down to 20x20 "
+            "pixels, pixels on the edge of a stroke, half ink and half paper, became gray. So "
+            "gray tells where the edge is, more precisely than whole pixels. A threshold removes "
+            "it:"
+        )
     )
     threshold = st.slider(
-        "Threshold",
+        _("Threshold"),
         1,
         255,
         128,
@@ -221,7 +247,7 @@ def grey(dataset: Dataset) -> None:
 
 def in_grey_and_without(dataset: Dataset, threshold: int) -> None:
     """How well a network reads the test images in grey and in black and white."""
-    usable, name = choose_network(dataset, "Accuracy of a network on them")
+    usable, name = choose_network(dataset, _("Accuracy of a network on them"))
     if not name:
         return
     digest = str(usable[name].model.card["files"]["litert"]["sha256"])
@@ -237,7 +263,9 @@ def in_grey_and_without(dataset: Dataset, threshold: int) -> None:
             ]
         )
     )
-    st.caption("Digits are legible without gray. A network trained on gray images loses a little.")
+    st.caption(
+        _("Digits are legible without gray. A network trained on gray images loses a little.")
+    )
 
 
 @st.cache_data(show_spinner="Predicting the test images …", max_entries=500)
@@ -254,7 +282,7 @@ def ink(dataset: Dataset) -> None:
     split = choose_split(dataset)
     there = present(dataset)
     digit = st.pills(
-        "Compare one label with all",
+        _("Compare one label with all"),
         there,
         key="whole_digit",
         default=there[min(1, len(there) - 1)],
@@ -283,8 +311,8 @@ def ink(dataset: Dataset) -> None:
         st.caption(words)
         sign = "%" if unit == "%" else "°"
         figures = [
-            ("mean of all", f"{values.mean():.1f}{sign}"),
-            ("standard deviation", f"{values.std():.1f}{sign}"),
+            (_("mean of all"), f"{values.mean():.1f}{sign}"),
+            (_("standard deviation"), f"{values.std():.1f}{sign}"),
         ]
         if mine is not None and mine.any():
             figures.append((f"mean of label {digit}", f"{values[mine].mean():.1f}{sign}"))
@@ -310,7 +338,7 @@ def ends(
     rows = np.flatnonzero(mine) if mine is not None and mine.any() else np.arange(len(labels))
     rows = rows[np.argsort(values[rows], kind="stable")]
     rows = rows[np.linspace(0, len(rows) - 1, 12).astype(int)]
-    st.caption("From the lowest to the highest value:")
+    st.caption(_("From the lowest to the highest value:"))
     clicked = image_grid(
         images[rows],
         [title(dataset, split, row) for row in rows],
@@ -324,15 +352,17 @@ def ends(
 def splits(dataset: Dataset) -> None:
     """Training, validation and test; folds; on the real rows."""
     n, tests = len(dataset.y_train), len(dataset.y_test)
-    st.subheader("Training, validation, test", anchor=False)
+    st.subheader(_("Training, validation, test"), anchor=False)
     st.markdown(
-        "A network is trained on the **training** images. **Validation** images, set aside from "
-        "them, show when to stop and which settings are better. Whatever is chosen by them fits "
-        "them a little too well, so the final accuracy is measured on the **test** images, which "
-        "were never used before."
+        _(
+            "A network is trained on the **training** images. **Validation** images, set aside "
+            "from them, show when to stop and which settings are better. Whatever is chosen by "
+            "them fits them a little too well, so the final accuracy is measured on the **test** "
+            "images, which were never used before."
+        )
     )
     share = st.slider(
-        "Validation split",
+        _("Validation split"),
         0.0,
         0.5,
         0.1,
@@ -351,38 +381,43 @@ def splits(dataset: Dataset) -> None:
     ]
     strip(parts, names)
     st.caption(
-        f"Each dot is one of the {n + tests:,} images, in the order of the file. Keras validates "
-        "on the last ones, whatever their labels, so the shares of the labels differ a little:"
+        _(
+            "Each dot is one of the {n:,} images, in the order of the file. Keras validates on "
+            "the last ones, whatever their labels, so the shares of the labels differ a little:",
+            n=n + tests,
+        )
     )
     labels = np.concatenate([dataset.y_train, dataset.y_test])
     rows = []
     for number, name in enumerate(names):
         counts = class_counts(labels[parts == number])[present(dataset)]
         rows.append((name, *(f"{share:.1%}" for share in counts / max(counts.sum(), 1))))
-    html.show(html.table(("Part", *names_of(dataset)), rows))
-    st.subheader("Folds", anchor=False)
+    html.show(html.table((_("Part"), *names_of(dataset)), rows))
+    st.subheader(_("Folds"), anchor=False)
     st.markdown(
-        "**Cross-validation** splits the training images into folds and trains one network per "
-        "fold, on all the other folds. Each image is predicted once by a network that wasn't "
-        "trained on it, and the differences between the folds show how much is chance."
+        _(
+            "**Cross-validation** splits the training images into folds and trains one network "
+            "per fold, on all the other folds. Each image is predicted once by a network that "
+            "wasn't trained on it, and the differences between the folds show how much is chance."
+        )
     )
     there = present(dataset)
     most = min(10, int(class_counts(dataset.y_train).max()))  # a class is shared out among them
     if most < 3:
-        st.info("There are too few images to split them into folds.")
+        st.info(_("There are too few images to split them into folds."))
         return
     state.WHOLE_FOLDS_WIDGET.set(min(state.WHOLE_FOLDS_WIDGET.get(), most))
     folds = st.slider(
-        "Folds", 2, most, key=state.WHOLE_FOLDS_WIDGET.key, width=420, persist_state="session"
+        _("Folds"), 2, most, key=state.WHOLE_FOLDS_WIDGET.key, width=420, persist_state="session"
     )
     of = _folds(dataset, dataset.digest(), folds)
     turn = st.pills(
-        "Show",
+        _("Show"),
         [ALL, *range(1, folds + 1)],
         key=f"whole_turn_{folds}",
         default=ALL,
         persist_state="session",
-        format_func=lambda fold: fold if fold == ALL else f"Fold {fold}",
+        format_func=lambda fold: _(ALL) if fold == ALL else _("Fold {fold}", fold=fold),
     )
     sizes = np.bincount(of, minlength=folds)
     if turn in (None, ALL):
@@ -391,13 +426,13 @@ def splits(dataset: Dataset) -> None:
         mine = (of == int(turn) - 1).astype(np.uint8)
         strip(mine, [f"training ({n - mine.sum():,})", f"validation ({mine.sum():,})"])
     st.caption(
-        "The images are shuffled, and each fold gets the same share of each label (stratified):"
+        _("The images are shuffled, and each fold gets the same share of each label (stratified):")
     )
     rows = []
     for fold in range(folds):
         counts = class_counts(dataset.y_train[of == fold])[there]
         rows.append((str(fold + 1), *(f"{count:,}" for count in counts)))
-    html.show(html.table(("Fold", *names_of(dataset)), rows))
+    html.show(html.table((_("Fold"), *names_of(dataset)), rows))
 
 
 @st.cache_data(show_spinner="Splitting into folds …", max_entries=20)

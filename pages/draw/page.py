@@ -225,7 +225,7 @@ def choose_model(usable: dict[str, Recognizer]) -> None:
     state.DRAWING_NETWORK_WIDGET.set(chosen_network(usable))
 
     def label(name: str) -> str:
-        title, share = _(usable[name].model.title), accuracy(usable[name])
+        title, share = usable[name].model.title, accuracy(usable[name])
         if name == default:
             return _("{title} · {share} test accuracy, default", title=title, share=share)
         return _("{title} · {share} test accuracy", title=title, share=share)
@@ -467,7 +467,7 @@ def votes(usable: dict[str, Recognizer], reading: Reading | None) -> Markup:
         if model.class_names and len(other.digits) == 1:
             text = label_name(int(text), model.class_names)
         confidence = percent(other.confidence) if other.text else _("not a digit")
-        row = (_(model.title), _(model.recipe.title), accuracy(recognizer), text or "–", confidence)
+        row = (model.title, _(model.recipe.title), accuracy(recognizer), text or "–", confidence)
         rows.append(row)
     if not reading.at_once:
         return html.votes(rows)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mnist_core import (
     ModelError,
+    Recipe,
     Recognizer,
     StoredModel,
     list_models,
@@ -173,10 +174,14 @@ def all_networks() -> tuple[dict[str, tuple[str, StoredModel]], list[ModelError]
     Runs are looked at again every few seconds, not at every stroke.
     """
     models, errors = list_models()
-    networks = {model.name: (f"{model.title} · {model.recipe.title}", model) for model in models}
+    networks = {model.name: (_label(model.title, model.recipe), model) for model in models}
     for run, model in run_networks(models):
-        networks[run.id] = (f"{run.name} · {run.recipe.title}", model)
+        networks[run.id] = (_label(run.name, run.recipe), model)
     return networks, errors
+
+
+def _label(name: str, recipe: Recipe) -> str:
+    return Text("{name} · {title}", name=name, title=Text(recipe.title))
 
 
 def the_look(networks: Mapping[str, Any]) -> dict[str, Any]:
@@ -225,7 +230,7 @@ def choose_network(networks: Mapping[str, tuple[str, Any]], look: dict[str, Any]
         list(networks),
         key=state.LOOK_WIDGET["model"].key,
         width=340,
-        format_func=lambda name: networks[name][0],
+        format_func=lambda name: _(networks[name][0]),
         on_change=keep,
         args=("model",),
     )

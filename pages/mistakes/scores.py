@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from mnist_core.data.dataset import label_name
 from mnist_core.figures.evaluation_charts import reliability_figure
+from mnist_core.i18n import _
 from mnist_core.metrics.calibration import calibration_error, reliability
 from mnist_core.review.downloads import scores_csv
 from pages.components.live import live_chart
@@ -20,7 +21,7 @@ def figures(review: Review) -> None:
     names = review.dataset.class_names
     left, right = st.columns([6, 5], gap="large")
     with left:
-        st.subheader("By class", anchor=False)
+        st.subheader(_("By class"), anchor=False)
         html.show(
             _table(
                 [
@@ -36,28 +37,30 @@ def figures(review: Review) -> None:
             )
         )
         st.caption(
-            "**Precision**: the share of the predictions of a class that are correct. **Recall**: "
-            "the share of the images of a class that are found. **F1**: the harmonic mean of both. "
-            "**Support**: the number of images of the class."
+            _(
+                "**Precision**: the share of the predictions of a class that are correct. "
+                "**Recall**: the share of the images of a class that are found. **F1**: the "
+                "harmonic mean of both. **Support**: the number of images of the class."
+            )
         )
         st.download_button(
-            "Table (CSV)",
+            _("Table (CSV)"),
             scores_csv(scores),
             f"{review.name}-{part.split}-scores.csv",
             "text/csv",
             on_click="ignore",
             icon=":material/download:",
-            help="The scores of each class and its row of the confusion matrix.",
+            help=_("The scores of each class and its row of the confusion matrix."),
         )
     with right:
-        st.subheader("Calibration", anchor=False)
+        st.subheader(_("Calibration"), anchor=False)
         error = calibration_error(answers.probabilities, part.labels)
         html.show(
             html.facts(
                 [
-                    ("calibration error", f"{error:.2%}"),
-                    ("mean confidence", f"{answers.confidence.mean():.2%}"),
-                    ("mean loss", f"{scores.loss:.4f}"),
+                    (_("calibration error"), f"{error:.2%}"),
+                    (_("mean confidence"), f"{answers.confidence.mean():.2%}"),
+                    (_("mean loss"), f"{scores.loss:.4f}"),
                 ]
             )
         )
@@ -66,11 +69,14 @@ def figures(review: Review) -> None:
             "mistakes_reliability",
         )
         st.caption(
-            "A **reliability diagram**: the images are grouped by confidence into 15 bins. The "
-            "height of a bar is the accuracy of its images, its dot their mean confidence. On the "
-            "dotted line both are equal: predictions with 80% confidence are correct in 80% of "
-            "cases. Below it, the network is overconfident. The **calibration error** is the mean "
-            "distance from the line, weighted by the number of images."
+            _(
+                "A **reliability diagram**: the images are grouped by confidence into 15 bins. "
+                "The height of a bar is the accuracy of its images, its dot their mean "
+                "confidence. On the dotted line both are equal: predictions with 80% confidence "
+                "are correct in 80% of cases. Below it, the network is overconfident. The "
+                "**calibration error** is the mean distance from the line, weighted by the number "
+                "of images."
+            )
         )
 
 
@@ -88,5 +94,5 @@ def _table(rows: Sequence[tuple[str, float, float, float, int]]) -> Markup:
         )
         for digit, *shares, support in rows
     )
-    head = html.row(("Class", "Precision", "Recall", "F1", "Support"), "th")
+    head = html.row((_("Class"), _("Precision"), _("Recall"), _("F1"), _("Support")), "th")
     return html.scrolled_table(head, body, "scores")

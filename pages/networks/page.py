@@ -9,6 +9,7 @@ from markupsafe import Markup
 from mnist_core import StoredModel, list_models, settings
 from mnist_core.figures.evaluation_charts import confusion_figure
 from mnist_core.figures.training_charts import history_figure
+from mnist_core.i18n import Text, _
 from mnist_core.recipes.examples import evaluation_example
 from mnist_core.recipes.recipe import TEST_SET, TEST_SET_WARNING
 from mnist_core.runs.estimate import in_words
@@ -21,7 +22,7 @@ from pages.shared.links import new_link, say_link
 from pages.shared.networks import NO_NETWORK, use_for_everybody
 from pages.shared.text import as_message, as_typed
 
-GLOSSARY = """
+GLOSSARY = Text("""
 - **Layer**: one step from the pixels to the answer. The output of a layer is the input of the next.
 - **Dense** (fully connected): every input number is multiplied by a weight and summed, once for
   each unit. The weights are what training adjusts.
@@ -41,37 +42,45 @@ GLOSSARY = """
 - **Loss**: what training minimizes, here mostly the cross-entropy: it is large where the true label
   got a small probability.
 - **adam**, **rmsprop**: optimizers, which update the weights after each step.
-"""
+""")
 
 
 def page() -> None:
     """The table of all networks, then one of them."""
     heading(
-        "Networks",
-        "All trained networks, each tested on images that it was not trained on (10,000 for "
-        "MNIST), beside the result that its tutorial published.",
+        _("Networks"),
+        _(
+            "All trained networks, each tested on images that it was not trained on (10,000 for "
+            "MNIST), beside the result that its tutorial published."
+        ),
     )
     models, errors = list_models()
     for error in errors:
         st.warning(as_message(error))
     if not models:
-        st.info(NO_NETWORK)
+        st.info(_(NO_NETWORK))
         return
     html.show(table(models))
     st.caption(
-        "Test accuracy: the share of the test images that are classified correctly. The range is "
-        "the 95% confidence interval for the accuracy on new images of the same kind. On training "
-        "images: accuracy and loss of the last epoch, measured while the weights changed, "
-        "with dropout and augmentation, which make it lower."
+        _(
+            "Test accuracy: the share of the test images that are classified correctly. The range "
+            "is the 95% confidence interval for the accuracy on new images of the same kind. On "
+            "training images: accuracy and loss of the last epoch, measured while the weights "
+            "changed, with dropout and augmentation, which make it lower."
+        )
     )
     names = [model.name for model in models]
     wanted = new_link("networks").get("network", [""])[-1]
     if wanted in names:
         state.LOOKED_AT_WIDGET.set(wanted)
     elif wanted:
-        st.warning(as_message(f"The link asks for the network {wanted!r}, which isn't here."))
+        st.warning(
+            as_message(
+                Text("The link asks for the network {name!r}, which isn't here.", name=wanted)
+            )
+        )
     chosen = st.selectbox(
-        "Network",
+        _("Network"),
         names,
         key=state.LOOKED_AT_WIDGET.key,
         width=360,
@@ -88,30 +97,43 @@ def table(models: Sequence[StoredModel]) -> Markup:
     rows = []
     for model in models:
         low, high = model.evaluation.accuracy_interval
-        mark = " (default of the Draw page)" if model.name == default else ""
+        title = model.title
         if model.name == state.DRAWING_NETWORK.get():
-            mark = " (chosen on your Draw page)"
+            title = _("{name} (chosen on your Draw page)", name=title)
+        elif model.name == default:
+            title = _("{name} (default of the Draw page)", name=title)
         rows.append(
             html.row(
                 (
-                    _two_lines(model.title + mark, model.recipe.title),
+                    _two_lines(title, _(model.recipe.title)),
                     _two_lines(
                         f"{model.evaluation.accuracy:.2%}",
-                        f"{100 * low:.2f} to {100 * high:.2f}%",
+                        _("{low:.2f} to {high:.2f}%", low=100 * low, high=100 * high),
                     ),
                     f"{model.evaluation.loss:.4f}",
                     _training(model),
-                    model.published or "–",
+                    _(model.published) or "–",
                     f"{model.card['parameters']:,}",
                     _two_lines(
-                        in_words(model.card["seconds"]),
-                        f"{model.card['data']['train_images']:,} images of {model.data_name}",
+                        _(in_words(model.card["seconds"])),
+                        _(
+                            "{count:,} images of {data}",
+                            count=model.card["data"]["train_images"],
+                            data=model.data_name,
+                        ),
                     ),
                 )
             )
         )
-    head = ("Network", "Test accuracy", "Test loss", "On training images", "Published",
-            "Parameters", "Trained in")  # fmt: skip
+    head = (
+        _("Network"),
+        _("Test accuracy"),
+        _("Test loss"),
+        _("On training images"),
+        _("Published"),
+        _("Parameters"),
+        _("Trained in"),
+    )
     return html.scrolled_table(html.row(head, "th"), html.join(rows))
 
 
@@ -119,7 +141,8 @@ def _training(model: StoredModel) -> Markup:
     """Accuracy and loss of the last epoch on the training images."""
     accuracy, loss = model.last_epoch("accuracy"), model.last_epoch("loss")
     return _two_lines(
-        "–" if accuracy is None else f"{accuracy:.2%}", "" if loss is None else f"loss {loss:.4f}"
+        "–" if accuracy is None else f"{accuracy:.2%}",
+        "" if loss is None else _("loss {loss:.4f}", loss=loss),
     )
 
 
@@ -131,47 +154,68 @@ def details(model: StoredModel) -> None:
     """One network: its recipe, how its training went, what it confuses."""
     recipe = model.recipe
     with st.container(horizontal=True):
-        if st.button("Draw with it", icon=":material/draw:", key="draw_with"):
+        if st.button(_("Draw with it"), icon=":material/draw:", key="draw_with"):
             state.DRAWING_NETWORK.set(model.name)
             st.switch_page("pages/draw/page.py")
         use_for_everybody(model.title, lambda: model.name, f"everybody_{model.name}")
     left, right = st.columns(2, gap="medium")
     history = model.card["history"]
     with left:
-        st.subheader("Training", anchor=False)
-        st.caption("Accuracy: share of the images classified correctly. Higher is better.")
+        st.subheader(_("Training"), anchor=False)
+        st.caption(_("Accuracy: share of the images classified correctly. Higher is better."))
         chart(history_figure(history, "accuracy"), "accuracy")
-        st.caption("Loss: what training minimizes. Lower is better.")
+        st.caption(_("Loss: what training minimizes. Lower is better."))
         chart(history_figure(history, "loss"), "loss")
     with right:
-        st.subheader("Confusion matrix", anchor=False)
-        st.caption("Test images by true digit (row) and predicted digit (column).")
+        st.subheader(_("Confusion matrix"), anchor=False)
+        st.caption(_("Test images by true digit (row) and predicted digit (column)."))
         chart(confusion_figure(model.evaluation.confusion_matrix), "confusion")
-    st.subheader("Recipe", anchor=False)
-    augmented = ", each image augmented at random" if recipe.augment else ""
-    st.markdown(
-        f"{as_typed(recipe.title)}, from {as_typed(recipe.source)}. Trained for {recipe.epochs} "
-        f"epochs with {recipe.optimizer}, batch size {recipe.batch_size}{augmented}, on "
-        f"{model.card['device']}. Test loss {model.evaluation.loss:.4f}."
-    )
-    scaled = ["pixels divided by 255"] if recipe.scale else []
+    st.subheader(_("Recipe"), anchor=False)
+    facts = {
+        "title": as_typed(_(recipe.title)),
+        "source": as_typed(_(recipe.source)),
+        "epochs": recipe.epochs,
+        "optimizer": recipe.optimizer,
+        "batch_size": recipe.batch_size,
+        "device": model.card["device"],
+        "loss": model.evaluation.loss,
+    }
+    if recipe.augment:
+        words = _(
+            "{title}, from {source}. Trained for {epochs} epochs with {optimizer}, batch size "
+            "{batch_size}, each image augmented at random, on {device}. Test loss {loss:.4f}.",
+            **facts,
+        )
+    else:
+        words = _(
+            "{title}, from {source}. Trained for {epochs} epochs with {optimizer}, batch size "
+            "{batch_size}, on {device}. Test loss {loss:.4f}.",
+            **facts,
+        )
+    st.markdown(words)
+    scaled = [_("pixels divided by 255")] if recipe.scale else []
     if recipe.validation == TEST_SET:
-        st.warning(TEST_SET_WARNING)
+        st.warning(_(TEST_SET_WARNING))
     aside = model.set_aside
     if aside:
         st.caption(
-            f"On the {aside.n:,} training images that were set aside: accuracy "
-            f"{aside.accuracy:.2%}, loss {aside.loss:.4f}."
+            _(
+                "On the {n:,} training images that were set aside: accuracy {accuracy:.2%}, loss "
+                "{loss:.4f}.",
+                n=aside.n,
+                accuracy=aside.accuracy,
+                loss=aside.loss,
+            )
         )
-    st.code("\n".join(["pixels 0 to 255", *scaled, *map(str, recipe.layers)]), language=None)
+    st.code("\n".join([_("pixels 0 to 255"), *scaled, *map(str, recipe.layers)]), language=None)
     if model.class_names:
         st.caption(classes_words(model.class_names))
     if recipe.lesson:
         st.info(as_message(recipe.lesson), icon=":material/lightbulb:")
-    with st.expander("Glossary"):
-        st.markdown(GLOSSARY)
+    with st.expander(_("Glossary")):
+        st.markdown(_(GLOSSARY))
     show_code(evaluation_example(f"{model.name}.keras", model.data_name), KERAS_FILE)
-    show_command(recipe.command(model.data_name), "The same training on the command line:")
+    show_command(recipe.command(model.data_name), _("The same training on the command line:"))
 
 
 def chart(figure: go.Figure, key: str) -> None:

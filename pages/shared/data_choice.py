@@ -9,6 +9,7 @@ from mnist_core.data.collection import StoredData, data_names, list_data
 from mnist_core.data.dataset import label_name
 from mnist_core.data.release import MNIST
 from mnist_core.data.stand_in import load_stand_in
+from mnist_core.i18n import _
 from pages.shared import state
 from pages.shared.datasets import whole_data
 from pages.shared.text import as_message, as_typed
@@ -25,7 +26,7 @@ def choose_data() -> Dataset:
     if len(names) > 1:
         state.DATA_WIDGET.set(name)
         st.selectbox(
-            "Data",
+            _("Data"),
             names,
             key=state.DATA_WIDGET.key,
             width=260,
@@ -45,7 +46,7 @@ def choose_data() -> Dataset:
     except DataError as error:  # the file was cut while the server runs
         if name != MNIST.name:
             st.error(as_message(error))
-        return load_stand_in([str(error)])
+        return load_stand_in([error.args[0]])
 
 
 def learn_from(page: str) -> StoredData | None:
@@ -60,17 +61,25 @@ def learn_from(page: str) -> StoredData | None:
     choice, widget = state.LEARN_FROM[page], state.LEARN_FROM_WIDGET[page]
     widget.set(choice.get() if choice.get() in data_sets else MNIST.name)
     st.selectbox(
-        "Learn from",
+        _("Learn from"),
         [MNIST.name, *data_sets],
         key=widget.key,
         width=260,
         on_change=lambda: choice.set(widget.get()),
-        help="The images that it is trained and tested with. Others are brought in on the Dataset "
-        "page.",
+        help=_(
+            "The images that it is trained and tested with. Others are brought in on the Dataset "
+            "page."
+        ),
     )
     chosen = data_sets.get(widget.get())
     if chosen:
-        st.caption(f"{chosen.train_images:,} training images. {classes_words(chosen.class_names)}")
+        st.caption(
+            _(
+                "{train_images:,} training images. {classes_words}",
+                train_images=chosen.train_images,
+                classes_words=classes_words(chosen.class_names),
+            )
+        )
     return chosen
 
 
@@ -79,4 +88,4 @@ def classes_words(class_names: Sequence[str]) -> str:
     if not class_names:
         return ""
     names = " · ".join(label_name(label, class_names) for label in range(len(class_names)))
-    return f"Its classes: {as_typed(names)}"
+    return _("Its classes: {names}", names=as_typed(names))

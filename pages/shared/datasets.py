@@ -14,12 +14,16 @@ from mnist_core.data.exploration import class_counts
 from mnist_core.data.mnist import load_mnist
 from mnist_core.data.release import MNIST
 from mnist_core.data.stand_in import load_stand_in
+from mnist_core.i18n import Text, _
 
 FULL, STAND_IN = 60_000, 1500  # training images
 
 
 Split = Literal["train", "test"]
-SPLITS: dict[Split, str] = {"train": "Training images", "test": "Test images"}
+SPLITS: dict[Split, str] = {
+    "train": Text("Training images"),
+    "test": Text("Test images"),
+}
 
 
 @st.cache_resource(show_spinner="Loading the test images …")
@@ -28,7 +32,7 @@ def test_data() -> Dataset:
     try:
         dataset = load_mnist(train=False, download=False)
     except MnistCoreError as error:
-        dataset = load_stand_in([str(error)])
+        dataset = load_stand_in([error.args[0]])
     return dataset
 
 
@@ -73,16 +77,25 @@ def present(dataset: Dataset) -> list[int]:
     return [int(label) for label in np.flatnonzero(counts)]
 
 
+def title_text(dataset: Dataset, split: Split, index: int) -> Text:
+    """What an image is called where many are shown, for later."""
+    label = named(dataset, part(dataset, split)[1][index])
+    if split == "train":
+        return Text("Training image {index:,}, label {label}", index=index, label=label)
+    return Text("Test image {index:,}, label {label}", index=index, label=label)
+
+
 def title(dataset: Dataset, split: Split, index: int) -> str:
     """What an image is called where many are shown."""
-    label = named(dataset, part(dataset, split)[1][index])
-    return f"{'Training' if split == 'train' else 'Test'} image {index:,}, label {label}"
+    return _(title_text(dataset, split, index))
 
 
 def count_of(dataset: Dataset) -> Callable[[Split], str]:
     """What a split is called, with its number of images."""
 
     def text(split: Split) -> str:
-        return f"{SPLITS[split]} ({len(part(dataset, split)[0]):,})"
+        return _(
+            "{images} ({count:,})", images=_(SPLITS[split]), count=len(part(dataset, split)[0])
+        )
 
     return text

@@ -4,6 +4,7 @@ import streamlit as st
 
 from mnist_core import settings
 from mnist_core.data.download import download_mnist
+from mnist_core.i18n import _
 from pages.shared.access import is_owner
 from pages.shared.datasets import test_data
 from pages.shared.following import Answer, Threaded, followed
@@ -39,21 +40,25 @@ def data_notice() -> None:
         return
     with st.container(border=True):
         st.markdown(
-            f"**MNIST is not on this machine yet.** The test images shown here are "
-            f"{as_typed(dataset.name)} (8x8 pixels, enlarged). The trained networks learned from "
-            "MNIST."
+            _(
+                "**MNIST is not on this machine yet.** The test images shown here are {dataset} "
+                "(8x8 pixels, enlarged). The trained networks learned from MNIST.",
+                dataset=as_typed(dataset.name),
+            )
         )
         for note in dataset.notes:
             st.caption(as_message(note))
         if settings.data_path():
-            st.caption("Correct or unset MNIST_CORE_DATA and start the app again.")
+            st.caption(_("Correct or unset MNIST_CORE_DATA and start the app again."))
             return
         work = followed(
             _look,
             _start,
             slot="download",
             about="MNIST",
-            words=lambda _: f"Downloading MNIST … {_downloads()[-1].done / 1e6:.1f} MB",
+            words=lambda _work: _(
+                "Downloading MNIST … {done:.1f} MB", done=_downloads()[-1].done / 1e6
+            ),
             offer=_offer,
             every=0.5,
         )
@@ -62,4 +67,4 @@ def data_notice() -> None:
 
 
 def _offer() -> bool:
-    return is_owner() and st.button("Download MNIST (11 MB)", icon=":material/download:")
+    return is_owner() and st.button(_("Download MNIST (11 MB)"), icon=":material/download:")

@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from mnist_core import Dataset, MnistCoreError, Recognizer, settings
+from mnist_core.i18n import Text, _
 from mnist_core.runs.preferences import read_preferences, save_preferences
 from pages.shared import state
 from pages.shared.access import is_owner
 from pages.shared.text import as_message, as_typed
 from pages.shared.warm import recognizers
 
-NO_NETWORK = (
+NO_NETWORK = Text(
     "No trained network can be used. Train one on the Train page, or restore the folder `models`."
 )
 
@@ -32,16 +33,22 @@ def use_for_everybody(title: str, store: Callable[[], str], key: str) -> None:
     """
     if not is_owner():
         return
-    with st.popover("Use for everybody", icon=":material/groups:"):
+    with st.popover(_("Use for everybody"), icon=":material/groups:"):
         used = read_preferences().drawing_model
         st.markdown(
-            "The default network reads the drawings of everybody who hasn't chosen another one. "
-            f"It is **{as_typed(network_title(used or settings.DEFAULT_MODEL))}** now."
+            _(
+                "The default network reads the drawings of everybody who hasn't chosen another "
+                "one. It is **{name}** now.",
+                name=as_typed(network_title(used or settings.DEFAULT_MODEL)),
+            )
         )
-        if st.button(f"Make {as_typed(title)} the default", key=f"{key}_set", type="primary"):
+        if st.button(
+            _("Make {name} the default", name=as_typed(title)), key=f"{key}_set", type="primary"
+        ):
             _set_default(store)
         if used and st.button(
-            f"Back to {as_typed(network_title(settings.DEFAULT_MODEL))}", key=f"{key}_reset"
+            _("Back to {name}", name=as_typed(network_title(settings.DEFAULT_MODEL))),
+            key=f"{key}_reset",
         ):
             _set_default(lambda: None)
 
@@ -67,9 +74,9 @@ def choose_network(dataset: Dataset, label: str) -> tuple[dict[str, Recognizer],
     At first it is one that has learned from this data set, if there is any. The choice is the
     same wherever this is asked.
     """
-    usable, _ = recognizers()
+    usable, __ = recognizers()
     if not usable:
-        st.info(NO_NETWORK)
+        st.info(_(NO_NETWORK))
         return usable, ""
     fitting = [
         name for name, recognizer in usable.items() if recognizer.model.data_name == dataset.name
@@ -92,7 +99,12 @@ def choose_network(dataset: Dataset, label: str) -> tuple[dict[str, Recognizer],
     learned = usable[name].model.data_name
     if learned != dataset.name:
         st.caption(
-            f"{as_typed(network_title(name))} was trained on {as_typed(learned)}, not on "
-            f"{as_typed(dataset.name)}. It answers with the classes of {as_typed(learned)}."
+            _(
+                "{name} was trained on {learned}, not on {shown}. It answers with the classes of "
+                "{learned}.",
+                name=as_typed(network_title(name)),
+                learned=as_typed(learned),
+                shown=as_typed(dataset.name),
+            )
         )
     return usable, name

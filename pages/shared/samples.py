@@ -7,12 +7,13 @@ import streamlit as st
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from mnist_core.i18n import Text, _
 from pages.shared import html, state
 from pages.shared.datasets import test_data
 from pages.shared.navigation import page_file
 from pages.shared.text import as_typed
 
-DATA_SET = "Data set"  # what this source is called on the Draw page
+DATA_SET = Text("Data set")  # what this source is called on the Draw page
 FIRST_SHOWN = 4444  # test image
 
 
@@ -20,7 +21,7 @@ def show_sample(image: NDArray[np.uint8], words: str) -> NoReturn:
     """Go to the Draw page, which shows this image.
 
     Args:
-        words: under the image.
+        words: under the image; a `Text` is shown in the reader's language.
     """
     state.SAMPLE.set((image, words))
     state.SOURCE.set(DATA_SET)
@@ -35,13 +36,17 @@ def test_index() -> int:
 def sample_picker() -> NDArray[np.uint8]:
     """An image that another page put here, or one of the test set; a button shows another one."""
     dataset, index = test_data(), test_index()
-    st.button("Another one", icon=":material/shuffle:", on_click=_another)
+    st.button(_("Another one"), icon=":material/shuffle:", on_click=_another)
     sample = state.SAMPLE.get()
-    image, words = sample or (dataset.x_test[index], f"Test image {index:,} of {dataset.name}.")
-    markdown = as_typed(words)
+    image, words = sample or (
+        dataset.x_test[index],
+        Text("Test image {index:,} of {data}.", index=index, data=dataset.name),
+    )
+    markdown = as_typed(_(words))
     if not sample:
-        markdown += f" Its label says **{dataset.y_test[index]}**."
-    html.show(Markup('<div class="sample">{}</div>').format(html.picture(image, "The image")))
+        label = _("Its label says **{label}**.", label=dataset.y_test[index])
+        markdown = _("{image} {label}", image=markdown, label=label)
+    html.show(Markup('<div class="sample">{}</div>').format(html.picture(image, _("The image"))))
     st.markdown(markdown)
     return image
 

@@ -60,6 +60,21 @@ const TEXTS = {
     about:
       "Red {name}, entrenada con {data} el {date}. Reconoce correctamente {accuracy} de sus imágenes de prueba. Esta página funciona sin internet.",
   },
+  zh: {
+    invitation: "请写一个0到9的数字。",
+    sure: "置信度{share}",
+    nondigit: "这看起来不像数字。",
+    dot: "这只是一个点，请写大一些。",
+    full: "几乎全是墨迹，请撤销一笔或清空。",
+    undo: "撤销",
+    clear: "清空",
+    pad: "画布：请在这里写一个数字",
+    bars: "每个类别的概率",
+    noDigit: "不是数字",
+    seen: "网络看到的图像：28x28像素",
+    about:
+      "网络{name}，{date}用{data}训练。测试图像的识别准确率为{accuracy}。本页无需联网即可使用。",
+  },
 };
 
 /**

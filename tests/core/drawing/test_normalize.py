@@ -216,6 +216,27 @@ def test_colours_and_polarity_do_not_matter(five, mode, paper, ink):
     assert difference(normalize_drawing(picture), five) < 0.005
 
 
+@pytest.mark.parametrize("levels", [5, 7])
+def test_pale_ink_on_even_paper_is_found(five, levels):
+    picture = draw(mode="RGB", paper=(240, 240, 240), ink=(240 - levels,) * 3)
+    assert difference(normalize_drawing(picture), five) < 0.02
+
+
+def test_as_little_is_noise_on_paper_with_grain():
+    noise = np.random.default_rng(1).normal(240, 1.4, (120, 120, 1))
+    picture = np.repeat(np.clip(np.round(noise), 234, 246), 3, axis=2).astype(np.uint8)
+    assert normalize_drawing(picture).max() == 0
+
+
+@pytest.mark.parametrize("paper, ink", [(230, 50), (50, 230)])
+def test_a_thick_pens_noisy_picture_is_no_photograph(paper, ink):
+    place = {"size": (145, 204), "at": (28, 28), "height": 148, "pen": 52}
+    picture = draw(L, **place, paper=paper, ink=ink)
+    noise = np.random.default_rng(1).normal(0, 5, picture.shape)
+    noisy = np.clip(np.round(picture + noise), 0, 255).astype(np.uint8)
+    assert difference(normalize_drawing(np.dstack([noisy] * 3)), normalize_drawing(picture)) < 0.02
+
+
 def test_transparent_canvas_with_white_ink_equals_black_on_white(five):
     canvas = draw(mode="RGBA", paper=(0, 0, 0, 0), ink=(255, 255, 255, 255))
     np.testing.assert_array_equal(normalize_drawing(canvas), five)

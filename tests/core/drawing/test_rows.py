@@ -89,6 +89,14 @@ def test_a_thick_digit_that_fills_its_picture_is_read(pen, digit, dark):
     assert pen.read(pen.with_polarity(drawing)).text == str(digit)
 
 
+def test_paper_in_all_corners_decides_the_polarity(pen):
+    picture = np.full((200, 64), 255, np.uint8)  # a thick 1: the paper beside it looks like 11
+    rows, columns = np.mgrid[:200, :64]
+    nearest = np.clip(rows, 24, 175)
+    picture[np.hypot(rows - nearest, columns - 30) < 26] = 0
+    assert pen.read(pen.with_polarity(prepare_drawing(picture))).text == "1"
+
+
 def test_a_clear_drawing_keeps_its_polarity(pen):
     drawing = prepare_drawing(lines("5"))
     assert pen.with_polarity(drawing) is drawing

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from mnist_core import open_model
+from mnist_core.i18n import speaking
 from mnist_core.models.export_formats import FORMATS
 from mnist_core.models.model_card import model_card
 from mnist_core.models.snippets import snippet
@@ -89,3 +90,16 @@ def test_a_network_of_other_data_has_their_names():
 def test_what_was_not_trained_on_mnist_says_so():
     model = with_data(open_model("dense_512"), name="small digits", verified=False)
     assert "It was not trained on MNIST but on small digits." in model_card(model)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_card_is_in_the_readers_language(name):
+    model = open_model(name)
+    english = model_card(model)
+    with speaking("zh"):
+        chinese = model_card(model)
+    code = re.compile(r"`[^`]*`")
+    assert code.findall(chinese) == code.findall(english)
+    words = re.compile(r"[A-Za-z][a-z]+ [a-z]+ [a-z]+")  # three in a row are English
+    assert words.search(code.sub("", english))
+    assert words.findall(code.sub("", chinese)) == []

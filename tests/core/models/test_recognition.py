@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from mnist_core.i18n import _, speaking
 from mnist_core.models.recognition import Reading, Recognition
 
 BLANK = np.zeros((28, 28), np.uint8)
@@ -84,3 +85,10 @@ def test_no_pieces_are_no_number():
     empty = Reading(())
     assert (empty.text, empty.marked_text, empty.confidence) == ("", "", 0)
     assert (empty.heading, empty.alternatives) == ("", "")
+
+
+def test_answers_can_be_in_another_language():
+    two = reading(recognition({1: 1.0}), recognition({4: 0.5, 9: 0.45}))
+    with speaking("zh"):
+        assert _(two.heading) == "不确定"
+        assert _(two.alternatives) == "第2个数字可能是4（50%）或9（45%）。"

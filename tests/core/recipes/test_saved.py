@@ -3,6 +3,7 @@
 import pytest
 
 from mnist_core.errors import RecipeError
+from mnist_core.i18n import _, speaking
 from mnist_core.recipes.build import build_model
 from mnist_core.recipes.builtin import RECIPES
 from mnist_core.recipes.saved import delete_recipe, get_recipe, recipe_names, save_recipe
@@ -41,3 +42,14 @@ def test_a_damaged_saved_recipe_is_named(isolated):
     (isolated / "runs" / "recipes" / "mine.json").write_text('{"name": "mine"')
     with pytest.raises(RecipeError, match=r"mine\.json is damaged"):
         get_recipe("mine")
+
+
+def test_messages_and_a_copy_s_title_are_in_the_reader_s_language(isolated):
+    with speaking("zh"):
+        saved = save_recipe(get_recipe("simple_cnn"), "mine")
+        assert saved.title.endswith("（已修改）")
+        assert _(saved.source) == "在这里创建"
+        with pytest.raises(RecipeError) as refused:
+            get_recipe("simple_cnn").with_settings({"epochs": 0})
+        assert str(refused.value) == "`epochs` must be an integer from 1. Received: epochs=0"
+        assert _(refused.value) == "`epochs`必须是不小于1的整数。实际为：epochs=0"
