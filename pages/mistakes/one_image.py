@@ -429,7 +429,7 @@ def _others(review: Review, place: int) -> None:
         predicted = int(shares.argmax())
         rows.append(
             (
-                _(model.title),
+                model.title,
                 _(model.recipe.title),
                 f"{model.evaluation.accuracy:.2%}",
                 f"{label_name(predicted, names)}{' ✓' if predicted == label else ''}",

@@ -140,6 +140,16 @@ def test_a_mistake_is_judged_and_the_accuracy_restated():
 
 
 @needs_mnist
+def test_a_judgement_is_told_in_the_language_of_the_link():
+    at = mistakes(image="6576", lang="zh")
+    assert at.title[0].value == "误判"
+    assert at.button(key="mistakes_judge_label").label == "标签错了"
+    press(at, "mistakes_judge_label")
+    assert "评判了1张" in page_html(at)
+    assert [one.verdict for one in all_judgements()] == ["label"]
+
+
+@needs_mnist
 def test_next_goes_through_what_was_looked_for():
     at = mistakes(label="2", said="7")
     found = []

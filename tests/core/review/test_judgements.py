@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from mnist_core.errors import JudgementError
+from mnist_core.i18n import _, speaking
 from mnist_core.review.judgements import (
     COLUMNS,
     DATABASE,
@@ -146,6 +147,16 @@ def test_a_bad_file_is_refused_in_words_and_changes_nothing(isolated, content, w
     with pytest.raises(JudgementError, match=words):
         import_judgements(content)
     assert judgements_of(DIGEST) == {5: stored}
+
+
+def test_what_is_wrong_with_a_file_is_told_in_the_reader_s_language(isolated):
+    with pytest.raises(JudgementError) as refused:
+        import_judgements(f"{HEAD}\n{GOOD.replace(',9,2', ',4,2')}\n".encode())
+    with speaking("zh"):
+        assert _(refused.value) == (
+            "第2行：这不是有效的评判：结论是“标签错了”时，它不能是4（标签是4，答案是9）。"
+            "（没有做任何更改。）"
+        )
 
 
 def test_of_two_lines_about_an_image_the_newer_counts(isolated):

@@ -8,6 +8,7 @@ import pytest
 from mnist_core import get_recipe, open_model, settings
 from mnist_core.data.dataset import Dataset
 from mnist_core.errors import DataError, TaskError
+from mnist_core.i18n import _, from_line, speaking, to_line
 from mnist_core.review.confident_learning import (
     find_label_errors,
     label_errors_from_arrays,
@@ -73,14 +74,14 @@ def few(mnist):
 def test_cross_validation_finds_changed_training_labels_and_continues_where_it_was(few):
     dataset, changed = few
     recipe = get_recipe("dense_512").with_settings({"epochs": 5})
-    stored = []
+    stored, told = [], []
 
     def run(finished=None, stop=False):
         return out_of_sample_probabilities(
             recipe,
             dataset,
             3,
-            on_progress=lambda share, status: None,
+            on_progress=lambda share, status: told.append(to_line(status)),
             on_fold=lambda share, status, folds: stored.append(folds),
             should_stop=lambda: stop,
             finished=finished,
@@ -88,6 +89,8 @@ def test_cross_validation_finds_changed_training_labels_and_continues_where_it_w
 
     probabilities = run()
     assert [folds.done for folds in stored] == [1, 2, 3]
+    with speaking("zh"):
+        assert _(from_line(told[0])) == "第1折，共3折"
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-4)
     errors = find_label_errors(dataset.y_train, probabilities)
     assert len(set(errors.likely.tolist()) & set(changed.tolist())) >= 5  # of 10
