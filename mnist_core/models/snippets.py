@@ -1,5 +1,11 @@
-"""Example programs: each reads a picture with an exported network, without this project."""
+"""Example programs: each reads a picture with an exported network, without this project.
 
+Comments are in the reader's language.
+"""
+
+from string import Template
+
+from mnist_core.i18n import _
 from mnist_core.models.export_formats import ExportFormat, export_file_name
 from mnist_core.models.store import StoredModel
 
@@ -7,9 +13,9 @@ _READ_PICTURE = '''\
 
 
 def pixels_of(picture):
-    """As MNIST's digits: white on black, scaled to 20x20 pixels, centered by mass in 28x28."""
+    """$as_mnist"""
     ink = np.asarray(picture.convert("L"), np.float32)
-    if np.median(ink) > 127:  # dark ink on light paper
+    if np.median(ink) > 127:  # $dark_ink
         ink = 255 - ink
     rows, columns = np.nonzero(ink > 100)
     ink = ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
@@ -28,10 +34,10 @@ def pixels_of(picture):
 
 if len(sys.argv) > 1:
     picture = Image.open(sys.argv[1])
-else:  # without a picture: a one, drawn here
+else:  # $drawn_here
     picture = Image.new("L", (200, 200), "white")
     ImageDraw.Draw(picture).line([(105, 30), (95, 170)], fill="black", width=18)
-batch = pixels_of(picture)[np.newaxis]  # (1, 28, 28) float32, 0 paper to 255 ink
+batch = pixels_of(picture)[np.newaxis]  # $batch
 
 '''
 _PREDICT = {
@@ -45,7 +51,7 @@ network = tf.saved_model.load("{name}-savedmodel")
 probabilities = network.serve(batch).numpy()[0]
 """,
     "litert": """\
-network = Interpreter("{file}")  # predicts one image at a time
+network = Interpreter("{file}")  # {one_at_a_time}
 network.allocate_tensors()
 network.set_tensor(network.get_input_details()[0]["index"], batch)
 network.invoke()
@@ -69,21 +75,37 @@ _IMPORTS = {
 def snippet(model: StoredModel, export_format: ExportFormat) -> str:
     """A Python program that recognizes a picture with the exported file, which lies beside it."""
     names = list(model.class_names)
+    about = _(
+        "Recognizes a picture with the network {name!r} ({format}).",
+        name=model.name,
+        format=_(export_format.title),
+    )
     text = (
-        f'"""Recognizes a picture with the network {model.name!r} ({export_format.title}).\n\n'
+        f'"""{about}\n\n'
         f"    pip install numpy pillow {export_format.packages}\n"
         f"    python {snippet_file_name(model, export_format)} picture.png\n"
         f'"""\n\n{_IMPORTS[export_format.name]}from PIL import Image, ImageDraw\n'
     )
-    text += _READ_PICTURE + _PREDICT[export_format.name].format(
-        file=export_file_name(model, export_format), name=model.name
+    text += Template(_READ_PICTURE).substitute(
+        as_mnist=_(
+            "As MNIST's digits: white on black, scaled to 20x20 pixels, centered by mass in 28x28."
+        ),
+        dark_ink=_("dark ink on light paper"),
+        drawn_here=_("without a picture: a one, drawn here"),
+        batch=_("(1, 28, 28) float32, 0 paper to 255 ink"),
+    )
+    text += _PREDICT[export_format.name].format(
+        file=export_file_name(model, export_format),
+        name=model.name,
+        one_at_a_time=_("predicts one image at a time"),
     )
     if names:
         text += f"names = {names!r}\n"
     if model.recipe.nondigits:
+        comment = _("if it is a digit")
         text += (
             'print(f"not a digit: {probabilities[10]:.1%}")\n'
-            "probabilities = probabilities[:10] / probabilities[:10].sum()  # if it is a digit\n"
+            f"probabilities = probabilities[:10] / probabilities[:10].sum()  # {comment}\n"
         )
     return (
         text + "digit = int(probabilities.argmax())\n"

@@ -1,13 +1,14 @@
 """Short programs that do what a page shows, in plain Keras, NumPy and Plotly.
 
 Each function returns one that runs by itself. Those about a trained network read it from a
-`.keras` file beside them.
+`.keras` file beside them. Comments are in the reader's language.
 """
 
 from collections.abc import Sequence
 from string import Template
 
-from mnist_core.recipes.program import AUGMENTATION_CODE, literal, load_code
+from mnist_core.i18n import _
+from mnist_core.recipes.program import augmentation_code, literal, load_code
 
 _IMPORTS = "import keras\nimport numpy as np\nimport plotly.express as px\n\n"
 
@@ -24,7 +25,7 @@ def _split(split: str) -> dict[str, str]:
 # --- a data set -----------------------------------------------------------------------------
 
 _UNUSUAL = """
-# For each label: 0 for the image closest to the label's mean image, 1 for the farthest.
+# $comment
 unusual = np.empty(len(labels))
 for label in np.unique(labels):
     same = np.flatnonzero(labels == label)
@@ -61,7 +62,16 @@ def browse_example(
     if labels:
         code += "rows = rows[np.isin(labels[rows], $chosen)]\n"
     chosen = [int(label) for label in labels]
-    return _program(data_name, code + _SHOW_ROWS, **_split(split), chosen=chosen, seed=seed)
+    return _program(
+        data_name,
+        code + _SHOW_ROWS,
+        **_split(split),
+        chosen=chosen,
+        seed=seed,
+        comment=_(
+            "For each label: 0 for the image closest to the label's mean image, 1 for the farthest."
+        ),
+    )
 
 
 def image_example(data_name: str | None = None, split: str = "train", index: int = 0) -> str:
@@ -124,12 +134,12 @@ def ink_example(data_name: str | None = None, split: str = "train") -> str:
     return _program(
         data_name,
         """
-ink = $x.mean(axis=(1, 2)) / 255  # the mean pixel, as a share of full ink
+ink = $x.mean(axis=(1, 2)) / 255  # $share
 px.histogram(x=ink, color=$y, labels={"x": "ink", "color": "label"}).show()
 
 
 def slant(image):
-    \"\"\"Degrees from upright, positive to the right, by the covariance of row and column.\"\"\"
+    \"\"\"$slant\"\"\"
     rows, columns = np.indices(image.shape)
     rows = rows - np.average(rows, weights=image)
     columns = columns - np.average(columns, weights=image)
@@ -140,6 +150,10 @@ slants = [slant(image) for image in $x[:1000]]
 px.histogram(x=slants, color=$y[:1000], labels={"x": "slant", "color": "label"}).show()
 """.strip("\n"),
         **_split(split),
+        share=_("the mean pixel, as a share of full ink"),
+        slant=_(
+            "Degrees from upright, positive to the right, by the covariance of row and column."
+        ),
     )
 
 
@@ -148,7 +162,7 @@ def splits_example(data_name: str | None = None, share: float = 0.1, folds: int 
     return _program(
         data_name,
         """
-# Keras's `validation_split=$share` uses the last rows for validation.
+# $comment
 first = int(len(x_train) * (1 - $share))
 print("training", x_train[:first].shape, "validation", x_train[first:].shape)
 print("test", x_test.shape)
@@ -161,6 +175,9 @@ for fold, (training, validation) in enumerate(splitter.split(x_train, y_train), 
 """.strip("\n"),
         share=share,
         folds=folds,
+        comment=_(
+            "Keras's `validation_split={share}` uses the last rows for validation.", share=share
+        ),
     )
 
 
@@ -182,12 +199,15 @@ places = TSNE(init="pca", random_state=0).fit_transform(pixels)
 """
     else:
         code += """\
-# The two directions in which the images differ most (principal component analysis).
+# $comment
 _, _, directions = np.linalg.svd(pixels, full_matrices=False)
 places = pixels @ directions[:2].T
 """
     code += "px.scatter(x=places[:, 0], y=places[:, 1], color=$y[rows].astype(str)).show()"
-    return _program(data_name, code.strip("\n"), **_split(split), count=count)
+    comment = _(
+        "The two directions in which the images differ most (principal component analysis)."
+    )
+    return _program(data_name, code.strip("\n"), **_split(split), count=count, comment=comment)
 
 
 def label_errors_example(file: str, data_name: str | None = None) -> str:
@@ -197,7 +217,7 @@ def label_errors_example(file: str, data_name: str | None = None) -> str:
         _LOAD
         + """
 probabilities = network.predict(x_test)[:, :10]
-# A class counts as predicted if its probability reaches its mean on images with that label.
+# $comment
 labels = np.unique(y_test)
 thresholds = np.full(10, 2.0)
 thresholds[labels] = [probabilities[y_test == label, label].mean() for label in labels]
@@ -208,6 +228,10 @@ for index in likely:
     print(index, "has the label", y_test[index], "and looks like", predicted[index])
 """,
         file=literal(file),
+        comment=_(
+            "A class counts as predicted if its probability reaches its mean on images with that "
+            "label."
+        ),
     )
 
 
@@ -217,7 +241,7 @@ def augmentation_example(data_name: str | None = None, split: str = "train", ind
         data_name,
         f"""
 augmentation = keras.Sequential([
-{AUGMENTATION_CODE}])
+{augmentation_code()}])
 copies = np.repeat($x[[$index]], 20, axis=0).astype("float32")
 changed = np.asarray(augmentation(copies, training=True))[..., 0]
 px.imshow(changed, facet_col=0, facet_col_wrap=10, binary_string=True).show()
@@ -295,8 +319,8 @@ probabilities = network.predict(images)[:, :10]
 predicted = probabilities.argmax(axis=1)
 confidence = probabilities.max(axis=1)
 second = np.sort(probabilities, axis=1)[:, -2]
-margin = confidence - second  # over the second most likely label
-of_label = probabilities[np.arange(len(labels)), labels]  # the true label's probability
+margin = confidence - second  # $over_second
+of_label = probabilities[np.arange(len(labels)), labels]  # $of_true
 
 found = np.flatnonzero($conditions)
 found = found[($key)[found].argsort(kind="stable")]
@@ -311,6 +335,8 @@ if len(found):
         last=last,
         conditions=joined,
         key=_MISTAKE_ORDERS[order],
+        over_second=_("over the second most likely label"),
+        of_true=_("the true label's probability"),
     )
 
 
@@ -340,7 +366,7 @@ image = x_test[[$index]]
 part = keras.Model(network.inputs, network.get_layer($layer).output)
 output = part.predict(image)[0]
 print(output.shape)
-if output.ndim == 3:  # height, width and feature maps
+if output.ndim == 3:  # $comment
     px.imshow(output[..., $unit], color_continuous_scale="gray").show()
 else:
     print(output.reshape(-1)[$unit])
@@ -348,6 +374,7 @@ else:
         file=literal(file),
         layer=literal(layer),
         unit=unit,
+        comment=_("height, width and feature maps"),
         index=index,
     )
 
@@ -362,10 +389,11 @@ image = x_test[[$index]]
 parts = keras.Model(network.inputs, [layer.output for layer in network.layers])
 for layer, output in zip(network.layers, parts.predict(image)):
     print(layer.name, output.shape[1:], "from", output.min(), "to", output.max())
-    if output.ndim == 4:  # feature maps
+    if output.ndim == 4:  # $comment
         maps = np.moveaxis(output[0], -1, 0)[:16]
         px.imshow(maps, facet_col=0, facet_col_wrap=8, title=layer.name).show()""",
         file=literal(file),
+        comment=_("feature maps"),
         index=index,
     )
 
@@ -385,7 +413,7 @@ import tensorflow as tf
 """
         + _LOAD
         + """\
-network.layers[-1].activation = keras.activations.linear  # scores instead of probabilities
+network.layers[-1].activation = keras.activations.linear  # $comment
 pixels = tf.constant(x_test[[$index]], tf.float32)
 with tf.GradientTape() as tape:
     tape.watch(pixels)
@@ -394,5 +422,6 @@ saliency = tape.gradient(score, pixels)[0].numpy()
 px.imshow(saliency, color_continuous_scale="RdBu_r", color_continuous_midpoint=0).show()""",
         file=literal(file),
         digit=digit,
+        comment=_("scores instead of probabilities"),
         index=index,
     )

@@ -1,6 +1,7 @@
 """A recipe as a program in plain Keras, without this project: data, network, training, pictures.
 
-`cells` gives its parts; `mnist_core.recipes.cells` makes a notebook or a script of them.
+`cells` gives its parts; `mnist_core.recipes.cells` makes a notebook or a script of them. Its texts
+and comments are in the reader's language.
 """
 
 import json
@@ -14,6 +15,7 @@ from typing import Any
 from mnist_core.data.collection import is_imported
 from mnist_core.data.dataset import STAND_IN_NAME
 from mnist_core.errors import RecipeError
+from mnist_core.i18n import Sentences, Text, _
 from mnist_core.recipes.cells import Cell, markdown
 from mnist_core.recipes.kinds import KINDS, needs_image
 from mnist_core.recipes.recipe import (
@@ -27,7 +29,7 @@ from mnist_core.recipes.recipe import (
     check_recipe,
 )
 from mnist_core.recipes.regularizers import REGULARIZERS, name_and_strength
-from mnist_core.recipes.schedules import SCHEDULE_CODE
+from mnist_core.recipes.schedules import SCHEDULE_CODE, SCHEDULE_COMMENTS
 from mnist_core.recipes.trace import trace
 
 OPTIMIZERS = {
@@ -47,22 +49,28 @@ OPTIMIZERS = {
 PACKAGES = "keras tensorflow numpy plotly pandas"
 
 # The standard deviations of this project's augmentation, as the ranges of Keras's layers.
-AUGMENTATION_CODE = """\
+_AUGMENTATION = """\
     keras.layers.Reshape((28, 28, 1)),
-    # These four layers change the images only during training.
+    # $comment
     keras.layers.RandomRotation(10 / 360, fill_mode="constant"),
     keras.layers.RandomShear(x_factor=0.15),
     keras.layers.RandomZoom(0.08, fill_mode="constant"),
     keras.layers.RandomTranslation(0.04, 0.04, fill_mode="constant"),
 """
 _LEFT_OUT = {
-    "augment": "- The augmentation also bends strokes, makes the pen thinner or thicker, and adds "
-    "slashes to zeros, flags to ones and bars to sevens. Here, images are only rotated, slanted, "
-    "zoomed and shifted, so other people's handwriting is recognized less well.",
-    "nondigits": "- Images that don't show a digit, and the eleventh class for them. This network "
-    "has ten outputs, so it answers with a digit even for a scribble.",
-    "handwriting": "- Digits by generated writers. Without them, forms that are rare in MNIST are "
-    "recognized less well.",
+    "augment": Text(
+        "The augmentation also bends strokes, makes the pen thinner or thicker, and adds slashes "
+        "to zeros, flags to ones and bars to sevens. Here, images are only rotated, slanted, "
+        "zoomed and shifted, so other people's handwriting is recognized less well."
+    ),
+    "nondigits": Text(
+        "Images that don't show a digit, and the eleventh class for them. This network has ten "
+        "outputs, so it answers with a digit even for a scribble."
+    ),
+    "handwriting": Text(
+        "Digits by generated writers. Without them, forms that are rare in MNIST are recognized "
+        "less well."
+    ),
 }
 
 
@@ -88,40 +96,55 @@ def cells(
             "import keras\nimport numpy as np\nimport plotly.express as px\n\n"
             f"keras.utils.set_random_seed({recipe.seed})"
         ),
-        markdown(_about_data(data_name)),
+        _section(_("Data"), _about_data(data_name)),
         Cell(_data(recipe, data_name)),
         Cell(
             "px.imshow(x_train[:20], facet_col=0, facet_col_wrap=10, binary_string=True).show()\n"
             "print(y_train[:20])"
         ),
-        markdown("## Network"),
+        _section(_("Network")),
         Cell(f"{network_code(recipe)}\nnetwork.summary()"),
-        markdown("## Training"),
+        _section(_("Training")),
         Cell(_training(recipe)),
-        markdown("Loss and accuracy after each epoch:"),
+        markdown(_("Loss and accuracy after each epoch:")),
         Cell(_CURVES),
-        markdown(
-            "## Evaluation\n\nLoss and accuracy on the test images, which the network hasn't seen "
-            "during training."
+        _section(
+            _("Evaluation"),
+            _(
+                "Loss and accuracy on the test images, which the network hasn't seen during "
+                "training."
+            ),
         ),
-        Cell(_EVALUATE_ASIDE * (recipe.validation == THREE_PARTS) + _EVALUATE),
-        markdown("The confusion matrix: rows are true labels, columns are predicted labels."),
+        Cell(_evaluation(recipe)),
+        markdown(_("The confusion matrix: rows are true labels, columns are predicted labels.")),
         Cell(_CONFUSION),
-        markdown("The hardest test images, with the true and the predicted label:"),
+        markdown(_("The hardest test images, with the true and the predicted label:")),
         Cell(_hardest(class_names)),
         Cell(f'network.save("{_file_name(recipe)}.keras")'),
     ]
 
 
+def _section(title: str, text: str = "") -> Cell:
+    return markdown(f"## {title}\n\n{text}" if text else f"## {title}")
+
+
 def _about(recipe: Recipe) -> str:
-    origin = f" From: {_as_typed(recipe.source)}." if recipe.source else ""
-    published = f" Published result: {_as_typed(recipe.published)}." if recipe.published else ""
-    text = f"# {_as_typed(recipe.title)}\n\nThe recipe `{recipe.name}`.{origin}{published}\n\n"
-    text += f"Run `pip install {PACKAGES}` first. Charts in a notebook also need `nbformat`."
-    left_out = [words for name, words in _LEFT_OUT.items() if getattr(recipe, name)]
+    source, published = _as_typed(_(recipe.source)), _as_typed(_(recipe.published))
+    origin = Sentences(
+        Text("The recipe `{name}`.", name=recipe.name),
+        Text("From: {source}.", source=source) if source else "",
+        Text("Published result: {result}.", result=published) if published else "",
+    )
+    needed = _(
+        "Run `pip install {packages}` first. Charts in a notebook also need `nbformat`.",
+        packages=PACKAGES,
+    )
+    parts = [f"# {_as_typed(_(recipe.title))}", _(origin), needed]
+    left_out = [_(text) for name, text in _LEFT_OUT.items() if getattr(recipe, name)]
     if left_out:
-        text += "\n\nThis program leaves out parts of the recipe:\n\n" + "\n".join(left_out)
-    return text
+        parts.append(_("This program leaves out parts of the recipe:"))
+        parts.append("\n".join(f"- {text}" for text in left_out))
+    return "\n\n".join(parts)
 
 
 def _as_typed(text: str) -> str:
@@ -135,14 +158,17 @@ def _file_name(recipe: Recipe) -> str:
 
 def _about_data(data_name: str | None) -> str:
     if is_imported(data_name):
-        return (
-            "## Data\n\nAn imported data set: four NumPy files in its folder in `runs/data`. Copy "
-            "that folder into the folder of this program."
+        return _(
+            "An imported data set: four NumPy files in its folder in `runs/data`. Copy that folder "
+            "into the folder of this program."
         )
-    text = "## Data\n\nMNIST: 60,000 training and 10,000 test images of 28x28 pixels from 0 to 255."
+    text = Text("MNIST: 60,000 training and 10,000 test images of 28x28 pixels from 0 to 255.")
     if data_name == STAND_IN_NAME:
-        text += f" The app itself used {STAND_IN_NAME} because MNIST wasn't available."
-    return text
+        stand_in = Text(
+            "The app itself used {data} because MNIST wasn't available.", data=STAND_IN_NAME
+        )
+        return _(Sentences(text, stand_in))
+    return _(text)
 
 
 # --- data and network ---------------------------------------------------------------------
@@ -150,7 +176,7 @@ def _about_data(data_name: str | None) -> str:
 
 _THREE_PARTS = """
 
-# 60% are for training, 20% for validation, and 20% are set aside.
+# $comment
 first, last = int(0.6 * len(x_train)), int(0.8 * len(x_train))
 x_valid, t_valid = x_train[first:last], t_train[first:last]
 x_aside, t_aside = x_train[last:], t_train[last:]
@@ -164,8 +190,9 @@ def load_code(data_name: str | None = None) -> str:
         data_name: the data set; None is MNIST.
     """
     if is_imported(data_name):
+        comment = _("in {folder}", folder="runs/data")
         return (
-            f"folder = {literal(str(data_name))}  # in runs/data\n"
+            f"folder = {literal(str(data_name))}  # {comment}\n"
             'names = ("x_train", "y_train", "x_test", "y_test")\n'
             'x_train, y_train, x_test, y_test = (np.load(f"{folder}/{name}.npy") for name in names)'
         )
@@ -179,14 +206,25 @@ def _data(recipe: Recipe, data_name: str | None) -> str:
         code += f"\nx_train, y_train = x_train[:{n}], y_train[:{n}]"
     code += "\nprint(x_train.shape, x_train.dtype, y_train.shape, x_test.shape, y_test.shape)\n\n"
     if recipe.one_hot:
+        comment = _("This loss takes one-hot targets: 3 becomes 0 0 0 1 0 0 0 0 0 0.")
         code += (
-            "# This loss takes one-hot targets: 3 becomes 0 0 0 1 0 0 0 0 0 0.\n"
+            f"# {comment}\n"
             "t_train = keras.utils.to_categorical(y_train, 10)\n"
             "t_test = keras.utils.to_categorical(y_test, 10)"
         )
     else:
-        code += "# This loss takes the labels as integers.\nt_train, t_test = y_train, y_test"
-    return code + (_THREE_PARTS if recipe.validation == THREE_PARTS else "")
+        comment = _("This loss takes the labels as integers.")
+        code += f"# {comment}\nt_train, t_test = y_train, y_test"
+    if recipe.validation == THREE_PARTS:
+        comment = _("60% are for training, 20% for validation, and 20% are set aside.")
+        code += Template(_THREE_PARTS).substitute(comment=comment)
+    return code
+
+
+def augmentation_code() -> str:
+    """Layers that change images at random, one a line."""
+    comment = _("These four layers change the images only during training.")
+    return Template(_AUGMENTATION).substitute(comment=comment)
 
 
 def network_code(recipe: Recipe) -> str:
@@ -197,11 +235,12 @@ def network_code(recipe: Recipe) -> str:
     """
     lines = ["    keras.Input((28, 28)),\n"]
     if recipe.scale:
-        lines.append("    keras.layers.Rescaling(1 / 255),  # pixels 0..255 to 0..1\n")
+        comment = _("pixels 0..255 to 0..1")
+        lines.append(f"    keras.layers.Rescaling(1 / 255),  # {comment}\n")
     names = recipe.layer_names()
     shape: tuple[int, ...] | None = (28, 28)  # None where only Keras knows
     if recipe.augment:
-        lines.append(AUGMENTATION_CODE)
+        lines.append(augmentation_code())
         shape = (28, 28, 1)
         if not (needs_image(recipe.layers[0].kind) or recipe.layers[0].kind == "Flatten"):
             lines.append("    keras.layers.Reshape((28, 28)),\n")
@@ -241,7 +280,9 @@ def layer_code(layer: Layer) -> str:
 
 def _name(text: str) -> str:
     if not text.isidentifier() or keyword.iskeyword(text):
-        raise RecipeError(f"Layers and settings must have names such as Dense. Received: {text!r}")
+        raise RecipeError(
+            Text("Layers and settings must have names such as Dense. Received: {name!r}", name=text)
+        )
     return text
 
 
@@ -272,7 +313,9 @@ def literal(value: Any) -> str:
         return "{" + ", ".join(f"{literal(k)}: {literal(v)}" for k, v in value.items()) + "}"
     if value is None or isinstance(value, bool | int | float):
         return repr(value)
-    raise RecipeError(f"A setting must be a number, a string or a list. Received: {value!r}")
+    raise RecipeError(
+        Text("A setting must be a number, a string or a list. Received: {value}", value=repr(value))
+    )
 
 
 # --- training -----------------------------------------------------------------------------
@@ -283,7 +326,7 @@ def _training(recipe: Recipe) -> str:
     fit = {"epochs": recipe.epochs, "batch_size": recipe.batch_size}
     arguments = {name: str(value) for name, value in fit.items()}
     if recipe.validation == TEST_SET:
-        parts.insert(0, "".join(f"# {line}\n" for line in textwrap.wrap(TEST_SET_WARNING, 90)))
+        parts.insert(0, "".join(f"# {line}\n" for line in textwrap.wrap(_(TEST_SET_WARNING), 90)))
         arguments["validation_data"] = "(x_test, t_test)"
     elif recipe.validation == THREE_PARTS:
         arguments["validation_data"] = "(x_valid, t_valid)"
@@ -311,9 +354,11 @@ def _schedule(recipe: Recipe) -> str:
     images = "len(x_train)"
     if recipe.validation == SHARE and recipe.validation_split:
         images += f" * (1 - {recipe.validation_split})"
+    over_all = _("over all epochs")
+    comment = _(SCHEDULE_COMMENTS[recipe.schedule])
     return (
-        f"steps = {recipe.epochs} * int(np.ceil({images} / {recipe.batch_size}))"
-        "  # over all epochs\n" + Template(code).substitute(rate=literal(recipe.learning_rate))
+        f"steps = {recipe.epochs} * int(np.ceil({images} / {recipe.batch_size}))  # {over_all}\n"
+        + Template(code).substitute(rate=literal(recipe.learning_rate), comment=comment)
     )
 
 
@@ -337,7 +382,6 @@ def _optimizer(recipe: Recipe) -> str:
 # --- what came of it ----------------------------------------------------------------------
 
 _EVALUATE = "loss, accuracy = network.evaluate(x_test, t_test)"
-_EVALUATE_ASIDE = "network.evaluate(x_aside, t_aside)  # the images that were set aside\n"
 _CURVES = """\
 for metric in ("loss", "accuracy"):
     curves = {name: history.history[name] for name in history.history if metric in name}
@@ -353,7 +397,7 @@ np.add.at(confusion, (y_test, predicted), 1)
 px.imshow(confusion, text_auto=True, labels={"x": "predicted", "y": "true"}).show()\
 """
 _HARDEST = """\
-of_label = probabilities[np.arange(len(y_test)), y_test]  # the true label's probability
+of_label = probabilities[np.arange(len(y_test)), y_test]  # $comment
 hardest = of_label.argsort()[:20]
 titles = [f"{$true} as {$predicted}" for n in hardest]
 figure = px.imshow(x_test[hardest], facet_col=0, facet_col_wrap=5, binary_string=True, height=700)
@@ -362,10 +406,18 @@ figure.show()\
 """
 
 
+def _evaluation(recipe: Recipe) -> str:
+    if recipe.validation != THREE_PARTS:
+        return _EVALUATE
+    comment = _("the images that were set aside")
+    return f"network.evaluate(x_aside, t_aside)  # {comment}\n{_EVALUATE}"
+
+
 def _hardest(class_names: Sequence[str]) -> str:
     true, predicted = "y_test[n]", "predicted[n]"
     code = ""
     if class_names:
         code = f"names = {literal(list(class_names))}\n"
         true, predicted = f"names[{true}]", f"names[{predicted}]"
-    return code + Template(_HARDEST).substitute(true=true, predicted=predicted)
+    comment = _("the true label's probability")
+    return code + Template(_HARDEST).substitute(true=true, predicted=predicted, comment=comment)

@@ -2,12 +2,25 @@
 
 from typing import Any
 
+from mnist_core.i18n import Text
 from mnist_core.recipes.recipe import Recipe
 
-# As code, from `steps`, the number of steps in the whole training; $rate is the learning rate.
+SCHEDULE_COMMENTS = {
+    "one_cycle": Text(
+        "The learning rate rises for the first fifth of the steps, then falls to nearly 0."
+    ),
+    "cosine": Text("The learning rate falls to 0 along half a wave of the cosine."),
+    "exponential": Text("The learning rate falls to a hundredth, by the same factor in each step."),
+    "step": Text(
+        "The learning rate is divided by ten after half of the steps, and again after three "
+        "quarters."
+    ),
+}
+# As code, from `steps`, the number of steps in the whole training; $rate is the learning rate, and
+# $comment says what becomes of it.
 SCHEDULE_CODE = {
     "one_cycle": """\
-# The learning rate rises for the first fifth of the steps, then falls to nearly 0.
+# $comment
 learning_rate = keras.optimizers.schedules.CosineDecay(
     initial_learning_rate=$rate / 20,
     warmup_target=$rate,
@@ -17,19 +30,19 @@ learning_rate = keras.optimizers.schedules.CosineDecay(
 )
 """,
     "cosine": """\
-# The learning rate falls to 0 along half a wave of the cosine.
+# $comment
 learning_rate = keras.optimizers.schedules.CosineDecay(
     initial_learning_rate=$rate, decay_steps=steps
 )
 """,
     "exponential": """\
-# The learning rate falls to a hundredth, by the same factor in each step.
+# $comment
 learning_rate = keras.optimizers.schedules.ExponentialDecay(
     initial_learning_rate=$rate, decay_steps=steps, decay_rate=0.01
 )
 """,
     "step": """\
-# The learning rate is divided by ten after half of the steps, and again after three quarters.
+# $comment
 learning_rate = keras.optimizers.schedules.PiecewiseConstantDecay(
     boundaries=[steps // 2, 3 * steps // 4], values=[$rate, $rate / 10, $rate / 100]
 )

@@ -1,11 +1,18 @@
 """Every short program that a page shows is run, and gives what the page shows."""
 
+import io
+import re
+import tokenize
+
 import numpy as np
 import pytest
 
 from mnist_core import open_model
 from mnist_core.data.exploration import arrange_rows, ink_and_slant, unusualness
+from mnist_core.i18n import speaking
 from mnist_core.inside.attribution import saliency
+from mnist_core.models.export_formats import FORMATS
+from mnist_core.models.snippets import snippet
 from mnist_core.recipes import examples
 from mnist_core.review.answers import ORDERS, answers_from, select_answers
 
@@ -112,3 +119,33 @@ def test_saliency_is_what_see_inside_shows(run, digits):
     names = run(examples.saliency_example("fast_cnn.keras", digit=4, index=9))
     ours = saliency(open_model("fast_cnn"), digits.x_test[9:10], 4)[0]
     assert np.allclose(names["saliency"], ours, atol=1e-5)
+
+
+PROGRAMS = {
+    "browse": lambda: examples.browse_example(order="unusual"),
+    "ink": examples.ink_example,
+    "splits": examples.splits_example,
+    "map": examples.map_example,
+    "label errors": lambda: examples.label_errors_example(FILE),
+    "augmentation": examples.augmentation_example,
+    "mistakes": lambda: examples.mistakes_example(FILE),
+    "layer": lambda: examples.layer_example(FILE, "dense_1"),
+    "flow": lambda: examples.flow_example(FILE),
+    "saliency": lambda: examples.saliency_example(FILE),
+    **{name: lambda form=form: snippet(open_model("pen"), form) for name, form in FORMATS.items()},
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_comments_are_in_the_reader_s_language_and_the_code_is_the_same(name):
+    def parts(program):
+        tokens = list(tokenize.generate_tokens(io.StringIO(program).readline))
+        words = [t.string for t in tokens if t.type == tokenize.COMMENT or t.string[:3] == '"""']
+        return words, [t.string for t in tokens if t.string not in words]
+
+    english_words, english_code = parts(PROGRAMS[name]())
+    with speaking("zh"):
+        words, code = parts(PROGRAMS[name]())
+    assert code == english_code
+    assert len(words) == len(english_words) > 0
+    assert [word for word in words if not re.search("[一-鿿]", word)] == []

@@ -1,12 +1,15 @@
 """The program of a recipe: run as it is, on a tiny MNIST, it trains the recipe's own network."""
 
+import ast
 import dataclasses
+import re
 
 import nbformat
 import numpy as np
 import pytest
 
 from mnist_core.errors import RecipeError
+from mnist_core.i18n import speaking
 from mnist_core.recipes.build import build_model
 from mnist_core.recipes.builtin import DENSE_512, FAST_CNN, PEN, RECIPES
 from mnist_core.recipes.cells import Cell, markdown, notebook, script
@@ -215,3 +218,18 @@ def test_values_as_code():
     assert literal('"') == '"\\""' and literal(None) == "None" and literal(True) == "True"
     with pytest.raises(RecipeError, match="a number, a string or a list"):
         literal(object())
+
+
+@pytest.mark.parametrize("schedule", ["one_cycle", "cosine", "exponential", "step"])
+@pytest.mark.parametrize("validation", ["share", "60/20/20", "test"])
+def test_texts_and_comments_are_in_the_reader_s_language_and_the_code_is_the_same(
+    schedule, validation
+):
+    recipe = PEN.with_settings({"schedule": schedule, "validation": validation})
+    english = script(cells(recipe))
+    with speaking("zh"):
+        chinese = script(cells(recipe))
+    assert ast.dump(ast.parse(chinese)) == ast.dump(ast.parse(english))
+    comments = [line.split("# ", 1)[1] for line in chinese.splitlines() if "# " in line]
+    assert len(comments) > 10
+    assert [line for line in comments if not re.search("[一-鿿]", line)] == []
