@@ -20,19 +20,23 @@ from mnist_core.data.dataset import ARRAYS, STAND_IN_NAME, Dataset, label_name
 from mnist_core.data.download import download_mnist
 from mnist_core.data.mnist import load_mnist
 from mnist_core.errors import DataError
+from mnist_core.i18n import Text, _
 
 
-def data_option(text: str) -> Options:
+def data_option(text: Text) -> Options:
     """The option that names a data set."""
     return option("--data", metavar="NAME", help=text)
 
 
 @command(
     "data",
-    option("name", nargs="?", metavar="NAME", help="of data that was brought in"),
-    option("--download", action="store_true", help="download MNIST first (11 MB)"),
+    Text("Show where MNIST is stored, or details of an imported data set"),
+    option("name", nargs="?", metavar="NAME", help=Text("of data that was brought in")),
+    option("--download", action="store_true", help=Text("download MNIST first (11 MB)")),
     option(
-        "--delete", action="store_true", help="delete the data of that name that was brought in"
+        "--delete",
+        action="store_true",
+        help=Text("delete the data of that name that was brought in"),
     ),
 )
 def data(options: argparse.Namespace) -> Result:
@@ -41,12 +45,12 @@ def data(options: argparse.Namespace) -> Result:
 
     if options.delete:
         if not options.name:
-            raise DataError("`--delete` needs the data's name: `data NAME --delete`.")
+            raise DataError(Text("`--delete` needs the data's name: `data NAME --delete`."))
         delete_data(options.name)
-        words = f"Deleted {options.name}. Networks that learned from it stay."
-        return {"deleted": options.name}, lambda _: print(words), 0
+        words = _("Deleted {name}. Networks that learned from it stay.", name=options.name)
+        return {"deleted": options.name}, lambda answer: print(words), 0
     if options.download:
-        with progress_bar("Downloading MNIST") as update:
+        with progress_bar(_("Downloading MNIST")) as update:
             download_mnist(progress=lambda done, total: update(done / total if total else 0))
     dataset = named_data(options.name) or load_mnist(download=False)
     return _data_facts(dataset, [stored.name for stored in list_data()]), _show_data, 0
@@ -76,8 +80,11 @@ def _data_facts(dataset: Dataset, there: Sequence[str]) -> Json:
 
 
 def _show_data(answer: Json) -> None:
-    state = "verified" if answer["verified"] else "not MNIST"
-    print(f"{answer['name']} ({state}) from {answer['source']}")
+    facts = {"name": answer["name"], "source": _(answer["source"])}
+    if answer["verified"]:
+        print(_("{name} (verified) from {source}", **facts))
+    else:
+        print(_("{name} (not MNIST) from {source}", **facts))
     for name, shape in answer["shapes"].items():
         print(f"  {name:<8} uint8 {tuple(shape)}")
     rows = [
@@ -87,27 +94,34 @@ def _show_data(answer: Json) -> None:
         )
     ]
     print_table(
-        ["digit", "train", "test"], [*rows, ["all", str(answer["train"]), str(answer["test"])]]
+        [_("digit"), _("train"), _("test")],
+        [*rows, [_("all"), str(answer["train"]), str(answer["test"])]],
     )
     for note in answer["notes"]:
-        print(note)
+        print(_(note))
     if answer["brought_in"]:
-        print(f"Brought in: {', '.join(answer['brought_in'])}. `data NAME` shows one of them.")
+        names = ", ".join(answer["brought_in"])
+        print(_("Brought in: {names}. `data NAME` shows one of them.", names=names))
 
 
 @command(
     "bring",
+    Text("Import a data set of 28x28 images"),
     option(
         "paths",
         nargs="+",
         metavar="PATH",
-        help="an .npz file, four IDX files, or a zip or folder with these or with one folder of "
-        "pictures per label",
+        help=Text(
+            "an .npz file, four IDX files, or a zip or folder with these or with one folder of "
+            "pictures per label"
+        ),
     ),
-    option("--name", help="what to call it (default: as the file or folder)"),
-    option("--classes", metavar="A,B,...", default="", help="names of the labels from 0 on"),
+    option("--name", help=Text("what to call it (default: as the file or folder)")),
+    option("--classes", metavar="A,B,...", default="", help=Text("names of the labels from 0 on")),
     option(
-        "--invert", action="store_true", help="it is dark ink on light paper; MNIST has 255 for ink"
+        "--invert",
+        action="store_true",
+        help=Text("it is dark ink on light paper; MNIST has 255 for ink"),
     ),
 )
 def bring(options: argparse.Namespace) -> Result:
@@ -117,7 +131,7 @@ def bring(options: argparse.Namespace) -> Result:
 
     sources = [source for path in options.paths for source in sources_at(path)]
     name = options.name or Path(options.paths[0]).resolve().name.split(".")[0]
-    with progress_bar(f"Reading {name}") as update:
+    with progress_bar(_("Reading {name}", name=name)) as update:
         stored = import_data(
             name,
             sources,
@@ -135,12 +149,18 @@ def stand_in_notes(dataset: Dataset) -> list[str]:
 
     if not dataset.stand_in:
         return []
-    return [f"MNIST was not found, so {STAND_IN_NAME} stand in. {DOWNLOAD_HINT}"]
+    return [
+        Text(
+            "MNIST was not found, so {name} stand in. {hint}",
+            name=Text(STAND_IN_NAME),
+            hint=Text(DOWNLOAD_HINT),
+        )
+    ]
 
 
 def load_shown(train: bool = True) -> Dataset:
     """MNIST, downloaded where it is missing, with a progress bar."""
-    with progress_bar("Downloading MNIST") as update:
+    with progress_bar(_("Downloading MNIST")) as update:
         return load_mnist(
             train=train, progress=lambda done, total: update(done / total if total else 0)
         )
@@ -153,11 +173,11 @@ def load_with_notes(name: str | None = None) -> Dataset:
         return named
     dataset = load_shown()
     for note in (*dataset.notes, *stand_in_notes(dataset)):
-        print(note, file=sys.stderr)
+        print(_(note), file=sys.stderr)
     return dataset
 
 
 def print_note(note: str) -> None:
     """Print a note to standard error, unless it is empty."""
     if note:
-        print(note, file=sys.stderr)
+        print(_(note), file=sys.stderr)

@@ -5,10 +5,15 @@ from dataclasses import asdict
 
 from mnist_core.cli.terminal import Json, Result, command
 from mnist_core.health import run_checks
-from mnist_core.i18n import _
+from mnist_core.i18n import Text, _
 
 
-@command("doctor")
+@command(
+    "doctor",
+    Text(
+        "Check versions, data, networks, runs, database, disk and access, and say how to mend them"
+    ),
+)
 def doctor(options: argparse.Namespace) -> Result:
     """Check versions, data, networks, runs, database, disk and access, and say how to mend them."""
     checks = run_checks()

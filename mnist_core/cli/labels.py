@@ -18,6 +18,7 @@ from mnist_core.cli.terminal import (
 from mnist_core.cli.training import change_options, recipe_and_data
 from mnist_core.data.dataset import label_name
 from mnist_core.errors import ModelError, TaskError
+from mnist_core.i18n import Text, _
 from mnist_core.models.store import list_models, open_model
 from mnist_core.studies.study import FOLDS
 
@@ -30,24 +31,35 @@ if TYPE_CHECKING:
 
 @command(
     "labels",
+    Text("Find labels that are likely wrong"),
     option(
         "models",
         nargs="*",
         metavar="MODEL",
-        help="models whose predictions on the test images are used (default: all models trained on "
-        "the data)",
+        help=Text(
+            "models whose predictions on the test images are used (default: all models trained on "
+            "the data)"
+        ),
     ),
     option(
         "--crossval",
         metavar="RECIPE",
         dest="recipe",
-        help="check the training labels instead, by cross-validating this recipe in a background "
-        "process",
+        help=Text(
+            "check the training labels instead, by cross-validating this recipe in a background "
+            "process"
+        ),
     ),
-    option("--folds", type=int, default=FOLDS, metavar="K", help=f"of it (default: {FOLDS})"),
-    option("--background", action="store_true", help="start the cross-validation and don't wait"),
-    option("--most", type=int, default=20, metavar="N", help="of each list, 0: all (default: 20)"),
-    data_option("data that was brought in (default: MNIST)"),
+    option(
+        "--folds", type=int, default=FOLDS, metavar="K", help=Text("of it (default: {n})", n=FOLDS)
+    ),
+    option(
+        "--background", action="store_true", help=Text("start the cross-validation and don't wait")
+    ),
+    option(
+        "--most", type=int, default=20, metavar="N", help=Text("of each list, 0: all (default: 20)")
+    ),
+    data_option(Text("data that was brought in (default: MNIST)")),
     change_options,
 )
 def labels(options: argparse.Namespace) -> Result:
@@ -64,14 +76,24 @@ def labels(options: argparse.Namespace) -> Result:
     ]
     if not models:
         raise ModelError(
-            f"No trained model learned from {dataset.name}. `python -m mnist_core "
-            "train RECIPE` trains one."
+            Text(
+                "No trained model learned from {data}. `python -m mnist_core train RECIPE` trains "
+                "one.",
+                data=dataset.name,
+            )
         )
     for model in models:
         if model.data_name != dataset.name or model.evaluation.n != len(dataset.y_test):
             raise ModelError(
-                f"{model.name} was tested on {model.evaluation.n:,} images of {model.data_name}, "
-                f"not on the {len(dataset.y_test):,} of {dataset.name}; --data NAME names its data."
+                Text(
+                    "{name} was tested on {n:,} images of {own}, not on the {other_n:,} of {data}; "
+                    "--data NAME names its data.",
+                    name=model.name,
+                    n=model.evaluation.n,
+                    own=model.data_name,
+                    other_n=len(dataset.y_test),
+                    data=dataset.name,
+                )
             )
     given = dataset.y_test
     findings = [find_label_errors(given, model_probabilities(model)) for model in models]
@@ -121,21 +143,24 @@ def _training_labels(options: argparse.Namespace) -> Result:
         "share": 0.0,
     }
     state = read_computation(folder)
-    note = "the folds that are done are kept"
+    note = _("Stopping after this batch; the folds that are done are kept.")
     if not options.background:
         with (
             stop_on_ctrl_c(note) as should_stop,
-            progress_bar(f"Cross-validating {recipe.name}") as bar,
+            progress_bar(_("Cross-validating {name}", name=recipe.name)) as bar,
         ):
             while (state := read_computation(folder)).working:
-                bar(state.share, state.words)
+                bar(state.share, _(state.words))
                 if should_stop():
                     stop_crossval_errors(folder)
                 time.sleep(0.5)
         if not state.finished:
             raise TaskError(
                 state.message
-                or f"The process ended before it was done; {note}. The same command goes on."
+                or Text(
+                    "The process ended before it was done; the folds that are done are kept. The "
+                    "same command goes on."
+                )
             )
     answer |= {"working": state.working, "share": state.share}
     if state.finished:
@@ -166,19 +191,41 @@ def _finding(
 
 def _show_labels(answer: Json) -> None:
     names = answer["class_names"]
-    split = "training" if answer["split"] == "train" else answer["split"]
-    print(f"Labels of the {answer['n']:,} {split} images of {answer['data']}.")
+    size = {"n": answer["n"], "data": answer["data"]}
+    if answer["split"] == "train":
+        print(_("Labels of the {n:,} training images of {data}.", **size))
+    else:
+        print(_("Labels of the {n:,} test images of {data}.", **size))
     for finding in answer["findings"]:
         counts = finding["counts"]
         by_people = finding.get("confirmed", {})
-        confirmed = f" ({by_people['likely']} of them confirmed by people)" if by_people else ""
-        print(
-            f"{finding['by']}: {counts['likely']:,} likely wrong{confirmed}, "
-            f"{counts['misread']:,} others read otherwise, {counts['ambiguous']:,} between two "
-            "classes."
-        )
+        numbers = {"by": finding["by"], **counts}
+        if by_people:
+            print(
+                _(
+                    "{by}: {likely:,} likely wrong ({confirmed} of them confirmed by people), "
+                    "{misread:,} others read otherwise, {ambiguous:,} between two classes.",
+                    **numbers,
+                    confirmed=by_people["likely"],
+                )
+            )
+        else:
+            print(
+                _(
+                    "{by}: {likely:,} likely wrong, {misread:,} others read otherwise, "
+                    "{ambiguous:,} between two classes.",
+                    **numbers,
+                )
+            )
         if finding["likely"] and not answer["together"]:
-            head = ["image", "label", "read as", "confidence", "label's", "people"]
+            head = [
+                _("image"),
+                _("label"),
+                _("read as"),
+                _("confidence"),
+                _("label's"),
+                _("people"),
+            ]
             print_table(
                 head[: 6 if by_people else 5],
                 [
@@ -194,9 +241,10 @@ def _show_labels(answer: Json) -> None:
                 ],
             )
     if answer["together"]:
-        print(f"{len(answer['together'])} are likely wrong to two networks or more:")
+        count = len(answer["together"])
+        print(_("{n} are likely wrong to two networks or more:", n=count))
         print_table(
-            ["image", "label", "read as", "networks", "people"],
+            [_("image"), _("label"), _("read as"), _("networks"), _("people")],
             [
                 [
                     str(image["image"]),
@@ -209,4 +257,4 @@ def _show_labels(answer: Json) -> None:
             ],
         )
     if answer.get("working"):
-        print("A process works on it. The same command shows how far it is, and what it found.")
+        print(_("A process works on it. The same command shows how far it is, and what it found."))

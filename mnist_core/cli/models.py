@@ -25,6 +25,7 @@ from mnist_core.data.dataset import label_name
 from mnist_core.data.release import MNIST
 from mnist_core.drawing.normalize import REASONS, load_picture, prepare_drawing
 from mnist_core.errors import DrawingError, MnistCoreError, ModelError, RecipeError, RunError
+from mnist_core.i18n import Text, _
 from mnist_core.models.export_formats import FORMATS, ExportFormat, export_file_name
 from mnist_core.models.exports import check_export, export_network, load_check_data
 from mnist_core.models.html_page import HTML, html_file_name, html_page
@@ -38,13 +39,13 @@ from mnist_core.system.files import write_file
 from mnist_core.system.quiet import quiet_stderr
 
 
-@command("models")
+@command("models", Text("List the trained models"))
 def models(options: argparse.Namespace) -> Result:
     """List the trained models."""
     stored, errors = list_models()
     answer: Json = {
         "models": [summary(model) for model in stored],
-        "errors": [str(e) for e in errors],
+        "errors": [e.args[0] for e in errors],
     }
     return answer, _show_models, 0
 
@@ -57,19 +58,22 @@ def _show_models(answer: Json) -> None:
             percent(model["accuracy"]),
             "{:.2f}–{:.2f}".format(*(100 * share for share in model["accuracy_interval"])),
             f"{model['parameters']:,}",
-            model["published"] or "–",
+            _(model["published"] or "–"),
         ]
         for model in answer["models"]
     ]
-    print_table(["model", "data", "test", "95% interval", "parameters", "published"], rows)
+    print_table(
+        [_("model"), _("data"), _("test"), _("95% interval"), _("parameters"), _("published")], rows
+    )
     for error in answer["errors"]:
-        print(error, file=sys.stderr)
+        print(_(error), file=sys.stderr)
 
 
 @command(
     "evaluate",
+    Text("Evaluate a trained model on the test images"),
     option("model", metavar="MODEL"),
-    data_option("its test images (default: of the data that the model learned from)"),
+    data_option(Text("its test images (default: of the data that the model learned from)")),
 )
 def evaluate(options: argparse.Namespace) -> Result:
     """Evaluate a trained model on the test images."""
@@ -82,7 +86,7 @@ def evaluate(options: argparse.Namespace) -> Result:
     model = recognizer.model
     own = model.dataset() if not options.data and is_imported(model.data_name) else None
     dataset = own or named_data(options.data) or load_shown(train=False)
-    with progress_bar(f"Evaluating {options.model}") as update:
+    with progress_bar(_("Evaluating {name}", name=options.model)) as update:
         parts = np.array_split(dataset.x_test, 20)
         answers = []
         for count, part in enumerate(parts, 1):
@@ -91,7 +95,14 @@ def evaluate(options: argparse.Namespace) -> Result:
     evaluation = evaluate_probabilities(np.concatenate(answers), dataset.y_test)
     notes = [] if is_imported(dataset.name) else [*dataset.notes, *stand_in_notes(dataset)]
     if model.data_name != dataset.name:
-        notes.append(f"{model.name} learned from {model.data_name}, not from {dataset.name}.")
+        notes.append(
+            Text(
+                "{name} learned from {own}, not from {data}.",
+                name=model.name,
+                own=model.data_name,
+                data=dataset.name,
+            )
+        )
     answer = {
         "model": options.model,
         "data": dataset.name,
@@ -105,9 +116,17 @@ def evaluate(options: argparse.Namespace) -> Result:
 def _show_evaluation(answer: Json) -> None:
     low, high = answer["accuracy_interval"]
     print(
-        f"{answer['model']} on the {answer['n']:,} test images of {answer['data']}: accuracy "
-        f"{percent(answer['accuracy'])} (95% interval {percent(low)} to {percent(high)}), "
-        f"loss {answer['loss']:.4f}"
+        _(
+            "{model} on the {n:,} test images of {data}: accuracy {accuracy} (95% interval {low} "
+            "to {high}), loss {loss:.4f}",
+            model=answer["model"],
+            n=answer["n"],
+            data=answer["data"],
+            accuracy=percent(answer["accuracy"]),
+            low=percent(low),
+            high=percent(high),
+            loss=answer["loss"],
+        )
     )
     rows = [
         [
@@ -117,27 +136,31 @@ def _show_evaluation(answer: Json) -> None:
         ]
         for row in answer["per_class"]
     ]
-    print_table(["digit", "precision", "recall", "F1", "images"], rows)
-    print("Confusion: rows are true, columns are predicted.")
+    print_table([_("digit"), _("precision"), _("recall"), "F1", _("images")], rows)
+    print(_("Confusion: rows are true, columns are predicted."))
     print_table(
         ["", *map(str, range(10))],
         [[str(digit), *map(str, row)] for digit, row in enumerate(answer["confusion_matrix"])],
     )
     for note in answer["notes"]:
-        print(note)
+        print(_(note))
 
 
 @command(
     "export",
-    option("model", metavar="MODEL", help="a trained model, or a training run"),
+    Text("Export a trained network for other programs, with a model card"),
+    option("model", metavar="MODEL", help=Text("a trained model, or a training run")),
     option(
         "--format",
         action="append",
         choices=[*FORMATS, HTML],
         dest="formats",
-        help=f"may be repeated (default: all but {HTML}, a page to draw on that needs no server)",
+        help=Text(
+            "may be repeated (default: all but {html}, a page to draw on that needs no server)",
+            html=HTML,
+        ),
     ),
-    option("--output", type=Path, default=Path(), metavar="FOLDER", help="default: here"),
+    option("--output", type=Path, default=Path(), metavar="FOLDER", help=Text("default: here")),
 )
 def export(options: argparse.Namespace) -> Result:
     """Export a trained network for other programs, with a model card."""
@@ -158,7 +181,9 @@ def export(options: argparse.Namespace) -> Result:
 def _write_html_page(model: StoredModel, home: Path) -> Json:
     path, content = home / html_file_name(model), html_page(model).encode()
     _write(path, content)
-    words = "Open it in a browser and draw; it works without a server and without the internet."
+    words = Text(
+        "Open it in a browser and draw; it works without a server and without the internet."
+    )
     return {"format": HTML, "path": str(path), "bytes": len(content), "words": words}
 
 
@@ -166,9 +191,9 @@ def _write_formats(model: StoredModel, home: Path, forms: list[ExportFormat]) ->
     """Write a checked file and an example program for each format."""
     dataset = load_check_data(model)
     written: list[Json] = []
-    with progress_bar(f"Exporting {model.name}") as update:
+    with progress_bar(_("Exporting {name}", name=model.name)) as update:
         for form in forms:
-            update(len(written) / len(forms), form.title)
+            update(len(written) / len(forms), _(form.title))
             content = export_network(model, form)
             check = check_export(model, form, content, dataset)
             path, program = (
@@ -195,18 +220,31 @@ def _write_formats(model: StoredModel, home: Path, forms: list[ExportFormat]) ->
 
 def _show_export(answer: Json) -> None:
     for file in answer["files"]:
-        print(f"{file['path']} ({file['bytes']:,} bytes). {file['words']}")
+        print(
+            _(
+                "{path} ({n:,} bytes). {words}",
+                path=file["path"],
+                n=file["bytes"],
+                words=file["words"],
+            )
+        )
         if "example" in file:
-            print(f"  To read a picture with it: python {file['example']} picture.png")
-    print(f"{answer['card']} says what it is, what it was trained on and how good it is.")
+            program = file["example"]
+            print(_("  To read a picture with it: python {program} picture.png", program=program))
+    print(
+        _("{path} says what it is, what it was trained on and how good it is.", path=answer["card"])
+    )
 
 
 @command(
     "notebook",
-    option("name", metavar="NAME", help="a recipe, a trained model or a training run"),
+    Text("Write a training as a Jupyter notebook in plain Keras"),
+    option("name", metavar="NAME", help=Text("a recipe, a trained model or a training run")),
     change_options,
-    option("--script", action="store_true", help="a Python script instead"),
-    option("--output", type=Path, metavar="FILE", help="default: NAME.ipynb or NAME.py, here"),
+    option("--script", action="store_true", help=Text("a Python script instead")),
+    option(
+        "--output", type=Path, metavar="FILE", help=Text("default: NAME.ipynb or NAME.py, here")
+    ),
 )
 def notebook(options: argparse.Namespace) -> Result:
     """Write a training as a Jupyter notebook in plain Keras."""
@@ -220,7 +258,8 @@ def notebook(options: argparse.Namespace) -> Result:
     _write(path, content.encode())
     answer: Json = {"name": options.name, "path": str(path), "cells": len(program)}
     start = "python" if options.script else "jupyter lab"
-    return answer, lambda answer: print(f"{answer['path']}. Run it: {start} {answer['path']}"), 0
+    words = _("{path}. Run it: {start} {path}", path=answer["path"], start=start)
+    return answer, lambda answer: print(words), 0
 
 
 def _training_of(name: str) -> tuple[Recipe, str, tuple[str, ...]]:
@@ -235,8 +274,11 @@ def _training_of(name: str) -> tuple[Recipe, str, tuple[str, ...]]:
                 training = find(name)
                 return training.recipe, training.data_name, training.class_names
         raise RecipeError(
-            f"There is no recipe, model or run {name!r}. `python -m mnist_core recipes`, `models` "
-            "and `runs` list them."
+            Text(
+                "There is no recipe, model or run {name!r}. `python -m mnist_core recipes`, "
+                "`models` and `runs` list them.",
+                name=name,
+            )
         ) from error
 
 
@@ -245,7 +287,7 @@ def _stored(name: str) -> StoredModel:
     try:
         return open_model(name)
     except ModelError as error:
-        from mnist_core.runs.runs import open_run
+        from mnist_core.runs.runs import STATE_NAMES, open_run
 
         try:
             run = open_run(name)
@@ -253,7 +295,13 @@ def _stored(name: str) -> StoredModel:
             raise error from None
         model = run.model()
         if model is None:
-            raise RunError(f"{run.name} is {run.state} and has no trained network yet.") from None
+            raise RunError(
+                Text(
+                    "{name} is {state} and has no trained network yet.",
+                    name=run.name,
+                    state=STATE_NAMES[run.state],
+                )
+            ) from None
         return dataclasses.replace(model, name=run.id)
 
 
@@ -263,14 +311,19 @@ def _write(path: Path, content: bytes) -> None:
         write_file(path, content, durable=False)
     except OSError as error:
         raise ModelError(
-            f"{path} can't be written ({error.strerror}). Choose another folder with --output."
+            Text(
+                "{path} can't be written ({reason}). Choose another folder with --output.",
+                path=str(path),
+                reason=error.strerror,
+            )
         ) from error
 
 
 @command(
     "predict",
-    option("images", nargs="+", metavar="IMAGE", help="a file, any size, any ink"),
-    option("--model", metavar="MODEL", help=f"default: {settings.DEFAULT_MODEL}"),
+    Text("Recognize the digit or number in each picture"),
+    option("images", nargs="+", metavar="IMAGE", help=Text("a file, any size, any ink")),
+    option("--model", metavar="MODEL", help=Text("default: {name}", name=settings.DEFAULT_MODEL)),
 )
 def predict(options: argparse.Namespace) -> Result:
     """Recognize the digit or number in each picture."""
@@ -311,7 +364,7 @@ def predict(options: argparse.Namespace) -> Result:
                     "digit": None,
                     "confidence": 0.0,
                     "probabilities": [0.0] * 10,
-                    "reason": str(error),
+                    "reason": error.args[0],
                     "number": "",
                     "pieces": [],
                 }
@@ -321,9 +374,10 @@ def predict(options: argparse.Namespace) -> Result:
         rows = []
         for piece in answer["predictions"]:
             sure = math.prod(p["confidence"] for p in piece["pieces"] if p["digit"] is not None)
-            words = "" if piece["number"] else REASONS.get(piece["reason"], piece["reason"]) or ""
+            reason = piece["reason"]
+            words = "" if piece["number"] or not reason else _(REASONS.get(reason, reason))
             share = percent(sure) if piece["number"] else "–"
             rows.append([piece["path"], piece["number"] or "–", share, words])
-        print_table(["picture", "read as", "confidence", ""], rows)
+        print_table([_("picture"), _("read as"), _("confidence"), ""], rows)
 
     return {"model": recognizer.name, "predictions": predictions}, show, int(unreadable > 0)

@@ -6,12 +6,17 @@ import socket
 from typing import Any
 
 from mnist_core.cli.terminal import Result, command, option
+from mnist_core.i18n import Text, _
 from mnist_core.system.owner import owner_key
 
 PORT = 8501  # Streamlit's default
 
 
-@command("share", option("--port", type=int, default=PORT, metavar="N", help="of the app"))
+@command(
+    "share",
+    Text("Print the address at which others in the network reach the app, with a QR code"),
+    option("--port", type=int, default=PORT, metavar="N", help=Text("of the app")),
+)
 def share(options: argparse.Namespace) -> Result:
     """Print the address at which others in the network reach the app, with a QR code."""
     address = f"http://{network_address()}:{options.port}"
@@ -35,10 +40,12 @@ def _show(answer: dict[str, Any]) -> None:
     code = io.StringIO()
     segno.make(answer["address"]).terminal(code, compact=True)
     print(code.getvalue())
-    print(f"Others in your network open {answer['address']}")
-    print(f"You, the owner, open     {answer['owner']}")
+    print(_("Others in your network open {address}", address=answer["address"]))
+    print(_("You, the owner, open     {address}", address=answer["owner"]))
     print(
-        "Visitors can draw, browse and explore. Only you can train, rename, delete and import,\n"
-        "unless you turn on “Visitors can train” on the Server page.\n"
-        "Stop the app (Ctrl+C) to stop sharing it."
+        _(
+            "Visitors can draw, browse and explore. Only you can train, rename, delete and "
+            "import,\nunless you turn on “Visitors can train” on the Server page.\n"
+            "Stop the app (Ctrl+C) to stop sharing it."
+        )
     )

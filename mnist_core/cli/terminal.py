@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from mnist_core.i18n import Text, _
+
 Json = dict[str, Any]
 Result = tuple[Json, Callable[[Json], None], int]  # (answer for --json, how to show it, status)
 Options = Callable[[argparse.ArgumentParser], None]
@@ -19,7 +21,7 @@ class Command:
 
     Attributes:
         name: what is typed; `runs start` is the action `start` of the command `runs`.
-        text: its help, in a line.
+        text: its help, in a line; translated when it is shown.
         run: what it does.
         options: each adds options to the command's parser.
     """
@@ -34,14 +36,13 @@ COMMANDS: list[Command] = []
 
 
 def command(
-    name: str, *options: Options
+    name: str, text: Text, *options: Options
 ) -> Callable[[Callable[[argparse.Namespace], Result]], Callable[[argparse.Namespace], Result]]:
-    """Register a function as a command. The first line of its docstring is the command's help."""
+    """Register a function as a command, with its help in a line."""
 
     def register(
         run: Callable[[argparse.Namespace], Result],
     ) -> Callable[[argparse.Namespace], Result]:
-        text = (run.__doc__ or "").split("\n", 1)[0].rstrip(".")
         COMMANDS.append(Command(name, text, run, options))
         return run
 
@@ -49,10 +50,14 @@ def command(
 
 
 def option(*names: str, **settings: Any) -> Options:
-    """One option or argument, as `argparse.ArgumentParser.add_argument` takes it."""
+    """One option or argument, as `argparse.ArgumentParser.add_argument` takes it.
+
+    Its help is translated when the parser is built.
+    """
 
     def add(parser: argparse.ArgumentParser) -> None:
-        parser.add_argument(*names, **settings)
+        help_text = settings.get("help")
+        parser.add_argument(*names, **{**settings, "help": _(help_text) if help_text else None})
 
     return add
 
@@ -67,7 +72,7 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
+    from rich.text import Text as Cell
 
     table, console = Table(box=box.SIMPLE), Console()
     # A name stays in one line, unless it would leave the other columns no room.
@@ -75,7 +80,7 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for place, title in enumerate(head):
         table.add_column(title, no_wrap=place == 0 and short, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Cell(cell) for cell in row))
     console.print(table)
 
 
@@ -115,16 +120,20 @@ def progress_bar(text: str) -> Iterator[Callable[..., None]]:
 
 
 @contextmanager
-def stop_on_ctrl_c(then: str) -> Iterator[Callable[[], bool]]:
-    """Ctrl-C asks the training to stop after this batch; a second one breaks off at once."""
+def stop_on_ctrl_c(message: str) -> Iterator[Callable[[], bool]]:
+    """Ctrl-C asks the training to stop after this batch; a second one breaks off at once.
+
+    Args:
+        message: what to say at the first one.
+    """
     asked = False
 
-    def ask(*_: Any) -> None:
+    def ask(*signal_and_frame: Any) -> None:
         nonlocal asked
         if asked:
             raise KeyboardInterrupt
         asked = True
-        print(f"Stopping after this batch; {then}.", file=sys.stderr)
+        print(message, file=sys.stderr)
 
     before = signal.signal(signal.SIGINT, ask)
     try:

@@ -17,6 +17,7 @@ from mnist_core.cli.terminal import (
     stop_on_ctrl_c,
 )
 from mnist_core.data.dataset import Dataset
+from mnist_core.i18n import Text, _
 from mnist_core.models.store import StoredModel
 from mnist_core.recipes.builtin import RECIPES
 from mnist_core.recipes.command import parse_settings
@@ -27,39 +28,52 @@ if TYPE_CHECKING:
     from mnist_core.training.progress import Progress
 
 
-def change_options(parser: argparse.ArgumentParser) -> None:
-    """What can be changed in a recipe."""
-    parser.add_argument("--epochs", type=int, metavar="N", help="times through the images")
-    parser.add_argument("--batch-size", type=int, metavar="N", help="images per step")
-    parser.add_argument(
-        "--validation-split", type=float, metavar="F", help="share kept to validate, 0 to 1"
-    )
-    parser.add_argument("--seed", type=int, metavar="N", help="of weights, order, dropout")
-    parser.add_argument(
+CHANGES = (
+    option("--epochs", type=int, metavar="N", help=Text("times through the images")),
+    option("--batch-size", type=int, metavar="N", help=Text("images per step")),
+    option(
+        "--validation-split", type=float, metavar="F", help=Text("share kept to validate, 0 to 1")
+    ),
+    option("--seed", type=int, metavar="N", help=Text("of weights, order, dropout")),
+    option(
         "--set",
         action="append",
         default=[],
         metavar="KEY=VALUE",
         dest="changes",
-        help="any setting that `recipes RECIPE` lists, such as units=256, "
-        "conv2d_1.kernel_size=5, dropout=0.3, optimizer=sgd; may be repeated",
-    )
+        help=Text(
+            "any setting that `recipes RECIPE` lists, such as units=256, "
+            "conv2d_1.kernel_size=5, dropout=0.3, optimizer=sgd; may be repeated"
+        ),
+    ),
+)
+
+
+def change_options(parser: argparse.ArgumentParser) -> None:
+    """What can be changed in a recipe."""
+    for add in CHANGES:
+        add(parser)
 
 
 def recipe_options(parser: argparse.ArgumentParser) -> None:
     """A recipe and what can be changed in it."""
-    parser.add_argument(
-        "recipe", metavar="RECIPE", help=f"one of {', '.join(RECIPES)}, or one that was saved"
-    )
+    option(
+        "recipe",
+        metavar="RECIPE",
+        help=Text("one of {names}, or one that was saved", names=", ".join(RECIPES)),
+    )(parser)
     change_options(parser)
-    data_option("learn from data that was brought in (default: MNIST)")(parser)
+    data_option(Text("learn from data that was brought in (default: MNIST)"))(parser)
 
 
 @command(
     "recipes",
+    Text("List the recipes, or show the settings of one"),
     option("recipe", nargs="?", metavar="RECIPE"),
     option(
-        "--save", metavar="NAME", help="keep it, with what --set changes, as a recipe of your own"
+        "--save",
+        metavar="NAME",
+        help=Text("keep it, with what --set changes, as a recipe of your own"),
     ),
     change_options,
 )
@@ -71,29 +85,32 @@ def recipes(options: argparse.Namespace) -> Result:
         chosen = [save_recipe(changed_recipe(chosen[0], options), options.save)]
     answer: Json = {"recipes": [{**one.to_dict(), "settings": one.settings()} for one in chosen]}
 
-    def show(_: Json) -> None:
+    def show(answer: Json) -> None:
         if options.recipe:
             recipe = chosen[0]
             if options.save:
-                print(f"Saved as {recipe.name}. `python -m mnist_core train {recipe.name}`")
-            print(f"{recipe.name}: {recipe.title}\nFrom: {recipe.source}")
-            print(f"Published: {recipe.published or '–'}\n")
+                print(_("Saved as {name}. `python -m mnist_core train {name}`", name=recipe.name))
+            print(_("{name}: {title}", name=recipe.name, title=Text(recipe.title)))
+            print(_("From: {source}", source=Text(recipe.source)))
+            published = Text(recipe.published or "–")
+            print(_("Published: {published}", published=published), end="\n\n")
             for name, one in zip(recipe.layer_names(), recipe.layers, strict=True):
                 print(f"  {name:<24}{one}")
             print()
             rows = [[key, json.dumps(value)] for key, value in sorted(recipe.settings().items())]
-            print_table(["--set", "value"], rows)
+            print_table(["--set", _("value")], rows)
         else:
-            rows = [[one.name, one.title, one.published or "–"] for one in chosen]
-            print_table(["recipe", "what", "published test accuracy"], rows)
+            rows = [[one.name, _(one.title), _(one.published or "–")] for one in chosen]
+            print_table([_("recipe"), _("what"), _("published test accuracy")], rows)
 
     return answer, show, 0
 
 
 @command(
     "train",
+    Text("Train a recipe, or load the stored model if it is already trained"),
     recipe_options,
-    option("--force", action="store_true", help="train even if it is trained"),
+    option("--force", action="store_true", help=Text("train even if it is trained")),
 )
 def train(options: argparse.Namespace) -> Result:
     """Train a recipe, or load the stored model if it is already trained."""
@@ -101,14 +118,21 @@ def train(options: argparse.Namespace) -> Result:
 
     recipe, dataset = recipe_and_data(options)
     trained_now = False
-    kept = "what is learned so far is kept"
-    with stop_on_ctrl_c(kept) as should_stop, progress_bar(f"Training {recipe.name}") as update:
+    kept = _("Stopping after this batch; what is learned so far is kept.")
+    title = _("Training {name}", name=recipe.name)
+    with stop_on_ctrl_c(kept) as should_stop, progress_bar(title) as update:
 
         def report(progress: "Progress") -> None:
             nonlocal trained_now
             trained_now = True
             metrics = " ".join(f"{name} {value:.4f}" for name, value in progress.metrics.items())
-            update(progress.share, f"epoch {progress.epoch}/{progress.epochs} {metrics}")
+            words = _(
+                "epoch {epoch}/{epochs} {metrics}",
+                epoch=progress.epoch,
+                epochs=progress.epochs,
+                metrics=metrics,
+            )
+            update(progress.share, words)
 
         model = train_or_load(
             recipe, dataset, force=options.force, on_progress=report, should_stop=should_stop
@@ -125,18 +149,36 @@ def train(options: argparse.Namespace) -> Result:
     }
 
     def show(answer: Json) -> None:
-        done = "Stopped early; trained" if answer["stopped"] else "Trained"
-        how = (
-            f"{done} in {answer['seconds']:.0f} s on {answer['device']}"
-            if trained_now
-            else "Already trained with these settings; --force trains it again"
-        )
-        print(f"{how}. Stored in {answer['path']}")
+        facts = {key: answer[key] for key in ("seconds", "device", "path")}
+        if not trained_now:
+            print(
+                _(
+                    "Already trained with these settings; --force trains it again. "
+                    "Stored in {path}",
+                    path=answer["path"],
+                )
+            )
+        elif answer["stopped"]:
+            print(
+                _(
+                    "Stopped early; trained in {seconds:.0f} s on {device}. Stored in {path}",
+                    **facts,
+                )
+            )
+        else:
+            print(_("Trained in {seconds:.0f} s on {device}. Stored in {path}", **facts))
         low, high = answer["accuracy_interval"]
         print(
-            f"{answer['model']}: accuracy {percent(answer['accuracy'])} on the {answer['n']:,} "
-            f"test images (95% interval {percent(low)} to {percent(high)}). "
-            f"Published: {answer['published'] or '–'}"
+            _(
+                "{model}: accuracy {accuracy} on the {n:,} test images (95% interval {low} to "
+                "{high}). Published: {published}",
+                model=answer["model"],
+                accuracy=percent(answer["accuracy"]),
+                n=answer["n"],
+                low=percent(low),
+                high=percent(high),
+                published=Text(answer["published"] or "–"),
+            )
         )
 
     return answer, show, 0
@@ -144,9 +186,10 @@ def train(options: argparse.Namespace) -> Result:
 
 @command(
     "train-number-reader",
-    option("--epochs", type=int, metavar="N", help="of the training (default: as shipped)"),
-    option("--numbers", type=int, metavar="N", help="new numbers in each epoch"),
-    option("--seed", type=int, default=0, metavar="N", help="of weights and numbers"),
+    Text("Train the network that reads digits that touch. Goes on where it was interrupted"),
+    option("--epochs", type=int, metavar="N", help=Text("of the training (default: as shipped)")),
+    option("--numbers", type=int, metavar="N", help=Text("new numbers in each epoch")),
+    option("--seed", type=int, default=0, metavar="N", help=Text("of weights and numbers")),
 )
 def train_number_reader(options: argparse.Namespace) -> Result:
     """Train the network that reads digits that touch. Goes on where it was interrupted."""
@@ -159,7 +202,7 @@ def train_number_reader(options: argparse.Namespace) -> Result:
     numbers = options.numbers or training.NUMBERS
     dataset = load_with_notes()
     folder = settings.runs_dir() / f"number_reader-{numbers}-{options.seed}"
-    with progress_bar("Training the number reader") as update:
+    with progress_bar(_("Training the number reader")) as update:
         model = training.train_number_reader(
             dataset.x_train,
             dataset.y_train,
@@ -168,7 +211,8 @@ def train_number_reader(options: argparse.Namespace) -> Result:
             numbers=numbers,
             seed=options.seed,
             on_epoch=lambda epoch, loss: update(
-                epoch / epochs, f"epoch {epoch}/{epochs} loss {loss:.3f}"
+                epoch / epochs,
+                _("epoch {epoch}/{epochs} loss {loss:.3f}", epoch=epoch, epochs=epochs, loss=loss),
             ),
         )
     answer: Json = {
@@ -181,7 +225,7 @@ def train_number_reader(options: argparse.Namespace) -> Result:
     path = write_number_reader(training.export_number_reader(model), answer)
     shutil.rmtree(folder)
     answer["path"] = str(path)
-    return answer, lambda _: print(f"Trained. Stored in {path}"), 0
+    return answer, lambda answer: print(_("Trained. Stored in {path}", path=answer["path"])), 0
 
 
 def recipe_and_data(options: argparse.Namespace) -> tuple[Recipe, Dataset]:

@@ -1,6 +1,7 @@
 """The command line as a program sees it: one JSON object, an exit status, files."""
 
 import argparse
+import inspect
 import io
 import json
 import re
@@ -11,10 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mnist_core.cli import data
+from mnist_core.cli import argparse_texts, data
 from mnist_core.cli.main import build_parser, main
 from mnist_core.data.dataset import ARRAYS, STAND_IN_NAME
 from mnist_core.data.stand_in import load_stand_in
+from mnist_core.i18n import Plural
 from mnist_core.models.number_reader import find_number_reader, load_number_reader
 from mnist_core.recipes.builtin import RECIPES
 from mnist_core.studies import workers as background
@@ -832,3 +834,51 @@ def test_the_address_for_others_is_printed_with_a_code(capsys):
     assert "█" in printed and ":8501" in printed and "Visitors can draw" in printed
     assert is_owner_key(answer["owner"].split("?owner=")[1])
     assert not is_owner_key("") and not is_owner_key("guess")
+
+
+def test_the_command_line_speaks_the_language_of_the_environment(no_network, monkeypatch, capsys):
+    monkeypatch.setenv("LANGUAGE", "zh")
+    with pytest.raises(SystemExit):
+        main(["runs", "start", "--help"])
+    shown = capsys.readouterr().out
+    assert shown.startswith("用法：python -m mnist_core runs start")
+    assert "在后台进程中训练一个配方" in shown  # a command
+    assert "每步的图像数" in shown  # an option
+    assert "显示这条帮助信息并退出" in shown  # argparse's own
+
+    assert main(["data", "--delete", "--json"]) == 1
+    shown = capsys.readouterr()
+    assert json.loads(shown.out) == {"error": "`--delete` 需要数据的名称：`data NAME --delete`。"}
+    assert shown.err == "错误：`--delete` 需要数据的名称：`data NAME --delete`。\n"
+
+
+@pytest.mark.parametrize(
+    ("language", "error"),
+    [
+        ("en", "error: argument --epochs: invalid int value: 'x'\n"),
+        ("zh", "错误：参数 --epochs：无效的 int 值：'x'\n"),
+    ],
+)
+def test_wrong_usage_is_told_in_the_language_of_the_environment(
+    language, error, monkeypatch, capsys
+):
+    monkeypatch.setenv("LANGUAGE", language)
+    with pytest.raises(SystemExit) as stop:
+        main(["train", "dense_512", "--epochs", "x"])
+    assert stop.value.code == 2 and capsys.readouterr().err.endswith(error)
+
+
+def test_argparse_asks_for_the_listed_messages():
+    source = " ".join(re.sub(r"'\s+'", "", inspect.getsource(argparse)).split())
+    for message in argparse_texts.MESSAGES:
+        forms = message.forms if isinstance(message, Plural) else (message.message,)
+        assert all(form.replace("\n", "\\n").strip() in source for form in forms)
+
+
+def test_the_answer_for_programs_is_the_same_in_each_language(no_network, monkeypatch, capsys):
+    answers = []
+    for language in ("en", "zh"):
+        monkeypatch.setenv("LANGUAGE", language)
+        assert main(["recipes", "dense_512", "--json"]) == 0
+        answers.append(capsys.readouterr().out)
+    assert answers[0] == answers[1]
