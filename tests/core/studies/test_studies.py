@@ -14,6 +14,7 @@ from filelock import FileLock
 from mnist_core import DataError, RecipeError, StudyError, get_recipe, settings
 from mnist_core.data.splits import k_folds
 from mnist_core.data.stand_in import load_stand_in
+from mnist_core.i18n import Text, _, speaking
 from mnist_core.recipes.builtin import RECIPES
 from mnist_core.studies import study as studies
 from mnist_core.studies import workers as background
@@ -199,6 +200,21 @@ def test_the_interval_of_folds_allows_for_what_they_have_in_common():
 def test_half_a_cross_validation_says_so():
     assert found([0.97], slots=5).summary == "1 of 5 folds are done. Its accuracy is 97.00%."
     assert found([], slots=5).summary == "0 of 5 folds are done."
+
+
+def test_what_is_found_is_told_in_the_language_of_whoever_reads_it():
+    state = found([0.96, 0.98, 0.97])
+    with speaking("zh"):
+        assert _(state.title) == "Dense 512的交叉验证"
+        assert _(state.result) == "平均97.00%"
+        assert _(state.summary).startswith("平均准确率97.00%")
+    given_up = dataclasses.replace(
+        found([], "tune"),
+        given_up=1,
+        trials=[dataclasses.replace(found([0.9]).trials[0], state="failed", error=Text("Cancel"))],
+    )
+    with speaking("zh"):
+        assert _("Cancel") in _(given_up.summary)
 
 
 def trial(number, slot, state, **more):
