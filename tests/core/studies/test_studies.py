@@ -277,7 +277,7 @@ def test_each_fold_is_asked_about_images_that_it_did_not_learn_from(digits, stor
     assert state == read_study(name, storage)
     assert [(t.slot, t.state) for t in state.trials] == [(0, "done"), (1, "done"), (2, "done")]
     assert sum(t.images for t in state.trials) == 200
-    for trial, (_, kept) in zip(
+    for trial, (__, kept) in zip(
         state.results, k_folds(digits.y_train[:200], 3, studies.FOLD_SEED), strict=True
     ):
         assert trial.images == len(kept)
@@ -342,7 +342,7 @@ def test_a_stopped_trial_is_done_again(digits, storage):
 def test_a_fold_that_fails_three_times_is_given_up(digits, storage):
     recipe = get_recipe("simple_cnn").with_settings({"kernel_size": 40, "train_images": 200})
     name = start_crossval(recipe, digits, 2, storage=storage)
-    for _ in range(6):
+    for __ in range(6):
         with pytest.raises(RecipeError, match="can't work with an input"):
             work(name, digits, storage=storage)
     state = work(name, digits, storage=storage)
