@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mnist_core.errors import RecipeError
+from mnist_core.i18n import Text
 from mnist_core.recipes.command import parse_settings
 from mnist_core.recipes.recipe import ALIASES, LOSSES, SCHEDULES, Recipe
 from mnist_core.recipes.trace import trace
@@ -46,15 +47,23 @@ def read_span(key: str, text: str) -> Span | tuple[Any, ...]:
         low, high = parse_settings([f"low={low_text}", f"high={high_text}"]).values()
         if not all(_is_number(value) for value in (low, high)) or not low < high:
             raise RecipeError(
-                f"A range is LOW..HIGH with LOW below HIGH, such as {key}=16..256. "
-                f"Received: {key}={text}"
+                Text(
+                    "A range is LOW..HIGH with LOW below HIGH, such as {key}=16..256. "
+                    "Received: {key}={text}",
+                    key=key,
+                    text=text,
+                )
             )
         return Span(low, high)
     values = tuple(parse_settings([f"{key}={value}"])[key] for value in text.split(","))
     if "" in values or set(text) & set("[]{}"):  # the database takes no lists
         raise RecipeError(
-            f"What to choose from is KEY=LOW..HIGH or KEY=a,b,c of numbers or words. "
-            f"Received: {key}={text}"
+            Text(
+                "What to choose from is KEY=LOW..HIGH or KEY=a,b,c of numbers or words. "
+                "Received: {key}={text}",
+                key=key,
+                text=text,
+            )
         )
     return values
 
@@ -68,8 +77,11 @@ def parse_space(searched: Sequence[str]) -> dict[str, str]:
     for text in searched:
         if "=" not in text:
             raise RecipeError(
-                "What to search is KEY=LOW..HIGH or KEY=a,b,c, such as units=16..256. "
-                f"Received: {text!r}"
+                Text(
+                    "What to search is KEY=LOW..HIGH or KEY=a,b,c, such as units=16..256. "
+                    "Received: {text!r}",
+                    text=text,
+                )
             )
     return {key: text for key, _, text in (text.partition("=") for text in searched)}
 
@@ -173,14 +185,20 @@ def check_space(recipe: Recipe, space: Mapping[str, str]) -> None:
     """Raise `RecipeError` for what can't be searched, or not so."""
     if not space:
         raise RecipeError(
-            f"There is nothing to search for {recipe.name}. Give a setting and what it may be, "
-            "such as units=16..256 or optimizer=adam,sgd."
+            Text(
+                "There is nothing to search for {recipe}. Give a setting and what it may be, such "
+                "as units=16..256 or optimizer=adam,sgd.",
+                recipe=recipe.name,
+            )
         )
     for key, text in space.items():
         if key in NOT_SEARCHED:
             raise RecipeError(
-                f"`{key}` is nothing to search for: trials that differ in it can't be compared. "
-                "Set it for all of them instead."
+                Text(
+                    "`{key}` is nothing to search for: trials that differ in it can't be compared. "
+                    "Set it for all of them instead.",
+                    key=key,
+                )
             )
         span = read_span(key, text)
         for value in (span.low, span.high) if isinstance(span, Span) else span:

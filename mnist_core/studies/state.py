@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mnist_core.i18n import Sentences, Text
 from mnist_core.recipes.builtin import display_name
 from mnist_core.recipes.recipe import Recipe
 from mnist_core.studies.search_space import own_settings
@@ -193,15 +194,21 @@ class StudyState:
     @property
     def title(self) -> str:
         """What it is, for people."""
-        kind = "Cross-validation of" if self.kind == CROSSVAL else "Search for"
-        return self.given_title or f"{kind} {display_name(self.recipe.name)}"
+        if self.given_title:
+            return self.given_title
+        recipe = display_name(self.recipe.name)
+        if self.kind == CROSSVAL:
+            return Text("Cross-validation of {recipe}", recipe=recipe)
+        return Text("Search for {recipe}", recipe=recipe)
 
     @property
     def result(self) -> str:
         """The accuracy that came out, in a word or two."""
         if self.kind == CROSSVAL:
-            return "–" if self.mean is None else f"{_percent(self.mean)} on average"
-        return "–" if self.best is None else f"{_percent(self.best.accuracy or 0)} at best"
+            return "–" if self.mean is None else Text("{mean:.2%} on average", mean=self.mean)
+        if self.best is None:
+            return "–"
+        return Text("{accuracy:.2%} at best", accuracy=self.best.accuracy or 0.0)
 
     @property
     def summary(self) -> str:
@@ -209,11 +216,17 @@ class StudyState:
         words = _read_folds(self) if self.kind == CROSSVAL else _read_search(self)
         if self.given_up:
             reasons = [t.error for t in self.trials if t.state == "failed" and t.error]
+            counts = {"given_up": self.given_up, "slots": self.slots, "tries": MAX_TRIES}
             words.append(
-                f"{self.given_up} of {self.slots} failed {MAX_TRIES} times and are given up"
-                f"{f': {reasons[-1]}' if reasons else '.'}"
+                Text(
+                    "{given_up} of {slots} failed {tries} times and are given up: {reason}",
+                    **counts,
+                    reason=reasons[-1],
+                )
+                if reasons
+                else Text("{given_up} of {slots} failed {tries} times and are given up.", **counts)
             )
-        return " ".join(words)
+        return Sentences(*words)
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data for JSON."""
@@ -243,62 +256,94 @@ class StudyState:
         return [trial.accuracy or 0.0 for trial in self.results]
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.2f}%"
-
-
 def _read_folds(state: StudyState) -> list[str]:
-    words = []
+    words: list[str] = []
     if state.filled < state.slots:
-        words.append(f"{state.filled} of {state.slots} folds are done.")
+        words.append(
+            Text("{filled} of {slots} folds are done.", filled=state.filled, slots=state.slots)
+        )
     mean, deviation, interval = state.mean, state.standard_deviation, state.interval
     if mean is None:
         return words
     accuracies = state._accuracies()
     images = round(state.images / state.slots)
     if deviation is None or interval is None:
-        return [*words, f"Its accuracy is {_percent(mean)}."]
+        return [*words, Text("Its accuracy is {accuracy:.2%}.", accuracy=mean)]
     return [
         *words,
-        f"Mean accuracy {_percent(mean)}, standard deviation {_percent(deviation)} "
-        f"({_percent(min(accuracies))} to {_percent(max(accuracies))}).",
-        f"Each network learned from about {state.images - images:,} of the {state.images:,} images "
-        f"and was asked about the other {images:,}, which it had not seen.",
-        f"With 95% confidence the recipe's accuracy on such images is between "
-        f"{_percent(interval[0])} and {_percent(interval[1])}: a recipe whose mean is in there "
-        "too is not clearly better or worse.",
+        Text(
+            "Mean accuracy {mean:.2%}, standard deviation {deviation:.2%} "
+            "({lowest:.2%} to {highest:.2%}).",
+            mean=mean,
+            deviation=deviation,
+            lowest=min(accuracies),
+            highest=max(accuracies),
+        ),
+        Text(
+            "Each network learned from about {learned:,} of the {images:,} images and was asked "
+            "about the other {asked:,}, which it had not seen.",
+            learned=state.images - images,
+            images=state.images,
+            asked=images,
+        ),
+        Text(
+            "With 95% confidence the recipe's accuracy on such images is between {low:.2%} and "
+            "{high:.2%}: a recipe whose mean is in there too is not clearly better or worse.",
+            low=interval[0],
+            high=interval[1],
+        ),
     ]
 
 
 def _read_search(state: StudyState) -> list[str]:
     pruned = [trial for trial in state.trials if trial.state == "pruned"]
     refused = [trial for trial in pruned if trial.error]
-    words = [f"{state.filled} of {state.slots} trials are done."]
-    if len(pruned) > len(refused):
-        words.append(f"{len(pruned) - len(refused)} of them ended early: most others did better.")
+    words: list[str] = [
+        Text("{filled} of {slots} trials are done.", filled=state.filled, slots=state.slots)
+    ]
+    early = len(pruned) - len(refused)
+    if early:
+        words.append(Text("{n} of them ended early: most others did better.", n=early))
     if refused:
-        words.append(f"{len(refused)} had settings that can't work: {refused[-1].error}")
+        words.append(
+            Text(
+                "{n} had settings that can't work: {reason}",
+                n=len(refused),
+                reason=refused[-1].error,
+            )
+        )
     best = state.best
     if best is None:
         return words
     words.append(
-        f"The best, trial {best.number}, is right on {_percent(best.accuracy or 0)} of "
-        f"{best.images:,} validation images."
+        Text(
+            "The best, trial {number}, is right on {accuracy:.2%} of {images:,} validation images.",
+            number=best.number,
+            accuracy=best.accuracy or 0.0,
+            images=best.images,
+        )
     )
     own = own_settings(state.recipe, state.space)
     given = [t for t in state.results if len(own) == len(state.space) and t.settings == own]
     if given and given[0].number == best.number:
-        words.append("These are the recipe's own settings: nothing better was found.")
+        words.append(Text("These are the recipe's own settings: nothing better was found."))
     elif given and best.accuracy_interval:
         first = given[0].accuracy or 0.0
         sure = first < best.accuracy_interval[0]
         words.append(
-            f"The recipe as it is gets {_percent(first)}"
-            + ("." if sure else ", which is so near that chance may have made the difference.")
+            Text("The recipe as it is gets {accuracy:.2%}.", accuracy=first)
+            if sure
+            else Text(
+                "The recipe as it is gets {accuracy:.2%}, which is so near that chance may have "
+                "made the difference.",
+                accuracy=first,
+            )
         )
     words.append(
-        "The settings were chosen by these images, so expect a little less on others; the test "
-        "images played no part."
+        Text(
+            "The settings were chosen by these images, so expect a little less on others; the test "
+            "images played no part."
+        )
     )
     return words
 

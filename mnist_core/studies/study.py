@@ -30,6 +30,7 @@ from mnist_core import settings
 from mnist_core.data.dataset import Dataset
 from mnist_core.data.splits import Split, k_folds
 from mnist_core.errors import DataError, RecipeError, StudyError
+from mnist_core.i18n import Text, from_line, to_line
 from mnist_core.metrics.classification import Evaluation, evaluate_probabilities
 from mnist_core.models.litert import digit_probabilities
 from mnist_core.recipes.recipe import SHARE, Recipe, recipe_from_dict
@@ -93,8 +94,13 @@ def start_crossval(
     fewest = int(np.unique(labels, return_counts=True)[1].min(initial=len(labels)))
     if not 2 <= folds <= fewest:
         raise DataError(
-            f"`folds` must be from 2 to {fewest}, as {dataset.name} has no more training images of "
-            f"its rarest digit. Received: folds={folds}"
+            Text(
+                "`folds` must be from 2 to {fewest}, as {data} has no more training images of its "
+                "rarest digit. Received: folds={folds}",
+                fewest=fewest,
+                data=dataset.name,
+                folds=folds,
+            )
         )
     plan = {"kind": CROSSVAL, "recipe": recipe.to_dict(), "folds": folds, "space": {}}
     return _start(plan, recipe, dataset, folds, name, storage)
@@ -125,7 +131,9 @@ def start_search(
         StudyError: a study of that name is another one, or the database can't be used.
     """
     if trials < 1:
-        raise StudyError(f"A search needs at least one trial. Received: trials={trials}")
+        raise StudyError(
+            Text("A search needs at least one trial. Received: trials={trials}", trials=trials)
+        )
     recipe = with_validation(recipe)
     space = dict(default_space(recipe) if space is None else space)
     check_space(recipe, space)
@@ -159,8 +167,11 @@ def _start(
     name = name or f"{plan['kind']}-{recipe.name}-{digest[:8]}"
     if name != clean_name(name, LONGEST_TITLE):
         raise StudyError(
-            f"A study's name is one line of up to {LONGEST_TITLE} characters. Received: "
-            f"{clean_name(name, LONGEST_TITLE)!r}"
+            Text(
+                "A study's name is one line of up to {longest} characters. Received: {name!r}",
+                longest=LONGEST_TITLE,
+                name=clean_name(name, LONGEST_TITLE),
+            )
         )
     with _opened(storage) as database:
         study = optuna.create_study(
@@ -169,9 +180,12 @@ def _start(
         known = study.user_attrs.get("identity")
         if known not in (None, digest):
             raise StudyError(
-                f"The study {name!r} is there already, with another recipe, other settings or "
-                "other data. Choose another name, or delete it first "
-                f"(`python -m mnist_core studies {name} --delete`)."
+                Text(
+                    "The study {name!r} is there already, with another recipe, other settings or "
+                    "other data. Choose another name, or delete it first "
+                    "(`python -m mnist_core studies {name} --delete`).",
+                    name=name,
+                )
             )
         study.set_user_attr("places", slots)
         if known is None:
@@ -201,7 +215,7 @@ def rename_study(name: str, title: str, storage: str | None = None) -> None:
     """
     title = clean_name(title, LONGEST_TITLE)
     if not title:
-        raise StudyError("A study needs a name of at least one letter.")
+        raise StudyError(Text("A study needs a name of at least one letter."))
     with _opened(storage) as database:
         _load(name, database).set_user_attr("title", title)
 
@@ -263,10 +277,14 @@ def _load(name: str, database: "RDBStorage") -> "Study":
     except KeyError:
         known = False
     if not known:
-        there = ", ".join(_names(database)) or "none"
+        there: str = ", ".join(_names(database)) or Text("none")
         raise StudyError(
-            f"There is no study {name!r} in this database. There are: {there}. "
-            "`crossval` and `tune` start one; --storage names another database."
+            Text(
+                "There is no study {name!r} in this database. There are: {there}. "
+                "`crossval` and `tune` start one; --storage names another database.",
+                name=name,
+                there=there,
+            )
         )
     return study
 
@@ -293,9 +311,13 @@ def _opened(storage: str | None) -> "Iterator[RDBStorage]":
             database.engine.dispose()
     except ImportError as error:
         raise StudyError(
-            f"What talks to {shown.partition('://')[0]} isn't installed ({error}). For PostgreSQL: "
-            '`pip install "psycopg[binary]"`; for MySQL: `pip install pymysql`, and an address '
-            "that starts with mysql+pymysql://"
+            Text(
+                "What talks to {database} isn't installed ({reason}). For PostgreSQL: "
+                '`pip install "psycopg[binary]"`; for MySQL: `pip install pymysql`, and an address '
+                "that starts with mysql+pymysql://",
+                database=shown.partition("://")[0],
+                reason=str(error),
+            )
         ) from error
     except (
         OSError,
@@ -306,9 +328,13 @@ def _opened(storage: str | None) -> "Iterator[RDBStorage]":
         cause = error.__cause__ or error
         reason = str(getattr(cause, "orig", cause)).strip().partition("\n")[0]
         raise StudyError(
-            f"The database of studies at {shown} can't be used: {reason}. Expected an address such "
-            "as sqlite:////folder/studies.db or postgresql://user:password@host/name; give it with "
-            "--storage or in MNIST_CORE_STORAGE."
+            Text(
+                "The database of studies at {address} can't be used: {reason}. Expected an address "
+                "such as sqlite:////folder/studies.db or postgresql://user:password@host/name; "
+                "give it with --storage or in MNIST_CORE_STORAGE.",
+                address=shown,
+                reason=reason,
+            )
         ) from error
 
 
@@ -386,7 +412,7 @@ def _plain(trial: "FrozenTrial", kind: str) -> StudyTrial:
         history=known.get("history", {}),
         seconds=(until - trial.datetime_start).total_seconds() if trial.datetime_start else None,
         worker=known.get("worker"),
-        error=known.get("error"),
+        error=from_line(known["error"]) if known.get("error") else None,
     )
 
 
@@ -477,7 +503,7 @@ def work(
         RecipeError, DataError: a fold can't be trained; see `mnist_core.training.loop.train`.
     """
     stop = should_stop or (lambda: False)
-    report = on_progress or (lambda _: None)
+    report = on_progress or (lambda progress: None)
     with _opened(storage) as database:
         study = _load(name, database)
         _check_data(study, dataset)
@@ -501,7 +527,10 @@ def work(
             if name in _names(database):
                 raise
             raise StudyError(
-                f"The study {name!r} was deleted while it was worked on; nothing of it is kept."
+                Text(
+                    "The study {name!r} was deleted while it was worked on; nothing of it is kept.",
+                    name=name,
+                )
             ) from error
 
 
@@ -510,10 +539,17 @@ def _check_data(study: "Study", dataset: Dataset) -> None:
     digest = dataset.digest()
     if digest != data["digest"]:
         raise StudyError(
-            f"The study {study.study_name!r} is of other data: {data['name']} with the SHA-256 "
-            f"{data['digest'][:12]}…, but here is {dataset.name} with {digest[:12]}…. Every worker "
-            "needs the same data set: MNIST_CORE_DATA says where MNIST is, and "
-            "`python -m mnist_core bring` brings in other data."
+            Text(
+                "The study {name!r} is of other data: {expected} with the SHA-256 "
+                "{expected_digest}…, but here is {data} with {digest}…. Every worker needs the "
+                "same data set: MNIST_CORE_DATA says where MNIST is, and "
+                "`python -m mnist_core bring` brings in other data.",
+                name=study.study_name,
+                expected=data["name"],
+                expected_digest=data["digest"][:12],
+                data=dataset.name,
+                digest=digest[:12],
+            )
         )
 
 
@@ -578,7 +614,7 @@ def _run_trial(
         parts = _fold(study, trial, dataset) if fold else _choice(study, trial, dataset)
         evaluation = _train_and_ask(study, trial, parts, report, stop)
     except (RecipeError, DataError) as error:
-        trial.set_user_attr("error", str(error))
+        trial.set_user_attr("error", to_line(error.args[0] if error.args else str(error)))
         if fold:
             raise
         raise TrialPruned from error  # such settings can't work: a bad trial
@@ -633,7 +669,7 @@ def _choice(study: "Study", trial: "Trial", dataset: Dataset) -> _Parts:
     chosen = {key: _suggested(trial, key, text) for key, text in plan["space"].items()}
     trial.set_user_attr("settings", chosen)
     recipe = recipe.with_settings(chosen)
-    _, rows = recipe.training_rows(len(dataset.x_train))
+    __, rows = recipe.training_rows(len(dataset.x_train))
     return _Parts(recipe, dataset, None, (dataset.x_train[rows], dataset.y_train[rows]))
 
 

@@ -32,6 +32,7 @@ from mnist_core import settings
 from mnist_core.data.collection import load_data
 from mnist_core.data.dataset import Dataset
 from mnist_core.errors import StudyError
+from mnist_core.i18n import Text, _
 from mnist_core.runs.queue import take_slot
 from mnist_core.studies.state import CROSSVAL, StudyProgress, StudyState, StudyTrial
 from mnist_core.studies.study import delete_study, list_studies, read_study, work
@@ -127,33 +128,52 @@ def study_state(state: StudyState, workers: StudyWorkers) -> str:
 
 
 def describe_progress(state: StudyState, workers: StudyWorkers) -> str:
-    """Where a study is, in a line."""
-    part = "fold" if state.kind == CROSSVAL else "trial"
-    parts = [f"{state.filled} of {state.slots} {part}s done"]
+    """Where a study is, in a line, in the reader's language."""
+    counts = {"filled": state.filled, "slots": state.slots}
+    if state.kind == CROSSVAL:
+        parts = [_("{filled} of {slots} folds done", **counts)]
+    else:
+        parts = [_("{filled} of {slots} trials done", **counts)]
     if state.finished:
         return parts[0]
     if workers.starting:
-        parts.append("starting")
-    parts += [_describe_worker(state, part, worker) for worker in workers.workers]
+        parts.append(_("starting"))
+    parts += [_(_describe_worker(state, worker)) for worker in workers.workers]
     if workers.alive and workers.stopping:
-        parts.append("stopping …")
+        parts.append(_("stopping …"))
     if not workers.alive:
-        parts.append("no process of this machine is working on it")
+        parts.append(_("no process of this machine is working on it"))
     return " · ".join(parts)
 
 
-def _describe_worker(state: StudyState, part: str, worker: WorkerStatus) -> str:
-    trial = _trial_of(state, worker)
-    if trial:
-        number = trial.slot + 1 if state.kind == CROSSVAL else trial.number
-        accuracy = "" if worker.accuracy is None else f", accuracy so far {worker.accuracy:.1%}"
-        return f"{part} {number}: epoch {worker.epoch} of {worker.epochs}{accuracy}"
-    return {
-        WAITING: "queued behind a training run",
-        OTHERS: f"waiting for {part}s of other workers",
-        TRAINING: f"going on to the next {part}",
-        LOADING: "loading TensorFlow, some 5 to 10 seconds",
-    }[worker.state]
+def _describe_worker(state: StudyState, worker: WorkerStatus) -> str:
+    fold = state.kind == CROSSVAL
+    if trial := _trial_of(state, worker):
+        if fold:
+            name = Text("fold {number}", number=trial.slot + 1)
+        else:
+            name = Text("trial {number}", number=trial.number)
+        return Text("{trial}: {progress}", trial=name, progress=_describe_epoch(worker))
+    if worker.state == OTHERS:
+        if fold:
+            return Text("waiting for folds of other workers")
+        return Text("waiting for trials of other workers")
+    if worker.state == TRAINING:
+        return Text("going on to the next fold") if fold else Text("going on to the next trial")
+    if worker.state == WAITING:
+        return Text("queued behind a training run")
+    return Text("loading TensorFlow, some 5 to 10 seconds")
+
+
+def _describe_epoch(worker: WorkerStatus) -> str:
+    epochs = {"epoch": worker.epoch, "epochs": worker.epochs}
+    if worker.accuracy is None:
+        return Text("epoch {epoch} of {epochs}", **epochs)
+    return Text(
+        "epoch {epoch} of {epochs}, accuracy so far {accuracy:.1%}",
+        **epochs,
+        accuracy=worker.accuracy,
+    )
 
 
 def _trial_of(state: StudyState, worker: WorkerStatus) -> StudyTrial | None:
@@ -200,16 +220,18 @@ def start_work(name: str, storage: str | None = None, launch: Launcher | None = 
     """
     state = read_study(name, storage)
     if state.finished:
-        raise StudyError(f"The study {name!r} is finished: there is nothing to continue.")
+        raise StudyError(
+            Text("The study {name!r} is finished: there is nothing to continue.", name=name)
+        )
     if read_workers(name, storage).alive:
-        raise StudyError(f"A process of this machine already works on {name!r}.")
+        raise StudyError(Text("A process of this machine already works on {name!r}.", name=name))
     folder = study_folder(name, storage)
     # The address of the database may hold a password, which a command line would show.
     environment = {
         "MNIST_CORE_STORAGE": storage or settings.study_storage(),
         "MNIST_CORE_RUNS": str(settings.runs_dir().absolute()),
     }
-    with writing(folder, "The study could not be started", StudyError):
+    with writing(folder, Text("The study could not be started"), StudyError):
         TaskFolder(folder).launch(
             "mnist_core.studies.workers", name, launch=launch, environment=environment
         )
@@ -223,8 +245,13 @@ def stop_work(name: str, storage: str | None = None) -> None:
     """
     workers = read_workers(name, storage)
     if not workers.alive:
-        raise StudyError(f"No process of this machine works on {name!r}: there is nothing to stop.")
-    with writing(workers.folder, "The request to stop could not be left", StudyError):
+        raise StudyError(
+            Text(
+                "No process of this machine works on {name!r}: there is nothing to stop.",
+                name=name,
+            )
+        )
+    with writing(workers.folder, Text("The request to stop could not be left"), StudyError):
         TaskFolder(workers.folder).request_stop()
 
 
@@ -235,7 +262,9 @@ def remove_study(name: str, storage: str | None = None) -> None:
         StudyError: there is none, a worker of this machine is at it, or the database can't be used.
     """
     if read_workers(name, storage).alive:
-        raise StudyError(f"A process of this machine works on {name!r}: stop it first.")
+        raise StudyError(
+            Text("A process of this machine works on {name!r}: stop it first.", name=name)
+        )
     delete_study(name, storage)
     shutil.rmtree(study_folder(name, storage), ignore_errors=True)
 
@@ -248,7 +277,7 @@ def attend(
     dataset: Dataset,
     *,
     storage: str | None = None,
-    on_progress: Callable[[StudyProgress], None] = lambda _: None,
+    on_progress: Callable[[StudyProgress], None] = lambda progress: None,
     should_stop: Callable[[], bool] = lambda: False,
     in_background: bool = False,
 ) -> StudyState:
@@ -376,7 +405,7 @@ def main(name: str) -> None:
     give_way()
     signals: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda number, _: signals.append(number))
+        signal.signal(number, lambda number, frame: signals.append(number))
 
     def attend_in_background() -> None:
         with light_keras_import():

@@ -8,6 +8,7 @@ import streamlit as st
 from mnist_core import MnistCoreError, Recipe, RecipeError, get_recipe, list_runs
 from mnist_core.data.collection import StoredData, data_names, load_data
 from mnist_core.data.dataset import STAND_IN_NAME, Dataset
+from mnist_core.i18n import Text, _
 from mnist_core.recipes.builtin import display_name
 from mnist_core.recipes.saved import recipe_names
 from mnist_core.runs.advice import misfit
@@ -32,17 +33,21 @@ from pages.shared.links import new_link, number_from
 from pages.shared.setting_words import setting_help, setting_label
 from pages.shared.text import as_message
 
-KINDS = {CROSSVAL: "Cross-validation", SEARCH: "Hyperparameter search"}
+KINDS = {CROSSVAL: Text("Cross-validation"), SEARCH: Text("Hyperparameter search")}
 DESCRIPTIONS = {
-    CROSSVAL: "**How good is this recipe, and how certain is that?** The training images are split "
-    "into equal parts, the **folds**. For each fold, one network is trained on all the others "
-    "and tested on this one. The test images are not used.",
-    SEARCH: "**Which settings make this recipe better?** Each **trial** trains the recipe with "
-    "other settings. Optuna, a search library, tries settings near those that did well and stops "
-    "trials early that do worse than most. Trials are compared on validation images, which are set "
-    "aside from the training images. The test images are not used.",
+    CROSSVAL: Text(
+        "**How good is this recipe, and how certain is that?** The training images are split into "
+        "equal parts, the **folds**. For each fold, one network is trained on all the others and "
+        "tested on this one. The test images are not used."
+    ),
+    SEARCH: Text(
+        "**Which settings make this recipe better?** Each **trial** trains the recipe with other "
+        "settings. Optuna, a search library, tries settings near those that did well and stops "
+        "trials early that do worse than most. Trials are compared on validation images, which "
+        "are set aside from the training images. The test images are not used."
+    ),
 }
-SPANS = (
+SPANS = Text(
     "`16..256` is a range, including both ends. A range over a factor of ten or more is searched "
     "on a logarithmic scale. `adam,sgd` is a list of values. `null` is none."
 )
@@ -63,8 +68,13 @@ def take_link() -> None:
         if wanted in known:
             value.set(wanted)
         elif wanted:
-            text = f"The link asks for the {name} {wanted!r}. There are: {', '.join(known)}."
-            st.warning(as_message(text))
+            asks = Text(
+                "The link asks for the {name} {wanted!r}. There are: {known}.",
+                name=name,
+                wanted=wanted,
+                known=", ".join(known),
+            )
+            st.warning(as_message(asks))
     folds, trials = number_from(asked, "folds", 2, 20), number_from(asked, "trials", 1, 1000)
     if folds is not None:
         state.STUDY_FOLDS_WIDGET.set(folds)
@@ -79,26 +89,30 @@ def study_form() -> None:
     take_link()
     state.STUDY_KIND_WIDGET.ensure()
     kind = st.segmented_control(
-        "Study",
+        _("Study"),
         list(KINDS),
-        format_func=KINDS.__getitem__,
+        format_func=lambda kind: _(KINDS[kind]),
         key=state.STUDY_KIND_WIDGET.key,
         label_visibility="collapsed",
         required=True,
     )
     kind = kind or CROSSVAL
-    st.markdown(DESCRIPTIONS[kind])
+    st.markdown(_(DESCRIPTIONS[kind]))
     data = learn_from("studies")
     if test_data().stand_in and not data:
+        stand_in = _(STAND_IN_NAME)
         st.caption(
-            f"MNIST is missing, so this study would use {STAND_IN_NAME}, to its end. To study "
-            "MNIST, download it first."
+            _(
+                "MNIST is missing, so this study would use {data}, to its end. To study MNIST, "
+                "download it first.",
+                data=stand_in,
+            )
         )
     names = recipe_names()
     if state.STUDY_RECIPE_WIDGET.ensure() not in names:
         state.STUDY_RECIPE_WIDGET.clear()
         state.STUDY_RECIPE_WIDGET.ensure()
-    name = st.selectbox("Recipe", names, key=state.STUDY_RECIPE_WIDGET.key, format_func=_titled)
+    name = st.selectbox(_("Recipe"), names, key=state.STUDY_RECIPE_WIDGET.key, format_func=_titled)
     try:
         recipe = get_recipe(name)
     except RecipeError as error:
@@ -124,9 +138,9 @@ def study_form() -> None:
 
 def _titled(name: str) -> str:
     try:
-        return f"{display_name(name)} · {get_recipe(name).title}"
+        return f"{display_name(name)} · {_(get_recipe(name).title)}"
     except RecipeError:
-        return f"{display_name(name)} · can't be read"
+        return _("{recipe} · can't be read", recipe=display_name(name))
 
 
 def _numbers(kind: str, recipe: Recipe, most: int) -> tuple[int, Recipe]:
@@ -136,53 +150,53 @@ def _numbers(kind: str, recipe: Recipe, most: int) -> tuple[int, Recipe]:
         if kind == CROSSVAL:
             state.STUDY_FOLDS_WIDGET.ensure(FOLDS)
             slots = st.number_input(
-                "Folds",
+                _("Folds"),
                 2,
                 20,
                 key=state.STUDY_FOLDS_WIDGET.key,
-                help="One network is trained per fold, on all the other folds.",
+                help=_("One network is trained per fold, on all the other folds."),
             )
         else:
             state.STUDY_TRIALS_WIDGET.ensure(TRIALS)
             slots = st.number_input(
-                "Trials",
+                _("Trials"),
                 1,
                 1000,
                 key=state.STUDY_TRIALS_WIDGET.key,
-                help="Number of settings to try. The first trial is the recipe as it is.",
+                help=_("Number of settings to try. The first trial is the recipe as it is."),
             )
     changes: dict[str, Any] = {}
     with second:
         changes["epochs"] = st.number_input(
-            "Epochs",
+            _("Epochs"),
             1,
             1000,
             recipe.epochs,
             key=f"study_epochs_{recipe.name}",
-            help="Passes over the training images, for each network.",
+            help=_("Passes over the training images, for each network."),
         )
     with third:
         changes["train_images"] = (
             st.number_input(
-                "Training images",
+                _("Training images"),
                 0,
                 most,
                 min(recipe.train_images, most) if recipe.train_images else None,
                 1000,
                 key=f"study_images_{recipe.name}_{most}",
                 help=setting_help("train_images"),
-                placeholder="all",
+                placeholder=_("all"),
             )
             or None
         )
     with fourth:
         changes["seed"] = st.number_input(
-            "Random seed",
+            _("Random seed"),
             0,
             2**32 - 1,
             recipe.seed,
             key=f"study_seed_{recipe.name}",
-            help="The same seed gives the same study.",
+            help=_("The same seed gives the same study."),
         )
     return int(slots), recipe.with_settings(changes)
 
@@ -190,17 +204,17 @@ def _numbers(kind: str, recipe: Recipe, most: int) -> tuple[int, Recipe]:
 def _space(recipe: Recipe) -> dict[str, str] | None:
     """What is searched, a control for each setting; None while one of them can't be."""
     keys = st.multiselect(
-        "Settings to search",
+        _("Settings to search"),
         searchable(recipe),
         list(default_space(recipe)),
         format_func=setting_label,
         key=f"study_keys_{recipe.name}",
-        help="With few trials, search few settings. A layer's setting starts with its name.",
+        help=_("With few trials, search few settings. A layer's setting starts with its name."),
     )
     if not keys:
-        st.error("Choose at least one setting to search.")
+        st.error(_("Choose at least one setting to search."))
         return None
-    st.caption(SPANS)
+    st.caption(_(SPANS))
     space, fine = {}, True
     for start in range(0, len(keys), 2):
         for column, key in zip(st.columns(2), keys[start : start + 2], strict=False):
@@ -229,11 +243,11 @@ def _start(
 ) -> None:
     """The button, with how long it will take."""
     if not may_change():
-        owner_note("start studies", "studies")
+        owner_note(Text("start studies"), "studies")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
-            "Start",
+            _("Start"),
             type="primary",
             icon=":material/play_arrow:",
             key="start_study",
@@ -246,19 +260,18 @@ def _start(
             st.error(as_message(error))
             return
         if seconds is not None:
-            on = f" on {STAND_IN_NAME}" if test_data().stand_in and not data else ""
-            most = "" if kind == CROSSVAL else "at most "
-            st.caption(f"Takes {most}about {describe_range(seconds + START)} on this machine{on}.")
+            stand_in = test_data().stand_in and not data
+            st.caption(_duration(kind, describe_range(seconds + START), stand_in))
     if not pressed:
         return
     try:
-        with st.spinner("Reading the training images …"):
+        with st.spinner(_("Reading the training images …")):
             known = {study.name for study in list_studies()}
             name = create(load_data(data.name if data else None))
             if name not in known:
                 made("study", name)
             if read_study(name).finished:
-                st.toast("This study is finished already. Here are its results.")
+                st.toast(_("This study is finished already. Here are its results."))
             elif not read_workers(name).alive:
                 start_work(name)
     except MnistCoreError as error:
@@ -267,3 +280,15 @@ def _start(
     state.WATCHED_STUDY.set(name)
     state.STUDIES_STARTED.set(state.STUDIES_STARTED.get() + 1)
     st.rerun()
+
+
+def _duration(kind: str, time: str, stand_in: bool) -> str:
+    """How long a study will take, as a sentence."""
+    data = _(STAND_IN_NAME)
+    if kind == CROSSVAL and stand_in:
+        return _("Takes about {time} on this machine on {data}.", time=time, data=data)
+    if kind == CROSSVAL:
+        return _("Takes about {time} on this machine.", time=time)
+    if stand_in:
+        return _("Takes at most about {time} on this machine on {data}.", time=time, data=data)
+    return _("Takes at most about {time} on this machine.", time=time)

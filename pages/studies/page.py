@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from mnist_core import StudyError
+from mnist_core.i18n import _
 from mnist_core.studies.workers import known_studies, read_workers
 from pages.shared import state
 from pages.shared.download import data_notice
@@ -19,17 +20,20 @@ from pages.studies.watch import GLOSSARY, watch_study
 def page() -> None:
     """The form beside the study that is watched, and all studies below."""
     heading(
-        "Studies",
-        "One training run says little: with other images or another random seed, the same recipe "
-        "does a little better or worse. A study trains a recipe many times, in the background.",
+        _("Studies"),
+        _(
+            "One training run says little: with other images or another random seed, the same "
+            "recipe does a little better or worse. A study trains a recipe many times, in the "
+            "background."
+        ),
     )
     data_notice()
     form, live = st.columns([5, 7], gap="medium")
     with form:
         with st.container(border=True, key="recipe_form"):
             study_form()
-        with st.expander("Glossary", icon=":material/help:"):
-            st.markdown(GLOSSARY)
+        with st.expander(_("Glossary"), icon=":material/help:"):
+            st.markdown(_(GLOSSARY))
     try:
         studies = known_studies()
     except StudyError as error:
@@ -43,12 +47,12 @@ def page() -> None:
     slot = live.container(key="study")
     if not studies:
         slot.info(
-            "No studies yet. Press Start: the results of each fold or trial appear here.",
+            _("No studies yet. Press Start: the results of each fold or trial appear here."),
             icon=":material/science:",
         )
         return
     with st.container(key="all_studies"):
-        st.header("All studies", anchor=False)
+        st.header(_("All studies"), anchor=False)
         chosen = studies_table(studies)
         if chosen:
             watched = chosen.name

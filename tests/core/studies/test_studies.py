@@ -14,6 +14,7 @@ from filelock import FileLock
 from mnist_core import DataError, RecipeError, StudyError, get_recipe, settings
 from mnist_core.data.splits import k_folds
 from mnist_core.data.stand_in import load_stand_in
+from mnist_core.i18n import Text, _, speaking
 from mnist_core.recipes.builtin import RECIPES
 from mnist_core.studies import study as studies
 from mnist_core.studies import workers as background
@@ -201,6 +202,21 @@ def test_half_a_cross_validation_says_so():
     assert found([], slots=5).summary == "0 of 5 folds are done."
 
 
+def test_what_is_found_is_told_in_the_language_of_whoever_reads_it():
+    state = found([0.96, 0.98, 0.97])
+    with speaking("zh"):
+        assert _(state.title) == "Dense 512的交叉验证"
+        assert _(state.result) == "平均97.00%"
+        assert _(state.summary).startswith("平均准确率97.00%")
+    given_up = dataclasses.replace(
+        found([], "tune"),
+        given_up=1,
+        trials=[dataclasses.replace(found([0.9]).trials[0], state="failed", error=Text("Cancel"))],
+    )
+    with speaking("zh"):
+        assert _("Cancel") in _(given_up.summary)
+
+
 def trial(number, slot, state, **more):
     one = StudyTrial(number, slot, state, None, None, None, None, {}, {}, None, None, None)
     return dataclasses.replace(one, **more)
@@ -261,7 +277,7 @@ def test_each_fold_is_asked_about_images_that_it_did_not_learn_from(digits, stor
     assert state == read_study(name, storage)
     assert [(t.slot, t.state) for t in state.trials] == [(0, "done"), (1, "done"), (2, "done")]
     assert sum(t.images for t in state.trials) == 200
-    for trial, (_, kept) in zip(
+    for trial, (__, kept) in zip(
         state.results, k_folds(digits.y_train[:200], 3, studies.FOLD_SEED), strict=True
     ):
         assert trial.images == len(kept)
@@ -326,7 +342,7 @@ def test_a_stopped_trial_is_done_again(digits, storage):
 def test_a_fold_that_fails_three_times_is_given_up(digits, storage):
     recipe = get_recipe("simple_cnn").with_settings({"kernel_size": 40, "train_images": 200})
     name = start_crossval(recipe, digits, 2, storage=storage)
-    for _ in range(6):
+    for __ in range(6):
         with pytest.raises(RecipeError, match="can't work with an input"):
             work(name, digits, storage=storage)
     state = work(name, digits, storage=storage)
