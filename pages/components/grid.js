@@ -1,6 +1,8 @@
 // Many small images of one PNG, in as many columns as fit; each can be pointed at and opened.
+import { _, setTexts } from "./texts.js";
 const SIDE = 28;
 export default function ({ data, parentElement, setTriggerValue }) {
+  setTexts(data.texts);
   const grid = parentElement.querySelector(".grid");
   const self = (grid.self ??= make(grid));
   self.click = (index) => setTriggerValue("clicked", { index, of: self.data.id });
@@ -63,7 +65,10 @@ function make(grid) {
       least: p.least,
       ready: Boolean(sheet),
     });
-    canvas.setAttribute("aria-label", data.n + " images. Arrow keys move, Enter opens one.");
+    canvas.setAttribute(
+      "aria-label",
+      _("{n} images. Arrow keys move, Enter opens one.", { n: data.n }),
+    );
     const pen = canvas.getContext("2d");
     pen.scale(ratio, ratio);
     pen.imageSmoothingEnabled = (p.side * ratio) % SIDE !== 0;

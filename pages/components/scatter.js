@@ -1,9 +1,11 @@
 // Images as points of a map: pointed at, opened, hidden by class, selected with a lasso.
+import { _, setTexts } from "./texts.js";
 const SIDE = 28,
   FULL = 65535,
   REACH = 14,
   PICTURES = 260;
 export default function ({ data, parentElement, setTriggerValue }) {
+  setTexts(data.texts);
   const map = parentElement.querySelector(".map");
   const self = (map.self ??= make(map));
   self.tell = (what, value) => setTriggerValue(what, { ...value, of: data.id });
@@ -62,6 +64,7 @@ function make(map) {
       old = xy;
     const fresh = self.data === null || !same;
     self.data = data;
+    words();
     const target = Float32Array.from(numbers(data.xy, Uint16Array), (v) => v / FULL);
     if (fresh) {
       Object.assign(self, { picked: null, over: -1, hidden: new Set() });
@@ -81,6 +84,18 @@ function make(map) {
     map.querySelector("[data-do=none]").hidden = !self.picked;
     self.draw();
   };
+  const words = () => {
+    const set = (button, text) => {
+      map.querySelector(`.tools ${button}`).textContent = text;
+    };
+    set("[data-mode=lasso]", _("Lasso"));
+    set("[data-mode=move]", _("Move"));
+    set("[data-do=whole]", _("Whole map"));
+    set("[data-do=none]", _("Clear the selection"));
+    map.querySelector("[data-do=in]").setAttribute("aria-label", _("Zoom in"));
+    map.querySelector("[data-do=out]").setAttribute("aria-label", _("Zoom out"));
+    classes.setAttribute("aria-label", _("Classes to show"));
+  };
   const legend = () => {
     classes.replaceChildren(
       ...self.data.names.map((name, k) => {
@@ -89,7 +104,7 @@ function make(map) {
         button.hidden = !self.data.labels.includes(k);
         button.style.setProperty("--c", self.data.colors[k]);
         button.setAttribute("aria-pressed", "true");
-        button.title = "Hide or show " + name + "; double-click shows it alone";
+        button.title = _("Hide or show {name}; double-click shows it alone", { name });
         const set = () =>
           [...classes.children].forEach((b, j) =>
             b.setAttribute("aria-pressed", String(!self.hidden.has(j))),
@@ -100,7 +115,7 @@ function make(map) {
           self.draw();
         };
         button.ondblclick = () => {
-          self.hidden = new Set(self.data.names.map((_, j) => j).filter((j) => j !== k));
+          self.hidden = new Set(self.data.names.map((label, j) => j).filter((j) => j !== k));
           set();
           self.draw();
         };
@@ -223,9 +238,10 @@ function make(map) {
     });
     canvas.setAttribute(
       "aria-label",
-      data.n +
-        " images as points. Arrow keys go from one to the " +
-        "next, Enter opens it, plus and minus zoom.",
+      _(
+        "{n} images as points. Arrow keys go from one to the next, Enter opens it, plus and minus zoom.",
+        { n: data.n },
+      ),
     );
   };
   const ring = ([x, y], ink) => {
@@ -256,8 +272,19 @@ function make(map) {
     pen.fillStyle = ink;
     pen.lineWidth = 4;
     pen.strokeStyle = getComputedStyle(map).getPropertyValue("--st-background-color") || "#fff";
-    pen.strokeText("your drawing", ...at);
-    pen.fillText("your drawing", ...at);
+    pen.strokeText(_("your drawing"), ...at);
+    pen.fillText(_("your drawing"), ...at);
+  };
+  const described = (i) => {
+    const { labels, names, rows, wrong } = self.data;
+    const values = {
+      name: names[labels.charCodeAt(i) - 48],
+      row: rows[i].toLocaleString("en"),
+      other: names[wrong[i]],
+    };
+    return i in wrong
+      ? _("{name} · image {row} · read as {other}", values)
+      : _("{name} · image {row}", values);
   };
   const hint = () => {
     tip.hidden = self.over < 0 && !self.mineOver;
@@ -274,12 +301,7 @@ function make(map) {
       ink.forEach((v, k) => image.data.set([v, v, v, 255], 4 * k));
       to.putImageData(image, 0, 0);
     } else if (sheet()) picture(to, i, 0, 0, SIDE);
-    tip.querySelector("span").textContent = mine
-      ? "your last drawing"
-      : self.data.names[self.data.labels.charCodeAt(i) - 48] +
-        " · image " +
-        self.data.rows[i].toLocaleString("en") +
-        (i in self.data.wrong ? " · read as " + self.data.names[self.data.wrong[i]] : "");
+    tip.querySelector("span").textContent = mine ? _("your last drawing") : described(i);
     tip.style.left = Math.max(0, Math.min(wide - tip.offsetWidth, x + 14)) + "px";
     const below = y + 14 + tip.offsetHeight < high;
     tip.style.top = (below ? y + 14 : Math.max(0, y - 14 - tip.offsetHeight)) + "px";

@@ -21,14 +21,13 @@ COLUMNS = 72  # of the pictures: 5,000 of them are about a square
 FULL = 65535  # positions are sent as 16-bit numbers
 
 _HTML = """<div class="map">
-<div class="classes" role="group" aria-label="Classes to show"></div>
+<div class="classes" role="group"></div>
 <div class="field"><canvas tabindex="0" role="application"></canvas>
 <div class="tip" role="status" aria-live="polite" hidden><canvas width="28" height="28"></canvas>
 <span></span></div></div>
-<div class="tools" role="toolbar"><button data-mode="lasso">Lasso</button>
-<button data-mode="move">Move</button><button data-do="in" aria-label="Zoom in">+</button>
-<button data-do="out" aria-label="Zoom out">−</button><button data-do="whole">Whole map</button>
-<button data-do="none" hidden>Clear the selection</button></div></div>"""
+<div class="tools" role="toolbar"><button data-mode="lasso"></button>
+<button data-mode="move"></button><button data-do="in">+</button><button data-do="out">−</button>
+<button data-do="whole"></button><button data-do="none" hidden></button></div></div>"""
 _PICTURES = component("map_pictures", Path(__file__).with_name("scatter_pictures"))
 _MAP = component("image_map", __file__, _HTML)
 

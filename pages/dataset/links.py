@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mnist_core import Dataset
 from mnist_core.data.exploration import Order, arrange_rows, unusualness
-from mnist_core.i18n import Text
+from mnist_core.i18n import Text, _
 from pages.shared import state
 from pages.shared.datasets import Split, part
 
@@ -90,7 +90,7 @@ def say_link(section: str) -> None:
         st.query_params.from_dict(link)
 
 
-@st.cache_data(show_spinner="Comparing each image with the mean of its class …", max_entries=6)
+@st.cache_data(show_spinner=False, max_entries=6)
 def _unusual(_dataset: Dataset, digest: str, split: Split) -> NDArray[np.float32]:
     return unusualness(*part(_dataset, split))
 
@@ -111,5 +111,6 @@ def arranged(dataset: Dataset) -> tuple[Split, NDArray[np.intp]]:
     classes = tuple(sorted(state.BROWSE_CLASSES_WIDGET.get() or ()))
     order: Order = state.BROWSE_ORDER_WIDGET.get() or "index"
     seed = int(state.BROWSE_SEED_WIDGET.get() or 0)
-    rows = _arranged(dataset, dataset.digest(), split, classes, order, seed)
+    with st.spinner(_("Comparing each image with the mean of its class …")):
+        rows = _arranged(dataset, dataset.digest(), split, classes, order, seed)
     return split, rows

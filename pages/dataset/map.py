@@ -184,10 +184,11 @@ def the_points(
         features = load_features(features_folder(model, dataset.x_train), rows)
         if features is not None:
             return features
-    return _features(images, key, source, model.card["files"]["litert"]["sha256"])
+    with st.spinner(_("Computing the features of each image …")):
+        return _features(images, key, source, model.card["files"]["litert"]["sha256"])
 
 
-@st.cache_resource(show_spinner="Computing the features of each image …", max_entries=3)
+@st.cache_resource(show_spinner=False, max_entries=3)
 def _features(_images: NDArray[np.uint8], key: str, name: str, digest: str) -> NDArray[np.float16]:
     return compute_features(LayerNetwork.load(open_model(name)), _images)
 

@@ -195,7 +195,7 @@ def shapes(image: NDArray[np.uint8]) -> None:
         html.show(html.numbers([" ".join(f"{x:3d}" for x in line) for line in image]))
 
 
-@st.cache_data(show_spinner="Comparing it with every training image …", max_entries=200)
+@st.cache_data(show_spinner=False, max_entries=200)
 def _nearest(
     _dataset: Dataset, digest: str, split: Split, index: int, among: str
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
@@ -224,7 +224,8 @@ def neighbours(dataset: Dataset, split: Split, index: int) -> None:
             key="explore_among",
             persist_state="session",
         )
-    rows, distances = _nearest(dataset, dataset.digest(), split, index, among or "all")
+    with st.spinner(_("Comparing it with every training image …")):
+        rows, distances = _nearest(dataset, dataset.digest(), split, index, among or "all")
     st.caption(
         _(
             "Below each image: its label and its Euclidean distance over all pixels. The distance"

@@ -63,8 +63,13 @@ class Summary:
     slant: NDArray[np.float64]
 
 
-@st.cache_resource(show_spinner="Computing statistics of all images …", max_entries=4)
-def _summary(_dataset: Dataset, digest: str, split: Split) -> Summary:
+def _summary(dataset: Dataset, split: Split) -> Summary:
+    with st.spinner(_("Computing statistics of all images …")):
+        return _computed(dataset, dataset.digest(), split)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _computed(_dataset: Dataset, digest: str, split: Split) -> Summary:
     images, labels = part(_dataset, split)
     means, spreads = class_pictures(images, labels)
     # A standard deviation is at most half the range, so twice as bright is white at most.
@@ -154,11 +159,11 @@ def classes(dataset: Dataset) -> None:
     names = names_of(dataset)
     there = present(dataset)
     counts = [
-        (SPLITS[split].lower(), class_counts(part(dataset, split)[1])[there]) for split in SPLITS
+        (_(SPLITS[split]).lower(), class_counts(part(dataset, split)[1])[there]) for split in SPLITS
     ]
     live_chart(counts_figure(counts, names), "whole_counts")
     split = choose_split(dataset)
-    summary = _summary(dataset, dataset.digest(), split)
+    summary = _summary(dataset, split)
     st.subheader(_("Mean of each class"), anchor=False)
     much, little = (_("dark"), _("bright")) if dark_on_white() else (_("bright"), _("dark"))
     st.caption(
@@ -169,7 +174,10 @@ def classes(dataset: Dataset) -> None:
         )
     )
     shown = image_grid(
-        summary.means[there], [f"Mean of label {name}" for name in names], key="means", side=84
+        summary.means[there],
+        [_("Mean of label {name}", name=name) for name in names],
+        key="means",
+        side=84,
     )
     st.subheader(_("Standard deviation of each class"), anchor=False)
     st.caption(
@@ -183,7 +191,7 @@ def classes(dataset: Dataset) -> None:
     )
     spread = image_grid(
         summary.spreads[there],
-        [f"Standard deviation of label {name}" for name in names],
+        [_("Standard deviation of label {name}", name=name) for name in names],
         key="spreads",
         side=84,
     )
@@ -201,7 +209,7 @@ def classes(dataset: Dataset) -> None:
 def grey(dataset: Dataset) -> None:
     """Which values pixels have, and what grey is good for."""
     split = choose_split(dataset)
-    summary = _summary(dataset, dataset.digest(), split)
+    summary = _summary(dataset, split)
     shares = summary.pixels / summary.pixels.sum()
     st.subheader(_("Values of all pixels"), anchor=False)
     html.show(
@@ -234,11 +242,14 @@ def grey(dataset: Dataset) -> None:
     )
     images, labels = dataset.x_test[:8], dataset.y_test[:8]
     image_grid(
-        images, [f"Gray, label {named(dataset, label)}" for label in labels], key="grey", side=84
+        images,
+        [_("Gray, label {name}", name=named(dataset, label)) for label in labels],
+        key="grey",
+        side=84,
     )
     image_grid(
         black_and_white(images, threshold),
-        [f"Black and white, label {named(dataset, label)}" for label in labels],
+        [_("Black and white, label {name}", name=named(dataset, label)) for label in labels],
         key="bw",
         side=84,
     )
@@ -251,15 +262,17 @@ def in_grey_and_without(dataset: Dataset, threshold: int) -> None:
     if not name:
         return
     digest = str(usable[name].model.card["files"]["litert"]["sha256"])
-    grey_share, share = (
-        _read_rightly(dataset, dataset.digest(), name, digest, value) for value in (0, threshold)
-    )
+    with st.spinner(_("Predicting the test images …")):
+        grey_share, share = (
+            _read_rightly(dataset, dataset.digest(), name, digest, value)
+            for value in (0, threshold)
+        )
     n = min(SOME, len(dataset.x_test))
     html.show(
         html.facts(
             [
-                (f"accuracy on the first {n:,} test images, gray", f"{grey_share:.1%}"),
-                ("accuracy in black and white", f"{share:.1%}"),
+                (_("accuracy on the first {n:,} test images, gray", n=n), f"{grey_share:.1%}"),
+                (_("accuracy in black and white"), f"{share:.1%}"),
             ]
         )
     )
@@ -268,7 +281,7 @@ def in_grey_and_without(dataset: Dataset, threshold: int) -> None:
     )
 
 
-@st.cache_data(show_spinner="Predicting the test images …", max_entries=500)
+@st.cache_data(show_spinner=False, max_entries=500)
 def _read_rightly(_dataset: Dataset, data: str, name: str, model: str, threshold: int) -> float:
     images = _dataset.x_test[:SOME]
     if threshold:
@@ -289,37 +302,46 @@ def ink(dataset: Dataset) -> None:
         format_func=lambda label: as_typed(named(dataset, label)),
         persist_state="session",
     )
-    summary = _summary(dataset, dataset.digest(), split)
+    summary = _summary(dataset, split)
     mine = None if digit is None else part(dataset, split)[1] == digit
-    for measure, words, values, unit in (
+    for measure, axis, words, values, unit in (
         (
-            "Ink",
-            "The mean of all 784 pixels, as a share of full ink. Thick pens and large loops are on "
-            "the right.",
+            Text("Ink"),
+            Text("ink"),
+            Text(
+                "The mean of all 784 pixels, as a share of full ink. Thick pens and large loops "
+                "are on the right."
+            ),
             100 * summary.ink,
             "%",
         ),
         (
-            "Slant",
-            "How far a digit leans: 0 is upright, positive values lean like /, negative ones like "
-            "`\\`.",
+            Text("Slant"),
+            Text("slant"),
+            Text(
+                "How far a digit leans: 0 is upright, positive values lean like /, negative ones "
+                "like `\\`."
+            ),
             summary.slant,
-            "degrees",
+            Text("degrees"),
         ),
     ):
-        st.subheader(measure, anchor=False)
-        st.caption(words)
+        st.subheader(_(measure), anchor=False)
+        st.caption(_(words))
         sign = "%" if unit == "%" else "°"
         figures = [
             (_("mean of all"), f"{values.mean():.1f}{sign}"),
             (_("standard deviation"), f"{values.std():.1f}{sign}"),
         ]
         if mine is not None and mine.any():
-            figures.append((f"mean of label {digit}", f"{values[mine].mean():.1f}{sign}"))
+            figures.append(
+                (_("mean of label {digit}", digit=digit), f"{values[mine].mean():.1f}{sign}")
+            )
         html.show(html.facts(figures))
         chosen = values[mine] if mine is not None else None
+        name = _("label {digit}", digit=digit)
         live_chart(
-            distribution_figure(values, chosen, measure.lower(), unit, f"label {digit}"),
+            distribution_figure(values, chosen, _(axis), _(unit), name),
             f"whole_{measure}",
         )
         ends(dataset, split, values, mine, measure, sign)
@@ -375,9 +397,9 @@ def splits(dataset: Dataset) -> None:
     validated = validation_part(n, share)
     parts = np.concatenate([validated, np.full(tests, 2, np.uint8)])
     names = [
-        f"training ({n - validated.sum():,})",
-        f"validation ({validated.sum():,})",
-        f"test ({tests:,})",
+        _("training ({n:,})", n=n - validated.sum()),
+        _("validation ({n:,})", n=validated.sum()),
+        _("test ({n:,})", n=tests),
     ]
     strip(parts, names)
     st.caption(
@@ -410,7 +432,8 @@ def splits(dataset: Dataset) -> None:
     folds = st.slider(
         _("Folds"), 2, most, key=state.WHOLE_FOLDS_WIDGET.key, width=420, persist_state="session"
     )
-    of = _folds(dataset, dataset.digest(), folds)
+    with st.spinner(_("Splitting into folds …")):
+        of = _folds(dataset, dataset.digest(), folds)
     turn = st.pills(
         _("Show"),
         [ALL, *range(1, folds + 1)],
@@ -421,10 +444,16 @@ def splits(dataset: Dataset) -> None:
     )
     sizes = np.bincount(of, minlength=folds)
     if turn in (None, ALL):
-        strip(of, [f"fold {fold + 1} ({sizes[fold]:,})" for fold in range(folds)])
+        strip(of, [_("fold {fold} ({n:,})", fold=fold + 1, n=sizes[fold]) for fold in range(folds)])
     else:
         mine = (of == int(turn) - 1).astype(np.uint8)
-        strip(mine, [f"training ({n - mine.sum():,})", f"validation ({mine.sum():,})"])
+        strip(
+            mine,
+            [
+                _("training ({n:,})", n=n - mine.sum()),
+                _("validation ({n:,})", n=mine.sum()),
+            ],
+        )
     st.caption(
         _("The images are shuffled, and each fold gets the same share of each label (stratified):")
     )
@@ -435,7 +464,7 @@ def splits(dataset: Dataset) -> None:
     html.show(html.table((_("Fold"), *names_of(dataset)), rows))
 
 
-@st.cache_data(show_spinner="Splitting into folds …", max_entries=20)
+@st.cache_data(show_spinner=False, max_entries=20)
 def _folds(_dataset: Dataset, digest: str, folds: int) -> NDArray[np.uint8]:
     return fold_assignments(_dataset.y_train, folds)
 
@@ -447,7 +476,7 @@ def strip(parts: NDArray[np.uint8], names: list[str]) -> None:
         Markup('<span><i style="background:rgb{}"></i>{}</span>').format(color, name)
         for color, name in zip(COLORS, names, strict=False)
     )
-    words = f"Each image as a dot, colored by its part: {', '.join(names)}"
+    words = _("Each image as a dot, colored by its part: {parts}", parts=", ".join(names))
     html.show(
         Markup('<div class="parts"><div>{}</div>{}</div>').format(
             legend, html.png_picture(content, words)
