@@ -37,6 +37,7 @@ BROWSER = {
         ["this app: 2 sessions", "one line: 2 sessions", "0 lost"],
     ),
     "stroke_cost": ("--strokes 2 --elements", ["processor time of a stroke", "new_element html"]),
+    "tour": ("--languages zh --sizes phone --views draw", ["zh, phone, draw\n"]),
     "memory": ("--strokes 20 --sessions 1 --json", ["growth"]),
 }
 PEN = {
