@@ -155,7 +155,7 @@ def test_what_is_wrong_with_a_file_is_told_in_the_reader_s_language(isolated):
     with speaking("zh"):
         assert _(refused.value) == (
             "第2行：这不是有效的评判：结论是“标签错了”时，它不能是4（标签是4，答案是9）。"
-            "（没有做任何更改。）"
+            "没有做任何更改。"
         )
 
 
