@@ -27,7 +27,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from mnist_core import settings
+from mnist_core import i18n, settings
 from mnist_core.data.dataset import ARRAYS, STAND_IN_NAME, Dataset
 from mnist_core.data.mnist import load_mnist
 from mnist_core.data.readers.npz import read_npy, read_npy_rows
@@ -134,6 +134,8 @@ def open_data(name: str) -> StoredData:
         ) from error
     values = msgspec.structs.asdict(card)
     values["class_names"] = tuple(map(clean_name, card.class_names))
+    values["source"] = i18n.from_line(card.source)
+    values["notes"] = tuple(map(i18n.from_line, card.notes))
     return StoredData(name, folder, **values)
 
 
@@ -262,9 +264,9 @@ def store_data(dataset: Dataset) -> StoredData:
         "test_images": len(dataset.x_test),
         "train_per_class": np.bincount(dataset.y_train, minlength=10).tolist(),
         "test_per_class": np.bincount(dataset.y_test, minlength=10).tolist(),
-        "source": dataset.source,
+        "source": i18n.to_line(dataset.source),
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "notes": dataset.notes,
+        "notes": tuple(map(i18n.to_line, dataset.notes)),
     }
     temporary = data_dir() / f".new-{secrets.token_hex(4)}"
     try:

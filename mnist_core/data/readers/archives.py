@@ -7,6 +7,7 @@ from typing import IO
 
 from mnist_core.data.readers.source import NAME_LENGTH, Limits, Source, read_errors
 from mnist_core.errors import DataError
+from mnist_core.i18n import Text
 from mnist_core.system.names import clean_name
 
 ENTRY = b"PK\x01\x02"  # begins an entry of a zip's list of files
@@ -49,14 +50,22 @@ def open_zip(stream: IO[bytes], name: str, limits: Limits) -> zipfile.ZipFile:
             too_many = stream.read(size).count(ENTRY) > limits.files
         if too_many:
             raise DataError(
-                f"{name} lists more files than can be read. Expected {limits.files:,} at most."
+                Text(
+                    "{name} lists more files than can be read. Expected {most:,} at most.",
+                    name=name,
+                    most=limits.files,
+                )
             )
     archive = zipfile.ZipFile(stream)
     for info in archive.infolist():
         if info.compress_type not in METHODS:
             raise DataError(
-                f"{name} is compressed in a way that isn't supported "
-                f"({clean_name(info.filename, NAME_LENGTH)}). Expected an ordinary zip (Deflate)."
+                Text(
+                    "{name} is compressed in a way that isn't supported ({file}). Expected an "
+                    "ordinary zip (Deflate).",
+                    name=name,
+                    file=clean_name(info.filename, NAME_LENGTH),
+                )
             )
     return archive
 
@@ -76,17 +85,31 @@ def zip_members(archive: zipfile.ZipFile, name: str) -> list[Source]:
         shown = clean_name(path)
         if ".." in path.split("/") or re.match(r"/|[A-Za-z]:", path):
             raise DataError(
-                f"{name} is refused: its file {shown[:NAME_LENGTH]!r} would lie outside of it. "
-                "Expected plain names such as 3/one.png."
+                Text(
+                    "{name} is refused: its file {file!r} would lie outside of it. "
+                    "Expected plain names such as 3/one.png.",
+                    name=name,
+                    file=shown[:NAME_LENGTH],
+                )
             )
         if len(path) > LONGEST_PATH:
             raise DataError(
-                f"{name} has a file whose name has {len(path):,} characters: "
-                f"{shown[:NAME_LENGTH]}… Expected {LONGEST_PATH:,} at most."
+                Text(
+                    "{name} has a file whose name has {length:,} characters: {file}… Expected "
+                    "{most:,} at most.",
+                    name=name,
+                    length=len(path),
+                    file=shown[:NAME_LENGTH],
+                    most=LONGEST_PATH,
+                )
             )
         if info.flag_bits & 1:
             raise DataError(
-                f"{name} is encrypted ({shown[:NAME_LENGTH]}). Expected a zip without a password."
+                Text(
+                    "{name} is encrypted ({file}). Expected a zip without a password.",
+                    name=name,
+                    file=shown[:NAME_LENGTH],
+                )
             )
         if not path.endswith("/"):
             members.append(Source(shown, partial(_open_member, archive, info), info.file_size))

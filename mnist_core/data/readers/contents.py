@@ -9,9 +9,16 @@ from numpy.typing import NDArray
 
 from mnist_core.data.readers.source import Limits
 from mnist_core.errors import DataError
+from mnist_core.i18n import Sentences, Text
 
 Arrays = Mapping[str, NDArray[np.uint8]]
-PIXELS = "pixels from 0 to 255"
+PIXELS = Text("pixels from 0 to 255")
+LABELS = Text("labels from 0 to 9")
+NUMBERS = {
+    "": Text("There are {images:,} images and {labels:,} labels for them."),
+    "_train": Text("There are {images:,} training images and {labels:,} labels for them."),
+    "_test": Text("There are {images:,} test images and {labels:,} labels for them."),
+}
 
 
 @dataclass(frozen=True)
@@ -50,34 +57,65 @@ def _check_images(array: NDArray[Any], name: str, limits: Limits) -> NDArray[np.
     check_integers(array.dtype, name, PIXELS)
     if array.shape[1:] not in ((28, 28), (28, 28, 1), (784,)) or not len(array):
         raise DataError(
-            f"{name} has the shape {array.shape}. Expected images of 28x28 pixels: (n, 28, 28), "
-            "(n, 28, 28, 1) or (n, 784)."
+            Text(
+                "{name} has the shape {shape}. Expected images of 28x28 pixels: "
+                "(n, 28, 28), (n, 28, 28, 1) or (n, 784).",
+                name=name,
+                shape=array.shape,
+            )
         )
     if len(array) > limits.images:
-        raise DataError(f"{name} has {len(array):,} images. Expected {limits.images:,} at most.")
+        raise DataError(
+            Text(
+                "{name} has {images:,} images. Expected {most:,} at most.",
+                name=name,
+                images=len(array),
+                most=limits.images,
+            )
+        )
     low, high = int(array.min()), int(array.max())
     if low < 0 or high > 255:
-        raise DataError(f"{name} has pixels from {low} to {high}. Expected 0 to 255.")
+        raise DataError(
+            Text(
+                "{name} has pixels from {low} to {high}. Expected 0 to 255.",
+                name=name,
+                low=low,
+                high=high,
+            )
+        )
     if high <= 1:
         raise DataError(
-            f"{name} has only pixels {low} to {high}. Expected 0 to 255: multiply them by 255."
+            Text(
+                "{name} has only pixels {low} to {high}. Expected 0 to 255: multiply them by 255.",
+                name=name,
+                low=low,
+                high=high,
+            )
         )
     return array.reshape(len(array), 28, 28).astype(np.uint8, copy=False)
 
 
 def _check_labels(array: NDArray[Any], name: str) -> NDArray[np.uint8]:
-    check_integers(array.dtype, name, "labels from 0 to 9")
+    check_integers(array.dtype, name, LABELS)
     if array.ndim == 2 and array.shape[1] == 1:  # a column, as pandas and scikit-learn have it
         array = array[:, 0]
     if array.ndim != 1 or not len(array):
-        hint = " For one-hot rows, use `.argmax(axis=1)`." if array.ndim == 2 else ""
-        raise DataError(
-            f"{name} has the shape {array.shape}. Expected one label for each image: (n,).{hint}"
+        problem = Text(
+            "{name} has the shape {shape}. Expected one label for each image: (n,).",
+            name=name,
+            shape=array.shape,
         )
+        hint = Text("For one-hot rows, use `.argmax(axis=1)`.") if array.ndim == 2 else ""
+        raise DataError(Sentences(problem, hint))
     invalid = np.flatnonzero((array < 0) | (array > 9))
     if len(invalid):
         raise DataError(
-            f"{name} has the label {array[invalid[0]]} at index {invalid[0]}. Expected 0 to 9."
+            Text(
+                "{name} has the label {label} at index {index}. Expected 0 to 9.",
+                name=name,
+                label=int(array[invalid[0]]),
+                index=int(invalid[0]),
+            )
         )
     return array.astype(np.uint8, copy=False)
 
@@ -93,13 +131,28 @@ def check_integers(dtype: np.dtype[Any], name: str, expected: str) -> None:
         DataError: it holds something else.
     """
     if dtype.kind in "US":
-        raise DataError(f"{name} holds text ({dtype}). Expected integers: {expected}.")
-    if dtype.kind not in "iu":
-        hint = ""
-        if dtype.kind == "f" and expected == PIXELS:
-            hint = " For pixels from 0 to 1, use `(x * 255).round().astype('uint8')`."
         raise DataError(
-            f"{name} holds {dtype}. Expected integers, ideally uint8: {expected}.{hint}"
+            Text(
+                "{name} holds text ({dtype}). Expected integers: {expected}.",
+                name=name,
+                dtype=dtype,
+                expected=expected,
+            )
+        )
+    if dtype.kind not in "iu":
+        hint: str = ""
+        if dtype.kind == "f" and expected == PIXELS:
+            hint = Text("For pixels from 0 to 1, use `(x * 255).round().astype('uint8')`.")
+        raise DataError(
+            Sentences(
+                Text(
+                    "{name} holds {dtype}. Expected integers, ideally uint8: {expected}.",
+                    name=name,
+                    dtype=dtype,
+                    expected=expected,
+                ),
+                hint,
+            )
         )
 
 
@@ -117,13 +170,21 @@ def check_lengths(arrays: Arrays, limits: Limits) -> None:
     Raises:
         DataError: there isn't, or there are.
     """
-    for suffix, part in (("", ""), ("_train", " training"), ("_test", " test")):
+    for suffix, numbers in NUMBERS.items():
         x, y = arrays.get(f"x{suffix}"), arrays.get(f"y{suffix}")
         if x is not None and y is not None and len(x) != len(y):
             raise DataError(
-                f"There are {len(x):,}{part} images and {len(y):,} labels for them. Expected one "
-                "label for each image."
+                Sentences(
+                    Text(numbers.message, images=len(x), labels=len(y)),
+                    Text("Expected one label for each image."),
+                )
             )
     total = sum(len(array) for key, array in arrays.items() if key.startswith("x"))
     if total > limits.images:
-        raise DataError(f"There are {total:,} images. Expected {limits.images:,} at most.")
+        raise DataError(
+            Text(
+                "There are {images:,} images. Expected {most:,} at most.",
+                images=total,
+                most=limits.images,
+            )
+        )

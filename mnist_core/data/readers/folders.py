@@ -19,6 +19,7 @@ from mnist_core.data.readers.source import (
     describe_sources,
 )
 from mnist_core.errors import DataError
+from mnist_core.i18n import Text
 from mnist_core.system.files import READ_ERRORS
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "PPM")
@@ -72,16 +73,28 @@ def read_folders(
     files = [source for source in sources if PICTURE.search(source.name)]
     if not files:
         raise DataError(
-            f"{describe_sources(sources)}: there are no pictures in folders. {EXPECTED_LAYOUTS}"
+            Text(
+                "{files}: there are no pictures in folders. {expected}",
+                files=describe_sources(sources),
+                expected=EXPECTED_LAYOUTS,
+            )
         )
     if len(files) > limits.images:
-        raise DataError(f"There are {len(files):,} files. Expected {limits.images:,} at most.")
+        raise DataError(
+            Text(
+                "There are {files:,} files. Expected {most:,} at most.",
+                files=len(files),
+                most=limits.images,
+            )
+        )
     notes = describe_ignored([source for source in sources if not PICTURE.search(source.name)])
     pictures = [_sort_into_folder(source) for source in _without_outer_folders(files)]
     parts = {picture.part for picture in pictures}
     if "" in parts and len(parts) > 1:
         stray = next(picture.source.name for picture in pictures if not picture.part)
-        raise DataError(f"{stray} is in no folder `train` or `test`, although others are.")
+        raise DataError(
+            Text("{name} is in no folder `train` or `test`, although others are.", name=stray)
+        )
     if "validation" in parts and len(parts) > 1:
         joined = "train" if "test" in parts else "test"
         pictures = [
@@ -89,8 +102,12 @@ def read_folders(
             for picture in pictures
         ]
         parts = {picture.part for picture in pictures}
-        use = "belongs to the training images" if joined == "train" else "became the test set"
-        notes = (*notes, f"The folder of validation images {use}.")
+        use = (
+            Text("The folder of validation images belongs to the training images.")
+            if joined == "train"
+            else Text("The folder of validation images became the test set.")
+        )
+        notes = (*notes, use)
     label_of, class_names = _folder_labels(sorted({picture.label for picture in pictures}))
     images = np.empty((len(pictures), 28, 28), np.uint8)
     for index, picture in enumerate(pictures):
@@ -127,8 +144,11 @@ def _sort_into_folder(source: Source) -> _Picture:
     if len(folders) == 2 and folders[0].lower() in PARTS:
         return _Picture(source, PARTS[folders[0].lower()], folders[1])
     raise DataError(
-        f"{source.name} is in no folder that names its label. Expected pictures as in "
-        "3/one.png, or train/3/one.png and test/3/two.png."
+        Text(
+            "{name} is in no folder that names its label. Expected pictures as in 3/one.png, or "
+            "train/3/one.png and test/3/two.png.",
+            name=source.name,
+        )
     )
 
 
@@ -139,14 +159,20 @@ def _folder_labels(folders: Sequence[str]) -> tuple[dict[str, int], tuple[str, .
         return {folder: label for label, folder in enumerate(folders)}, tuple(folders)
     if not numbers:
         raise DataError(
-            f"There are {len(folders)} folders of labels: {', '.join(folders[:12])[:NAME_LENGTH]} "
-            "... Expected 10 at most."
+            Text(
+                "There are {count} folders of labels: {names} ... Expected 10 at most.",
+                count=len(folders),
+                names=", ".join(folders[:12])[:NAME_LENGTH],
+            )
         )
     invalid = [folder for folder in folders if not re.fullmatch(r"\d", folder)]
     if invalid:
         raise DataError(
-            f"The folder {invalid[0]!r} is no label from 0 to 9. Expected folders 0 to 9, or up to "
-            "ten folders that all have names."
+            Text(
+                "The folder {name!r} is no label from 0 to 9. Expected folders 0 to 9, or up to "
+                "ten folders that all have names.",
+                name=invalid[0],
+            )
         )
     return {folder: int(folder) for folder in folders}, ()
 
@@ -156,18 +182,31 @@ def _read_picture(source: Source, paper: int, limits: Limits) -> NDArray[np.uint
     name = source.name
     if source.size > limits.file_bytes:
         raise DataError(
-            f"{name} has {source.size / 1e6:,.1f} MB. Expected a picture of 28x28 pixels."
+            Text(
+                "{name} has {size:,.1f} MB. Expected a picture of 28x28 pixels.",
+                name=name,
+                size=source.size / 1e6,
+            )
         )
     try:
         with Image.open(io.BytesIO(source.read().tobytes()), formats=FORMATS) as picture:
             if picture.size != (28, 28):
                 raise DataError(
-                    f"{name} is {picture.width}x{picture.height} pixels. Expected 28x28."
+                    Text(
+                        "{name} is {width}x{height} pixels. Expected 28x28.",
+                        name=name,
+                        width=picture.width,
+                        height=picture.height,
+                    )
                 )
             if picture.mode not in MODES:
                 raise DataError(
-                    f"{name} has pixels of the mode {picture.mode}. Expected gray or color with 8 "
-                    "bits each."
+                    Text(
+                        "{name} has pixels of the mode {mode}. Expected gray or color "
+                        "with 8 bits each.",
+                        name=name,
+                        mode=picture.mode,
+                    )
                 )
             if picture.has_transparency_data:
                 rgba = picture.convert("RGBA")
@@ -176,6 +215,9 @@ def _read_picture(source: Source, paper: int, limits: Limits) -> NDArray[np.uint
             return np.asarray(picture.convert("L"))
     except (*READ_ERRORS, Image.DecompressionBombError) as error:
         raise DataError(
-            f"{name} is not a picture that can be read, or it is truncated. Expected PNG, JPEG, "
-            "GIF, BMP, WebP or PGM."
+            Text(
+                "{name} is not a picture that can be read, or it is truncated. Expected PNG, JPEG, "
+                "GIF, BMP, WebP or PGM.",
+                name=name,
+            )
         ) from error

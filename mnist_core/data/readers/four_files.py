@@ -14,6 +14,14 @@ from mnist_core.data.readers.idx import read_idx
 from mnist_core.data.readers.npz import read_single_npz
 from mnist_core.data.readers.source import NAME_LENGTH, Limits, Source
 from mnist_core.errors import DataError
+from mnist_core.i18n import Sentences, Text
+
+MISSING = {
+    "x_train": Text("The file with the training images is missing."),
+    "y_train": Text("The file with the training labels is missing."),
+    "x_test": Text("The file with the test images is missing."),
+    "y_test": Text("The file with the test labels is missing."),
+}
 
 
 @dataclass(frozen=True)
@@ -61,8 +69,12 @@ def choose_four(sources: Sequence[Source]) -> tuple[dict[str, Source], list[Sour
     if len(candidates) > 1:
         names = ", ".join(sorted(name or "(no name)" for name in candidates))
         raise DataError(
-            f"There are files of {len(candidates)} data sets: {names[:NAME_LENGTH]}. Expected the "
-            "four files of one. Import one after the other."
+            Text(
+                "There are files of {count} data sets: {names}. Expected the four files of one. "
+                "Import one after the other.",
+                count=len(candidates),
+                names=names[:NAME_LENGTH],
+            )
         )
     chosen = {array: _without_copies(files) for array, files in collections[candidates[0]].items()}
     used = list(chosen.values())
@@ -74,9 +86,11 @@ def _without_copies(files: Sequence[Source]) -> Source:
     plain = {file.name.lower().removesuffix(".gz") for file in files}
     if len(plain) > 1:
         raise DataError(
-            "There are several files for the same images or labels: "
-            f"{', '.join(file.name for file in files)[:NAME_LENGTH]}. Expected the four files of "
-            "one data set."
+            Text(
+                "There are several files for the same images or labels: {names}. Expected the four "
+                "files of one data set.",
+                names=", ".join(file.name for file in files)[:NAME_LENGTH],
+            )
         )
     return min(files, key=lambda file: len(file.name))
 
@@ -92,14 +106,12 @@ def read_four_files(sources: Mapping[str, Source], limits: Limits) -> Contents:
     """
     for key in ARRAYS:
         if key not in sources:
-            kind = "labels" if key.startswith("y") else "images"
-            part = "training" if key.endswith("train") else "test"
-            raise DataError(
-                f"The file with the {part} {kind} is missing. Expected four: "
-                "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, "
-                "t10k-labels-idx1-ubyte. Received: "
-                f"{', '.join(source.name for source in sources.values())}"
+            expected = Text(
+                "Expected four: train-images-idx3-ubyte, train-labels-idx1-ubyte, "
+                "t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte. Received: {names}",
+                names=", ".join(source.name for source in sources.values()),
             )
+            raise DataError(Sentences(MISSING[key], expected))
     arrays: dict[str, NDArray[np.uint8]] = {}
     for key in ARRAYS:
         source = sources[key]

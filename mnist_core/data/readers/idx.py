@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from mnist_core.data.readers.source import LIMITS, Limits, Source, read_errors, read_exactly
 from mnist_core.errors import DataError
+from mnist_core.i18n import Text
 
 GZIP_MAGIC = b"\x1f\x8b"
 UNSIGNED_BYTE = 0x08  # the type code of the only numbers that MNIST's files hold
-EXPECTED = "Expected an IDX file of unsigned bytes, gzipped or not."
+EXPECTED = Text("Expected an IDX file of unsigned bytes, gzipped or not.")
 
 
 def read_idx(source: Source, limits: Limits = LIMITS) -> NDArray[np.uint8]:
@@ -29,16 +30,31 @@ def read_idx(source: Source, limits: Limits = LIMITS) -> NDArray[np.uint8]:
         stream: IO[bytes] = gzip.GzipFile(fileobj=raw) if gzipped else raw  # type: ignore[assignment]
         zero, dtype, axes = struct.unpack(">HBB", stream.read(4))
         if zero or not 1 <= axes <= 4:
-            raise DataError(f"{name} doesn't begin as an IDX file does. {EXPECTED}")
+            raise DataError(
+                Text(
+                    "{name} doesn't begin as an IDX file does. {expected}",
+                    name=name,
+                    expected=EXPECTED,
+                )
+            )
         if dtype != UNSIGNED_BYTE:
             raise DataError(
-                f"{name} does not hold unsigned bytes: its type is 0x{dtype:02x}. Expected 0x08."
+                Text(
+                    "{name} does not hold unsigned bytes: its type is 0x{dtype:02x}. "
+                    "Expected 0x08.",
+                    name=name,
+                    dtype=dtype,
+                )
             )
         shape = struct.unpack(f">{axes}I", stream.read(4 * axes))
         if shape[0] > limits.images or math.prod(shape[1:]) > 28 * 28:
             raise DataError(
-                f"{name} claims the shape {shape}. Expected {limits.images:,} images of 28x28 at "
-                "most."
+                Text(
+                    "{name} claims the shape {shape}. Expected {images:,} images of 28x28 at most.",
+                    name=name,
+                    shape=shape,
+                    images=limits.images,
+                )
             )
         content = read_exactly(stream, math.prod(shape), name)
     return content.reshape(shape)

@@ -31,6 +31,7 @@ from mnist_core.data.readers.source import (
     without_system_files,
 )
 from mnist_core.errors import DataError
+from mnist_core.i18n import Sentences, Text
 
 LARGE = 16_000_000  # bytes; only images are that large
 
@@ -54,19 +55,27 @@ def read_npz(source: Source, limits: Limits) -> Contents:
             keys = ARRAYS if "x_train" in members else ("x", "y")
             missing = [key for key in keys if key not in members]
             if missing:
-                raise DataError(
-                    f"{name} has no array {missing[0]!r}. Expected x_train, y_train, x_test "
-                    f"and y_test, or only x and y. It has: {', '.join(members) or 'none'}."
+                problem = Text(
+                    "{name} has no array {key!r}. Expected x_train, y_train, x_test and y_test, "
+                    "or only x and y.",
+                    name=name,
+                    key=missing[0],
                 )
+                present = (
+                    Text("It has: {names}.", names=", ".join(members))
+                    if members
+                    else Text("It has: none.")
+                )
+                raise DataError(Sentences(problem, present))
             arrays: dict[str, NDArray[np.uint8]] = {}
             for key in keys:
-                array_name = f"{name}, array {key!r}"
+                array_name = Text("{name}, array {key!r}", name=name, key=key)
                 remaining = remaining_limits(limits, arrays, key)
                 array = read_npy(members[key], array_name, remaining)
                 arrays[key] = check_array(array, key, array_name, limits)
             class_names: NDArray[Any] = np.array([], str)
             if "class_names" in members:
-                array_name = f"{name}, array 'class_names'"
+                array_name = Text("{name}, array {key!r}", name=name, key="class_names")
                 class_names = np.atleast_1d(read_npy(members["class_names"], array_name, limits))
     return Contents(arrays, tuple(map(str, class_names)))
 
@@ -86,8 +95,8 @@ def read_npz_array(source: Source, key: str, limits: Limits) -> NDArray[Any]:
     ):
         for member in zip_members(archive, name):
             if member.name == f"{key}.npy":
-                return read_npy(member, f"{name}, array {key!r}", limits)
-    raise DataError(f"{name} has no array {key!r}.")
+                return read_npy(member, Text("{name}, array {key!r}", name=name, key=key), limits)
+    raise DataError(Text("{name} has no array {key!r}.", name=name, key=key))
 
 
 def read_single_npz(source: Source, limits: Limits) -> NDArray[Any]:
@@ -101,7 +110,9 @@ def read_single_npz(source: Source, limits: Limits) -> NDArray[Any]:
     with read_errors(name), open_zip(_unpacked(source, limits), name, limits) as archive:
         members = zip_members(archive, name)
         if len(members) != 1:
-            raise DataError(f"{name} holds {len(members)} arrays. Expected one.")
+            raise DataError(
+                Text("{name} holds {arrays} arrays. Expected one.", name=name, arrays=len(members))
+            )
         return read_npy(members[0], name, limits)
 
 
@@ -118,15 +129,24 @@ def read_npy(source: Source, name: str, limits: Limits) -> NDArray[Any]:
         shape, fortran_order, dtype = _read_header(stream, name)
         if dtype.hasobject:
             raise DataError(
-                f"{name} holds pickled Python objects, which could run code and are never "
-                "loaded. Expected plain numbers: save it again with .astype('uint8')."
+                Text(
+                    "{name} holds pickled Python objects, which could run code and are never "
+                    "loaded. Expected plain numbers: save it again with .astype('uint8').",
+                    name=name,
+                )
             )
         size = math.prod(shape) * dtype.itemsize
         most = max(LARGE, limits.images * 28 * 28)
         if math.prod(shape) > most or size > max(LARGE, limits.total_bytes):
             raise DataError(
-                f"{name} claims to have {size / 1e6:,.0f} MB {shape}. Expected "
-                f"{limits.images:,} images of 28x28 at most."
+                Text(
+                    "{name} claims to have {size:,.0f} MB {shape}. Expected {images:,} "
+                    "images of 28x28 at most.",
+                    name=name,
+                    size=size / 1e6,
+                    shape=shape,
+                    images=limits.images,
+                )
             )
         if size > LARGE and dtype != np.uint8:
             return _read_narrowed(stream, shape, dtype, fortran_order, name)
@@ -154,7 +174,13 @@ def _read_header(stream: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, n
     """(shape, whether it is in Fortran's order, dtype) from the beginning of an `.npy`."""
     version = np.lib.format.read_magic(stream)
     if version not in ((1, 0), (2, 0)):
-        raise DataError(f"{name} has NumPy's format {version}. Expected 1.0 or 2.0.")
+        raise DataError(
+            Text(
+                "{name} has NumPy's format {version}. Expected 1.0 or 2.0.",
+                name=name,
+                version=version,
+            )
+        )
     read_header = (
         np.lib.format.read_array_header_1_0
         if version == (1, 0)
@@ -177,11 +203,24 @@ def _read_narrowed(
         count = min(BLOCK // dtype.itemsize, len(values) - filled)
         content = stream.read(count * dtype.itemsize)
         if len(content) < count * dtype.itemsize:
-            raise DataError(f"{name} is damaged: it holds fewer numbers than it claims, {shape}.")
+            raise DataError(
+                Text(
+                    "{name} is damaged: it holds fewer numbers than it claims, {shape}.",
+                    name=name,
+                    shape=shape,
+                )
+            )
         block = np.frombuffer(content, dtype)
         low, high = int(block.min()), int(block.max())
         if low < 0 or high > 255:
-            raise DataError(f"{name} has pixels from {low} to {high}. Expected 0 to 255.")
+            raise DataError(
+                Text(
+                    "{name} has pixels from {low} to {high}. Expected 0 to 255.",
+                    name=name,
+                    low=low,
+                    high=high,
+                )
+            )
         values[filled : filled + count] = block
         filled += count
     read_exactly(stream, 0, name)  # nothing may follow
@@ -192,9 +231,13 @@ def _unpacked(source: Source, limits: Limits) -> IO[bytes]:
     """The content of a file in memory, where it can be read from its end."""
     if source.size > limits.packed_bytes:
         raise DataError(
-            f"{source.name} has {source.size / 1e6:,.0f} MB. Expected "
-            f"{limits.packed_bytes / 1e6:,.0f} MB at most for an .npz of this kind; import it "
-            "without the zip around it, or as IDX files."
+            Text(
+                "{name} has {size:,.0f} MB. Expected {most:,.0f} MB at most for an .npz of "
+                "this kind; import it without the zip around it, or as IDX files.",
+                name=source.name,
+                size=source.size / 1e6,
+                most=limits.packed_bytes / 1e6,
+            )
         )
     return io.BytesIO(source.read().tobytes())
 
@@ -207,5 +250,8 @@ def check_is_npz(source: Source) -> None:
     """
     if not is_zip(source):
         raise DataError(
-            f"{source.name} is not an .npz: another program made it, or it is truncated."
+            Text(
+                "{name} is not an .npz: another program made it, or it is truncated.",
+                name=source.name,
+            )
         )

@@ -26,6 +26,7 @@ from mnist_core.data.readers.source import (
     without_system_files,
 )
 from mnist_core.errors import DataError
+from mnist_core.i18n import Text
 from mnist_core.system.names import clean_name
 
 TEST_SHARE = 1 / 7  # of data that comes in one part; MNIST's own share
@@ -94,24 +95,32 @@ def read_data(
     if "x" in arrays:
         arrays = _split_off_test(arrays)
         notes.append(
-            f"It came in one part; {len(arrays['x_test']):,} of its images became the test set."
+            Text(
+                "It came in one part; {images:,} of its images became the test set.",
+                images=len(arrays["x_test"]),
+            )
         )
     elif _is_sorted(arrays["y_train"]):
         order = np.random.default_rng(0).permutation(len(arrays["y_train"]))
         reorder(arrays["x_train"], order)
         arrays = {**arrays, "y_train": arrays["y_train"][order]}
-        notes.append("Its training images were sorted by label and have been shuffled.")
+        notes.append(Text("Its training images were sorted by label and have been shuffled."))
     known = KNOWN_CLASS_NAMES.get(re.sub(r"[^a-z]", "", name.lower()), ())
     names = _check_class_names(class_names or contents.class_names or known, arrays)
     if len(np.unique(arrays["y_train"])) < 2:
         raise DataError(
-            f"All training images have the label {arrays['y_train'][0]}. Expected at least two "
-            "classes: a network has nothing to tell apart otherwise."
+            Text(
+                "All training images have the label {label}. Expected at least two classes: a "
+                "network has nothing to tell apart otherwise.",
+                label=int(arrays["y_train"][0]),
+            )
         )
     if float(arrays["x_train"][:, [0, -1]].mean()) > 127:  # the first and the last row of each
         notes.append(
-            "These pictures are light at the edges, where MNIST's are black. If they are dark ink "
-            "on light paper, bring them in again inverted."
+            Text(
+                "These pictures are light at the edges, where MNIST's are black. If they are dark "
+                "ink on light paper, bring them in again inverted."
+            )
         )
     return Dataset(
         name,
@@ -178,8 +187,12 @@ def _read_files(
         return replace(contents, notes=describe_ignored(ignored))
     if npz:
         raise DataError(
-            f"{npz[0].name} is not the only file, and its name doesn't say which array it holds. "
-            f"{EXPECTED_LAYOUTS}"
+            Text(
+                "{name} is not the only file, and its name doesn't say which array it holds. "
+                "{expected}",
+                name=npz[0].name,
+                expected=EXPECTED_LAYOUTS,
+            )
         )
     return read_folders(files, invert, on_progress, limits)
 
@@ -196,8 +209,11 @@ def _split_off_test(arrays: Arrays) -> Arrays:
         rows = rng.permutation(np.flatnonzero(y == label))
         if len(rows) < 2:
             raise DataError(
-                f"Label {label} has one image only. Expected at least two: one to learn from, one "
-                "to test with."
+                Text(
+                    "Label {label} has one image only. Expected at least two: one to learn from, "
+                    "one to test with.",
+                    label=int(label),
+                )
             )
         rows_of_classes.append(rows[: max(1, round(TEST_SHARE * len(rows)))])
     test = rng.permutation(np.concatenate(rows_of_classes))
@@ -243,12 +259,21 @@ def _check_class_names(class_names: Sequence[str], arrays: Arrays) -> tuple[str,
         return ()
     if not needed <= len(names) <= 10 or len(set(names)) < len(names) or not all(names):
         raise DataError(
-            f"{len(names)} class names were given: {', '.join(names)[:NAME_LENGTH]}. Expected a "
-            f"different one for each label, {needed} to 10 of them."
+            Text(
+                "{count} class names were given: {names}. Expected a different one for each label, "
+                "{needed} to 10 of them.",
+                count=len(names),
+                names=", ".join(names)[:NAME_LENGTH],
+                needed=needed,
+            )
         )
     long = [name for name in names if len(name) > MAX_NAME]
     if long:
         raise DataError(
-            f"The class name {long[0][:40]!r} is too long. Expected {MAX_NAME} letters at most."
+            Text(
+                "The class name {name!r} is too long. Expected {most} letters at most.",
+                name=long[0][:40],
+                most=MAX_NAME,
+            )
         )
     return names

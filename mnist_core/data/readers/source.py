@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_core.errors import DataError
+from mnist_core.i18n import Sentences, Text
 from mnist_core.system.files import READ_ERRORS
 from mnist_core.system.names import clean_name
 
-EXPECTED_LAYOUTS = (
+EXPECTED_LAYOUTS = Text(
     "Expected one .npz with x_train, y_train, x_test, y_test; the four IDX files of images and "
     "labels; or pictures of 28x28 pixels in a folder for each label."
 )
@@ -102,8 +103,12 @@ def sources_at(path: str | os.PathLike[str], limits: Limits = LIMITS) -> list[So
         if path.is_file():
             return [file_source(path)]
         if not path.is_dir():
-            problem = "is neither a file nor a folder" if path.exists() else "does not exist"
-            raise DataError(f"{path} {problem}. {EXPECTED_LAYOUTS}")
+            problem = (
+                Text("{path} is neither a file nor a folder.", path=path)
+                if path.exists()
+                else Text("{path} does not exist.", path=path)
+            )
+            raise DataError(Sentences(problem, EXPECTED_LAYOUTS))
         sources = []
         for folder, _, names in os.walk(path):
             for name in sorted(names):
@@ -111,9 +116,23 @@ def sources_at(path: str | os.PathLike[str], limits: Limits = LIMITS) -> list[So
                 if file.is_file():
                     sources.append(file_source(file, file.relative_to(path).as_posix()))
                 if len(sources) > most:
-                    raise DataError(f"{path} holds more than {most:,} files. {EXPECTED_LAYOUTS}")
+                    raise DataError(
+                        Text(
+                            "{path} holds more than {most:,} files. {expected}",
+                            path=path,
+                            most=most,
+                            expected=EXPECTED_LAYOUTS,
+                        )
+                    )
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: `~nobody`
-        raise DataError(f"{path} can't be read ({error}). {EXPECTED_LAYOUTS}") from error
+        raise DataError(
+            Text(
+                "{path} can't be read ({error}). {expected}",
+                path=path,
+                error=error,
+                expected=EXPECTED_LAYOUTS,
+            )
+        ) from error
     return sorted(sources, key=lambda source: source.name)
 
 
@@ -121,7 +140,9 @@ def describe_sources(sources: Sequence[Source]) -> str:
     """Files in a few words: the name of one, or how many there are."""
     if len(sources) == 1:
         return sources[0].name
-    return f"{len(sources):,} files ({sources[0].name} ...)" if sources else "no files"
+    if not sources:
+        return Text("no files")
+    return Text("{files:,} files ({first} ...)", files=len(sources), first=sources[0].name)
 
 
 def describe_ignored(sources: Sequence[Source]) -> tuple[str, ...]:
@@ -130,9 +151,18 @@ def describe_ignored(sources: Sequence[Source]) -> tuple[str, ...]:
         return ()
     names = ", ".join(source.name for source in sources[:IGNORED_NAMES])
     if len(sources) == 1:
-        return (f"{names} was ignored.",)
-    more = f" and {len(sources) - IGNORED_NAMES:,} more" if len(sources) > IGNORED_NAMES else ""
-    return (f"{len(sources):,} files were ignored: {names}{more}.",)
+        return (Text("{name} was ignored.", name=names),)
+    files, more = len(sources), len(sources) - IGNORED_NAMES
+    if more <= 0:
+        return (Text("{files:,} files were ignored: {names}.", files=files, names=names),)
+    return (
+        Text(
+            "{files:,} files were ignored: {names} and {more:,} more.",
+            files=files,
+            names=names,
+            more=more,
+        ),
+    )
 
 
 def without_system_files(sources: Sequence[Source]) -> list[Source]:
@@ -150,18 +180,26 @@ def check_sizes(sources: Sequence[Source], limits: Limits, container: str = "") 
         DataError: there are none, or one is empty, or they are too large together.
     """
     if not sources:
-        raise DataError(f"There is no file to read. {EXPECTED_LAYOUTS}")
+        raise DataError(Sentences(Text("There is no file to read."), EXPECTED_LAYOUTS))
     for source in sources:
         if not source.size:
             raise DataError(
-                f"{source.name} is empty (0 bytes). Remove it, or replace it by the complete file."
+                Text(
+                    "{name} is empty (0 bytes). Remove it, or replace it by the complete file.",
+                    name=source.name,
+                )
             )
     total = sum(source.size for source in sources)
     if total > limits.total_bytes:
         raise DataError(
-            f"{container or describe_sources(sources)} would unpack to {total / 1e6:,.0f} MB. "
-            f"Expected {limits.total_bytes / 1e6:,.0f} MB at most: {limits.images:,} images need "
-            "less."
+            Text(
+                "{name} would unpack to {size:,.0f} MB. Expected {most:,.0f} MB at most:"
+                " {images:,} images need less.",
+                name=container or describe_sources(sources),
+                size=total / 1e6,
+                most=limits.total_bytes / 1e6,
+                images=limits.images,
+            )
         )
 
 
@@ -172,9 +210,13 @@ def read_errors(name: str, expected: str = EXPECTED_LAYOUTS) -> Iterator[None]:
         yield
     except (*READ_ERRORS, lzma.LZMAError, Image.DecompressionBombError) as error:
         raise DataError(
-            f"{name} can't be read: it is truncated, or not what its name says "
-            f"({clean_name(str(error), NAME_LENGTH)}). "
-            f"{expected}"
+            Text(
+                "{name} can't be read: it is truncated, or not what its name says ({error}). "
+                "{expected}",
+                name=name,
+                error=clean_name(str(error), NAME_LENGTH),
+                expected=expected,
+            )
         ) from error
 
 
@@ -191,8 +233,17 @@ def read_exactly(stream: IO[bytes], size: int, name: str) -> NDArray[np.uint8]:
         content[filled : filled + len(block)] = np.frombuffer(block, np.uint8)
         filled += len(block)
     if filled < size or stream.read(1):
-        comparison = "fewer" if filled < size else "more"
         raise DataError(
-            f"{name} is damaged: it holds {comparison} bytes than the {size:,} it claims."
+            Text(
+                "{name} is damaged: it holds fewer bytes than the {size:,} it claims.",
+                name=name,
+                size=size,
+            )
+            if filled < size
+            else Text(
+                "{name} is damaged: it holds more bytes than the {size:,} it claims.",
+                name=name,
+                size=size,
+            )
         )
     return content

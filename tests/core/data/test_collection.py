@@ -1,5 +1,6 @@
 """Imported data is stored, listed, trained on, and deleted."""
 
+import dataclasses
 import io
 import json
 import os
@@ -25,6 +26,7 @@ from mnist_core.data.collection import (
 )
 from mnist_core.data.dataset import ARRAYS, STAND_IN_NAME, Dataset
 from mnist_core.data.readers.source import Source, sources_at
+from mnist_core.i18n import Text, _, speaking
 from mnist_core.runs import runs, worker
 from mnist_core.runs.advice import misfit
 
@@ -68,6 +70,14 @@ def test_a_stored_data_set_is_loaded_as_it_was(isolated):
     assert (dataset.class_names, dataset.verified, dataset.stand_in) == (NAMES, False, False)
     assert np.array_equal(class_samples(card), clothes().x_train[:3])
     assert data_names() == ["MNIST", "clothes"]
+
+
+def test_notes_on_a_stored_data_set_are_in_the_language_of_whoever_reads_them(isolated):
+    note, source = Text("{name} was ignored.", name="a.txt"), Text("no files")
+    card = store_data(dataclasses.replace(clothes(), notes=(note,), source=source))
+    assert (card.notes, card.source) == (("a.txt was ignored.",), "no files")
+    with speaking("zh"):
+        assert (_(card.notes[0]), _(card.source)) == ("已忽略a.txt。", "没有文件")
 
 
 def test_a_data_set_is_imported_from_a_path(isolated):

@@ -14,6 +14,7 @@ from PIL import Image
 from mnist_core import DataError
 from mnist_core.data.readers.read import read_data, reorder
 from mnist_core.data.readers.source import Limits, Source, sources_at
+from mnist_core.i18n import _, speaking
 
 RNG = np.random.default_rng(7)
 X = RNG.integers(0, 256, (60, 28, 28), dtype=np.uint8)
@@ -572,6 +573,15 @@ def test_paths_without_files(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(DataError, match="is neither a file nor a folder"):
         sources_at(tmp_path / "pipe")
+
+
+def test_errors_are_in_the_language_of_whoever_reads_them():
+    with pytest.raises(DataError) as caught:
+        read("m.npz", npz(x=X / 255, y=Y))
+    with speaking("zh"):
+        text = _(caught.value)
+    assert text.startswith("m.npz的数组'x'中的数据类型是float64。") and "0到255的像素" in text
+    assert text.endswith("请使用`(x * 255).round().astype('uint8')`。")
 
 
 def test_two_npz_files_are_not_guessed_at():
