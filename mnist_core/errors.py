@@ -22,6 +22,12 @@ class MnistCoreError(Exception):
     """Base of every error that this package raises on purpose."""
 
 
+def error_text(error: BaseException) -> str:
+    """The words of an error, which can be translated if it was raised with a `Text`."""
+    message = error.args[0] if isinstance(error, MnistCoreError) and error.args else error
+    return message if isinstance(message, str) else str(message)
+
+
 class DataError(MnistCoreError):
     """A data set is missing, cut or not what it should be."""
 

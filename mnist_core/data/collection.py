@@ -34,7 +34,8 @@ from mnist_core.data.readers.npz import read_npy, read_npy_rows
 from mnist_core.data.readers.read import read_data
 from mnist_core.data.readers.source import LIMITS, Limits, Source, file_source
 from mnist_core.data.release import MNIST
-from mnist_core.errors import DataError
+from mnist_core.errors import DataError, error_text
+from mnist_core.i18n import Text
 from mnist_core.system.files import sync_folder, write_file
 from mnist_core.system.names import clean_name
 
@@ -122,15 +123,24 @@ def open_data(name: str) -> StoredData:
     folder = data_dir() / name
     if not _is_name(name) or not (folder / CARD).is_file():
         raise DataError(
-            f"There is no data set {name!r} here. There are: {', '.join(data_names())}. "
-            "`python -m mnist_core bring PATH --name NAME` brings one in."
+            Text(
+                "There is no data set {name!r} here. There are: {names}. "
+                "`python -m mnist_core bring PATH --name NAME` brings one in.",
+                name=name,
+                names=", ".join(data_names()),
+            )
         )
     try:
         card = msgspec.json.decode((folder / CARD).read_bytes(), type=_Card)
     except (OSError, msgspec.DecodeError, RecursionError) as error:
         raise DataError(
-            f"The data set {name!r} can't be used: {folder / CARD} is damaged ({error!r}). Delete "
-            "the folder and bring the data in again."
+            Text(
+                "The data set {name!r} can't be used: {path} is damaged ({reason}). Delete the "
+                "folder and bring the data in again.",
+                name=name,
+                path=folder / CARD,
+                reason=repr(error),
+            )
         ) from error
     values = msgspec.structs.asdict(card)
     values["class_names"] = tuple(map(clean_name, card.class_names))
@@ -156,9 +166,13 @@ def load_data(name: str | None = None, *, train: bool = True, digest: str | None
         dataset = load_mnist(train=train, download=False)
     if digest and dataset.digest() != digest:
         raise DataError(
-            f"{dataset.name}, as it is here now, is not the data that was used before: its SHA-256 "
-            f"is {dataset.digest()[:12]}…, expected {digest[:12]}…. Bring that data in again under "
-            "the same name."
+            Text(
+                "{name}, as it is here now, is not the data that was used before: its SHA-256 is "
+                "{digest}…, expected {expected}…. Bring that data in again under the same name.",
+                name=dataset.name,
+                digest=dataset.digest()[:12],
+                expected=digest[:12],
+            )
         )
     return dataset
 
@@ -171,8 +185,13 @@ def _load_imported(card: StoredData) -> Dataset:
             arrays[key] = read_npy(file_source(path), path.name, LIMITS)
         except (DataError, OSError) as error:
             raise DataError(
-                f"The data set {card.name!r} can't be used: {path} is missing or truncated "
-                f"({error}). Delete it and bring the data in again."
+                Text(
+                    "The data set {name!r} can't be used: {path} is missing or truncated "
+                    "({reason}). Delete it and bring the data in again.",
+                    name=card.name,
+                    path=path,
+                    reason=error_text(error),
+                )
             ) from error
         arrays[key].flags.writeable = False
     dataset = Dataset(
@@ -185,8 +204,12 @@ def _load_imported(card: StoredData) -> Dataset:
     )
     if dataset.digest() != card.digest:
         raise DataError(
-            f"The data set {card.name!r} can't be used: its files in {card.folder} were changed. "
-            "Delete it and bring the data in again."
+            Text(
+                "The data set {name!r} can't be used: its files in {folder} were changed. Delete "
+                "it and bring the data in again.",
+                name=card.name,
+                folder=card.folder,
+            )
         )
     return dataset
 
@@ -203,8 +226,12 @@ def class_samples(card: StoredData) -> NDArray[np.uint8]:
         return read_npy_rows(card.folder / "x_train.npy", rows)
     except (DataError, OSError) as error:
         raise DataError(
-            f"The data set {card.name!r} is missing or truncated ({error}). Delete it and bring "
-            "the data in again."
+            Text(
+                "The data set {name!r} is missing or truncated ({reason}). Delete it and bring the "
+                "data in again.",
+                name=card.name,
+                reason=error_text(error),
+            )
         ) from error
 
 
@@ -232,8 +259,10 @@ def import_data(
     check_name(name)
     if not _ONE_AT_A_TIME.acquire(timeout=PATIENCE):
         raise DataError(
-            "Somebody else's data is being imported. Nothing was changed; try again when it is "
-            "done."
+            Text(
+                "Somebody else's data is being imported. Nothing was changed; try again when it is "
+                "done."
+            )
         )
     try:
         dataset = read_data(
@@ -279,8 +308,13 @@ def store_data(dataset: Dataset) -> StoredData:
     except OSError as error:
         check_name(dataset.name)  # another process may have been faster
         raise DataError(
-            f"{dataset.name} could not be stored in {data_dir()} ({error.strerror}). Free some "
-            "space, or set MNIST_CORE_RUNS to a folder that can be written."
+            Text(
+                "{name} could not be stored in {folder} ({reason}). Free some space, or set "
+                "MNIST_CORE_RUNS to a folder that can be written.",
+                name=dataset.name,
+                folder=data_dir(),
+                reason=error.strerror,
+            )
         ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -309,7 +343,9 @@ def delete_data(name: str) -> None:
     except FileNotFoundError:
         open_data(name)  # somebody else was faster, which this says
     except OSError as error:
-        raise DataError(f"{name} can't be deleted ({error.strerror}).") from error
+        raise DataError(
+            Text("{name} can't be deleted ({reason}).", name=name, reason=error.strerror)
+        ) from error
     shutil.rmtree(deleted, ignore_errors=True)
 
 
@@ -325,7 +361,12 @@ def check_name(name: str) -> None:
     if data_dir().is_dir():
         taken += [path.name for path in data_dir().iterdir() if not path.name.startswith(".")]
     if name.lower() in map(str.lower, taken):
-        raise DataError(f"There is a data set {name!r} already. Choose another name, or delete it.")
+        raise DataError(
+            Text(
+                "There is a data set {name!r} already. Choose another name, or delete it.",
+                name=name,
+            )
+        )
 
 
 def _is_name(name: str) -> bool:
@@ -334,6 +375,9 @@ def _is_name(name: str) -> bool:
 
 def _bad_name(name: str) -> DataError:
     return DataError(
-        "The name of a data set is up to 40 letters, digits, spaces, dots and hyphens, such as "
-        f"Fashion-MNIST. Received: {name!r}"
+        Text(
+            "The name of a data set is up to 40 letters, digits, spaces, dots and hyphens, such "
+            "as Fashion-MNIST. Received: {name!r}",
+            name=name,
+        )
     )

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from mnist_core import settings
 from mnist_core.data.release import MNIST, Release, read_verified
-from mnist_core.errors import DataError, DownloadError
+from mnist_core.errors import DataError, DownloadError, error_text
+from mnist_core.i18n import Text
 
 BLOCK = 1 << 16  # bytes
 MOST_BYTES = 30_000_000  # MNIST has 11.5 MB
@@ -62,15 +63,26 @@ def download_mnist(
                 # A good file that is in the cache already stays there.
                 outcome = set_aside(downloaded, target)
                 raise DownloadError(
-                    f"What {release.url} sent is not {release.name}: {error} {outcome} "
-                    "A proxy or a log-in page may have answered instead; try again later."
+                    Text(
+                        "What {url} sent is not {release}: {reason} {outcome} A proxy or a log-in "
+                        "page may have answered instead; try again later.",
+                        url=release.url,
+                        release=release.name,
+                        reason=error_text(error),
+                        outcome=outcome,
+                    )
                 ) from error
             os.replace(downloaded, target)
     except (requests.RequestException, OSError) as error:
         raise DownloadError(
-            f"{release.name} could not be downloaded from {release.url}: "
-            f"{_describe_failure(error)} "
-            f"Check the network and try again, or put the file at {target} yourself."
+            Text(
+                "{release} could not be downloaded from {url}: {reason} Check the network "
+                "and try again, or put the file at {target} yourself.",
+                release=release.name,
+                url=release.url,
+                reason=_describe_failure(error),
+                target=target,
+            )
         ) from error
     return target
 
@@ -91,8 +103,8 @@ def set_aside(rejected: Path, target: Path | None = None) -> str:
     try:
         os.replace(rejected, aside)
     except OSError as error:
-        return f"It is not used; it could not be renamed ({error.strerror})."
-    return f"It is not used and is now called {aside.name}."
+        return Text("It is not used; it could not be renamed ({reason}).", reason=error.strerror)
+    return Text("It is not used and is now called {name}.", name=aside.name)
 
 
 def _download(
@@ -125,13 +137,22 @@ def _download(
                 report(done, total)
                 if done > MOST_BYTES:
                     raise DownloadError(
-                        f"{url} sent more than {MOST_BYTES / 1e6:,.0f} MB, which can't be the "
-                        "data. A proxy or a log-in page may have answered; try again later."
+                        Text(
+                            "{url} sent more than {most:,.0f} MB, which can't be the data. A "
+                            "proxy or a log-in page may have answered; try again later.",
+                            url=url,
+                            most=MOST_BYTES / 1e6,
+                        )
                     )
                 if time.monotonic() - start > MOST_SECONDS:
                     raise DownloadError(
-                        f"{url} sent {done / 1e6:,.1f} MB in {MOST_SECONDS // 60} minutes, which "
-                        "is too slow. Try again later, or from another network."
+                        Text(
+                            "{url} sent {done:,.1f} MB in {minutes} minutes, which is too "
+                            "slow. Try again later, or from another network.",
+                            url=url,
+                            done=done / 1e6,
+                            minutes=MOST_SECONDS // 60,
+                        )
                     )
         except urllib3.exceptions.HTTPError as error:
             raise requests.exceptions.ChunkedEncodingError(error) from error
@@ -143,11 +164,15 @@ def _describe_failure(error: Exception) -> str:
 
     # Once bytes have arrived, requests reports a time-out as a broken connection.
     if isinstance(error, requests.Timeout) or "timed out" in str(error).lower():
-        return "the server did not answer in time."
+        return Text("the server did not answer in time.")
     if isinstance(error, requests.HTTPError) and error.response is not None:
-        return f"the server answered {error.response.status_code} {error.response.reason}."
+        return Text(
+            "the server answered {status} {reason}.",
+            status=error.response.status_code,
+            reason=error.response.reason,
+        )
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the connection broke off before the file was complete."
+        return Text("the connection broke off before the file was complete.")
     if isinstance(error, requests.RequestException):
-        return "no connection to the server."
-    return f"the file could not be written ({error})."
+        return Text("no connection to the server.")
+    return Text("the file could not be written ({reason}).", reason=str(error))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from mnist_core.data.neighbors import nearest_neighbors
 from mnist_core.errors import DataError
+from mnist_core.i18n import Text
 from mnist_core.system.computations import (
     Report,
     computation_folder,
@@ -69,7 +70,7 @@ def principal_components(points: NDArray[Any], k: int = 2) -> PrincipalComponent
     """
     rows = _flat(points)
     if len(rows) < 2:
-        raise DataError(f"A map needs at least two images. Received: {len(rows)}")
+        raise DataError(Text("A map needs at least two images. Received: {n}", n=len(rows)))
     mean = rows.mean(axis=0)
     centered = rows - mean
     k = min(k, *centered.shape)
@@ -140,8 +141,12 @@ def start_tsne(points: NDArray[Any]) -> None:
     """
     if len(points) < MIN_TSNE_POINTS:
         raise DataError(
-            f"A t-SNE map needs at least {MIN_TSNE_POINTS} images. Received: {len(points)}. "
-            "Choose more images, or the map by principal components."
+            Text(
+                "A t-SNE map needs at least {least} images. Received: {n}. Choose more images, or "
+                "the map by principal components.",
+                least=MIN_TSNE_POINTS,
+                n=len(points),
+            )
         )
     content = io.BytesIO()
     np.save(content, points)
@@ -169,7 +174,7 @@ def tsne(points: NDArray[Any], report: Report) -> dict[str, NDArray[np.float32]]
     points = _flat(points)
     if not points.std(axis=0).any():
         raise DataError(
-            "All these images are the same, so there is no map of them. Choose other images."
+            Text("All these images are the same, so there is no map of them. Choose other images.")
         )
     if min(points.shape) > TSNE_INPUTS:
         points = PCA(TSNE_INPUTS, random_state=0).fit_transform(points)

@@ -13,7 +13,8 @@ from mnist_core.data.dataset import ARRAYS, STAND_IN_NAME, Dataset
 from mnist_core.data.download import DownloadProgress, download_mnist, set_aside
 from mnist_core.data.release import DOWNLOAD_HINT, MNIST, Release, read_verified
 from mnist_core.data.stand_in import load_stand_in
-from mnist_core.errors import DataError, DownloadError
+from mnist_core.errors import DataError, DownloadError, error_text
+from mnist_core.i18n import Sentences, Text
 
 
 def load_mnist(
@@ -56,16 +57,18 @@ def load_mnist(
         try:
             return _dataset(release, read_verified(cache, release, names), str(cache))
         except DataError as error:
-            notes.append(f"{error} {set_aside(cache)}")
+            notes.append(Sentences(error_text(error), set_aside(cache)))
     if download:
         try:
             download_mnist(progress=progress, release=release)
             arrays = read_verified(cache, release, names)
             return _dataset(release, arrays, f"{cache} (downloaded)", notes)
         except DownloadError as error:
-            notes.append(str(error))
+            notes.append(error_text(error))
     if not stand_in:
-        raise DataError(" ".join([*notes, f"{release.name} was not found.", DOWNLOAD_HINT]))
+        raise DataError(
+            Sentences(*notes, Text("{name} was not found.", name=release.name), DOWNLOAD_HINT)
+        )
     warnings.warn(
         f"{release.name} was not found; {STAND_IN_NAME} stand in. {DOWNLOAD_HINT}", stacklevel=2
     )

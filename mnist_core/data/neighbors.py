@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.errors import DataError
+from mnist_core.i18n import Text
 
 BATCH = 2048  # points compared at a time: 13 MB of pixels as float64
 
@@ -42,8 +43,12 @@ def nearest_neighbors(
     """
     if queries.shape[1:] != points.shape[1:]:
         raise DataError(
-            "Only points of the same shape can be compared. Received: "
-            f"queries of shape {queries.shape[1:]}, points of shape {points.shape[1:]}"
+            Text(
+                "Only points of the same shape can be compared. Received: queries of shape "
+                "{queries_shape}, points of shape {points_shape}",
+                queries_shape=queries.shape[1:],
+                points_shape=points.shape[1:],
+            )
         )
     rows = np.arange(len(points)) if rows is None else np.asarray(rows)
     rows = np.flatnonzero(rows) if rows.dtype == bool else rows.astype(np.intp)

@@ -11,7 +11,8 @@ from mnist_core.data.dataset import ARRAYS, array_sha256
 from mnist_core.data.readers.idx import read_idx
 from mnist_core.data.readers.npz import read_npz_array
 from mnist_core.data.readers.source import Limits, file_source
-from mnist_core.errors import DataError
+from mnist_core.errors import DataError, error_text
+from mnist_core.i18n import Sentences, Text
 from mnist_core.system.files import READ_ERRORS
 
 IDX_NAMES = {
@@ -21,7 +22,7 @@ IDX_NAMES = {
     "y_test": "t10k-labels-idx1-ubyte",
 }
 ARRAY_LIMITS = Limits(images=60_000)
-DOWNLOAD_HINT = "Run `python -m mnist_core data --download` to get all of MNIST (11 MB)."
+DOWNLOAD_HINT = Text("Run `python -m mnist_core data --download` to get all of MNIST (11 MB).")
 
 
 @dataclass(frozen=True)
@@ -67,16 +68,31 @@ def read_verified(
             array = read_array(name)
         except (DataError, *READ_ERRORS) as error:
             raise DataError(
-                f"{path} could not be read: its array {name!r} is missing or truncated ({error}). "
-                f"Expected {release.name} as an .npz in Keras's layout or as four IDX files."
+                Text(
+                    "{path} could not be read: its array {name!r} is missing or truncated "
+                    "({reason}). Expected {release} as an .npz in Keras's layout or as four IDX "
+                    "files.",
+                    path=path,
+                    name=name,
+                    reason=error_text(error),
+                    release=release.name,
+                )
             ) from error
         digest = array_sha256(array)
         shape = (len(array), 28, 28) if name.startswith("x") else (len(array),)
         if array.dtype != np.uint8 or array.shape != shape or digest != release.sha256[name]:
             raise DataError(
-                f"{path} is not {release.name}: the SHA-256 of its array {name!r} "
-                f"({array.dtype}, {array.shape}) is {digest[:12]}…, "
-                f"expected {release.sha256[name][:12]}…"
+                Text(
+                    "{path} is not {release}: the SHA-256 of its array {name!r} "
+                    "({dtype}, {shape}) is {digest}…, expected {expected}…",
+                    path=path,
+                    release=release.name,
+                    name=name,
+                    dtype=array.dtype,
+                    shape=array.shape,
+                    digest=digest[:12],
+                    expected=release.sha256[name][:12],
+                )
             )
         arrays[name] = array
     return arrays
@@ -91,7 +107,7 @@ def _array_reader(path: Path, names: Sequence[str]) -> Callable[[str], NDArray[n
             return lambda name: read_idx(file_source(files[name]), ARRAY_LIMITS)
         path = npz
     if not path.exists():
-        raise DataError(f"{path} does not exist. {DOWNLOAD_HINT}")
+        raise DataError(Sentences(Text("{path} does not exist.", path=path), DOWNLOAD_HINT))
 
     return lambda name: read_npz_array(file_source(path), name, ARRAY_LIMITS)
 
@@ -103,6 +119,10 @@ def _find_idx(folder: Path, name: str) -> Path:
             if candidate.exists():
                 return candidate
     raise DataError(
-        f"{folder} holds neither mnist.npz nor {name} (or {name}.gz). "
-        "Expected one .npz or all four IDX files."
+        Text(
+            "{folder} holds neither mnist.npz nor {name} (or {name}.gz). "
+            "Expected one .npz or all four IDX files.",
+            folder=folder,
+            name=name,
+        )
     )

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from mnist_core.data.dataset import Dataset, Images, Labels
 from mnist_core.errors import DataError
+from mnist_core.i18n import Text
 
 Split = tuple[Images, Labels]
 
@@ -32,8 +33,11 @@ def training_rows(
     """
     if not 0 <= validation_split < 1:
         raise DataError(
-            "`validation_split` is the share of the training set to validate on: "
-            f"at least 0 and below 1. Received: validation_split={validation_split}"
+            Text(
+                "`validation_split` is the share of the training set to validate on: at least 0 "
+                "and below 1. Received: validation_split={validation_split}",
+                validation_split=validation_split,
+            )
         )
     used = min(n, train_images or n)
     last = int(used * (1 - set_aside))

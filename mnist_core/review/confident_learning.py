@@ -76,8 +76,12 @@ def find_label_errors(
 
     if probabilities.shape != (len(labels), 10) or not np.isfinite(probabilities).all():
         raise DataError(
-            "To find label errors, ten probabilities are needed for each of the "
-            f"{len(labels)} labels. Received: shape {probabilities.shape}"
+            Text(
+                "To find label errors, ten probabilities are needed for each of the {n} labels. "
+                "Received: shape {shape}",
+                n=len(labels),
+                shape=probabilities.shape,
+            )
         )
     classes, class_indices = np.unique(labels, return_inverse=True)
     if len(classes) < 2:

@@ -541,9 +541,15 @@ def store_network(run: Run) -> StoredModel:
     """
     model = run.model()
     if model is None:
-        raise RunError(f"{run.name} is {run.state} and has no network to use yet.")
+        raise RunError(
+            Text(
+                "{name} is {state} and has no network to use yet.",
+                name=run.name,
+                state=STATE_NAMES[run.state],
+            )
+        )
     name = re.sub(r"[^\w.-]+", "-", run.name).strip(".-")[:60] or run.id
-    with _one_writer(run.folder.parent, "The network could not be stored"):
+    with _one_writer(run.folder.parent, Text("The network could not be stored")):
         with suppress(ModelError):  # the name is free
             if open_model(name).card.get("run") != run.id:
                 name = f"{name}-{run.id[-4:]}"

@@ -102,7 +102,7 @@ def _app(connector: object, runs: Path) -> "App":
             return  # it was deleted in the meantime
         code = processes.start_process(module, str(folder.resolve()), folder).wait()
         if code:
-            raise RunError(f"The process of {run} ended with {code}.")
+            raise RunError(Text("The process of {run} ended with {code}.", run=run, code=code))
 
     @app.periodic(cron=LOOK)
     @app.task(name="take_over", queueing_lock="take_over", pass_context=True)
