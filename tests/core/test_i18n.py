@@ -1,5 +1,6 @@
 """Texts: catalogs that are complete and true to the code, and what holds texts for later."""
 
+import ast
 import csv
 import json
 import pickle
@@ -14,7 +15,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from mnist_core import RunError, i18n
+from mnist_core import RunError, errors, i18n
 from mnist_core.i18n import Listed, Plural, Sentences, Text, _, ngettext, speaking
 
 ROOT = Path(i18n.__file__).parents[1]
@@ -140,6 +141,20 @@ def test_translations_keep_to_the_glossary(language):
                     wrong.append((term, translated, english, text))
                 plain = found.sub("", plain)  # a part of a longer term is no term
     assert wrong == []
+
+
+def test_every_error_is_raised_with_a_text_that_can_be_translated():
+    kinds = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
+    plain = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sorted((ROOT / "mnist_core").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Raise)
+        and isinstance(node.exc, ast.Call)
+        and ast.unparse(node.exc.func) in kinds
+        and isinstance(node.exc.args[0], ast.Constant | ast.JoinedStr | ast.BinOp)
+    ]
+    assert plain == []
 
 
 def test_each_language_is_matched_by_its_locales():
