@@ -178,14 +178,15 @@ def tsne(points: NDArray[Any], report: Report) -> dict[str, NDArray[np.float32]]
         )
     if min(points.shape) > TSNE_INPUTS:
         points = PCA(TSNE_INPUTS, random_state=0).fit_transform(points)
-    report(0.02, "finds the nearest neighbors")
+    report(0.02, Text("finds the nearest neighbors"))
     iterations = 0
 
     def report_positions(iteration: int, error: float, embedding: NDArray[Any]) -> None:
         nonlocal iterations
         iterations += ITERATIONS_PER_REPORT
         share = 0.05 + 0.94 * min(iterations / (EXAGGERATED + FREE), 1.0)
-        status = "forms groups" if iterations <= EXAGGERATED else "spreads the groups out"
+        forming = iterations <= EXAGGERATED
+        status = Text("forms groups") if forming else Text("spreads the groups out")
         report(share, status, {"positions": np.asarray(embedding, np.float32)})
 
     embedding = TSNE(

@@ -8,7 +8,7 @@ import struct
 import numpy as np
 import pytest
 
-from mnist_core import settings
+from mnist_core import i18n, settings
 from mnist_core.data.dataset import ARRAYS, STAND_IN_NAME, array_sha256
 from mnist_core.data.mnist import load_mnist
 from mnist_core.data.preprocessing import flatten
@@ -371,6 +371,15 @@ def test_bad_cache_without_stand_in_is_named_in_the_error(cache, tiny_release):
     cache.write_bytes(b"bad")
     with pytest.raises(DataError, match=r"mnist\.npz\.refused.*was not found.*--download"):
         load_mnist(download=False, stand_in=False, release=tiny_release)
+
+
+def test_error_is_translated_with_the_errors_that_led_to_it(cache, tiny_release):
+    cache.write_bytes(b"bad")
+    with pytest.raises(DataError) as caught:
+        load_mnist(download=False, stand_in=False, release=tiny_release)
+    with i18n.speaking("zh"):
+        translated = i18n._(caught.value)
+    assert re.search(r"无法读取.*mnist\.npz\.refused。没有找到.*--download", translated)
 
 
 def test_nothing_anywhere_without_stand_in(isolated, tiny_release):
