@@ -22,9 +22,8 @@ WORDS = re.compile(r"[A-Za-z]{3,}(?:[ -][A-Za-z]{2,})+|\b[A-Z][a-z]{3,}\b")
 # Names: of networks, data, layers, settings' values, formats, people.
 NAMES = re.compile(
     r"\b(MNIST|NumPy|Keras|TensorFlow\w*|LiteRT|SavedModel|Python|Grad-CAM|Fashion-MNIST|KMNIST|"
-    r"UMAP|Shift|Delete|Ctrl|Enter|Sigmoid MLP|Dense|Simple CNN|Dropout CNN|Fast CNN|Pen|None|False|"
-    + "|".join([*KINDS, "InputLayer"])
-    + r")\b"
+    r"UMAP|Shift|Delete|Ctrl|Enter|Sigmoid MLP|Dense|Simple CNN|Dropout CNN|Fast CNN|Pen|"
+    r"None|False|" + "|".join([*KINDS, "InputLayer"]) + r")\b"
 )
 
 
