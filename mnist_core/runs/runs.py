@@ -340,7 +340,11 @@ def _state(home: Path, status: RunStatus) -> State:
 
 
 def _read_csv(path: Path) -> dict[str, list[float]]:
-    """Columns of numbers; damaged lines, and a last one that is being written, are left out."""
+    """Columns of numbers; damaged lines, and a last one that is being written, are left out.
+
+    Keras's CSVLogger has columns for validation without any, too, with NA in them: they are left
+    out as well.
+    """
     try:
         if path.stat().st_size > MOST_BYTES:
             return {}
@@ -351,15 +355,16 @@ def _read_csv(path: Path) -> dict[str, list[float]]:
     head, *rows = rows or [[]]
     counted = [head.index(name) for name in ("epoch", "batch") if name in head]
     columns: dict[str, list[float]] = {name: [] for name in head}
+    absent = {name for row in rows for name, cell in zip(head, row, strict=False) if cell == "NA"}
     for row in rows:
         try:
-            numbers = [float(cell) for cell in row]
+            numbers = [float("nan" if cell == "NA" else cell) for cell in row]
         except ValueError:
             continue
         if len(numbers) == len(head) and all(0 <= numbers[index] < 1e9 for index in counted):
             for name, number in zip(head, numbers, strict=True):
                 columns[name].append(number)
-    return columns
+    return {name: values for name, values in columns.items() if name not in absent}
 
 
 # --- asking -------------------------------------------------------------------------------

@@ -145,7 +145,8 @@ def watched_run(runs: Sequence[Run]) -> Run:
 
 def _run_label(run: Run) -> str:
     # A state that changes by itself is shown below, where it is looked at every second.
-    return f"{run.name} · {_('active') if run.active else _(STATE_NAMES[run.state])}"
+    state_words = _("active") if run.active else _(STATE_NAMES[run.state])
+    return f"{run.name} · {state_words}"
 
 
 def start(recipe: Recipe | None, runs: Sequence[Run], data: StoredData | None) -> None:

@@ -22,6 +22,7 @@ from mnist_core.runs.queue import runs_ahead
 from mnist_core.runs.replay import answers_by_epoch, class_accuracies, is_kept, kept_epochs
 from mnist_core.runs.runs import (
     STATUS,
+    _read_csv,
     delete_run,
     list_runs,
     open_run,
@@ -469,3 +470,13 @@ def test_a_name_without_visible_letters_or_too_long_is_refused(isolated, launche
         with pytest.raises(RunError, match=words):
             rename_run(run, name)
     assert open_run(run.id).name == "my run"
+
+
+def test_without_validation_the_history_has_what_keras_measured(tmp_path):
+    history = tmp_path / "history.csv"  # as Keras 3's CSVLogger writes it
+    history.write_text(
+        "epoch,accuracy,loss,val_accuracy,val_loss\n0,0.5,nan,NA,NA\n1,0.7,1,NA,NA\n"
+    )
+    columns = _read_csv(history)
+    assert list(columns) == ["epoch", "accuracy", "loss"]
+    assert columns["accuracy"] == [0.5, 0.7] and np.isnan(columns["loss"][0])
