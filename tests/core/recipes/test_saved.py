@@ -52,4 +52,4 @@ def test_messages_and_a_copy_s_title_are_in_the_reader_s_language(isolated):
         with pytest.raises(RecipeError) as refused:
             get_recipe("simple_cnn").with_settings({"epochs": 0})
         assert str(refused.value) == "`epochs` must be an integer from 1. Received: epochs=0"
-        assert _(refused.value) == "`epochs`必须是不小于1的整数。实际为：epochs=0"
+        assert _(refused.value) == "`epochs`必须是不小于1的整数。收到的是：epochs=0"
