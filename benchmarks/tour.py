@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mnist_core.i18n import languages
+from tests import sections
 from tests.browser.harness import chromium, served, settled
 
 OUT = Path(__file__).with_name("out") / "tour"
@@ -25,20 +26,9 @@ VIEWS = {
     "networks": "/networks",
     **{
         f"dataset-{section.lower().replace(' ', '-')}": f"/dataset?section={section}"
-        for section in (
-            "Browse",
-            "One image",
-            "The whole set",
-            "Map",
-            "Label errors",
-            "Augmentation",
-            "Other data",
-        )
+        for section in sections.DATASET
     },
-    **{
-        f"mistakes-{show}": f"/mistakes?network=pen&show={show}"
-        for show in ("images", "figures", "compare", "judged")
-    },
+    **{f"mistakes-{show}": f"/mistakes?network=pen&show={show}" for show in sections.MISTAKES},
     **{
         f"inside-{section}": f"/inside?model=simple_cnn&section={section}"
         for section in ("structure", "flow", "layer", "why", "sandbox", "take")

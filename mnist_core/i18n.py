@@ -47,12 +47,16 @@ _sources: list[Callable[[], str | None]] = []
 
 
 @lru_cache
+def _codes() -> tuple[str, ...]:
+    return ENGLISH, *sorted(path.parts[-3] for path in LOCALE.glob(f"*/*/{DOMAIN}.po"))
+
+
+@lru_cache
 def languages() -> Mapping[str, str]:
     """Code of each language that there are texts in -> its name in that language."""
     from babel import Locale
 
-    codes = [ENGLISH, *sorted(path.parts[-3] for path in LOCALE.glob(f"*/*/{DOMAIN}.po"))]
-    return {code: str(Locale.parse(code).get_display_name(code)) for code in codes}
+    return {code: str(Locale.parse(code).get_display_name(code)) for code in _codes()}
 
 
 def match(*preferred: str | None) -> str | None:
@@ -60,8 +64,7 @@ def match(*preferred: str | None) -> str | None:
     codes = (
         re.split("[-_.@]", locale)[0].lower() for locale in preferred if isinstance(locale, str)
     )
-    available = {ENGLISH, *(path.name for path in LOCALE.glob("*") if path.is_dir())}
-    return next((code for code in codes if code in available), None)
+    return next((code for code in codes if code in _codes()), None)
 
 
 def environment_language() -> str:

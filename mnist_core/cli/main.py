@@ -14,7 +14,7 @@ from mnist_core.cli import data, training, runs, studies, models, labels, share,
 from mnist_core.cli.argparse_texts import translate_argparse
 from mnist_core.cli.terminal import COMMANDS
 from mnist_core.data.dataset import STAND_IN_NAME
-from mnist_core.errors import MnistCoreError
+from mnist_core.errors import MnistCoreError, error_text
 from mnist_core.i18n import _, environment_language, speaking
 
 
@@ -34,7 +34,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     except MnistCoreError as error:
         if options.json:
             print(json.dumps({"error": _(error)}, ensure_ascii=False))
-        print(_("Error: {error}", error=error.args[0] if error.args else ""), file=sys.stderr)
+        print(_("Error: {error}", error=error_text(error)), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(_("Stopped."), file=sys.stderr)

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from mnist_core import settings
-from mnist_core.errors import RecipeError
+from mnist_core.errors import RecipeError, error_text
 from mnist_core.i18n import Text, _
 from mnist_core.recipes.builtin import RECIPES
 from mnist_core.recipes.recipe import Recipe, check_recipe, recipe_from_dict
@@ -37,7 +37,7 @@ def get_recipe(name: str) -> Recipe:
         recipe = recipe_from_dict(json.loads(path.read_text("utf-8")))
         check_recipe(recipe)
     except (*READ_ERRORS, AttributeError, RecipeError) as error:
-        reason = error.args[0] if isinstance(error, RecipeError) else str(error)
+        reason = error_text(error)
         raise RecipeError(
             Text(
                 "The recipe {name!r} can't be read: {path} is damaged ({reason}). Delete the "

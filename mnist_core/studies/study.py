@@ -29,7 +29,7 @@ import numpy as np
 from mnist_core import settings
 from mnist_core.data.dataset import Dataset
 from mnist_core.data.splits import Split, k_folds
-from mnist_core.errors import DataError, RecipeError, StudyError
+from mnist_core.errors import DataError, RecipeError, StudyError, error_text
 from mnist_core.i18n import Text, from_line, to_line
 from mnist_core.metrics.classification import Evaluation, evaluate_probabilities
 from mnist_core.models.litert import digit_probabilities
@@ -614,7 +614,7 @@ def _run_trial(
         parts = _fold(study, trial, dataset) if fold else _choice(study, trial, dataset)
         evaluation = _train_and_ask(study, trial, parts, report, stop)
     except (RecipeError, DataError) as error:
-        trial.set_user_attr("error", to_line(error.args[0] if error.args else str(error)))
+        trial.set_user_attr("error", to_line(error_text(error)))
         if fold:
             raise
         raise TrialPruned from error  # such settings can't work: a bad trial

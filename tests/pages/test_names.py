@@ -18,6 +18,7 @@ from mnist_core.models.store import copy_model
 from mnist_core.recipes.saved import save_recipe
 from mnist_core.runs import runs
 from mnist_core.system import tensorflow_process
+from tests import sections
 from tests.core.data.test_collection import clothes
 from tests.pages.test_train import finished
 
@@ -95,22 +96,8 @@ VIEWS = [
     ("networks", {}),
     ("studies", {}),
     ("train", {}),
-    *(
-        ("dataset", {"data": PLAIN, "section": section})
-        for section in (
-            "Browse",
-            "One image",
-            "The whole set",
-            "Map",
-            "Label errors",
-            "Augmentation",
-            "Other data",
-        )
-    ),
-    *(
-        ("mistakes", {"network": PLAIN, "show": show})
-        for show in ("images", "figures", "compare", "judged")
-    ),
+    *(("dataset", {"data": PLAIN, "section": section}) for section in sections.DATASET),
+    *(("mistakes", {"network": PLAIN, "show": show}) for show in sections.MISTAKES),
     ("mistakes", {"network": PLAIN, "image": "0"}),
     *(
         ("inside", {"model": PLAIN, "section": section})

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core import get_recipe, i18n
 from mnist_core.recipes.kinds import KINDS
+from tests import sections
 from tests.pages.test_train import finished
 
 ROOT = Path(__file__).parents[2]
@@ -83,22 +84,8 @@ VIEWS = [
     ("networks", {}),
     ("studies", {}),
     ("train", {}),
-    *(
-        ("dataset", {"section": section})
-        for section in (
-            "Browse",
-            "One image",
-            "The whole set",
-            "Map",
-            "Label errors",
-            "Augmentation",
-            "Other data",
-        )
-    ),
-    *(
-        ("mistakes", {"network": "dense_512", "show": show})
-        for show in ("images", "figures", "compare", "judged")
-    ),
+    *(("dataset", {"section": section}) for section in sections.DATASET),
+    *(("mistakes", {"network": "dense_512", "show": show}) for show in sections.MISTAKES),
     ("mistakes", {"network": "dense_512", "image": "8"}),
     *(
         ("inside", {"model": "dense_512", "section": section})

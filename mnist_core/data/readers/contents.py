@@ -37,6 +37,28 @@ class Contents:
     notes: tuple[str, ...] = ()
 
 
+def pixel_range(name: str, pixels: NDArray[Any]) -> tuple[int, int]:
+    """The least and the largest of some pixels.
+
+    Args:
+        name: what they are, in a message.
+
+    Raises:
+        DataError: they aren't from 0 to 255.
+    """
+    low, high = int(pixels.min()), int(pixels.max())
+    if low < 0 or high > 255:
+        raise DataError(
+            Text(
+                "{name} has pixels from {low} to {high}. Expected 0 to 255.",
+                name=name,
+                low=low,
+                high=high,
+            )
+        )
+    return low, high
+
+
 def check_array(array: NDArray[Any], key: str, name: str, limits: Limits) -> NDArray[np.uint8]:
     """Check an array and bring it to its usual shape and dtype.
 
@@ -73,16 +95,7 @@ def _check_images(array: NDArray[Any], name: str, limits: Limits) -> NDArray[np.
                 most=limits.images,
             )
         )
-    low, high = int(array.min()), int(array.max())
-    if low < 0 or high > 255:
-        raise DataError(
-            Text(
-                "{name} has pixels from {low} to {high}. Expected 0 to 255.",
-                name=name,
-                low=low,
-                high=high,
-            )
-        )
+    low, high = pixel_range(name, array)
     if high <= 1:
         raise DataError(
             Text(

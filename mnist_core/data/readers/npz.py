@@ -19,6 +19,7 @@ from mnist_core.data.readers.contents import (
     Contents,
     check_array,
     check_integers,
+    pixel_range,
     remaining_limits,
 )
 from mnist_core.data.readers.source import (
@@ -211,16 +212,7 @@ def _read_narrowed(
                 )
             )
         block = np.frombuffer(content, dtype)
-        low, high = int(block.min()), int(block.max())
-        if low < 0 or high > 255:
-            raise DataError(
-                Text(
-                    "{name} has pixels from {low} to {high}. Expected 0 to 255.",
-                    name=name,
-                    low=low,
-                    high=high,
-                )
-            )
+        pixel_range(name, block)
         values[filled : filled + count] = block
         filled += count
     read_exactly(stream, 0, name)  # nothing may follow
