@@ -331,12 +331,11 @@ def _read_request(path: Path) -> _Request:
 
 
 def _state(home: Path, status: RunStatus) -> State:
-    task = TaskFolder(home)
-    if status.state not in ACTIVE or task.held:
+    if status.state not in ACTIVE or TaskFolder(home).active:
         return status.state
     # The process may have ended between the two looks.
     state = read_record(RunStatus, home / STATUS).state
-    return state if state not in ACTIVE or task.starting or task.queued else INTERRUPTED
+    return INTERRUPTED if state in ACTIVE else state
 
 
 def _read_csv(path: Path) -> dict[str, list[float]]:

@@ -76,14 +76,14 @@ def computation_folder(kind: str, about: bytes) -> Path:
 def read_computation(folder: Path) -> Computation:
     """The computation in a folder as it is now."""
     task = TaskFolder(folder)
-    held = task.held
+    starting, held = task.starting, task.held  # in this order, as in `TaskFolder.active`
     status = read_record(_Status, folder / STATUS)
     arrays = read_arrays(folder / RESULT)
     share = min(max(status.share, 0.0), 1.0)
     if share >= 1 and not arrays:  # the result was lost
         share = 0.0
     return Computation(
-        working=(held or task.starting) and share < 1,
+        working=(held or starting) and share < 1,
         waiting=held and status.waiting,
         share=share,
         words=from_line(status.words) if held else "",

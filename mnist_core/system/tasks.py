@@ -80,8 +80,11 @@ class TaskFolder:
 
     @property
     def active(self) -> bool:
-        """Whether a process works here, or is about to."""
-        return self.held or self.starting or self.queued
+        """Whether a process works here, or is about to.
+
+        A process takes the lock before it says that it has started, so the lock is looked at last.
+        """
+        return self.starting or self.queued or self.held
 
     @property
     def message(self) -> str:

@@ -31,6 +31,23 @@ def test_a_launch_is_seen_until_its_process_has_the_lock(task):
     assert not task.active
 
 
+@pytest.mark.parametrize("look", ["held", "starting", "queued"])
+def test_a_process_that_takes_its_lock_between_two_looks_is_not_missed(task, monkeypatch, look):
+    task.launch("some.module", "argument", launch=Launches())
+    found = getattr(TaskFolder, look).fget
+    locks = []
+
+    def and_then_the_lock_is_taken(self):
+        answer = found(self)
+        if not locks:
+            locks.append(self.hold())
+            self.started()
+        return answer
+
+    monkeypatch.setattr(TaskFolder, look, property(and_then_the_lock_is_taken))
+    assert task.active
+
+
 @pytest.mark.parametrize("age", [LAUNCH + 1, -3600])  # a clock that was set back by an hour
 def test_a_process_that_never_came_is_not_waited_for(task, age):
     task.launch("some.module", "argument", launch=Launches())
