@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mnist_core.drawing.ctc import Digits, place_digits
 from mnist_core.drawing.normalize import INK, Ink, pen_width
 
 HEIGHT = 32  # pixels
@@ -20,19 +21,24 @@ AWAY = 0.01  # of full ink: what a cut costs for each column away from the middl
 
 @dataclass(frozen=True)
 class Line:
-    """What was read in a row of ink.
+    """What the number reader says of a row of ink.
 
     Attributes:
-        digits: left to right.
-        probabilities: `(n, 11)` float32, for each digit that of 0 to 9 and of "no digit".
-        middles: the column of the ink at which each digit was found.
-        probability: of all digits together, 0 to 1.
+        ink: `(h, w)` float32, 0 to 1, without paper around it.
+        frames: `(n, 11)` float32, for every second column of the row's `line_image` the
+            probabilities of 0 to 9 and of "no digit's middle here".
     """
 
-    digits: tuple[int, ...]
-    probabilities: NDArray[np.float32]
-    middles: tuple[float, ...]
-    probability: float
+    ink: Ink
+    frames: NDArray[np.float32]
+
+    def pieces(self, digits: Digits) -> list[Ink]:
+        """Each digit's ink, of the same shape as the row, if these are its digits."""
+        places = place_digits(self.frames, digits) if digits else []
+        width = self.ink.shape[1]
+        inner = line_width(*self.ink.shape)
+        middles = (2 * np.array(places) + 1 - _room(inner)) / inner
+        return split_line(self.ink, (np.clip(middles, 0, 1) * width).tolist())
 
 
 LineReader = Callable[[Ink], Line]  # takes (h, w) float32, 0 to 1, without paper around it
@@ -53,13 +59,18 @@ def line_image(ink: Ink) -> NDArray[np.uint8]:
     marked = ink > INK
     pen = float(pen_width(marked)) * HEIGHT / height
     scaled = np.clip(scaled * max(1.0, THIN_PEN / max(pen, 0.2)), 0, 1)
-    room = max(NARROWEST - wide + 1, 0) // 2 + MARGIN
+    room = _room(wide)
     return np.pad(np.round(scaled * 255).astype(np.uint8), [(0, 0), (room, room)])
 
 
 def line_width(height: int, width: int) -> int:
     """The width in pixels that such ink has in `line_image`, without the paper at its ends."""
     return min(WIDEST, max(1, round(width * HEIGHT / height)))
+
+
+def _room(width: int) -> int:
+    """The paper at either end of a row of that width, in pixels."""
+    return max(NARROWEST - width + 1, 0) // 2 + MARGIN
 
 
 def split_line(ink: Ink, middles: Sequence[float]) -> list[Ink]:

@@ -1,33 +1,36 @@
 """From one drawing to its digits, left to right.
 
-The ink is taken apart into parts: the strokes where they are known, else what hangs together.
-Every run of neighbouring parts that could be a digit is shown to the network, all in one call, and
-the best row of them is found by dynamic programming: sure answers, of similar heights. R. Casey
-and E. Lecolinet call this recognition-based segmentation ("A Survey of Methods and Strategies in
-Character Segmentation", IEEE PAMI 18, 1996). Digits that touch can't be told apart like this in a
-picture; where a part is too wide to be one digit, another network reads the whole row at once.
+The ink is taken apart into parts (`mnist_core.drawing.parts`). Every run of neighbouring parts that
+could be a digit is shown to the network, all in one call, and the best rows of them are found by
+dynamic programming: sure answers, of similar heights. R. Casey and E. Lecolinet call this
+recognition-based segmentation ("A Survey of Methods and Strategies in Character Segmentation", IEEE
+PAMI 18, 1996). Where several rows are nearly as good, another network, which reads the whole row
+at once, has a say. Digits that touch in a picture can't be told apart by parts; where a part is
+too wide to be one digit, that other network says where to cut.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PIL import Image, ImageDraw
 
-from mnist_core.drawing.lines import LineReader, split_line
-from mnist_core.drawing.normalize import (
-    INK,
-    Drawing,
-    Ink,
-    ink_box,
-    normalize_ink,
+from mnist_core.drawing.ctc import Digits, likeliest_texts, log_probabilities
+from mnist_core.drawing.lines import Line, LineReader
+from mnist_core.drawing.normalize import Drawing, ink_box, normalize_ink
+from mnist_core.drawing.parts import (
+    Part,
+    connected_parts,
+    join_parts,
+    merge_parts,
+    parts_cross,
+    stroke_parts,
 )
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom (exclusive), pixels of the drawing
 Answers = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+Probabilities = dict[tuple[int, int], NDArray[np.float32]]  # of the groups, by first and last part
 
 # From this probability of "not a digit" on, an answer is refused: `benchmarks.real_hands` prints
 # what share of real digits that keeps, and of letters and signs that refuses.
@@ -38,7 +41,6 @@ REFUSED_IN_A_ROW = 0.9
 
 PARTS = 4  # a digit has at most so many
 MANY = 40  # of a picture's parts; the smallest beyond are its noise
-INSIDE = 0.9  # of a part's width: so much under or over another, it belongs to that
 SPECK = 0.12  # of the line's height; a smaller part is no digit by itself
 # Width by height up to which a drawing is one sign rather than a number
 SIGN = 1.5  # when a part of it is no digit
@@ -47,6 +49,7 @@ NARROW = 1.15  # when strokes of its digits cross
 # parts that is less likely than SURE, one at once that is likelier. Its probability, times the root
 # of how far the network agrees, is at least LIKELY, or LIKELY_SIGN where it may be one letter.
 JOINED, SURE, LIKELY, LIKELY_SIGN = 0.6, 0.9, 0.05, 0.45
+A_NUMBER = 0.75  # a row that the reader of whole rows finds likelier than this is no letter
 WIDEST = 1.6  # of the line's height; a wider run of parts is only tried when it is all there is
 
 # What a row of digits costs, in nats beside the network's own -log(probability). Heights, gaps
@@ -55,13 +58,18 @@ EACH = 0.2  # each digit: few are likelier than many
 FLOOR = 1e-3  # the network is never surer than this that something is no digit
 NO_DIGIT = 4.0  # a speck that stands alone
 LOW, LOW_COST = 0.5, 25.0  # a digit lower than this
-FLAT, FLAT_COST = 1.0, 13.0  # a digit wider than this by its height
+FLAT, FLAT_COST = 1.0, 9.0  # a digit wider than this by its height
 APART_COST = 4.0  # parts of a digit that neither lie over nor under each other
 GAP_COST = 4.0  # and how far apart they are
-CROSS_COST = 3.0  # strokes of two digits that cross
+CROSS_COST = 1.3  # strokes of two digits that cross
 UNLEVEL, UNLEVEL_COST = 0.2, 10.0  # neighbours whose feet are further apart in height
-OVERLAP_COST = 1.0  # an overlap between digits, by the narrower one's width
+OVERLAP_COST = 0.5  # an overlap between digits, by the narrower one's width
 UNEVEN, UNEVEN_COST = 0.6, 6.0  # neighbours whose heights' logarithms differ by more
+
+# Which of several rows it is: the network that reads the whole row has a say of ROW_WEIGHT, with
+# its -log(probability) as a cost of UNLIKELY at most, among up to KEPT rows that cost no more than
+# OPEN above the best one. A digit's second and third answer are tried from DOUBT on.
+ROW_WEIGHT, UNLIKELY, KEPT, OPEN, DOUBT = 0.4, 25.0, 10, 10.0, 0.01
 
 
 @dataclass(frozen=True)
@@ -84,34 +92,12 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class _Part:
-    """Ink that stays together: `(h, w)` float32 with its upper left at (left, top)."""
-
-    left: int
-    top: int
-    ink: Ink
-    lines: tuple[NDArray[np.float64], ...] = ()  # the strokes in it, where they are known
-
-    @property
-    def width(self) -> int:
-        return self.ink.shape[1]
-
-    @property
-    def right(self) -> int:
-        return self.left + self.width
-
-    @property
-    def bottom(self) -> int:
-        return self.top + self.ink.shape[0]
-
-
-@dataclass(frozen=True)
 class _Group:
     """Parts `first` to `last` (exclusive) as one digit."""
 
     first: int
     last: int
-    parts: Sequence[_Part]
+    parts: Sequence[Part]
     box: Box
     cost: float  # without the network's
     normalized: NDArray[np.uint8] | None  # None for a speck
@@ -119,6 +105,15 @@ class _Group:
     @property
     def height(self) -> int:
         return self.box[3] - self.box[1]
+
+
+@dataclass(frozen=True)
+class _Row:
+    """Groups as the digits of a row: what it costs and its text, without the specks."""
+
+    cost: float
+    groups: tuple[_Group, ...]
+    digits: Digits
 
 
 def segment(
@@ -137,8 +132,8 @@ def segment(
         answers: `(n, 28, 28)` uint8 -> `(n, 11)` probabilities of 0 to 9 and of "not a digit".
         strokes: `(n, 2)` points (x right, y down) in pixels of the drawing, in any order.
         pen: the strokes' width in pixels, one or one for each; needed with `strokes`.
-        read_line: reads a row at once; None where nothing can. It is asked where a part is too
-            wide to be one digit and the answers aren't sure.
+        read_line: reads a row at once; None where nothing can. It is asked where several rows of
+            digits are nearly as good, or a part is too wide to be one digit.
     """
     if drawing.box is None:
         return ()
@@ -148,67 +143,95 @@ def segment(
     if strokes:
         if pen is None:
             raise ValueError("Strokes need the pen's width. Received: pen=None")
-        parts = _stroke_parts(drawing.ink, strokes, np.broadcast_to(pen, len(strokes)))
+        parts = stroke_parts(drawing.ink, strokes, np.broadcast_to(pen, len(strokes)))
     else:
-        parts = _connected_parts(drawing.ink)
+        parts = connected_parts(drawing.ink)
     widest = max((part.width for part in parts), default=0)
-    parts = _merged(sorted(parts, key=lambda part: part.ink.size)[-MANY:])
-    line = max(part.bottom - part.top for part in parts)
+    parts = merge_parts(sorted(parts, key=lambda part: part.ink.size)[-MANY:])
+    height = max(part.bottom - part.top for part in parts)
     parts.sort(key=lambda part: part.left + part.right)
-    groups = _groups(parts, line, drawing)
+    groups = _groups(parts, height, drawing)
     asked = [group for group in groups if group.normalized is not None]
     told = answers(np.stack([g.normalized for g in asked if g.normalized is not None]))
     probabilities = {(g.first, g.last): one for g, one in zip(asked, told, strict=True)}
-    row = _best_row(groups, parts, probabilities, line)
-    if len(row) > 1 and _is_one_sign(row, drawing.box, probabilities):
-        row = [group for group in groups if group.last - group.first == len(parts)]
-    pieces = tuple(
-        Piece(group.box, group.normalized, probabilities[group.first, group.last], None)
-        if group.normalized is not None
-        else Piece(group.box, np.zeros((28, 28), np.uint8), np.zeros(11, np.float32), "dot")
-        for group in row
-    )
-    height = drawing.box[3] - drawing.box[1]
-    if read_line is None or _probability(pieces) >= SURE:
+    rows = _best_rows(groups, parts, probabilities, height)
+    left, top, right, bottom = drawing.box
+    ink = drawing.ink[top:bottom, left:right]
+    line = read_line(ink) if read_line and len(rows) > 1 else None
+    row = _likeliest_row(rows, line)
+    if (
+        len(row.groups) > 1
+        and _is_one_sign(row.groups, drawing.box, probabilities)
+        and not (line and log_probabilities(line.frames, [row.digits])[0] >= np.log(A_NUMBER))
+    ):
+        whole = [group for group in groups if group.last - group.first == len(parts)]
+        row, line = _Row(0.0, tuple(whole), ()), None
+    pieces = tuple(_pieces(row, probabilities, line))
+    if read_line is None or _probability(pieces) >= SURE or widest < JOINED * (bottom - top):
         return pieces
-    if strokes:  # those of one digit may each be narrow
-        widest = max(part.width for part in _connected_parts(drawing.ink))
-    if widest < JOINED * height:
-        return pieces
-    return _pieces_at_once(drawing, pieces, answers, read_line) or pieces
+    return _pieces_at_once(drawing.box, pieces, answers, line or read_line(ink)) or pieces
+
+
+def _likeliest_row(rows: Sequence[_Row], line: Line | None) -> _Row:
+    """The row that costs least, as the one who reads the whole row sees it too."""
+    if line is None:
+        return rows[0]
+    costs = -log_probabilities(line.frames, [row.digits for row in rows])
+    costs = [row.cost for row in rows] + ROW_WEIGHT * np.minimum(costs, UNLIKELY)
+    return rows[int(costs.argmin())]
+
+
+def _pieces(row: _Row, probabilities: Probabilities, line: Line | None) -> Iterator[Piece]:
+    """The row's digits and specks; where the line's reader decided on a digit, with its share."""
+    place = 0
+    for group in row.groups:
+        if group.normalized is None:
+            yield Piece(group.box, np.zeros((28, 28), np.uint8), np.zeros(11, np.float32), "dot")
+            continue
+        own = probabilities[group.first, group.last]
+        if line and own[:10].argmax() != row.digits[place]:
+            shares = (own[:10] + FLOOR) * _in_the_line(line, row.digits, place) ** ROW_WEIGHT
+            own = np.append(shares * (1 - own[10]) / shares.sum(), own[10]).astype(np.float32)
+        yield Piece(group.box, group.normalized, own, None)
+        place += 1
+
+
+def _in_the_line(line: Line, digits: Digits, place: int) -> NDArray[np.float64]:
+    """`(10,)`: how likely each digit is in that place, among the others."""
+    texts = [(*digits[:place], digit, *digits[place + 1 :]) for digit in range(10)]
+    logs = np.maximum(log_probabilities(line.frames, texts), -UNLIKELY)
+    chances = np.exp(logs - logs.max())
+    return np.asarray(chances / chances.sum())
 
 
 def _pieces_at_once(
-    drawing: Drawing, pieces: tuple[Piece, ...], answers: Answers, read_line: LineReader
+    box: Box, pieces: tuple[Piece, ...], answers: Answers, line: Line
 ) -> tuple[Piece, ...]:
     """The digits of a row where more of them are found than `pieces`, and surer; else none."""
-    if drawing.box is None:
-        return ()
-    left, top, right, bottom = drawing.box
-    ink = drawing.ink[top:bottom, left:right]
-    height, width = ink.shape
-    line = read_line(ink)
     apart = sum(piece.reason != "dot" for piece in pieces)
-    if len(line.digits) <= apart or line.probability < _probability(pieces):
+    digits, probability = likeliest_texts(line.frames)[0]
+    if len(digits) <= apart or probability < _probability(pieces):
         return ()
     boxes, images = [], []
-    for one in split_line(ink, line.middles):
-        box = ink_box(one)
-        if box is None:  # nothing is left for it, where digits hide each other
+    for one in line.pieces(digits):
+        inner = ink_box(one)
+        if inner is None:  # nothing is left for it, where digits hide each other
             return ()
-        boxes.append((left + box[0], top + box[1], left + box[2], top + box[3]))
-        images.append(normalize_ink(one[box[1] : box[3], box[0] : box[2]])[1])
+        left, top, right, bottom = inner
+        boxes.append((box[0] + left, box[1] + top, box[0] + right, box[1] + bottom))
+        images.append(normalize_ink(one[top:bottom, left:right])[1])
     alone = answers(np.stack(images))
-    agreement = np.exp(np.mean(np.log(alone[range(len(images)), line.digits] + FLOOR)))
-    least = LIKELY_SIGN if width <= SIGN * height else LIKELY
-    if line.probability * np.sqrt(agreement) < least:
+    agreement = np.exp(np.mean(np.log(alone[range(len(images)), digits] + FLOOR)))
+    least = LIKELY_SIGN if box[2] - box[0] <= SIGN * (box[3] - box[1]) else LIKELY
+    if probability * np.sqrt(agreement) < least:
         return ()  # rather letters
     # Two networks' opinions of each digit, and how sure it is that these are the digits.
-    digits = line.probabilities[:, :10] * (alone[:, :10] + alone[:, 10:] / 10 + FLOOR)
-    digits /= digits.sum(axis=1, keepdims=True)
-    share = line.probability ** (1 / len(images))
+    told = np.stack([_in_the_line(line, digits, place) for place in range(len(digits))])
+    told *= alone[:, :10] + alone[:, 10:] / 10 + FLOOR
+    told /= told.sum(axis=1, keepdims=True)
+    share = probability ** (1 / len(images))
     probabilities = np.zeros((len(images), 11), np.float32)
-    probabilities[:, :10] = share * digits + (1 - share) / 10
+    probabilities[:, :10] = share * told + (1 - share) / 10
     return tuple(
         Piece(box, image, row, None, at_once=True)
         for box, image, row in zip(boxes, images, probabilities, strict=True)
@@ -220,9 +243,7 @@ def _probability(pieces: tuple[Piece, ...]) -> float:
     return float(np.prod([p.probabilities[:10].max() for p in pieces if p.reason != "dot"]))
 
 
-def _is_one_sign(
-    row: Sequence[_Group], box: Box, probabilities: dict[tuple[int, int], NDArray[np.float32]]
-) -> bool:
+def _is_one_sign(row: Sequence[_Group], box: Box, probabilities: Probabilities) -> bool:
     """Whether what was taken apart is rather a letter or a scribble than a number."""
     shape = (box[2] - box[0]) / (box[3] - box[1])
     crossing = any(_any_cross(a, b) for a, b in pairwise(row))
@@ -234,90 +255,10 @@ def _is_one_sign(
 
 
 def _any_cross(left: _Group, right: _Group) -> bool:
-    return any(_cross(a, b) for a in left.parts for b in right.parts)
+    return any(parts_cross(a, b) for a in left.parts for b in right.parts)
 
 
-def _stroke_parts(
-    ink: Ink, strokes: Sequence[ArrayLike], pens: NDArray[np.floating[Any]]
-) -> list[_Part]:
-    """Each stroke's share of the ink: what lies under it, a pixel more at its edge."""
-    parts = []
-    for stroke, pen in zip(strokes, pens, strict=True):
-        points = np.asarray(stroke, np.float64)
-        reach = pen / 2 + 1
-        low = np.maximum(np.floor(points.min(axis=0) - reach).astype(int), 0)
-        high = np.ceil(points.max(axis=0) + reach).astype(int) + 1
-        below = ink[low[1] : high[1], low[0] : high[0]]
-        if 0 in below.shape:
-            continue
-        mask = Image.new("L", (below.shape[1], below.shape[0]))
-        painter = ImageDraw.Draw(mask)
-        path = [(x, y) for x, y in (points - low).tolist()]
-        painter.line(path, fill=1, width=round(2 * reach))
-        for x, y in path:  # round caps and joints
-            painter.ellipse((x - reach, y - reach, x + reach, y + reach), fill=1)
-        found = _trimmed(below * np.asarray(mask), int(low[0]), int(low[1]))
-        parts += [replace(part, lines=(_reaching(points, pen / 2),)) for part in found]
-    return parts
-
-
-def _reaching(points: NDArray[np.float64], further: float) -> NDArray[np.float64]:
-    """A stroke's line made longer, so that one whose end touches another crosses it."""
-    ends = points[[0, -1]]
-    way = ends - points[[min(2, len(points) - 1), max(-3, -len(points))]]
-    way *= further / np.maximum(np.hypot(way[:, 0], way[:, 1])[:, None], 1e-6)
-    return np.concatenate([ends[:1] + way[:1], points, ends[1:] + way[1:]])
-
-
-def _connected_parts(ink: Ink) -> list[_Part]:
-    """The ink that hangs together, with its soft edge."""
-    from scipy import ndimage
-
-    labels, _ = ndimage.label(ink > INK, np.ones((3, 3)))
-    found = ndimage.find_objects(labels)
-    # The soft edge belongs to the ink beside it.
-    grown = np.where(labels > 0, labels, ndimage.maximum_filter(labels, 3))
-    parts = []
-    for label, (rows, columns) in enumerate(found, 1):
-        top, left = max(rows.start - 1, 0), max(columns.start - 1, 0)
-        area = np.s_[top : rows.stop + 1, left : columns.stop + 1]
-        parts += _trimmed(ink[area] * (grown[area] == label), left, top)
-    return parts
-
-
-def _trimmed(ink: Ink, left: int, top: int) -> list[_Part]:
-    """The ink without the paper around it; nothing if it is all paper."""
-    box = ink_box(ink)
-    if box is None:
-        return []
-    return [_Part(left + box[0], top + box[1], ink[box[1] : box[3], box[0] : box[2]])]
-
-
-def _merged(parts: list[_Part]) -> list[_Part]:
-    """Parts that lie under or over another, nearly all of them, belong to it: a seven's bar."""
-    merged: list[_Part] = []
-    for part in sorted(parts, key=lambda part: -part.width):
-        for index, other in enumerate(merged):
-            common = min(part.right, other.right) - max(part.left, other.left)
-            if common >= INSIDE * part.width:
-                merged[index] = _joined([other, part])
-                break
-        else:
-            merged.append(part)
-    return merged
-
-
-def _joined(parts: Sequence[_Part]) -> _Part:
-    left, top = min(part.left for part in parts), min(part.top for part in parts)
-    right, bottom = max(part.right for part in parts), max(part.bottom for part in parts)
-    ink = np.zeros((bottom - top, right - left), np.float32)
-    for part in parts:
-        area = ink[part.top - top : part.bottom - top, part.left - left : part.right - left]
-        np.maximum(area, part.ink, out=area)
-    return _Part(left, top, ink, tuple(line for part in parts for line in part.lines))
-
-
-def _groups(parts: Sequence[_Part], line: int, drawing: Drawing) -> list[_Group]:
+def _groups(parts: Sequence[Part], line: int, drawing: Drawing) -> list[_Group]:
     """Every run of parts that could be a digit, with what its shape costs."""
     groups = []
     for first in range(len(parts)):
@@ -341,41 +282,59 @@ def _groups(parts: Sequence[_Part], line: int, drawing: Drawing) -> list[_Group]
             end = row[0].right
             for part in row[1:]:
                 under = min(1.0, max(0.0, (end - part.left) / part.width))
-                if not any(_cross(part, other) for other in run if other is not part):
+                if not any(parts_cross(part, other) for other in run if other is not part):
                     cost += APART_COST * (1 - under)
                 cost += GAP_COST * max(0, part.left - end) / line
                 end = max(end, part.right)
-            image = drawing.normalized if everything else normalize_ink(_joined(run).ink)[1]
+            image = drawing.normalized if everything else normalize_ink(join_parts(run).ink)[1]
             groups.append(_Group(first, last, run, box, cost, image))
     return groups
 
 
-def _best_row(
-    groups: Sequence[_Group],
-    parts: Sequence[_Part],
-    probabilities: dict[tuple[int, int], NDArray[np.float32]],
-    line: int,
-) -> list[_Group]:
-    """The groups that together are all parts and cost least."""
-    # For each group the best row that ends with it: its cost and the group before.
-    best: dict[tuple[int, int], tuple[float, _Group | None]] = {}
+def _best_rows(
+    groups: Sequence[_Group], parts: Sequence[Part], probabilities: Probabilities, line: int
+) -> list[_Row]:
+    """Rows of groups that together are all parts, each of other digits; the best first."""
+    # For each group the best rows that end with it.
+    best: dict[tuple[int, int], list[_Row]] = {}
     for group in sorted(groups, key=lambda group: group.first):
-        key = group.first, group.last
-        own = group.cost
-        if group.normalized is not None:
-            own -= float(np.log(max(probabilities[key][:10].max(), FLOOR)))
         before = [
-            (best[other.first, other.last][0] + _between(other, group, line), other)
+            _Row(row.cost + _between(other, group, line), row.groups, row.digits)
             for other in groups
             if other.last == group.first
+            for row in best[other.first, other.last]
         ]
-        cost, other = min(before, key=lambda one: one[0]) if before else (0.0, None)
-        best[key] = cost + own, other
-    ends = [group for group in groups if group.last == len(parts)]
-    row = [min(ends, key=lambda group: best[group.first, group.last][0])]
-    while (other := best[row[0].first, row[0].last][1]) is not None:
-        row.insert(0, other)
-    return row
+        best[group.first, group.last] = _cheapest(
+            _Row(row.cost + cost, (*row.groups, group), row.digits + digits)
+            for row in before or [_Row(0.0, (), ())]
+            for cost, digits in _choices(group, probabilities, len(parts))
+        )
+    ends = [row for group in groups if group.last == len(parts)
+            for row in best[group.first, group.last]]  # fmt: skip
+    return _cheapest(ends)
+
+
+def _choices(group: _Group, probabilities: Probabilities, parts: int) -> list[tuple[float, Digits]]:
+    """What a group may be, and what that costs."""
+    if group.normalized is None:
+        return [(group.cost, ())]
+    own = probabilities[group.first, group.last]
+    likely, *others = np.argsort(-own[:10])[:3].tolist()
+    digits = [likely]
+    if group.last - group.first < parts:  # else there is no row whose reader could decide
+        digits += [digit for digit in others if own[digit] > DOUBT]
+    return [(group.cost - float(np.log(max(own[d], FLOOR))), (d,)) for d in digits]
+
+
+def _cheapest(rows: Iterable[_Row]) -> list[_Row]:
+    """The cheapest rows, one for each text."""
+    best, *others = sorted(rows, key=lambda row: row.cost)
+    kept = {best.digits: best}
+    for row in others:
+        if len(kept) == KEPT or row.cost > best.cost + OPEN:
+            break
+        kept.setdefault(row.digits, row)
+    return list(kept.values())
 
 
 def _between(left: _Group, right: _Group, line: int) -> float:
@@ -392,25 +351,3 @@ def _between(left: _Group, right: _Group, line: int) -> float:
         + UNLEVEL_COST * max(0.0, unlevel)
         + UNEVEN_COST * max(0.0, uneven)
     )
-
-
-def _cross(one: _Part, other: _Part) -> bool:
-    """Whether the centre lines of two parts' strokes cross."""
-    if one.left >= other.right or other.left >= one.right:
-        return False
-    for a in one.lines:
-        for b in other.lines:
-            # Two segments cross where each has its ends on both sides of the other.
-            apart = _side(a[:-1, None], a[1:, None], b[None])  # (n - 1, m)
-            along = _side(b[:-1, None], b[1:, None], a[None])  # (m - 1, n)
-            if ((apart[:, :-1] * apart[:, 1:] < 0) & (along[:, :-1] * along[:, 1:] < 0).T).any():
-                return True
-    return False
-
-
-def _side(
-    start: NDArray[np.float64], end: NDArray[np.float64], point: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Above 0 on one side of the line from start to end, below on the other; last axis x, y."""
-    way, there = end - start, point - start
-    return way[..., 0] * there[..., 1] - way[..., 1] * there[..., 0]

@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.drawing.ctc import NOTHING
 from mnist_core.drawing.lines import HEIGHT
 from mnist_core.recipes.numbers import MOST, NumberImage, make_number
 from mnist_core.system.quiet import quiet_stderr
 from mnist_core.training.keras_setup import keras, tf
 
 STEP = 2  # columns of the picture for each answer
-NOTHING = 10  # the answer where no digit's middle is
 BATCH = 48
 WIDTHS = 32  # pixels: pictures of a batch have the same multiple of this as their width
 EPOCHS, NUMBERS = 13, 10_000  # and how many new numbers in each

@@ -371,8 +371,9 @@ def describe(
             )
         else:
             words = Text(
-                "Each digit is read on its own. The confidence of the number is the product of "
-                "theirs."
+                "Each digit is read on its own. Where more than one number fits, a network "
+                "trained on whole numbers decides. The confidence of the number is the product "
+                "of its digits'."
             )
         if len(reading.lines) > 1:
             rows = Text(

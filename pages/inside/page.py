@@ -317,9 +317,8 @@ def shown_image(recognizer: Recognizer, model: StoredModel) -> tuple[NDArray[np.
             above.caption(_(Sentences(why_not, meanwhile)))
             recognition = recognizer.recognize(from_mnist(test_data().x_test[test_index()]))
         else:
-            reading = recognizer.read(drawing, *drawn_strokes())
-            if reading.at_once:  # by another network; this page shows what this one makes of it
-                reading = recognizer.reread(reading)
+            # In a number, another network has a say; this page shows what this one makes of it.
+            reading = recognizer.reread(recognizer.read(drawing, *drawn_strokes()))
             pieces = reading.pieces
             number = 0
             if len(pieces) > 1:

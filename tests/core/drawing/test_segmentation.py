@@ -5,7 +5,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from mnist_core import Recognizer, prepare_drawing
-from mnist_core.drawing.lines import Line
+from mnist_core.drawing.ctc import NOTHING
+from mnist_core.drawing.lines import Line, line_image
 from mnist_core.drawing.segmentation import segment
 from tests.browser.harness import DIGITS
 
@@ -126,9 +127,14 @@ def line_of(*digits, probability=0.8):
     """A reader of rows that finds these digits, equally far apart."""
 
     def read_line(ink):
-        middles = (np.arange(len(digits)) + 0.5) * ink.shape[1] / len(digits)
-        probabilities = np.eye(11, dtype=np.float32)[list(digits)]
-        return Line(digits, probabilities, tuple(middles.tolist()), probability)
+        columns = line_image(ink).shape[1] // 2
+        frames = np.zeros((columns, 11), np.float32)
+        frames[:, 10] = 1
+        for place, digit in enumerate(digits):
+            frames[int((place + 0.5) * columns / len(digits))] = 0
+            frames[int((place + 0.5) * columns / len(digits)), digit] = 1
+        frames[columns - 1, [3, 10]] = 1 - probability, probability  # or a 3 at the end
+        return Line(ink, frames)
 
     return read_line
 
@@ -156,8 +162,39 @@ def test_a_row_is_not_read_at_once_where_its_parts_are_sure_or_narrow():
 
 @pytest.mark.parametrize("digits", [(), (4,)])
 def test_a_row_without_two_digits_in_it_stays_as_it_is(digits):
-    none = line_of(*digits) if digits else lambda ink: Line((), np.zeros((0, 11)), (), 1.0)
-    assert read_at_once(touching(), 0.1, none) == []
+    assert read_at_once(touching(), 0.1, line_of(*digits, probability=1)) == []
+
+
+def read_pieces(strokes, read_line, **answer):
+    """The digits read in strokes, of which the network says the same of each piece."""
+
+    def answers(images):
+        said = np.zeros((len(images), 11), np.float32)
+        for sign, probability in answer.items():
+            said[:, NOTHING if sign == "none" else int(sign[1:])] = probability
+        return said
+
+    found = segment(prepare_drawing(picture(strokes)), answers, strokes, PEN, read_line)
+    return [piece.probabilities[:10] for piece in found]
+
+
+def test_a_digit_in_doubt_is_the_one_that_fits_the_row():
+    strokes = put(DIGITS[1], 60) + put(DIGITS[1], 200)
+    alone = read_pieces(strokes, None, _1=0.6, _7=0.4)
+    assert [int(piece.argmax()) for piece in alone] == [1, 1]
+    one, seven = read_pieces(strokes, line_of(1, 7, probability=1), _1=0.6, _7=0.4)
+    assert (int(one.argmax()), int(seven.argmax())) == (1, 7)
+    np.testing.assert_array_equal(one, alone[0])  # what isn't changed stays as sure as it was
+    assert seven.sum() == pytest.approx(1) and seven[1] < 0.1
+    sure = read_pieces(strokes, line_of(1, 7, probability=1), _1=0.995, _7=0.005)
+    assert [int(piece.argmax()) for piece in sure] == [1, 1]
+
+
+def test_crossing_strokes_are_a_number_where_the_row_is_surely_one():
+    strokes = put([[(0, 0), (1, 1)], [(1, 0), (0.75, 1)]], 100)
+    doubtful = {"_1": 0.8, "none": 0.2}
+    assert len(read_pieces(strokes, line_of(1, 1, probability=0.6), **doubtful)) == 1
+    assert len(read_pieces(strokes, line_of(1, 1, probability=1), **doubtful)) == 2
 
 
 def test_the_order_of_the_strokes_does_not_matter(recognizer):
