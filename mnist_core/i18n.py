@@ -24,7 +24,7 @@ import json
 import os
 import re
 import string
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -124,6 +124,11 @@ def _(message: object, /, **data: Any) -> str:
 def ngettext(singular: str, plural: str, n: int, /, **data: Any) -> str:
     """The form of a message that fits the number, which is the field `n`."""
     return Plural(singular, plural, n, **data).translated()
+
+
+def listed(items: Iterable[str]) -> str:
+    """Items beside each other, without an "and" before the last, as in a table."""
+    return _(", ").join(items)
 
 
 def pgettext(context: str, message: str, /, **data: Any) -> str:

@@ -18,7 +18,7 @@ from mnist_core.data.maps import (
     start_tsne,
     tsne_folder,
 )
-from mnist_core.i18n import Sentences, Text, _
+from mnist_core.i18n import Sentences, Text, _, listed
 from mnist_core.inside.features import compute_features, features_folder, load_features
 from mnist_core.models.layers import LayerNetwork
 from mnist_core.system.computations import Computation, read_computation
@@ -352,7 +352,7 @@ def selection(shown: Shown, picked: Sequence[int]) -> None:
         )
         return
     counts = np.bincount(shown.labels[list(picked)], minlength=10)
-    classes = ", ".join(
+    classes = listed(
         f"{shown.names[k]} ({counts[k]:,})" for k in counts.argsort()[::-1] if counts[k]
     )
     more = Text("The first {count} are shown.", count=SHOWN) if len(picked) > SHOWN else ""

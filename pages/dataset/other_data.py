@@ -10,7 +10,7 @@ from mnist_core.data.collection import StoredData, class_samples, delete_data, l
 from mnist_core.data.collection import import_data as bring_in
 from mnist_core.data.dataset import label_name
 from mnist_core.data.readers.source import LIMITS, UPLOAD_LIMITS, sources_at, upload_source
-from mnist_core.i18n import Text, _
+from mnist_core.i18n import Text, _, listed
 from pages.dataset.links import BROWSE, go
 from pages.shared import html, state
 from pages.shared.access import is_owner, made, may_change, owner_note
@@ -167,7 +167,7 @@ def _card(data: StoredData) -> None:
         except DataError as error:
             st.error(as_message(error))
         there = [label for label, count in enumerate(data.train_per_class) if count]
-        classes = ", ".join(label_name(label, data.class_names) for label in there)
+        classes = listed(label_name(label, data.class_names) for label in there)
         st.caption(
             _(
                 "{train_images:,} training and {test_images:,} test images, {there} classes: "

@@ -20,7 +20,7 @@ from mnist_core.data.exploration import (
 )
 from mnist_core.figures.data_charts import counts_figure, distribution_figure, pixels_figure
 from mnist_core.figures.sheets import png
-from mnist_core.i18n import Text, _
+from mnist_core.i18n import Text, _, listed
 from pages.components.live import live_chart
 from pages.dataset.links import BROWSE, go, open_image
 from pages.shared import html, state
@@ -476,7 +476,7 @@ def strip(parts: NDArray[np.uint8], names: list[str]) -> None:
         Markup('<span><i style="background:rgb{}"></i>{}</span>').format(color, name)
         for color, name in zip(COLORS, names, strict=False)
     )
-    words = _("Each image as a dot, colored by its part: {parts}", parts=", ".join(names))
+    words = _("Each image as a dot, colored by its part: {parts}", parts=listed(names))
     html.show(
         Markup('<div class="parts"><div>{}</div>{}</div>').format(
             legend, html.png_picture(content, words)

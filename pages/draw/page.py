@@ -24,7 +24,7 @@ from mnist_core import (
 from mnist_core.data.dataset import label_name
 from mnist_core.drawing.normalize import crop_picture, enlarge, from_mnist, prepare_ink
 from mnist_core.drawing.segmentation import REFUSED
-from mnist_core.i18n import Listed, Sentences, Text, _
+from mnist_core.i18n import Listed, Sentences, Text, _, listed
 from mnist_core.models.recognition import percent
 from pages.components.live_answer import live_answer
 from pages.draw.answer import answer, note, number
@@ -379,7 +379,7 @@ def describe(
             rows = Text(
                 "{n} rows, from top to bottom: {numbers}.",
                 n=len(reading.lines),
-                numbers=", ".join(reading.lines),
+                numbers=listed(reading.lines),
             )
             words = Sentences(rows, words)
         return html.join([shown, number(drawing.ink, boxes), note(_(words))])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mnist_core import StoredModel
 from mnist_core.figures.layer_charts import histogram_figure, units_figure
-from mnist_core.i18n import Text, _
+from mnist_core.i18n import Text, _, listed
 from mnist_core.inside.activity import (
     LayerActivity,
     activity_folder,
@@ -166,7 +166,7 @@ def _shown(activity: LayerActivity, unit: int, images: int) -> None:
             active=activity.active[unit],
         )
     )
-    dead = ", ".join(str(number) for number in activity.dead[:MOST_NAMED])
+    dead = listed(str(number) for number in activity.dead[:MOST_NAMED])
     count, more = len(activity.dead), len(activity.dead) - MOST_NAMED
     if not count:
         st.caption(_("None of the {count} is dead.", count=len(activity.mean)))

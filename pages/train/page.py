@@ -9,7 +9,7 @@ import streamlit as st
 from mnist_core import MnistCoreError, Recipe, RecipeError, Run
 from mnist_core.data.collection import StoredData, data_names
 from mnist_core.data.dataset import STAND_IN_NAME
-from mnist_core.i18n import Text, _, ngettext
+from mnist_core.i18n import Text, _, listed, ngettext
 from mnist_core.recipes.command import recipe_from_link, recipe_link
 from mnist_core.recipes.memory import check_memory
 from mnist_core.recipes.recipe import TRAINING_SETTINGS
@@ -171,7 +171,7 @@ def start(recipe: Recipe | None, runs: Sequence[Run], data: StoredData | None) -
         if not active:
             _start(recipe, data)
     if active and recipe and state.START_ASKED.get():
-        names = as_typed(", ".join(active))
+        names = as_typed(listed(active))
         st.markdown(
             ngettext(
                 "{names} is still active.", "{names} are still active.", len(active), names=names

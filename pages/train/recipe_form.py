@@ -9,7 +9,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from mnist_core import Recipe, RecipeError, get_recipe
-from mnist_core.i18n import ENGLISH, Text, _, language
+from mnist_core.i18n import ENGLISH, Text, _, language, listed
 from mnist_core.recipes.augment import AUGMENTATIONS
 from mnist_core.recipes.builtin import display_name
 from mnist_core.recipes.kinds import KINDS, needs_image
@@ -213,8 +213,8 @@ def _network(recipe: Recipe, shapes: Sequence[LayerShape] | None) -> Markup:
     known: Sequence[LayerShape | None] = shapes or [None] * len(recipe.layers)
     for layer, shape in zip(recipe.layers, known, strict=True):
         settings = {**layer.settings, **({"units": recipe.classes} if layer == OUTPUT else {})}
-        words = ", ".join(
-            f"{_setting_name(key)} {_setting_words(value)}" for key, value in settings.items()
+        words = listed(
+            f"{_setting_name(key)} {setting_value(value)}" for key, value in settings.items()
         )
         name = Markup("<b>{}</b><small>{}</small>").format(layer.kind, words)
         rows.append(html.row((name, *_shape_words(shape))))
@@ -226,10 +226,6 @@ def _setting_name(key: str) -> str:
     """A setting's name within a line; English has it in lower case there."""
     english = key.replace("_", " ")
     return english if language() == ENGLISH or key not in LABELS else _(LABELS[key])
-
-
-def _setting_words(value: Any) -> str:
-    return setting_value(value) if name_and_strength(value) else str(value)
 
 
 def _shape_words(shape: LayerShape | None) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import streamlit as st
 from mnist_core import MnistCoreError, Run, RunError, list_runs
 from mnist_core.data.release import MNIST
 from mnist_core.figures.training_charts import Curves, curves_figure
-from mnist_core.i18n import Text, _, ngettext
+from mnist_core.i18n import Text, _, listed, ngettext
 from mnist_core.recipes.command import base_recipe
 from mnist_core.review.comparison import compare_models
 from mnist_core.runs.estimate import in_words
@@ -110,7 +110,7 @@ def _interval(low: float, high: float) -> str:
 def changes(run: Run) -> str:
     """What differs from the built-in recipe, in the words of the form."""
     differences = run.recipe.changes(base_recipe(run.recipe))
-    return ", ".join(
+    return listed(
         setting_label(change.key)
         if change.key == "layers"
         else f"{setting_label(change.key)} {setting_value(change.after)}"
@@ -192,7 +192,7 @@ def _undo() -> None:
     if not deleted:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        names = ", ".join(name for __, name in deleted)
+        names = listed(name for __, name in deleted)
         st.caption(_("Deleted: {names}.", names=as_typed(names)))
         if st.button(_("Undo"), icon=":material/undo:", key="undo_delete"):
             for run_id, __ in deleted:
