@@ -55,3 +55,14 @@ def test_every_section_of_every_page_is_accessible(browser, app, scheme):
     context.close()
     assert len(found) > 20
     assert not {place: wrong for place, wrong in found.items() if wrong}
+
+
+def test_on_a_phone_the_bar_shows_which_page_it_is(phone, app):
+    phone.goto(f"{app[0]}/inside")
+    link = phone.locator(".st-key-phone_pages").get_by_role("link", name="See inside")
+    expect(link).to_be_in_viewport(ratio=1, timeout=60_000)
+    phone.locator(".st-key-phone_pages").get_by_role("link", name="Mistakes").click()
+    expect(phone.get_by_role("heading", name="Mistakes", level=1)).to_be_visible(timeout=60_000)
+    expect(
+        phone.locator(".st-key-phone_pages").get_by_role("link", name="Mistakes")
+    ).to_be_in_viewport(ratio=1)
