@@ -876,6 +876,35 @@ def formats(art: Artist) -> Example:
     return Example(file.getvalue(), placed.text, style)
 
 
+def tiles(art: Artist) -> Example:
+    """Images of one digit each beside and under each other, as a plot or a page shows them."""
+    page = art.one_of([np.full(3, 255.0), np.full(3, 255.0), np.zeros(3), art.grey(30, 250)])
+    while True:
+        paper, ink = art.paper_and_ink()
+        if abs(luminance(paper) - luminance(page)) > 60:
+            break
+    rows, columns = art.one_of([(1, 2), (1, 3), (1, 4), (1, 5), (2, 2), (2, 3), (3, 3)])
+    side = art.whole(28, 140)
+    gap = art.whole(max(2, side // 20), side // 2)
+    margin = art.whole(0, side // 2)
+    height = 2 * margin + rows * side + (rows - 1) * gap
+    picture = art.blank((height, 2 * margin + columns * side + (columns - 1) * gap), page)
+    pen = art.among(0.06, 0.14)
+    lines = []
+    for row in range(rows):
+        line = ""
+        for column in range(columns):
+            x, y = margin + column * (side + gap), margin + row * (side + gap)
+            picture[y : y + side, x : x + side] = paper
+            area = (x + 1, y + 1, x + side - 1, y + side - 1)
+            placed = art.place(art.digit((pen, pen)), area, (0.55, 0.85))
+            art.ink(picture, placed, ink)
+            line += placed.text
+        lines.append(line)
+    detail = "one row" if rows == 1 else "several rows"
+    return art.save(picture, "\n".join(lines), detail)
+
+
 # --- kinds: photographs -------------------------------------------------------------------
 
 
@@ -1022,4 +1051,5 @@ KINDS: dict[str, Callable[[Artist], Example]] = {
     "tiny": tiny,
     "large": large,
     "formats": formats,
+    "tiles": tiles,
 }
