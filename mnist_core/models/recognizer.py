@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mnist_core import settings
 from mnist_core.drawing.normalize import INK, Drawing, Ink, corners, prepare_drawing, prepare_ink
+from mnist_core.drawing.parts import Part, connected_parts, join_parts
 from mnist_core.drawing.rows import split_rows
 from mnist_core.drawing.segmentation import REFUSED, REFUSED_IN_A_ROW, segment
 from mnist_core.errors import ModelError
@@ -141,17 +142,21 @@ class Recognizer:
         drawing = image if isinstance(image, Drawing) else prepare_drawing(image)
         if single_digit and drawing.box:
             return Reading(((drawing.box, self.recognize(drawing)),))
-        rows = split_rows(drawing.ink) if strokes is None and not drawing.reason else []
-        if len(rows) > 1 and not single_row:
+        if strokes is not None or drawing.reason:
+            return self._read_row(drawing, strokes, pen_width)
+        parts = connected_parts(drawing.ink)
+        rows = [] if single_row else split_rows(parts)
+        if len(rows) > 1:
             return self._read_rows(drawing.ink, rows)
-        return self._read_row(drawing, strokes, pen_width)
+        return self._read_row(drawing, None, None, parts)
 
-    def _read_rows(self, ink: Ink, rows: Sequence[tuple[int, int]]) -> Reading:
+    def _read_rows(self, ink: Ink, rows: Sequence[Sequence[Part]]) -> Reading:
         readings = []
-        for top, bottom in rows:
+        for parts in rows:
             row = np.zeros_like(ink)
-            row[top:bottom] = ink[top:bottom]
-            readings.append(self._read_row(prepare_ink(row)))
+            joined = join_parts(parts)
+            row[joined.top : joined.bottom, joined.left : joined.right] = joined.ink
+            readings.append(self._read_row(prepare_ink(row), None, None, parts, len(rows) - 1))
         return Reading(
             tuple(piece for reading in readings for piece in reading.pieces),
             tuple(len(reading.pieces) for reading in readings),
@@ -163,12 +168,13 @@ class Recognizer:
         drawing: Drawing,
         strokes: Sequence[ArrayLike] | None = None,
         pen_width: ArrayLike | None = None,
+        parts: Sequence[Part] | None = None,
+        other_rows: int = 0,
     ) -> Reading:
         reader = None if self.model.class_names else load_number_reader()
-        pieces = segment(
-            drawing, self._probabilities, strokes, pen_width, reader.read if reader else None
-        )
-        threshold = _nondigit_threshold(len(pieces))
+        read_line = reader.read if reader else None
+        pieces = segment(drawing, self._probabilities, strokes, pen_width, read_line, parts)
+        threshold = _nondigit_threshold(len(pieces) + other_rows)
         return Reading(
             tuple(
                 (
