@@ -42,7 +42,8 @@ def split_rows(parts: Sequence[Part]) -> list[list[Part]]:
     height = float(np.median(heights[heights >= CRUMB * heights.max()]))
     digits = np.flatnonzero((heights >= LOWEST * height) & (heights <= TALL * height))
     rows = _linked(boxes, digits.tolist(), height)
-    if len(rows) < 2 or not _are_rows(boxes, rows):
+    tall = np.flatnonzero(heights > TALL * height)
+    if len(rows) < 2 or not _are_rows(boxes, rows, tall, height):
         return [list(parts)]
     rows.sort(key=lambda row: boxes[row][:, [1, 3]].mean())
     found = [[parts[index] for index in row] for row in rows]
@@ -83,31 +84,32 @@ def _linked(boxes: Boxes, digits: list[int], height: float) -> list[list[int]]:
     return list({id(row): row for row in rows.values()}.values())
 
 
-def _are_rows(boxes: Boxes, rows: Sequence[Sequence[int]]) -> bool:
-    """Whether these parts are rows of digits rather than a digit in pieces."""
+def _are_rows(
+    boxes: Boxes, rows: Sequence[Sequence[int]], tall: NDArray[np.intp], height: float
+) -> bool:
+    """Whether these parts are rows of digits rather than a digit or letter in pieces."""
+    for box in boxes[tall]:  # a letter's stem, unless digits of both rows stand beside it
+        if any(len(rows[row]) < 2 for row in _reached(box, [boxes[row] for row in rows], height)):
+            return False
     around = sorted((_around(boxes[row]) for row in rows), key=lambda box: box[1] + box[3])
     heights = [box[3] - box[1] for box in around]
     highest = [(boxes[row][:, 3] - boxes[row][:, 1]).max() for row in rows]
     if min(highest) < LOWEST * max(highest):
         return False
     shapes = [(box[2] - box[0]) / height for box, height in zip(around, heights, strict=True)]
+    gap = min(below[1] - above[3] for above, below in pairwise(around))
     if max(shapes) >= WIDEST or (len(rows) > 2 and max(shapes) >= DASH):
-        return True
+        return gap > 0 or max(map(len, rows)) > 1  # only a row of several digits may be slanted
     # Single digits under each other, or one digit in pieces: the pieces are close together.
-    return min(below[1] - above[3] for above, below in pairwise(around)) >= 0.15 * max(heights)
+    return gap >= 0.15 * max(heights)
 
 
 def _placed(part: Part, rows: Sequence[Boxes], height: float) -> Iterator[tuple[Part, int]]:
     """A part, or what it is cut into, with the row each is in."""
     box = np.array((part.left, part.top, part.right, part.bottom))
-    near = [min(row, key=lambda other: _distance(box, other)) for row in rows]
-    over = [
-        row
-        for row, other in enumerate(near)
-        if min(box[3], other[3]) - max(box[1], other[1]) >= BESIDE * (other[3] - other[1])
-        and _apart(box, other, 0) <= REACH * height
-    ]
-    if part.bottom - part.top <= TALL * height or len(over) < 2:
+    near = [_nearest(box, row) for row in rows]
+    over = _reached(box, rows, height)
+    if part.bottom - part.top <= TALL * height or not over:
         yield part, min(range(len(rows)), key=lambda row: _distance(box, near[row]))
         return
     start = 0
@@ -123,6 +125,22 @@ def _placed(part: Part, rows: Sequence[Boxes], height: float) -> Iterator[tuple[
             yield Part(part.left, part.top + start, part.ink[start:cut]), above
         start = cut
     yield Part(part.left, part.top + start, part.ink[start:]), over[-1]
+
+
+def _nearest(box: Boxes, row: Boxes) -> Boxes:
+    """The row's box that is nearest to a box."""
+    return min(row, key=lambda other: _distance(box, other))
+
+
+def _reached(box: Boxes, rows: Sequence[Boxes], height: float) -> list[int]:
+    """The rows that a high part reaches over, where that are several."""
+    over = []
+    for index, row in enumerate(rows):
+        other = _nearest(box, row)
+        common = min(box[3], other[3]) - max(box[1], other[1])
+        if common >= BESIDE * (other[3] - other[1]) and _apart(box, other, 0) <= REACH * height:
+            over.append(index)
+    return over if len(over) > 1 else []
 
 
 def _around(boxes: Boxes) -> Boxes:

@@ -89,6 +89,12 @@ def test_a_hat_or_two_loops_that_do_not_meet_are_one_digit():
     assert rows_of(*dashes) == [(10, 138, 20, 30)]  # a 1 by a dry pen
 
 
+def test_a_letter_in_pieces_is_no_row():
+    stem, arm, leg = (10, 110, 0, 15), (10, 58, 20, 70), (64, 110, 20, 70)
+    assert len(rows_of(stem, arm, leg)) == 1  # a k
+    assert len(rows_of((10, 70, 0, 90), (55, 120, 20, 70))) == 1  # its pieces overlap in height
+
+
 def test_three_digits_close_under_each_other_are_three():
     three = [(10, 50, 20, 45), (52, 92, 20, 45), (94, 134, 20, 45)]
     assert rows_of(*three) == three
@@ -127,6 +133,8 @@ def test_a_row_of_one_digit_is_judged_as_one_among_several(pen, monkeypatch):
     reading = pen.read(prepare_drawing(lines("7", "7", "7")))
     assert reading.lines == ["7", "7", "7"]
     assert pen.reread(reading).lines == reading.lines
+    equals = prepare_drawing(255 - 255 * ink((60, 75, 10, 90), (110, 125, 10, 90)).astype(np.uint8))
+    assert pen.read(equals).lines == ["?", "?"]  # two of them may be one sign
 
 
 def test_one_row_is_no_row_of_rows(pen):
