@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from mnist_core.drawing.parts import Part
 
+MANY = 400  # of a picture's parts; the smallest beyond are its noise
+MOST = 20  # rows; more are noise too
 LOWEST = 0.45  # of a digit's height: what is lower is a part of a digit, such as a five's hat
 CRUMB = 0.3  # of the highest part's height: what is lower says nothing of a digit's height
 TALL = 1.6  # of a digit's height: a higher part may be two digits of two rows that touch
@@ -35,16 +37,18 @@ def split_rows(parts: Sequence[Part]) -> list[list[Part]]:
     Args:
         parts: what hangs together (`mnist_core.drawing.parts.connected_parts`).
     """
+    whole = [list(parts)] if parts else []
     if len(parts) < 2:
-        return [list(parts)] if parts else []
+        return whole
+    parts = sorted(parts, key=lambda part: part.ink.size)[-MANY:]
     boxes = np.array([(part.left, part.top, part.right, part.bottom) for part in parts])
     heights = boxes[:, 3] - boxes[:, 1]
     height = float(np.median(heights[heights >= CRUMB * heights.max()]))
     digits = np.flatnonzero((heights >= LOWEST * height) & (heights <= TALL * height))
     rows = _linked(boxes, digits.tolist(), height)
     tall = np.flatnonzero(heights > TALL * height)
-    if len(rows) < 2 or not _are_rows(boxes, rows, tall, height):
-        return [list(parts)]
+    if not 2 <= len(rows) <= MOST or not _are_rows(boxes, rows, tall, height):
+        return whole
     rows.sort(key=lambda row: boxes[row][:, [1, 3]].mean())
     found = [[parts[index] for index in row] for row in rows]
     for index in sorted(set(range(len(parts))) - set(digits.tolist()), key=lambda i: -heights[i]):
@@ -63,24 +67,23 @@ def _linked(boxes: Boxes, digits: list[int], height: float) -> list[list[int]]:
             for index in rows[other]:
                 rows[index] = rows[one]
 
-    for index in digits:
-        box = boxes[index]
-        for side in (1, -1):  # the nearest to the right, and to the left
-            near = [
-                (side * int(boxes[other, [0, 2]].sum() - box[[0, 2]].sum()), other)
-                for other in digits
-                if side * (boxes[other, [0, 2]].sum() - box[[0, 2]].sum()) > 0
-                and _shared(box, boxes[other]) >= BESIDE
-                and _apart(box, boxes[other], 0) <= REACH * height
-            ]
-            if near:
-                join(index, min(near)[1])
+    own = boxes[digits]
+    low, high = np.maximum(own[:, None], own), np.minimum(own[:, None], own)  # (n, n, 4) of pairs
+    tall = own[:, 3] - own[:, 1]
+    shared = (high[..., 3] - low[..., 1]) / np.minimum(tall[:, None], tall)
+    near = (shared >= BESIDE) & (low[..., 0] - high[..., 2] <= REACH * height)
+    middles = own[:, 0] + own[:, 2]
+    ahead = middles - middles[:, None]
+    for way in (ahead, -ahead):  # the nearest to the right, and to the left
+        distance = np.where(near & (way > 0), way, np.inf)
+        for one, other in enumerate(distance.argmin(axis=1)):
+            if distance[one, other] < np.inf:
+                join(digits[one], digits[int(other)])
     # A wide gap, or a digit in pieces, doesn't break a row.
-    for index in digits:
-        for other in digits:
-            beside = _apart(_around(boxes[rows[index]]), _around(boxes[rows[other]]), 0) > 0
-            if beside and _shared(boxes[index], boxes[other]) >= LEVEL:
-                join(index, other)
+    for one, other in np.argwhere(shared >= LEVEL).tolist():
+        first, second = rows[digits[one]], rows[digits[other]]
+        if first is not second and _apart(_around(boxes[first]), _around(boxes[second]), 0) > 0:
+            join(digits[one], digits[other])
     return list({id(row): row for row in rows.values()}.values())
 
 
@@ -146,12 +149,6 @@ def _reached(box: Boxes, rows: Sequence[Boxes], height: float) -> list[int]:
 def _around(boxes: Boxes) -> Boxes:
     """The box around boxes: `(4,)`."""
     return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
-
-
-def _shared(one: Boxes, other: Boxes) -> float:
-    """How much two boxes share of the lower one's height, from 0 up to 1."""
-    common = min(one[3], other[3]) - max(one[1], other[1])
-    return float(max(0, common) / min(one[3] - one[1], other[3] - other[1]))
 
 
 def _apart(one: Boxes, other: Boxes, axis: int) -> int:

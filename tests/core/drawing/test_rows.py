@@ -95,6 +95,13 @@ def test_a_letter_in_pieces_is_no_row():
     assert len(rows_of((10, 70, 0, 90), (55, 120, 20, 70))) == 1  # its pieces overlap in height
 
 
+def test_noise_is_no_rows():
+    dots = np.random.default_rng(0).random((200, 200)) < 0.05
+    parts = connected_parts(dots.astype(np.float32))
+    [row] = split_rows(parts)
+    assert len(row) == len(parts) > 400
+
+
 def test_three_digits_close_under_each_other_are_three():
     three = [(10, 50, 20, 45), (52, 92, 20, 45), (94, 134, 20, 45)]
     assert rows_of(*three) == three
