@@ -122,6 +122,7 @@ def segment(
     strokes: Sequence[ArrayLike] | None = None,
     pen: ArrayLike | None = None,
     read_line: LineReader | None = None,
+    parts: Sequence[Part] | None = None,
 ) -> tuple[Piece, ...]:
     """The digits of a drawing, left to right; none where there is no ink.
 
@@ -134,6 +135,7 @@ def segment(
         pen: the strokes' width in pixels, one or one for each; needed with `strokes`.
         read_line: reads a row at once; None where nothing can. It is asked where several rows of
             digits are nearly as good, or a part is too wide to be one digit.
+        parts: what hangs together in the ink, where that is known; unused with `strokes`.
     """
     if drawing.box is None:
         return ()
@@ -144,7 +146,7 @@ def segment(
         if pen is None:
             raise ValueError("Strokes need the pen's width. Received: pen=None")
         parts = stroke_parts(drawing.ink, strokes, np.broadcast_to(pen, len(strokes)))
-    else:
+    elif parts is None:
         parts = connected_parts(drawing.ink)
     widest = max((part.width for part in parts), default=0)
     parts = merge_parts(sorted(parts, key=lambda part: part.ink.size)[-MANY:])

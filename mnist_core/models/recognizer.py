@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mnist_core import settings
-from mnist_core.drawing.normalize import INK, Drawing, Ink, corners, prepare_drawing, prepare_ink
+from mnist_core.drawing.normalize import INK, Drawing, corners, prepare_drawing, prepare_ink
+from mnist_core.drawing.parts import Part, connected_parts, join_parts
 from mnist_core.drawing.rows import split_rows
-from mnist_core.drawing.segmentation import REFUSED, REFUSED_IN_A_ROW, segment
+from mnist_core.drawing.segmentation import REFUSED, REFUSED_IN_A_ROW, Piece, segment
 from mnist_core.errors import ModelError
 from mnist_core.i18n import Sentences, Text
 from mnist_core.metrics.calibration import apply_temperature
@@ -141,44 +142,30 @@ class Recognizer:
         drawing = image if isinstance(image, Drawing) else prepare_drawing(image)
         if single_digit and drawing.box:
             return Reading(((drawing.box, self.recognize(drawing)),))
-        rows = split_rows(drawing.ink) if strokes is None and not drawing.reason else []
-        if len(rows) > 1 and not single_row:
-            return self._read_rows(drawing.ink, rows)
-        return self._read_row(drawing, strokes, pen_width)
+        if strokes is not None or drawing.reason:
+            return _reading([self._segment(drawing, strokes, pen_width)])
+        parts = connected_parts(drawing.ink)
+        rows = [] if single_row else split_rows(parts)
+        if len(rows) < 2:
+            return _reading([self._segment(drawing, parts=parts)])
+        pieces = []
+        for row in rows:
+            ink, joined = np.zeros_like(drawing.ink), join_parts(row)
+            ink[joined.top : joined.bottom, joined.left : joined.right] = joined.ink
+            pieces.append(self._segment(prepare_ink(ink), parts=row))
+        return _reading(pieces)
 
-    def _read_rows(self, ink: Ink, rows: Sequence[tuple[int, int]]) -> Reading:
-        readings = []
-        for top, bottom in rows:
-            row = np.zeros_like(ink)
-            row[top:bottom] = ink[top:bottom]
-            readings.append(self._read_row(prepare_ink(row)))
-        return Reading(
-            tuple(piece for reading in readings for piece in reading.pieces),
-            tuple(len(reading.pieces) for reading in readings),
-            any(reading.at_once for reading in readings),
-        )
-
-    def _read_row(
+    def _segment(
         self,
         drawing: Drawing,
         strokes: Sequence[ArrayLike] | None = None,
         pen_width: ArrayLike | None = None,
-    ) -> Reading:
+        parts: Sequence[Part] | None = None,
+    ) -> tuple[Piece, ...]:
+        """The digits of one row."""
         reader = None if self.model.class_names else load_number_reader()
-        pieces = segment(
-            drawing, self._probabilities, strokes, pen_width, reader.read if reader else None
-        )
-        threshold = _nondigit_threshold(len(pieces))
-        return Reading(
-            tuple(
-                (
-                    piece.box,
-                    _recognition(piece.probabilities, piece.normalized, piece.reason, threshold),
-                )
-                for piece in pieces
-            ),
-            at_once=any(piece.at_once for piece in pieces),
-        )
+        read_line = reader.read if reader else None
+        return segment(drawing, self._probabilities, strokes, pen_width, read_line, parts)
 
     def with_polarity(self, drawing: Drawing) -> Drawing:
         """A picture's drawing, or its reverse where that looks more like digits.
@@ -212,7 +199,7 @@ class Recognizer:
         if not reading.pieces:
             return reading
         images = np.stack([piece.normalized for _, piece in reading.pieces])
-        threshold = _nondigit_threshold(len(reading.pieces))
+        threshold = _nondigit_threshold(reading.rows or (len(reading.pieces),))
         return Reading(
             tuple(
                 (box, _recognition(probabilities, piece.normalized, None, threshold))
@@ -238,9 +225,28 @@ class Recognizer:
         return np.mean(members, axis=0, dtype=np.float32) if len(members) > 1 else members[0]
 
 
-def _nondigit_threshold(pieces: int) -> float:
-    """The probability of "not a digit" from which on a piece is refused."""
-    return REFUSED if pieces == 1 else REFUSED_IN_A_ROW
+def _nondigit_threshold(rows: Sequence[int]) -> float:
+    """The probability of "not a digit" from which on a piece is refused; `rows`: pieces of each."""
+    # Two pieces under each other may be one sign, such as =.
+    return REFUSED if max(rows) <= 1 and sum(rows) <= 2 else REFUSED_IN_A_ROW
+
+
+def _reading(rows: Sequence[Sequence[Piece]]) -> Reading:
+    """The answer to the pieces of one row or several."""
+    counts = tuple(map(len, rows))
+    threshold = _nondigit_threshold(counts)
+    pieces = [piece for row in rows for piece in row]
+    return Reading(
+        tuple(
+            (
+                piece.box,
+                _recognition(piece.probabilities, piece.normalized, piece.reason, threshold),
+            )
+            for piece in pieces
+        ),
+        counts if len(counts) > 1 else (),
+        any(piece.at_once for piece in pieces),
+    )
 
 
 def _recognition(

@@ -4,9 +4,11 @@ import dataclasses
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mnist_core import Recognizer, prepare_drawing
 from mnist_core.drawing.normalize import crop_picture
+from mnist_core.drawing.parts import connected_parts, join_parts
 from mnist_core.drawing.rows import split_rows
 from mnist_core.recipes.handwriting import Writer, draw
 
@@ -39,19 +41,70 @@ def ink(*bars, width=100):
     return image
 
 
+def rows_of(*bars):
+    """Each row of such ink as the bar around it."""
+    rows = map(join_parts, split_rows(connected_parts(ink(*bars))))
+    return [(row.top, row.bottom, row.left, row.right) for row in rows]
+
+
 def test_rows_are_told_apart_by_the_paper_between_them():
-    assert split_rows(ink((10, 50, 0, 90), (70, 110, 0, 60), (130, 170, 0, 90))) == [
-        (10, 50),
-        (70, 110),
-        (130, 170),
+    three = [(10, 50, 0, 90), (70, 110, 0, 60), (130, 170, 0, 90)]
+    assert rows_of(*three) == three
+    assert rows_of() == []
+    assert rows_of(three[0]) == three[:1]
+
+
+def test_rows_may_overlap_in_height():
+    falling = [
+        (10 + 15 * place, 50 + 15 * place, 25 * place, 25 * place + 20) for place in range(4)
     ]
-    assert split_rows(ink()) == []
-    assert split_rows(ink((10, 50, 0, 90))) == [(10, 50)]
+    below = [(top + 50, bottom + 50, left, right) for top, bottom, left, right in falling]
+    assert rows_of(*falling, *below) == [(10, 95, 0, 95), (60, 145, 0, 95)]
+
+
+def test_small_parts_belong_to_the_nearest_row():
+    hat = (54, 60, 30, 55)
+    rows = rows_of((10, 50, 0, 20), (10, 50, 30, 50), (62, 110, 0, 20), (62, 110, 30, 50), hat)
+    assert rows == [(10, 50, 0, 50), (54, 110, 0, 55)]
+
+
+def test_digits_of_two_rows_that_touch_are_cut_between_the_rows():
+    upper = [(10, 50, left, left + 20) for left in (0, 30, 60)]
+    lower = [(60, 100, left, left + 20) for left in (0, 30, 60)]
+    rows = rows_of(*upper, *lower, (50, 60, 65, 70))
+    assert [row[2:] for row in rows] == [(0, 80), (0, 80)]
+    assert rows[0][0] == 10 and rows[1][1] == 100
+    assert 50 <= rows[0][1] <= rows[1][0] <= 60
+
+
+def test_a_wide_gap_or_a_digit_in_pieces_does_not_break_a_row():
+    assert rows_of((10, 50, 0, 10), (12, 52, 85, 95)) == [(10, 52, 0, 95)]
+    assert rows_of((10, 40, 0, 20), (28, 60, 24, 30), (10, 60, 40, 60)) == [(10, 60, 0, 60)]
 
 
 def test_a_hat_or_two_loops_that_do_not_meet_are_one_digit():
-    assert split_rows(ink((10, 20, 0, 90), (30, 150, 0, 90))) == [(10, 150)]  # a five's hat
-    assert split_rows(ink((10, 80, 20, 70), (84, 154, 20, 70))) == [(10, 154)]  # an 8 in two rings
+    assert rows_of((10, 20, 0, 90), (30, 150, 0, 90)) == [(10, 150, 0, 90)]  # a five's hat
+    assert rows_of((10, 80, 20, 70), (84, 154, 20, 70)) == [(10, 154, 20, 70)]  # an 8 in two rings
+    dashes = [(10, 50, 20, 30), (54, 94, 20, 30), (98, 138, 20, 30)]
+    assert rows_of(*dashes) == [(10, 138, 20, 30)]  # a 1 by a dry pen
+
+
+def test_a_letter_in_pieces_is_no_row():
+    stem, arm, leg = (10, 110, 0, 15), (10, 58, 20, 70), (64, 110, 20, 70)
+    assert len(rows_of(stem, arm, leg)) == 1  # a k
+    assert len(rows_of((10, 70, 0, 90), (55, 120, 20, 70))) == 1  # its pieces overlap in height
+
+
+def test_noise_is_no_rows():
+    dots = np.random.default_rng(0).random((200, 200)) < 0.05
+    parts = connected_parts(dots.astype(np.float32))
+    [row] = split_rows(parts)
+    assert len(row) == len(parts) > 400
+
+
+def test_three_digits_close_under_each_other_are_three():
+    three = [(10, 50, 20, 45), (52, 92, 20, 45), (94, 134, 20, 45)]
+    assert rows_of(*three) == three
 
 
 @pytest.mark.parametrize(
@@ -65,6 +118,30 @@ def test_a_picture_is_read_row_by_row(pen, rows):
     tops = [box[1] for box, _ in reading.pieces]
     assert tops == sorted(tops) or len(rows) == 1 or tops[0] < tops[-1]
     assert pen.reread(reading).lines == list(rows)
+
+
+@pytest.mark.parametrize("angle", [-9, 9])
+def test_rows_that_are_not_level_are_told_apart(pen, angle):
+    picture = Image.fromarray(lines("20474", "73120", "42"))
+    slanted = np.asarray(
+        picture.rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+    )
+    assert pen.read(prepare_drawing(slanted)).lines == ["20474", "73120", "42"]
+
+
+def test_a_row_of_one_digit_is_judged_as_one_among_several(pen, monkeypatch):
+    def answers(images):
+        said = np.zeros((len(images), 11), np.float32)
+        said[:, 7], said[:, 10] = 0.6, 0.4  # too unlike a digit for one that stands alone
+        return said
+
+    monkeypatch.setattr(pen, "_probabilities", answers)
+    assert pen.read(prepare_drawing(lines("7"))).lines == ["?"]
+    reading = pen.read(prepare_drawing(lines("7", "7", "7")))
+    assert reading.lines == ["7", "7", "7"]
+    assert pen.reread(reading).lines == reading.lines
+    equals = prepare_drawing(255 - 255 * ink((60, 75, 10, 90), (110, 125, 10, 90)).astype(np.uint8))
+    assert pen.read(equals).lines == ["?", "?"]  # two of them may be one sign
 
 
 def test_one_row_is_no_row_of_rows(pen):
