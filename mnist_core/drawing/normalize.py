@@ -270,15 +270,16 @@ def _find(image: NDArray[Any]) -> tuple[Ink, LeftOut]:
 def _drawn(image: NDArray[np.uint8]) -> tuple[Ink, LeftOut]:
     """The ink of a picture that was drawn on a computer: `(h, w, 3)`."""
     inner = inner_picture(image)
-    outside = inner.shape != image.shape
+    form = inner is not image and inner.shape == image.shape  # the lines of its cells are gone
+    outside = inner is not image and not form
     if max(inner.shape[:2]) < SMALLEST:  # smooth, as a pen is: not the squares of pixels
         size = (inner.shape[1] * ENLARGED, inner.shape[0] * ENLARGED)
         inner = np.asarray(Image.fromarray(inner).resize(size, Image.Resampling.BICUBIC))
     everything = contrast(inner)
     ink = without_lines_at_the_edge(everything)
     outside |= ink is not everything
-    ink, left_out = only_writing(ink, INK)
-    return ink, replace(left_out, outside=outside)
+    ink, left_out = only_writing(ink, INK, inner)
+    return ink, replace(left_out, outside=outside, frames=left_out.frames + form)
 
 
 def _is_flat(image: NDArray[np.uint8]) -> bool:
@@ -318,11 +319,18 @@ def corners(marked: NDArray[np.bool_]) -> int:
 
 
 def _has_lines(ink: Ink) -> bool:
-    """Whether more runs out of the picture than a digit's strokes: a scan of ruled paper does."""
+    """Whether several lines run through the picture's middle: a scan of ruled paper has some."""
     if min(ink.shape) < SMALLEST_PHOTOGRAPH:
         return False
-    sides = (ink[0], ink[-1], ink[:, 0], ink[:, -1])
-    return any((np.diff((side > INK).astype(np.int8)) > 0).sum() > 2 for side in sides)
+    import cv2  # here, so that drawings on the canvas don't pay for it
+
+    labels = cv2.connectedComponents((ink > INK).astype(np.uint8), connectivity=8)[1]
+    for one, other in ((labels[0], labels[-1]), (labels[:, 0], labels[:, -1])):
+        through = np.isin(one, other) & (one > 0)
+        through = through[len(one) // 8 : -len(one) // 8].astype(np.int8)  # no frames
+        if (np.diff(through, prepend=0) > 0).sum() > 2:
+            return True
+    return False
 
 
 def contrast(image: NDArray[np.uint8]) -> Ink:

@@ -6,6 +6,7 @@ does; so the picture is cut down to what lies within, as often as there is somet
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,10 @@ def inner_picture(image: Picture) -> Picture:
             inner = _within_panel(image)
         if inner is None:
             break
+        form = inner.shape == image.shape  # the lines between its cells are gone
         image = inner
+        if form:
+            break
     return image
 
 
@@ -58,13 +62,20 @@ def without_lines_at_the_edge(ink: Ink) -> Ink:
     lines = []
     for label in range(1, count):
         left, top, wide, high, area = boxes[label]
-        if max(wide / width, high / height) >= 0.5 and inside[label] <= 0.03 * area:
+        long, short = max(wide, high), min(wide, high)
+        gap = (top, height - top - high) if wide > high else (left, width - left - wide)
+        bar = min(gap) < margin and area > 0.9 * wide * high and long > 5 * short
+        share = max(wide / width, high / height)
+        if share >= (0.3 if short <= THIN * long else 0.5) and (
+            bar or inside[label] <= 0.03 * area
+        ):
             lines.append(label)
     rest = [label for label in range(1, count) if label not in lines]
+    core = [label for label in rest if inside[label]] or rest  # not a line's crumbs
     if not lines or not rest:
         return ink
-    right, bottom = (boxes[rest, :2] + boxes[rest, 2:4]).max(axis=0)
-    left, top = boxes[rest, :2].min(axis=0)
+    right, bottom = (boxes[core, :2] + boxes[core, 2:4]).max(axis=0)
+    left, top = boxes[core, :2].min(axis=0)
     longer = []
     for label in lines:
         wide, high = boxes[label, 2:4]
@@ -93,15 +104,16 @@ def _within_frame(image: Picture) -> Picture | None:
     if (left, top, right, bottom) == (0, 0, width, height):
         return None
     inner = image[top:bottom, left:right]
-    return inner if min(inner.shape[:2]) >= 8 and _has_ink(inner) else None
+    if min(inner.shape[:2]) < 8 or not _has_ink(inner) or _has_cells(inner):
+        return None
+    return inner
 
 
 def _line_end(image: Picture) -> int:
     """The row behind a line along the top, 0 where there is none."""
     height = len(image)
     rows = image[: max(3, round(NEAR * height))].astype(np.float32)
-    colors = np.median(rows, axis=1)  # of each row
-    uniform = (_distance(rows, colors[:, np.newaxis]) < DIFFERENT / 2).mean(axis=1) >= UNIFORM
+    colors, uniform = _uniform(rows)
     step = max(1, height // 200)
     middle = image[height // 4 : -(height // 4) or None : step, ::step].reshape(-1, 3)
     paper = _commonest(middle)
@@ -116,6 +128,27 @@ def _line_end(image: Picture) -> int:
     while end < len(rows) and uniform[end] and _distance(colors[end], paper) >= DIFFERENT / 8:
         end += 1
     return end + 1
+
+
+def _uniform(rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """The color of each row, and whether nearly all of the row has it."""
+    colors = np.median(rows, axis=1)
+    apart = _distance(rows.astype(np.float32), colors[:, np.newaxis])
+    return colors, (apart < DIFFERENT / 2).mean(axis=1) >= UNIFORM
+
+
+def _has_cells(image: Picture) -> bool:
+    """Whether thin lines run through the middle, as between the cells of a form."""
+    step = max(1, min(image.shape[:2]) // 200)
+    paper = _commonest(image[::step, ::step].reshape(-1, 3))
+    for turned in (image, image.transpose(1, 0, 2)):
+        margin = round(NEAR * len(turned))
+        colors, uniform = _uniform(turned[margin : len(turned) - margin, ::step])
+        line = uniform & (_distance(colors, paper) >= DIFFERENT)
+        ends = np.flatnonzero(np.diff(np.pad(line, 1).astype(np.int8)))  # of runs: from, to, ...
+        if (np.diff(ends)[::2] <= max(9, THICK * min(image.shape[:2]))).any():
+            return True
+    return False
 
 
 def _commonest(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -141,8 +174,18 @@ def _has_ink(image: Picture) -> bool:
 # --- a canvas on a page, a box around the digit -----------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Panel:
+    """A rectangle of one color."""
+
+    box: Box
+    outline: NDArray[np.int32]  # convex
+    color: NDArray[np.uint8]
+    full: bool  # something stands on it
+
+
 def _within_panel(image: Picture) -> Picture | None:
-    """The largest rectangle of one color with something on it.
+    """The largest rectangle of one color with something on it, or all without the lines of cells.
 
     What of its rectangle lies outside, at rounded corners, gets the rectangle's color.
     """
@@ -152,26 +195,39 @@ def _within_panel(image: Picture) -> Picture | None:
     small = image
     if scale > 1:
         size = round(image.shape[1] / scale), round(image.shape[0] / scale)
-        small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+        small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
     panels = [*_panels(small)]
-    if not panels:
+    full = [panel for panel in panels if panel.full]
+    if not full:
         return None
-    panels.sort(key=lambda panel: -_area(panel[0]))
-    (left, top, right, bottom), contour, color = panels[0]
-    if any(
-        _area(box) > 0.5 * _area(panels[0][0]) and _apart(box, panels[0][0]) for box, *_ in panels
-    ):
-        return None  # the cells of a form: each has a digit in it
+    largest = max(full, key=lambda panel: _area(panel.box))
+    cells = [
+        panel
+        for panel in panels
+        if 0.5 < _area(panel.box) / _area(largest.box) < 1.5 and _apart(panel.box, largest.box)
+    ]
+    form = any(cell.full for cell in cells)
+    within = np.zeros(image.shape[:2], np.uint8)
+    for panel in [largest, *cells] if form else [largest]:
+        cv2.fillConvexPoly(within, np.round(panel.outline * scale).astype(np.int32), 1)
+    outside = cv2.erode(within, _square(max(1, round(0.006 * max(image.shape[:2]))))) == 0
+    painted = image.copy()
+    if form:  # each cell has a digit in it, and what lies between them is lines
+        thickest = round(max(9, THICK * min(image.shape[:2])) + 2 * scale)
+        outside &= cv2.dilate(within, _square(thickest)) > 0
+        painted[outside] = largest.color
+        return painted
+    left, top, right, bottom = largest.box
     edge = 0 if scale == 1 else 1  # a pixel of the small picture may hold some of both
     left, top = (round((side + edge) * scale) for side in (left, top))
     right, bottom = (round((side - edge) * scale) for side in (right, bottom))
-    inner = image[top:bottom, left:right].copy()
-    within = np.zeros(image.shape[:2], np.uint8)
-    cv2.fillPoly(within, [np.round(contour * scale).astype(np.int32)], 1)
-    reach = 2 * max(1, round(0.006 * max(image.shape[:2]))) + 1
-    within = cv2.erode(within, np.ones((reach, reach), np.uint8))
-    inner[within[top:bottom, left:right] == 0] = color
-    return inner
+    painted[outside] = largest.color
+    return painted[top:bottom, left:right]
+
+
+def _square(reach: int) -> NDArray[np.uint8]:
+    """What a mask grows or shrinks with, by so many pixels."""
+    return np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
 
 
 def _area(box: Box) -> int:
@@ -187,8 +243,8 @@ def _apart(one: Box, other: Box) -> bool:
     )
 
 
-def _panels(image: Picture) -> Iterator[tuple[Box, NDArray[np.int32], NDArray[np.uint8]]]:
-    """(box, outline, color) of each panel."""
+def _panels(image: Picture) -> Iterator[_Panel]:
+    """All panels, from the commonest color on."""
     import cv2
 
     height, width = image.shape[:2]
@@ -198,32 +254,46 @@ def _panels(image: Picture) -> Iterator[tuple[Box, NDArray[np.int32], NDArray[np
         color = np.median(image[cells == cell], axis=0).astype(np.uint8)
         near = _distance(image.astype(np.int16), color.astype(np.int16)) < DIFFERENT / 2
         mask = near.astype(np.uint8)
-        contours, tree = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-        outlines = [contours[k] for k in range(len(contours)) if tree[0][k][3] < 0]  # no holes
-        for contour in outlines:
-            left, top, wide, high = cv2.boundingRect(contour)
-            share = wide * high / (width * height)
-            if not share >= SMALLEST_PANEL or (wide > 0.97 * width and high > 0.97 * height):
+        _, labels, boxes, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
+        large = boxes[:, 2] * boxes[:, 3] >= SMALLEST_PANEL * width * height
+        for label in 1 + np.flatnonzero(large[1:]):
+            own = (labels == label).astype(np.uint8)
+            x, y, *size, _ = boxes[label]
+            # What reaches the picture's edge may be paper beside a digit's stroke.
+            apart = min(x, y, width - x - size[0], height - y - size[1]) > 0
+            reach, kept = (0.3, STRAIGHT) if apart else (0.5, UNIFORM)
+            own[own.sum(axis=1) < reach * size[0]] = 0  # the ticks of an axis
+            own[:, own.sum(axis=0) < reach * size[1]] = 0
+            left, top, wide, high = cv2.boundingRect(own)
+            if min(wide / size[0], high / size[1]) < kept:
                 continue
+            between = 0 < left < width - wide or 0 < top < height - high
+            if wide > 0.97 * width and high > 0.97 * height and not between:
+                continue  # the paper itself
             if min(wide, high) < TINY or max(wide, high) > 4 * min(wide, high):
                 continue
-            filled = cv2.contourArea(contour) / max(1, (wide - 1) * (high - 1))
+            outline = cv2.convexHull(cv2.findNonZero(own))  # without a digit's notch in the side
+            filled = cv2.contourArea(outline) / max(1, (wide - 1) * (high - 1))
             if filled < STRAIGHT:
                 continue
             inside = mask[top : top + high, left : left + wide]
-            own = float(inside.mean())
-            if own >= 0.55 and _something_stands_on(1 - inside):
-                yield (left, top, left + wide, top + high), contour, color
+            if inside.mean() >= 0.55:
+                box = left, top, left + wide, top + high
+                yield _Panel(box, outline, color, _something_stands_on(1 - inside))
 
 
 def _something_stands_on(marked: NDArray[np.uint8]) -> bool:
-    """Whether there is a mark of a digit's size that doesn't run along the edge."""
+    """Whether there are marks of a digit's size, or a row of smaller ones.
+
+    They may touch the side, but don't run along it.
+    """
     import cv2
 
-    high, wide = marked.shape
-    count, _, boxes, _ = cv2.connectedComponentsWithStats(marked, connectivity=8)
-    for left, top, width, height, area in boxes[1:count]:
-        clear = left > 0 and top > 0 and left + width < wide and top + height < high
-        if clear and max(width, height) >= 0.12 * min(wide, high) and area < 0.5 * marked.size:
-            return True
-    return False
+    side = min(marked.shape)
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(marked, connectivity=8)
+    around = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    along = np.bincount(around, minlength=len(boxes))[1:]
+    _, _, width, height, area = boxes[1:].T
+    size = np.maximum(width, height)
+    stands = (along <= 0.4 * size) & (size >= 0.04 * side) & (area < 0.5 * marked.size)
+    return bool(size[stands].sum() >= 0.12 * side)

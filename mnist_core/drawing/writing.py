@@ -20,7 +20,7 @@ Labels = NDArray[np.int32]  # (h, w), which mark a pixel belongs to; 0 is paper
 SPECK = 0.08  # of the largest mark: smaller ones are dirt
 STRAIGHT = 0.86  # of its rectangle that a frame's hole fills; an ellipse fills 0.79
 INNER = 0.5  # of a frame's rectangle that its holes fill
-HELD = 0.2  # of a hole's height: what stands in a frame is at least so large
+HELD = 0.2  # of a hole's height: what stands in a frame is at least so large, taken together
 SIMILAR = 0.45  # of the main mark's height: so high, a mark is a digit wherever it stands
 BESIDE = 0.3  # so high, it is one in the same row, a height away at most
 NEAR, SOME = 0.2, 0.02  # so near, it is a part of a digit; of the main mark's area
@@ -28,6 +28,8 @@ MANY = 200  # marks in a picture; the smallest beyond are its pattern or noise
 LARGEST, SMALL = 30, 400  # so many marks may be frames; pixels in which their holes are found
 TINY = 8  # pixels: nothing can be read in a smaller hole
 SOLID = 0.6  # of its rectangle that the ink of a block or a disc fills, a sign in it left out
+COLORFUL, OTHER = 30, 70  # 0 to 255: distance of colors within a mark, and of another mark's
+HAIR = 2.5  # pixels: half the width of a line that is all soft edge
 BROAD = 0.42  # of its longer side: so broad is no pen
 
 
@@ -98,7 +100,10 @@ class Writing:
 
 
 def select_writing(
-    marked: Mask, mass: NDArray[np.floating[Any]] | None = None, loose: Mask | None = None
+    marked: Mask,
+    mass: NDArray[np.floating[Any]] | None = None,
+    loose: Mask | None = None,
+    picture: NDArray[np.uint8] | None = None,
 ) -> Writing | None:
     """The writing among a picture's marks; None without any.
 
@@ -107,6 +112,8 @@ def select_writing(
         mass: how much ink, `(h, w)`; by default the same everywhere.
         loose: where the writing may be: a mark that reaches beyond is only taken where there is
             no other.
+        picture: `(h, w, 3)`; small marks beside the writing then only belong to it if they have its
+            color, and marks of several colors, such as a palette, do not.
     """
     import cv2  # here, so that drawings on the canvas don't pay for it
 
@@ -124,26 +131,35 @@ def select_writing(
     thickest = np.zeros(count, np.float32)
     np.maximum.at(thickest, labels[marked > 0], thickness[marked > 0])
     solid = (area > SOLID * width * height) & (2 * thickest[1:] > BROAD * size)
+    color, spread = np.zeros((count - 1, 3)), np.zeros(count - 1)
+    if picture is not None:
+        core = (marked > 0) & (thickness >= 0.5 * thickest[labels])
+        color, spread = _colors(picture[core], labels[core] - 1, count - 1)
+    sure = thickest[1:] > HAIR  # what is thinner has no color of its own, but its soft edges'
+    colorful = sure & (spread > COLORFUL)
+    colorful &= ~colorful.all()
+    solid |= colorful
     free = np.ones(count - 1, bool)
     if loose is not None:
         free = np.bincount(labels[loose == 0], minlength=count)[1:] == 0
     main = int((amount * np.where(free, 1, 0.1) * np.where(solid, 0.01, 1) * ~frame).argmax())
 
     right, bottom, unit = left + width, top + height, height[main]
+    alike = ~(sure & sure[main]) | (np.abs(color - color[main]).max(axis=1) < OTHER)
     digit = free & ~frame & ~solid
     kept = digit & (height >= SIMILAR * unit)
     kept[np.argsort(-amount)[MANY:]] = False
     kept[main] = True
     # What is near a part of it belongs to it as well, and what is near that.
-    part = free & ~frame & (amount >= SOME * amount[main])
+    part = free & ~frame & alike & (amount >= SOME * amount[main])
     open_marks, reached = [*np.flatnonzero(kept)], int(kept.sum())
     while open_marks and reached < 2 * MANY:
         one = open_marks.pop()
         gap = np.maximum(left[one] - right, left - right[one])
         step = np.maximum(top[one] - bottom, top - bottom[one])
         near = part & (np.maximum(gap, step) < NEAR * unit)
-        level = free & ~frame & (gap < unit) & (step < -0.8 * height)
-        beside = level & (height >= np.where(solid, SIMILAR, BESIDE) * unit)
+        level = free & ~frame & ~colorful & (gap < unit) & (step < -0.8 * height)
+        beside = level & (height >= np.where(solid | ~alike, SIMILAR, BESIDE) * unit)
         new = (near | beside) & ~kept
         kept |= new
         open_marks += [*np.flatnonzero(new)]
@@ -153,11 +169,34 @@ def select_writing(
     return Writing(labels, kept, main + 1, frame, others, int(0.3 * unit), SPECK * size[main])
 
 
-def only_writing(ink: Ink, threshold: float) -> tuple[Ink, LeftOut]:
-    """Ink without the marks that are not writing, their soft edges included."""
+def _colors(
+    pixels: NDArray[np.uint8], owners: NDArray[np.int32], count: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The mean color of each mark, `(count, 3)`, and how far its pixels are from it, `(count,)`.
+
+    Args:
+        pixels: `(n, 3)`.
+        owners: `(n,)`, which mark each belongs to; each mark has some.
+    """
+    number = np.bincount(owners, minlength=count)
+    color = [np.bincount(owners, channel, count) / number for channel in pixels.T]
+    means = np.stack(color, axis=1)
+    apart = np.abs(pixels - means[owners]).max(axis=1)
+    return means, np.bincount(owners, apart, count) / number
+
+
+def only_writing(
+    ink: Ink, threshold: float, picture: NDArray[np.uint8] | None = None
+) -> tuple[Ink, LeftOut]:
+    """Ink without the marks that are not writing, their soft edges included.
+
+    Args:
+        ink, threshold: from there on a pixel is marked.
+        picture: where colors tell marks apart; see `select_writing`.
+    """
     import cv2
 
-    writing = select_writing(ink > threshold)
+    writing = select_writing(ink > threshold, picture=picture)
     if writing is None or writing.kept[1:].all():
         return ink, NOTHING
     mask = writing.kept[writing.labels]
@@ -178,6 +217,7 @@ def find_frames(labels: Labels, boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
 
     frames = np.zeros(len(boxes), bool)
     left, top, width, height, _ = boxes.T
+    size = np.maximum(width, height)
     edges = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
     for label in 1 + np.argsort(-width[1:] * height[1:])[:LARGEST]:
         x, y, wide, high, _ = boxes[label]
@@ -188,8 +228,8 @@ def find_frames(labels: Labels, boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
         # Made small, as finding outlines takes long in a large pattern; thin lines stay.
         step = -(-max(wide, high) // SMALL)
         mask = (labels[y : y + high, x : x + wide] == label).astype(np.uint8) * 255
-        size = (-(-wide // step), -(-high // step))
-        mask = (cv2.resize(mask, size, interpolation=cv2.INTER_AREA) > 0).astype(np.uint8)
+        small = (-(-wide // step), -(-high // step))
+        mask = (cv2.resize(mask, small, interpolation=cv2.INTER_AREA) > 0).astype(np.uint8)
         contours, tree = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
         filled, holds = 0.0, False
         for contour, (_, _, _, parent) in zip(contours, tree[0], strict=True):
@@ -202,7 +242,8 @@ def find_frames(labels: Labels, boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
                 a, b, across, down = x + a * step, y + b * step, across * step, down * step
                 within = (left >= a) & (left + width <= a + across)
                 within &= (top >= b) & (top + height <= b + down)
-                holds |= bool((within & (np.maximum(width, height) >= HELD * down)).any())
+                within &= size >= SPECK * down
+                holds |= bool(size[within].sum() >= HELD * down)
         if holds and filled >= INNER * max(map(_rectangle, contours)):
             frames[label] = True
     return frames

@@ -94,3 +94,48 @@ def test_a_tight_crop_of_a_number_keeps_its_first_digit(recognizer):
     draw.line([(120, 20), (200, 20), (150, 140)], fill="black", width=12, joint="curve")
     draw.line([(230, 20), (310, 20), (260, 140)], fill="black", width=12, joint="curve")
     assert read(image, recognizer) == "177"
+
+
+def test_a_thin_rounded_frame_at_the_very_edge_is_left_out(recognizer):
+    image = picture()
+    w, h = image.size
+    ImageDraw.Draw(image).rounded_rectangle((0, 0, w - 1, h - 1), 30, outline="teal", width=3)
+    assert read(image, recognizer) == "7"
+
+
+def test_two_thick_bars_that_do_not_reach_the_sides_are_left_out(recognizer):
+    image = picture()
+    for top in (10, 195):
+        ImageDraw.Draw(image).rectangle((18, top, 200, top + 14), fill="black")
+    assert read(image, recognizer) == "7"
+
+
+def test_a_digit_that_touches_the_side_of_its_canvas_stays(recognizer):
+    image = Image.new("RGB", (640, 420), "#c66")
+    ImageDraw.Draw(image).rectangle((200, 90, 360, 320), fill="black")
+    assert read(picture("white", offset=(205, 90), picture=image), recognizer) == "7"
+
+
+def test_small_digits_on_a_canvas_are_found():
+    image = np.full((400, 600, 3), 200, np.uint8)
+    image[60:360, 100:500] = 0
+    for left in range(180, 400, 40):
+        image[200:225, left : left + 4] = 255
+    assert inner_picture(image).shape[0] <= 300
+
+
+@pytest.mark.parametrize("width", [1, 6])
+def test_the_cells_of_a_form_are_left_out_whatever_touches_them(recognizer, width):
+    image = Image.new("RGB", (480, 240), "white")
+    for left in (20, 240):
+        ImageDraw.Draw(image).rectangle((left, 10, left + 220, 230), outline="gray", width=width)
+    picture(offset=(85, 20), picture=image)  # touches the line between the cells
+    picture(offset=(220, 20), picture=image)
+    assert read(image, recognizer) == "77"
+
+
+def test_digits_that_touch_one_side_are_not_ruled_paper(recognizer):
+    image = Image.new("RGB", (620, 171), "white")
+    for left in (0, 130, 260, 390):
+        picture(offset=(left, 0), picture=image)
+    assert read(image, recognizer) == "7777"

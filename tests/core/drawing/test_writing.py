@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from mnist_core import Recognizer, prepare_drawing
-from mnist_core.drawing.writing import LeftOut, select_writing
+from mnist_core.drawing.writing import LeftOut, only_writing, select_writing
 from tests.core.drawing.test_photographs import photograph
 from tests.core.drawing.test_rows import lines
 
@@ -37,7 +37,7 @@ def boxed(number, gap, turn=0.0):
     return image.rotate(turn, Image.Resampling.BICUBIC, fillcolor="white")
 
 
-@pytest.mark.parametrize(("gap", "words"), [(0, "a frame"), (4, "3 frames")])
+@pytest.mark.parametrize(("gap", "words"), [(0, "a frame"), (4, "a frame")])
 def test_digits_in_the_boxes_of_a_form(pen, gap, words):
     assert read(pen, boxed("274", gap)) == ("274", words)
 
@@ -134,3 +134,25 @@ def test_what_was_left_out_in_words():
     assert LeftOut(2, 1).words == "a frame and 2 marks beside the digits"
     everything = "what lies around the drawing, 3 frames, and a mark beside the digits"
     assert LeftOut(1, 3, outside=True).words == everything
+
+
+def test_what_has_several_colors_or_another_than_the_digit_is_beside_it():
+    colors = np.full((200, 200, 3), 255, np.uint8)
+    colors[40:160, 80:100] = 0  # a digit
+    for place, color in enumerate([(255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)]):
+        colors[40 + 20 * place : 60 + 20 * place, 150:165] = color  # a palette
+    colors[40:56, 104:120] = (220, 40, 40)  # a badge near it
+    marked = (colors < 255).any(axis=2)
+    kept = only_writing(marked.astype(np.float32), 0.5, colors)[0]
+    np.testing.assert_array_equal(np.argwhere(kept).min(axis=0), (40, 80))
+    np.testing.assert_array_equal(np.argwhere(kept).max(axis=0), (159, 99))
+
+
+def test_a_frame_around_a_row_of_small_digits_is_found():
+    marked = np.zeros((200, 300), np.uint8)
+    marked[10:190, 10:290] = 1
+    marked[14:186, 14:286] = 0
+    for left in range(60, 220, 40):
+        marked[90:114, left : left + 6] = 1
+    writing = select_writing(marked)
+    assert writing is not None and writing.frames.sum() == 1
