@@ -8,6 +8,7 @@ pen is thickened first, since MNIST's pens are 2 to 3 of those 20 pixels wide.
 
 import os
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageOps, UnidentifiedImageError
 
+from mnist_core.drawing.panels import Box, within_tiles
 from mnist_core.drawing.photographs import clean_photograph
 from mnist_core.drawing.surroundings import inner_picture, without_lines_at_the_edge
 from mnist_core.drawing.writing import NOTHING, LeftOut, only_writing
@@ -259,6 +261,9 @@ def _find(image: NDArray[Any]) -> tuple[Ink, LeftOut]:
             image = np.round(image[..., :3] * share + paper * (1 - share)).astype(np.uint8)
         else:
             image = image[..., :3]
+    tiles = within_tiles(image) if image.ndim == 3 else None
+    if tiles is not None:
+        return _on_tiles(*tiles), LeftOut(outside=True)
     thick = _is_thick(image)
     if thick or _is_flat(image):
         ink, left_out = (contrast(image), NOTHING) if image.ndim == 2 else _drawn(image)
@@ -272,14 +277,29 @@ def _drawn(image: NDArray[np.uint8]) -> tuple[Ink, LeftOut]:
     inner = inner_picture(image)
     form = inner is not image and inner.shape == image.shape  # the lines of its cells are gone
     outside = inner is not image and not form
-    if max(inner.shape[:2]) < SMALLEST:  # smooth, as a pen is: not the squares of pixels
-        size = (inner.shape[1] * ENLARGED, inner.shape[0] * ENLARGED)
-        inner = np.asarray(Image.fromarray(inner).resize(size, Image.Resampling.BICUBIC))
+    inner = _enlarged(inner)
     everything = contrast(inner)
     ink = without_lines_at_the_edge(everything)
     outside |= ink is not everything
     ink, left_out = only_writing(ink, INK, inner)
     return ink, replace(left_out, outside=outside, frames=left_out.frames + form)
+
+
+def _on_tiles(image: NDArray[np.uint8], boxes: Sequence[Box]) -> Ink:
+    """The ink of a picture with a digit in each box."""
+    ink = contrast(_enlarged(image))
+    times = len(ink) // len(image)
+    for left, top, right, bottom in (np.array(boxes) * times).tolist():
+        ink[top:bottom, left:right] = only_writing(ink[top:bottom, left:right], INK)[0]
+    return ink
+
+
+def _enlarged(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A small picture made smooth, as a pen is: not the squares of pixels."""
+    if max(image.shape[:2]) >= SMALLEST:
+        return image
+    size = (image.shape[1] * ENLARGED, image.shape[0] * ENLARGED)
+    return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BICUBIC))
 
 
 def _is_flat(image: NDArray[np.uint8]) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.drawing.colors import commonest_color
 from mnist_core.i18n import Listed, Plural, Text
 
 Mask = NDArray[np.bool_] | NDArray[np.uint8]  # (h, w), not 0 where there is ink
@@ -28,9 +29,10 @@ MANY = 200  # marks in a picture; the smallest beyond are its pattern or noise
 LARGEST, SMALL = 30, 400  # so many marks may be frames; pixels in which their holes are found
 TINY = 8  # pixels: nothing can be read in a smaller hole
 SOLID = 0.6  # of its rectangle that the ink of a block or a disc fills, a sign in it left out
-COLORFUL, OTHER = 30, 70  # 0 to 255: distance of colors within a mark, and of another mark's
+COLORFUL, OTHER = 30, 70  # 0 to 255: distance from the colors of one ink, and of two marks'
 HAIR = 2.5  # pixels: half the width of a line that is all soft edge
 BROAD = 0.42  # of its longer side: so broad is no pen
+BLOT = 0.7  # of the higher one's height: so much the two share that are digits of one row
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ def select_writing(
     color, spread = np.zeros((count - 1, 3)), np.zeros(count - 1)
     if picture is not None:
         core = (marked > 0) & (thickness >= 0.5 * thickest[labels])
-        color, spread = _colors(picture[core], labels[core] - 1, count - 1)
+        color, spread = _colors(picture, labels, core, count - 1)
     sure = thickest[1:] > HAIR  # what is thinner has no color of its own, but its soft edges'
     colorful = sure & (spread > COLORFUL)
     colorful &= ~colorful.all()
@@ -146,7 +148,10 @@ def select_writing(
 
     right, bottom, unit = left + width, top + height, height[main]
     alike = ~(sure & sure[main]) | (np.abs(color - color[main]).max(axis=1) < OTHER)
-    digit = free & ~frame & ~solid
+    # As high as the main mark and level with it, a blot of its color is a digit of a thick pen.
+    overlap = np.minimum(bottom, bottom[main]) - np.maximum(top, top[main])
+    blot = alike & (overlap >= BLOT * np.maximum(height, unit))
+    digit = free & ~frame & (~solid | blot)
     kept = digit & (height >= SIMILAR * unit)
     kept[np.argsort(-amount)[MANY:]] = False
     kept[main] = True
@@ -170,19 +175,25 @@ def select_writing(
 
 
 def _colors(
-    pixels: NDArray[np.uint8], owners: NDArray[np.int32], count: int
+    picture: NDArray[np.uint8], labels: Labels, core: NDArray[np.bool_], count: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The mean color of each mark, `(count, 3)`, and how far its pixels are from it, `(count,)`.
+    """The mean color of each mark, `(count, 3)`, and how far from one ink it is, `(count,)`.
+
+    The pixels of one ink lie on a line in the space of colors that begins at the paper's, as soft
+    edges and a pen's pressure mix the two; the mean distance from that line is 0.
 
     Args:
-        pixels: `(n, 3)`.
-        owners: `(n,)`, which mark each belongs to; each mark has some.
+        core: the pixels of each mark that count; each has some.
     """
+    pixels, owners = picture[core], labels[core] - 1
     number = np.bincount(owners, minlength=count)
-    color = [np.bincount(owners, channel, count) / number for channel in pixels.T]
-    means = np.stack(color, axis=1)
-    apart = np.abs(pixels - means[owners]).max(axis=1)
-    return means, np.bincount(owners, apart, count) / number
+    means = np.stack([np.bincount(owners, channel, count) / number for channel in pixels.T], axis=1)
+    paper = commonest_color(picture)
+    way = means - paper
+    way /= np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1)
+    away = pixels - paper
+    away -= np.sum(away * way[owners], axis=1, keepdims=True) * way[owners]
+    return means, np.bincount(owners, np.abs(away).max(axis=1), count) / number
 
 
 def only_writing(

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from mnist_core import Recognizer, prepare_drawing
+from mnist_core.drawing.panels import within_tiles
 from mnist_core.drawing.surroundings import inner_picture
 
 SEVEN = [(70, 60), (150, 60), (105, 170)]
@@ -139,3 +140,41 @@ def test_digits_that_touch_one_side_are_not_ruled_paper(recognizer):
     for left in (0, 130, 260, 390):
         picture(offset=(left, 0), picture=image)
     assert read(image, recognizer) == "7777"
+
+
+def tiles(paper, page, rows=1, title=False):
+    """A seven, a one and a seven in each row, each on a tile of its own."""
+    image = Image.new("RGB", (330, 20 + 110 * rows), page)
+    brush = ImageDraw.Draw(image)
+    for row in range(rows):
+        for column in range(3):
+            x, y = 20 + 105 * column, 20 + 110 * row
+            brush.rectangle((x, y, x + 79, y + 79), fill=paper)
+            ink = "white" if paper == "black" else "black"
+            if column == 1:  # ends beside the tile's edge
+                brush.line([(x + 40, y + 6), (x + 36, y + 77)], fill=ink, width=7)
+            else:
+                brush.line([(x + 20, y + 20), (x + 60, y + 18), (x + 35, y + 65)], ink, 6)
+            if title:
+                brush.text((x + 20, y - 14), "Label: 7", fill="gray")
+    return image
+
+
+TILES = [("black", "white"), ("white", "#222"), ("#ddd", "#444")]
+
+
+@pytest.mark.parametrize(("paper", "page"), TILES)
+def test_images_beside_each_other_are_read_as_a_plot_shows_them(recognizer, paper, page):
+    assert read(tiles(paper, page), recognizer) == "717"
+    reading = recognizer.read(prepare_drawing(np.asarray(tiles(paper, page, rows=2, title=True))))
+    assert reading.lines == ["717", "717"]
+
+
+def test_tiles_are_no_tiles_where_much_else_is_on_the_page():
+    image = np.array(tiles("black", "white"))
+    assert within_tiles(image) is not None
+    image[100:, :] = (200, 30, 30)
+    assert within_tiles(image) is None
+    alone = np.array(tiles("black", "white"))
+    alone[:, 110:] = 255
+    assert within_tiles(alone) is None

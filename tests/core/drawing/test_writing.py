@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from mnist_core import Recognizer, prepare_drawing
-from mnist_core.drawing.writing import LeftOut, only_writing, select_writing
+from mnist_core.drawing.writing import NOTHING, LeftOut, only_writing, select_writing
 from tests.core.drawing.test_photographs import photograph
 from tests.core.drawing.test_rows import lines
 
@@ -156,3 +156,27 @@ def test_a_frame_around_a_row_of_small_digits_is_found():
         marked[90:114, left : left + 6] = 1
     writing = select_writing(marked)
     assert writing is not None and writing.frames.sum() == 1
+
+
+def test_pixels_of_one_ink_are_of_one_color_however_pale_some_are():
+    """Far from the others, a digit of a soft pen is kept; one whose colors are several isn't."""
+    soft, paper, ink = np.zeros((60, 40), np.float32), np.array((250, 240, 200)), (20, 30, 160)
+    soft[5:55, 10:30] = np.linspace(0.4, 1, 50)[:, np.newaxis]
+    page = np.zeros((60, 400), np.float32)
+    page[:, 180:220], page[5:55, 20:40], page[5:55, 350:370] = soft, 1, 1
+    colored = paper + page[..., np.newaxis] * (np.array(ink) - paper)
+    assert only_writing(page, 0.25, colored.astype(np.uint8))[1] == NOTHING
+    colored[30:55, 180:220] = np.where(page[30:55, 180:220, np.newaxis] > 0, (200, 30, 30), paper)
+    kept, left_out = only_writing(page, 0.25, colored.astype(np.uint8))
+    assert left_out.marks == 1 and not kept[:, 180:220].any()
+
+
+def test_a_blot_as_high_as_the_digits_is_one_wherever_it_stands_in_their_row():
+    page = np.zeros((100, 600), np.float32)
+    page[20:80, 20:28] = page[20:28, 20:60] = 1
+    page[18:82, 500:560] = 1  # an eight whose loops a thick pen has filled
+    ink, left_out = only_writing(page, 0.25)
+    assert (ink == page).all() and left_out == NOTHING
+    page[18:82, 500:560] = 0
+    page[60:80, 500:520] = 1
+    assert not only_writing(page, 0.25)[0][:, 400:].any()
