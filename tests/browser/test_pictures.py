@@ -33,7 +33,8 @@ def upload(page, app, kind, seed):
         ("screenshot", 2, "what lies around the drawing"),
         ("edge", 10, ""),  # a tight crop
         ("rows, photographed", 1, ""),
-        ("boxes", 3, "frames"),
+        ("boxes", 3, "a frame"),
+        ("tiles", 4, "what lies around the drawing"),
     ],
 )
 def test_a_picture_is_read_rightly_and_what_was_left_out_is_said(page, app, kind, seed, left_out):
