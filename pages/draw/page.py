@@ -373,7 +373,7 @@ def describe(
             words = Text(
                 "Each digit is read on its own. Where more than one number fits, a network "
                 "trained on whole numbers decides. The confidence of the number is the product "
-                "of its digits'."
+                "of the digits' confidences."
             )
         if len(reading.lines) > 1:
             rows = Text(
