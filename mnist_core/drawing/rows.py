@@ -19,6 +19,7 @@ LOWEST = 0.45  # of a digit's height: what is lower is a part of a digit, such a
 CRUMB = 0.3  # of the highest part's height: what is lower says nothing of a digit's height
 TALL = 1.6  # of a digit's height: a higher part may be two digits of two rows that touch
 WIDEST = 0.9  # of a row's height: a row is more than a digit's loop where it is wider
+FLAT = 2.5  # of its height: a row of one part that is so wide is a dash
 DASH = 0.5  # of a height: three parts under each other are digits, not dashes, if one is as wide
 BESIDE = 0.5  # neighbours of a row share as much of the lower one's height,
 REACH = 3.0  # and are at most so many digits' heights apart
@@ -100,6 +101,8 @@ def _are_rows(
     if min(highest) < LOWEST * max(highest):
         return False
     shapes = [(box[2] - box[0]) / height for box, height in zip(around, heights, strict=True)]
+    if min(shapes) > FLAT and max(map(len, rows)) == 1:
+        return False  # the two strokes of =
     gap = min(below[1] - above[3] for above, below in pairwise(around))
     if max(shapes) >= WIDEST or (len(rows) > 2 and max(shapes) >= DASH):
         return gap > 0 or max(map(len, rows)) > 1  # only a row of several digits may be slanted

@@ -136,18 +136,18 @@ class Recognizer:
                 y down) in pixels of the image, in any order.
             pen_width: the strokes' width in pixels, one for all or one for each; needed with
                 `strokes`.
-            single_row: whether a picture's digits are in one row, whatever it looks like.
+            single_row: whether the digits are in one row, whatever it looks like.
             single_digit: whether all of the ink is one digit.
         """
         drawing = image if isinstance(image, Drawing) else prepare_drawing(image)
         if single_digit and drawing.box:
             return Reading(((drawing.box, self.recognize(drawing)),))
-        if strokes is not None or drawing.reason:
+        if drawing.reason or (strokes is not None and len(strokes) < 2):
             return _reading([self._segment(drawing, strokes, pen_width)])
         parts = connected_parts(drawing.ink)
         rows = [] if single_row else split_rows(parts)
         if len(rows) < 2:
-            return _reading([self._segment(drawing, parts=parts)])
+            return _reading([self._segment(drawing, strokes, pen_width, parts)])
         pieces = []
         for row in rows:
             ink, joined = np.zeros_like(drawing.ink), join_parts(row)

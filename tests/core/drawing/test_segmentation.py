@@ -278,3 +278,14 @@ def test_a_letter_is_not_a_row_of_digits(recognizer, name, known):
     assert reading.text == ""
     assert len(reading.pieces) == 1
     assert reading.pieces[0][1].reason == "nondigit"
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["strokes", "picture"])
+def test_rows_of_digits_are_read_one_under_the_other(recognizer, known):
+    above = put(DIGITS[1], 60, 40) + put(DIGITS[2], 150, 40)
+    below = put(DIGITS[7], 40, 220) + put(DIGITS[4], 150, 220) + put(DIGITS[3], 250, 220)
+    strokes = above + below
+    reading = recognizer.read(picture(strokes), *([strokes, PEN] if known else []))
+    assert reading.lines == ["12", "743"]
+    row = recognizer.read(picture(strokes), *([strokes, PEN] if known else []), single_row=True)
+    assert len(row.lines) == 1
