@@ -254,7 +254,8 @@ def _find(image: NDArray[Any]) -> tuple[Ink, LeftOut]:
         if alpha.min() < 255:
             solid = alpha >= 128
             if solid.mean() < 0.5 or np.ptp(image[solid][:, :3], axis=0).max() < 64:
-                return alpha / np.float32(255), NOTHING
+                # Paper that is a little opaque is no ink.
+                return contrast(alpha) if alpha.min() > 0 else alpha / np.float32(255), NOTHING
             # A picture with see-through corners: put it on its own most common colour.
             paper = np.median(image[solid][:, :3], axis=0)
             share = alpha[..., np.newaxis] / np.float32(255)

@@ -488,6 +488,14 @@ def test_other_modes(tmp_path, picture, mode):
     assert difference(normalize_drawing(load_picture(path)), expected) < 0.02
 
 
+def test_paper_that_is_a_little_opaque_is_no_ink():
+    drawn = np.zeros((60, 60, 4), np.uint8)
+    drawn[..., 3] = 90
+    drawn[15:45, 28:34, 3] = 255
+    drawing = prepare_drawing(drawn)
+    assert drawing.box == (28, 15, 34, 45) and drawing.reason is None
+
+
 def test_png_with_alpha_keeps_it(tmp_path):
     canvas = draw(mode="RGBA", paper=(0, 0, 0, 0), ink=(255, 255, 255, 255))
     Image.fromarray(canvas).save(tmp_path / "five.png")
