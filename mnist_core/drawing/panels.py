@@ -209,6 +209,9 @@ def _panels(image: Picture) -> Iterator[_Panel]:
             if filled < STRAIGHT:
                 continue
             inside = mask[top : top + high, left : left + wide]
+            beside = mask.size - inside.size
+            if not apart and mask.sum() - inside.sum() > 0.5 * beside > 0:
+                continue  # the same paper goes on behind a stroke
             if inside.mean() >= 0.55:
                 box = left, top, left + wide, top + high
                 yield _Panel(box, outline, color, _something_stands_on(1 - inside))

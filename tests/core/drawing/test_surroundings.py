@@ -178,3 +178,12 @@ def test_tiles_are_no_tiles_where_much_else_is_on_the_page():
     alone = np.array(tiles("black", "white"))
     alone[:, 110:] = 255
     assert within_tiles(alone) is None
+
+
+def test_paper_that_goes_on_behind_strokes_from_edge_to_edge_is_no_panel():
+    image = Image.new("RGB", (300, 50), "black")
+    brush = ImageDraw.Draw(image)
+    for x in (60, 240):  # two ones as high as the picture
+        brush.rectangle((x, 0, x + 6, 49), fill="white")
+    brush.line([(120, 12), (150, 10), (130, 40)], fill="white", width=5)
+    assert inner_picture(np.array(image)).shape == (50, 300, 3)
