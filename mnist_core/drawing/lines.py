@@ -33,8 +33,8 @@ class Line:
     frames: NDArray[np.float32]
 
     def pieces(self, digits: Digits) -> list[Ink]:
-        """Each digit's ink, of the same shape as the row, if these are its digits."""
-        places = place_digits(self.frames, digits) if digits else []
+        """Each digit's ink, of the same shape as the row, if these are its digits, at least one."""
+        places = place_digits(self.frames, digits)
         width = self.ink.shape[1]
         inner = line_width(*self.ink.shape)
         middles = (2 * np.array(places) + 1 - _room(inner)) / inner

@@ -146,9 +146,7 @@ def _tiles(small: Picture, page: NDArray[np.float32]) -> list[_Panel]:
     for contour in cv2.findContours(beside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]:
         outline = cv2.convexHull(contour)
         left, top, wide, high = cv2.boundingRect(outline)
-        if min(wide, high) < SMALLEST_TILE or cv2.contourArea(outline) < STRAIGHT * (wide - 1) * (
-            high - 1
-        ):
+        if min(wide, high) < SMALLEST_TILE or not _is_straight(outline):
             continue
         inside = small[top : top + high, left : left + wide]
         color = commonest_color(inside)
@@ -184,8 +182,7 @@ def _panels(image: Picture) -> Iterator[_Panel]:
 
     height, width = image.shape[:2]
     for color in common_colors(image):
-        near = color_distance(image, color) < DIFFERENT / 2
-        mask = near.astype(np.uint8)
+        mask = (color_distance(image, color) < DIFFERENT / 2).astype(np.uint8)
         _, labels, boxes, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
         large = boxes[:, 2] * boxes[:, 3] >= SMALLEST_PANEL * width * height
         for label in 1 + np.flatnonzero(large[1:]):
@@ -205,8 +202,7 @@ def _panels(image: Picture) -> Iterator[_Panel]:
             if min(wide, high) < TINY or max(wide, high) > 4 * min(wide, high):
                 continue
             outline = cv2.convexHull(cv2.findNonZero(own))  # without a digit's notch in the side
-            filled = cv2.contourArea(outline) / max(1, (wide - 1) * (high - 1))
-            if filled < STRAIGHT:
+            if not _is_straight(outline):
                 continue
             inside = mask[top : top + high, left : left + wide]
             beside = mask.size - inside.size
@@ -215,6 +211,14 @@ def _panels(image: Picture) -> Iterator[_Panel]:
             if inside.mean() >= 0.55:
                 box = left, top, left + wide, top + high
                 yield _Panel(box, outline, color, _something_stands_on(1 - inside))
+
+
+def _is_straight(outline: NDArray[np.int32]) -> bool:
+    """Whether an outline is nearly its box."""
+    import cv2
+
+    _, _, wide, high = cv2.boundingRect(outline)
+    return bool(cv2.contourArea(outline) >= STRAIGHT * (wide - 1) * (high - 1))
 
 
 def _something_stands_on(marked: NDArray[np.uint8]) -> bool:

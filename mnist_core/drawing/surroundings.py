@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.drawing.colors import DIFFERENT, color_distance, commonest_color
-from mnist_core.drawing.panels import Picture, thickest_line, within_panel
+from mnist_core.drawing.panels import TINY, Picture, thickest_line, within_panel
 
 Ink = NDArray[np.float32]  # (h, w), 0 paper to 1 ink
 
@@ -21,7 +21,6 @@ THIN = 0.03  # of its length: no pen that draws digits is so thin beside them
 ROUNDS = 4  # a page, a window on it, a canvas with a border: no more is around a digit
 NEAR = 0.14  # of the side: frames lie this near to the edge
 UNIFORM = 0.95  # of a frame's line has its color
-TINY = 20  # pixels: smaller pictures have nothing around their digits
 
 
 def inner_picture(image: Picture) -> Picture:
@@ -134,7 +133,7 @@ def _uniform(rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
 def _has_cells(image: Picture) -> bool:
     """Whether thin lines run through the middle, as between the cells of a form."""
     step = max(1, min(image.shape[:2]) // 200)
-    paper = commonest_color(image[::step, ::step].reshape(-1, 3))
+    paper = commonest_color(image[::step, ::step])
     for turned in (image, image.transpose(1, 0, 2)):
         margin = round(NEAR * len(turned))
         colors, uniform = _uniform(turned[margin : len(turned) - margin, ::step])
@@ -149,5 +148,5 @@ def _has_ink(image: Picture) -> bool:
     """Whether anything else than one color is there."""
     step = max(1, min(image.shape[:2]) // 200)
     some = image[::step, ::step]
-    paper = commonest_color(some.reshape(-1, 3))
+    paper = commonest_color(some)
     return bool((color_distance(some.astype(np.float32), paper) >= DIFFERENT).mean() > 0.002)

@@ -5,7 +5,7 @@ export default function ({ data, parentElement }) {
   if (before !== undefined && before !== data.place) {
     document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
   }
-  showInBar(data.place, parentElement);
+  if (data.page) showInBar(data.place, parentElement);
 }
 
 // On a phone, the row of pages is longer than the screen. Its links move while icons and styles load.

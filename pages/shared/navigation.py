@@ -65,7 +65,7 @@ def run_app() -> None:
     with st.container(horizontal=True, key="phone_pages", gap="small"):
         for (__, title, icon), entry in zip(entries, pages, strict=True):
             st.page_link(entry, label=_(title), icon=icon)
-        show_from_top(page.url_path)
+        show_from_top(page.url_path, page=True)
     choose_language()
     page.run()
     warm_up()
